@@ -1,0 +1,36 @@
+# Two commands: `make demo` and `make test`. Both first make the environment (`make env`), which only installs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: env demo test test-nightly lint check coverage clean
+
+env: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	@echo "installing Haechi into $(VENV) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+demo: env
+	@$(BIN)/haechi demo
+
+test: env lint check coverage
+
+lint: env
+	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check src tests
+
+check: env
+	@$(BIN)/mypy
+
+coverage: env
+	@$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:.coverage.json
+	@$(BIN)/python tests/coverage_gates.py .coverage.json
+
+test-nightly: env
+	@$(BIN)/python -m pytest -m nightly
+
+clean:
+	rm -rf $(VENV) .coverage .coverage.json

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
@@ -23,8 +22,7 @@ Outcome = TypeVar("Outcome")
 PAGE_ROWS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A request that passed the door: its body is whole, its caller may make this call."""
 
     body: bytes = b""

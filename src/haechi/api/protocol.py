@@ -1,6 +1,7 @@
 """uvicorn's HTTP/1.1 with the limits it lacks: size of the head, time to arrive, idle time, number of connections.
 
 Instead of a timer per request, each connection holds one deadline and a sweep twice a second looks at all of them.
+What uvicorn does well stays uvicorn's: connections, pipelining, flow control, start and stop.
 """
 
 from __future__ import annotations
@@ -8,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from enum import Enum
-from http import HTTPStatus
 from math import inf
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.config import Config
@@ -18,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from haechi.api.errors import PROBLEM_TYPE, BadRequest, Busy, HeadTooLarge, Refusal, TooSlow
+from haechi.api.exchange import STATUS_LINES, Exchange
 from haechi.api.limits import Limits
 
 Note = Callable[[int], None]
@@ -34,6 +36,9 @@ class Phase(Enum):
 
 class HouseProtocol(HttpToolsProtocol):
     """One connection, bounded in every direction."""
+
+    cycle: Any  # an Exchange, where uvicorn has a cycle of its own
+    parser: Any  # None once the line is closed
 
     def __init__(
         self,
@@ -78,9 +83,20 @@ class HouseProtocol(HttpToolsProtocol):
         if self.phase is Phase.HEAD and self.head_bytes > self.limits.head_bytes_max:
             self.refuse(self._head_too_large())
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The caller hung up, or we did."""
+        self.connections.discard(self)
+        if self.cycle is not None:
+            self.cycle.drop()
+        self.flow.resume_writing()
+        self.deadline_s = inf
+        self.parser = None
+
     def on_message_begin(self) -> None:
         """The first byte of a request came."""
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
         self._expect(Phase.HEAD, self.limits.head_s_max)
 
     def on_headers_complete(self) -> None:
@@ -91,11 +107,24 @@ class HouseProtocol(HttpToolsProtocol):
             raise self._head_too_large()
         self.head_bytes = 0
         self._expect(Phase.BODY, self.limits.receive_s_max)
-        super().on_headers_complete()
+        before, parser = self.cycle, self.parser
+        keep_alive = parser.should_keep_alive() and parser.get_http_version() == "1.1"
+        self.cycle = Exchange(
+            self._scope(), self.transport, self.flow, self.on_response_complete, keep_alive, self.expect_100_continue
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body came."""
+        self.cycle.feed(body)
 
     def on_message_complete(self) -> None:
         """The request is whole."""
-        super().on_message_complete()
+        self.cycle.finish()
         if self.cycle.response_complete:
             self._expect(Phase.IDLE, self.limits.idle_s_max)
         else:
@@ -130,10 +159,30 @@ class HouseProtocol(HttpToolsProtocol):
         if cycle is None or cycle.response_complete or (self.phase is Phase.BODY and not cycle.response_started):
             self.transport.write(_whole(refusal))
             self.note(refusal.status)
-        if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True
-            cycle.message_event.set()
+        if cycle is not None:
+            cycle.drop()
         self.transport.close()
+
+    def _scope(self) -> dict[str, Any]:
+        url = self.url
+        if not url.startswith(b"/"):
+            url = httptools.parse_url(url).path
+        raw_path, _, query = url.partition(b"?")
+        path = raw_path.decode("ascii")
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": self.parser.get_method().decode("ascii"),
+            "scheme": self.scheme,
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "root_path": "",
+            "headers": self.headers,
+            "client": self.client,
+            "server": self.server,
+        }
 
     def _expect(self, phase: Phase, within_s: float) -> None:
         self.phase = phase
@@ -148,8 +197,7 @@ class HouseProtocol(HttpToolsProtocol):
 def _whole(refusal: Refusal) -> bytes:
     body = refusal.document()
     lines = [
-        b"HTTP/1.1 %d %s" % (refusal.status, HTTPStatus(refusal.status).phrase.encode()),
-        b"content-type: " + PROBLEM_TYPE,
+        STATUS_LINES[refusal.status] + b"content-type: " + PROBLEM_TYPE,
         b"content-length: %d" % len(body),
         *(name + b": " + value for name, value in refusal.headers),
         b"connection: close\r\n\r\n",

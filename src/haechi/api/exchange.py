@@ -109,7 +109,7 @@ class Exchange:
         """Keep the head until the body comes, then write both at once."""
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
-        if self.disconnected:
+        if self.disconnected or self.transport.is_closing():
             return
         if not self.response_started:
             lines = [STATUS_LINES[message["status"]]]

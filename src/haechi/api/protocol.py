@@ -55,6 +55,7 @@ class HouseProtocol(HttpToolsProtocol):
         self.note = note
         self.phase = Phase.IDLE
         self.deadline_s = inf
+        self.unread_s = inf
         self.head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -82,6 +83,16 @@ class HouseProtocol(HttpToolsProtocol):
             return
         if self.phase is Phase.HEAD and self.head_bytes > self.limits.head_bytes_max:
             self.refuse(self._head_too_large())
+
+    def pause_writing(self) -> None:
+        """The caller reads slower than we answer: his time runs."""
+        super().pause_writing()
+        self.unread_s = self.loop.time() + self.limits.idle_s_max
+
+    def resume_writing(self) -> None:
+        """The caller has read what waited for him."""
+        super().resume_writing()
+        self.unread_s = inf
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The caller hung up, or we did."""
@@ -143,10 +154,13 @@ class HouseProtocol(HttpToolsProtocol):
 
     def expire(self, now_s: float) -> None:
         """Close a connection that has used up its time."""
+        if now_s >= self.unread_s:
+            # A caller who does not read his answers would hold line and memory for good: they are dropped.
+            self.transport.abort()
+            return
         if now_s < self.deadline_s:
             return
         if self.phase is Phase.IDLE:
-            # A caller who never read his answer would hold the line for good: unsent bytes are dropped.
             (self.transport.abort if self.transport.get_write_buffer_size() else self.transport.close)()
             return
         seconds = self.limits.head_s_max if self.phase is Phase.HEAD else self.limits.receive_s_max

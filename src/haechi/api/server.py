@@ -26,6 +26,8 @@ _TICKS_PER_SWEEP = 5  # uvicorn ticks ten times a second
 
 def bind(host: str = "127.0.0.1", port: int = 8080, *, allow_remote: bool = False) -> socket.socket:
     """Take the port, or say in one line why not; port 0 takes any free one."""
+    if not 0 <= port <= 65_535:
+        raise BadAddress(f"cannot listen on port {port}: choose one from 1024 to 65535, or 0 for any free one")
     try:
         family, kind, number, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE

@@ -190,7 +190,7 @@ class Schema:
 
     @cached_property
     def event(self) -> Callable[..., Event]:
-        """Read one row: `schema.event(row, number=0) -> Event`, or BadRow; without an id column the number is the id."""
+        """Read one row: `schema.event(row, number=0) -> Event`, or BadRow; without an id column, number is the id."""
         self._need_bound()
         return compile_event(self)
 

@@ -239,19 +239,35 @@ def _iso_times(series: pl.Series, timezone: str) -> pl.Series:
 
 
 def _counted_times(series: pl.Series, role: TimeRole) -> Column:
-    times, divided = UNITS[role.unit]
     kind = series.dtype
     if kind == pl.String:
         whole = series.cast(pl.Int64, strict=False)
-        series = series.cast(pl.Float64, strict=False) if (whole.is_null() & series.is_not_null()).any() else whole
-    elif kind.is_integer():
-        series = series.cast(pl.Int64, strict=False)
-    elif not kind.is_float() and kind != pl.Null:
-        return Column(pl.Series(series.name, [None] * len(series), dtype=pl.Int64))
-    reach = (LATEST_US - role.origin_us) * divided // times + 1
-    if series.dtype == pl.Int64:
-        series = series.set((series.abs() > min(reach, 2**62 // times)).fill_null(False), None)
-        return Column(series * times // divided + role.origin_us)
-    series = series.cast(pl.Float64).fill_nan(None)
-    series = series.set((series.abs() > reach).fill_null(False), None)
-    return Column((series * times / divided).round(0, mode="half_to_even").cast(pl.Int64) + role.origin_us)
+        times = _from_integers(whole, role)
+        if (whole.is_null() & series.is_not_null()).any():
+            parts = _from_floats(series.cast(pl.Float64, strict=False), role)
+            times = times.zip_with(whole.is_not_null(), parts)
+        return Column(times)
+    if kind.is_integer():
+        return Column(_from_integers(series.cast(pl.Int64, strict=False), role))
+    if kind.is_float():
+        return Column(_from_floats(series.cast(pl.Float64), role))
+    return Column(pl.Series(series.name, [None] * len(series), dtype=pl.Int64))
+
+
+def _reach(role: TimeRole) -> int:
+    """The largest count that can still be an accepted time."""
+    times, divided = UNITS[role.unit]
+    return min((LATEST_US + abs(role.origin_us)) * divided // times + 1, 2**62 // times)
+
+
+def _from_integers(series: pl.Series, role: TimeRole) -> pl.Series:
+    times, divided = UNITS[role.unit]
+    series = series.set((series.abs() > _reach(role)).fill_null(False), None)
+    return series * times // divided + role.origin_us
+
+
+def _from_floats(series: pl.Series, role: TimeRole) -> pl.Series:
+    times, divided = UNITS[role.unit]
+    series = series.fill_nan(None)
+    series = series.set((series.abs() > _reach(role)).fill_null(False), None)
+    return (series * times / divided).round(0, mode="half_to_even").cast(pl.Int64) + role.origin_us

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,18 @@ class Chunk:
     row: Callable[[int], Mapping[str, Any]]
     unsure: Mask | None = None
     broken: list[Broken] = field(default_factory=list)
+
+    def parts(self, rows_max: int) -> Iterator[Chunk]:
+        """The chunk in parts of at most so many rows; what is broken goes with the first part."""
+        broken = self.broken
+        for start in range(0, max(self.frame.height, 1), rows_max):
+            part = slice(start, start + rows_max)
+            unsure = None if self.unsure is None else self.unsure[part]
+            yield Chunk(self.frame[part], self.lines[part], self._row_from(start), unsure, broken)
+            broken = []
+
+    def _row_from(self, start: int) -> Callable[[int], Mapping[str, Any]]:
+        return lambda place: self.row(start + place)
 
 
 @dataclass
@@ -187,7 +199,7 @@ class _Reader:
         raw = self._raw(role.column)
         if not role.currency_column:
             currency = self._constant(role.currency, pl.String())
-            decimals: Any = currency_reader(role)({}.get)[1]
+            decimals: Any = currency_reader(role)({"": None}.get)[1]
         else:
             currency, decimals = self._currency(raw)
         units = amount_column(raw, decimals, role.absolute)

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from haechi.events import Schema
 from haechi.town import FolderNotWritable, ImpossibleTown, Parameters, TownExists, simulate, write_town
 
 SMALL = Parameters(customers=150, shops=40, days=30)
@@ -71,3 +72,34 @@ def test_a_full_disk_leaves_no_half_town(tmp_path, format) -> None:
 def test_an_unknown_format_is_refused(tmp_path) -> None:
     with pytest.raises(ImpossibleTown, match="format must be one of jsonl, parquet, not 'csv'"):
         write_town(tmp_path, SMALL, 5, format="csv")
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+def test_history_carries_its_labels_when_asked(tmp_path, format) -> None:
+    town = write_town(tmp_path, SMALL, 5, format=format, labelled=True)
+    rows = read(town.events_path)
+    carried = [
+        {"event_id": r["id"], "fraud": r["fraud"], "known_at": r["known_at"]}
+        for r in rows
+        if r.get("known_at") is not None
+    ]
+    assert carried == [r for d in simulate(SMALL, 5) for r in d.labels()]
+    assert town.labels == len(carried)
+    assert 0 < sum(r["fraud"] for r in carried) <= town.frauds
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+def test_the_banks_schema_reads_a_town(tmp_path, format) -> None:
+    town = write_town(tmp_path, SMALL, 5, format=format, labelled=True)
+    schema = Schema.read("bank")
+    rows = [{k: v for k, v in row.items() if v is not None} for row in read(town.events_path)]
+    events = [schema.event(row) for row in rows]
+    assert [e.time_us for e in events] == sorted(e.time_us for e in events)
+    assert {e.kind for e in events} == {"profile", "payment"}
+    assert not [e for e in events if e.fields]
+    assert all(e.currency == "KRW" and e.amount and "merchant" in e.entities for e in events if e.kind == "payment")
+    assert sum(schema.label(row) is not None for row in rows) == town.labels
+
+
+def read(path: Path) -> list[dict]:
+    return lines(path) if path.suffix == ".jsonl" else pl.read_parquet(path).to_dicts()

@@ -57,16 +57,21 @@ class Day:
         prefix = f"p-{self.date:%Y%m%d}-"
         return [f"{prefix}{i}" for i in range(1, len(self) + 1)]
 
-    def rows(self) -> list[dict[str, Any]]:
-        """The day as native events of the schema `bank`; day 0 opens with everybody's profile."""
-        return [row for batch in self.batches() for row in batch]
+    def rows(self, *, labelled: bool = False) -> list[dict[str, Any]]:
+        """The day as native events of the schema `bank`; day 0 opens with everybody's profile.
 
-    def batches(self, rows_max: int = 50_000) -> Iterator[list[dict[str, Any]]]:
+        `labelled` adds `fraud` and `known_at` to each payment whose label arrives some day, for files of history.
+        """
+        return [row for batch in self.batches(labelled=labelled) for row in batch]
+
+    def batches(self, rows_max: int = 50_000, *, labelled: bool = False) -> Iterator[list[dict[str, Any]]]:
         """The same events a bounded number at a time."""
         for first in range(0, len(self.people) if self.number == 0 else 0, rows_max):
             yield self._profiles(range(first, min(first + rows_max, len(self.people))))
         for first in range(0, len(self), rows_max):
-            yield self._payments(slice(first, first + rows_max))
+            span = slice(first, first + rows_max)
+            rows = self._payments(span)
+            yield self._with_labels(rows, span) if labelled else rows
 
     def labels(self) -> list[dict[str, Any]]:
         """The labels of the day's payments, in order of payment; those never known are left out."""
@@ -89,6 +94,13 @@ class Day:
              "birth_date": self.people.birth_date(i).isoformat()}
             for i in customers
         ]  # fmt: skip
+
+    def _with_labels(self, rows: list[dict[str, Any]], span: slice) -> list[dict[str, Any]]:
+        known, fraud = self.known_at_us[span], self.fraud[span].tolist()
+        for row, f, k, at in zip(rows, fraud, known.tolist(), iso_seoul(known), strict=True):
+            if k != NEVER:
+                row |= {"fraud": f, "known_at": at}
+        return rows
 
     def _payments(self, span: slice) -> list[dict[str, Any]]:
         names, categories = self.shops.names, self.shops.category.tolist()

@@ -23,7 +23,7 @@ from haechi.town.town import simulate
 
 COLUMNS = (
     "id", "kind", "time", "customer", "card", "merchant", "device", "amount", "currency", "merchant_category",
-    "channel", "birth_date",
+    "channel", "birth_date", "fraud", "known_at",
 )  # fmt: skip
 FORMATS = ("jsonl", "parquet")
 Write = Callable[[list[dict[str, Any]]], None]  # puts rows into a file
@@ -49,13 +49,15 @@ def write_town(
     seed: int,
     *,
     format: str = "jsonl",
+    labelled: bool = False,
     overwrite: bool = False,
     on_day: Callable[[int, int], None] | None = None,
 ) -> Written:
     """Write events.jsonl (or .parquet), labels.jsonl and truth/truth.jsonl.
 
-    `on_day` hears how many days are done and how many payments they had. Files appear under their names only when the
-    town is complete. Labels stand in the order in which they become known.
+    `labelled` puts each label into its event too, for history to learn from. `on_day` hears how many days are done and
+    how many payments they had. Files appear under their names only when the town is complete. Labels stand in the order
+    in which they become known.
     """
     if format not in FORMATS:
         raise ImpossibleTown(f"format must be one of {', '.join(FORMATS)}, not {format!r}")
@@ -67,9 +69,9 @@ def write_town(
         raise TownExists(f"{taken} is already there: choose another folder or ask to overwrite it")
     try:
         truth.parent.mkdir(parents=True, exist_ok=True)
-        writer = _parquet if format == "parquet" else _lines
-        with writer(events) as to_events, _lines(labels) as to_labels, _lines(truth) as to_truth:
-            counts = _write_days(days, to_events, to_labels, to_truth, on_day)
+        writer = _parquet(events, labelled) if format == "parquet" else _lines(events)
+        with writer as to_events, _lines(labels) as to_labels, _lines(truth) as to_truth:
+            counts = _write_days(days, labelled, to_events, to_labels, to_truth, on_day)
     except OSError as error:
         raise FolderNotWritable(f"cannot write a town to {out}: {error.strerror or error}") from error
     return Written(events, labels, truth, *counts)
@@ -77,6 +79,7 @@ def write_town(
 
 def _write_days(
     days: Iterable[Day],
+    labelled: bool,
     to_events: Write,
     to_labels: Write,
     to_truth: Write,
@@ -85,7 +88,7 @@ def _write_days(
     count = payments = frauds = 0
     waiting = _LabelsInOrder()
     for done, day in enumerate(days, 1):
-        for batch in day.batches():
+        for batch in day.batches(labelled=labelled):
             to_events(batch)
             count += len(batch)
         to_truth(day.truth())
@@ -137,11 +140,12 @@ def _put(file: IO[bytes], data: bytes) -> None:
 
 
 @contextmanager
-def _parquet(path: Path) -> Iterator[Write]:
+def _parquet(path: Path, labelled: bool) -> Iterator[Write]:
     """One Parquet file, put together from parts so that a town of any size fits into memory."""
     import polars as pl
 
-    types = {name: pl.Int64 if name == "amount" else pl.String for name in COLUMNS}
+    typed: dict[str, Any] = {"amount": pl.Int64, "fraud": pl.Boolean}
+    types = {name: typed.get(name, pl.String) for name in (COLUMNS if labelled else COLUMNS[:-2])}
     with TemporaryDirectory(prefix=f"{path.name}.", dir=path.parent) as folder:
         numbers = itertools.count()
         yield lambda rows: pl.DataFrame(rows, schema=types).write_parquet(f"{folder}/{next(numbers):08}.parquet")

@@ -11,7 +11,7 @@ import numpy as np
 
 from haechi.decision import Decision, House, Policy
 from haechi.events import Event, Reason, Signal
-from haechi.stores.entry import Entry, body_hash
+from haechi.stores import Entry, body_hash
 
 FRIDAY_0702_US = 1_729_807_320_000_000
 
@@ -79,6 +79,7 @@ class Journal:
     def __init__(self, steps: list[str]) -> None:
         self.steps = steps
         self.entries: dict[str, Entry] = {}
+        self.broken: str | None = None
 
     def write(self, entry: Entry) -> Ticket:
         self.steps.append(f"write down {entry.event_id}")

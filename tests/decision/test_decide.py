@@ -7,7 +7,7 @@ import pytest
 
 from haechi.decision import Conflict, answer
 from haechi.decision.decision import decode
-from haechi.stores.entry import DECIDED, Alert, Entry
+from haechi.stores import DECIDED, Alert, Broken, Entry
 
 from .house_for_tests import Detector, Journal, event, house, reason, steps_of
 
@@ -117,3 +117,13 @@ def test_without_any_signal_policy_decides() -> None:
 
 def test_a_house_without_detectors_decides_too() -> None:
     assert answer(event(), house()).decision.action == "allow"
+
+
+def test_while_the_journal_is_broken_nothing_new_is_learned_but_old_answers_stand() -> None:
+    home = house([Detector(0.1)])
+    first = answer(event(), home)
+    home.journal.broken = "the disk is full; make room and start again"  # type: ignore[misc]
+    with pytest.raises(Broken, match="the disk is full"):
+        answer(event(id="p-2"), home)
+    assert "remember and learn p-2" not in steps_of(home)
+    assert answer(event(), home).body == first.body

@@ -6,7 +6,7 @@ from haechi.decision.budget import Budget
 from haechi.decision.decide import answer, decide
 from haechi.decision.decision import ACTIONS, Action, Decision
 from haechi.decision.errors import BadPolicy, Conflict, DecisionError
-from haechi.decision.house import Desk, Detector, House, Journal, Memory
+from haechi.decision.house import Desk, Detector, House, Memory
 from haechi.decision.policy import Policy
 from haechi.decision.recall import Answer, recall
 from haechi.decision.weigh import Weighed, combined_risk, weigh
@@ -23,7 +23,6 @@ __all__ = [
     "Desk",
     "Detector",
     "House",
-    "Journal",
     "Memory",
     "Policy",
     "Weighed",

@@ -11,21 +11,7 @@ from haechi.decision.budget import Budget
 from haechi.decision.decision import Decision
 from haechi.decision.policy import Policy
 from haechi.events import Event, Reason, Signal
-from haechi.stores.entry import Entry
-
-
-class Known(Protocol):
-    """What was known before an event: its feature row and how little the subject's behaviour explains it."""
-
-    @property
-    def row(self) -> Any:
-        """The feature row, an array of 32-bit floats."""
-        ...
-
-    @property
-    def unexplained(self) -> float:
-        """From 0 to 1."""
-        ...
+from haechi.stores import Journal
 
 
 class Memory(Protocol):
@@ -55,30 +41,6 @@ class Detector(Protocol):
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """The reasons behind a signal, the strongest first; asked only when something is done about the event."""
-        ...
-
-
-class Written(Protocol):
-    """The journal's ticket: nobody is answered before it is settled."""
-
-    def wait(self, timeout_s: float | None = None) -> int:
-        """Block until the entry is on disk."""
-        ...
-
-
-class Journal(Protocol):
-    """Where decisions are written down before anybody is answered."""
-
-    def write(self, entry: Entry) -> Any:
-        """Queue an entry; its ticket is settled once it is on disk."""
-        ...
-
-    def find(self, event_id: str) -> Entry | None:
-        """The entry of an event, pending or stored."""
-        ...
-
-    def ticket(self, event_id: str) -> Any:
-        """The ticket of an entry still on its way to the disk, else None."""
         ...
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from math import isfinite
+from typing import Any
 
-from haechi.decision.house import House, Known
+from haechi.decision.house import House
 from haechi.events import Event, Signal
 
 log = logging.getLogger("haechi.decision")
 
 
-def look(event: Event, known: Known, house: House) -> tuple[list[Signal], list[str]]:
+def look(event: Event, known: Any, house: House) -> tuple[list[Signal], list[str]]:
     """Each detector's signal, and the names of those left out: they failed, were late or gave no probability."""
     signals: list[Signal] = []
     degraded: list[str] = []

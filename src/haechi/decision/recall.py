@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from haechi.decision.decision import Decision, decode
 from haechi.decision.errors import Conflict
 from haechi.decision.house import House
-from haechi.stores.entry import body_hash
+from haechi.stores import Broken, Ticket, body_hash
 
 
 class Answer(NamedTuple):
@@ -15,13 +15,18 @@ class Answer(NamedTuple):
 
     decision: Decision
     body: bytes
-    written: Any
+    written: Ticket | None
 
 
 def recall(event_id: str, body: bytes, house: House) -> Answer | None:
-    """The stored answer of an event; None when its id is new; Conflict when it came with another body."""
+    """The stored answer of an event; None when its id is new; Conflict when it came with another body.
+
+    A new event is refused while the journal is broken, before the memory learns what could not be written down.
+    """
     entry = house.journal.find(event_id)
     if entry is None:
+        if house.journal.broken is not None:
+            raise Broken(house.journal.broken)
         return None
     if entry.body_hash != body_hash(body):
         raise Conflict(f"event {event_id!r} is already known with another body; send changed events under a new id")

@@ -8,7 +8,7 @@ from xxhash import xxh3_64_intdigest
 
 from haechi.decision.decision import Decision
 from haechi.events import Event
-from haechi.stores.entry import DECIDED, Alert, Entry
+from haechi.stores import DECIDED, Alert, Entry
 
 
 def record(event: Event, known: Any, body: bytes, decision: Decision, encoded: bytes) -> Entry:

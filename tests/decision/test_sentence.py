@@ -12,6 +12,7 @@ AMOUNT = reason(
     "a", 3, "amount 7,000 won, 3.5 times the customer's usual 2,000 won", "금액 7,000원, 평소 2,000원의 3.5배"
 )
 NEW = reason("b", 2, "first time this customer meets this merchant", "이 고객과 이 가맹점의 첫 거래")
+NO = reason("e", 1, "first time: no, usually yes", "첫 거래: 아니요, 평소 아니요")
 HOUR = reason("c", 1, "time of day 07:02, usually 17:00", "거래 시각 오전 7시 2분, 평소 오후 5시")
 WHOLE = reason("d", 1, "New payee for this customer.", "최근 보낸 적이 없는 계좌입니다.")
 
@@ -32,6 +33,7 @@ WHOLE = reason("d", 1, "New payee for this customer.", "최근 보낸 적이 없
          "2,000 won; and time of day 07:02, usually 17:00.",
          "이 고객과 이 가맹점의 첫 거래이고, 금액 7,000원, 평소 2,000원의 3.5배이고, 거래 시각 오전 7시 2분, "
          "평소 오후 5시여서 차단했습니다."),
+        ("hold", [NO], "Held: first time: no, usually yes.", "첫 거래: 아니요, 평소 아니요여서 보류했습니다."),
         ("hold", [WHOLE, AMOUNT],
          "Held: New payee for this customer; and amount 7,000 won, 3.5 times the customer's usual 2,000 won.",
          "최근 보낸 적이 없는 계좌입니다. 금액 7,000원, 평소 2,000원의 3.5배입니다. 따라서 보류했습니다."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from haechi.town.habits import CATEGORIES, CATEGORY_NAMES, HOUR_DICE, PERSONAS, Dice
+from haechi.town.habits import CATEGORIES, CATEGORY_NAMES, HOUR_DICE, PERSONAS, Dice, usual_won
 
 
 def test_shares_make_a_whole() -> None:
@@ -37,3 +37,9 @@ def test_a_pupil_pays_after_school_and_hardly_ever_at_seven() -> None:
     school_day = HOUR_DICE.throw(np.zeros(50_000, np.int64), np.random.default_rng(1))
     assert (school_day < 9).mean() < 0.01
     assert (school_day >= 15).mean() > 0.9
+
+
+def test_a_pupil_usually_pays_two_to_four_thousand_won() -> None:
+    teenager = PERSONAS[0]
+    assert teenager.goes_to_school
+    assert 2_000 <= teenager.level * usual_won(teenager) <= 4_000

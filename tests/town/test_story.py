@@ -29,7 +29,7 @@ def test_the_pupil_usually_pays_less_and_later() -> None:
     rows = [r for day in simulate(PARAMETERS, 7) for r in day.rows() if r.get("customer") == event["customer"]]
     payments = [r for r in rows if r["kind"] == "payment"]
     assert len(payments) > 50
-    assert 1_500 <= np.median([r["amount"] for r in payments]) <= 4_000
+    assert 1_600 <= np.median([r["amount"] for r in payments]) <= 2_600
     assert not [r for r in payments if r["time"][11:13] == "07"]
 
 

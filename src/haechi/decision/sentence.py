@@ -9,6 +9,7 @@ from haechi.events import Reason
 from haechi.events.wording import Text, value, with_particle
 
 REASONS_SPOKEN = 3
+_WHOLE = ("니다", "어요", "아요", "해요", "예요")  # a Korean reason that is a sentence already ends like this
 ALLOWED: Text = {"en": "Allowed: nothing speaks against it.", "ko": "의심할 만한 점이 없어 허용했습니다."}
 _DONE = {
     "allow": {"en": "Allowed", "ko": "허용했습니다"},
@@ -49,6 +50,6 @@ def _english(texts: list[str]) -> str:
 def _korean(texts: list[str]) -> str:
     # Noun phrases are joined by the copula (…이고 …이어서); whole sentences stay sentences.
     parts = [text.rstrip(". ") for text in texts]
-    if any(part.endswith(("다", "요")) for part in parts):
-        return " ".join(part + ("." if part.endswith(("다", "요")) else "입니다.") for part in parts) + " 따라서"
+    if any(part.endswith(_WHOLE) for part in parts):
+        return " ".join(part + ("." if part.endswith(_WHOLE) else "입니다.") for part in parts) + " 따라서"
     return ", ".join([*(part + "이고" for part in parts[:-1]), with_particle(parts[-1], "이어서/여서")])

@@ -46,8 +46,8 @@ class Persona:
 
 CATEGORIES = (
     Category("ice_cream", 2_500, 0.35, 0.05, 0.0, 10, 23, 0.05),
-    Category("snack", 3_600, 0.30, 0.08, 0.0, 11, 22),
-    Category("convenience", 3_200, 0.60, 0.16, 0.0, 0, 24),
+    Category("snack", 3_200, 0.30, 0.08, 0.0, 11, 22),
+    Category("convenience", 2_800, 0.60, 0.16, 0.0, 0, 24),
     Category("stationery", 3_000, 0.50, 0.03, 0.0, 8, 21),
     Category("cafe", 5_200, 0.35, 0.13, 0.05, 7, 23),
     Category("restaurant", 13_000, 0.50, 0.18, 0.15, 10, 23),
@@ -106,6 +106,13 @@ PERSONAS = (
     ),
 )  # fmt: skip
 NIGHT_FLOOR = 0.004  # weight of an hour in which a persona hardly ever pays
+
+
+def usual_won(persona: Persona) -> float:
+    """A typical payment of a persona: the geometric mean over the shops it likes."""
+    medians = {c.name: c.median_won for c in CATEGORIES}
+    likes = np.array(list(persona.shops.values()), np.float64)
+    return float(np.exp(likes @ np.log([medians[name] for name in persona.shops]) / likes.sum()))
 
 
 def _peaks(peaks: tuple[tuple[float, float, float], ...]) -> Floats:

@@ -9,11 +9,12 @@ import numpy as np
 
 from haechi.town.almanac import is_school_day
 from haechi.town.errors import NobodyToTellAbout
-from haechi.town.habits import CATEGORY_NAMES, PERSONAS
+from haechi.town.habits import CATEGORY_NAMES, PERSONAS, usual_won
 from haechi.town.town import Town
 
 AGE = 17
 AMOUNT_WON = 7_000
+USUAL_WON = 2_000
 FRIDAY = 4
 SEARCH_DAYS = 366
 
@@ -24,7 +25,7 @@ def age_on(born: date, day: date) -> int:
 
 
 def story(town: Town, *, on: date | None = None) -> dict[str, Any]:
-    """The founding event, for the busiest and thriftiest 17-year-old of the town.
+    """The founding event, for the 17-year-old of the town who pays often and usually about 2,000 won.
 
     It happens on the first Friday with school from `on`, left out: from the day after the town's last.
     """
@@ -55,4 +56,6 @@ def _teenager(town: Town, day: date) -> int:
     ]
     if not candidates:
         raise NobodyToTellAbout(f"nobody here is {AGE} on {day}: build a town with more customers")
-    return max(candidates, key=lambda i: (float(people.payments_per_day[i] / people.level[i] ** 2), -i))
+    usual = people.level * np.array([usual_won(p) for p in PERSONAS])[people.persona]
+    fit = people.payments_per_day / (1 + 10 * np.abs(np.log(usual / USUAL_WON)))
+    return max(candidates, key=lambda i: (float(fit[i]), -i))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ class Day:
         """Which payments are fraud."""
         return self.fraud_kind > 0
 
+    @cached_property
     def ids(self) -> list[str]:
         """The payments' ids: the date and a running number."""
         prefix = f"p-{self.date:%Y%m%d}-"
@@ -78,14 +80,14 @@ class Day:
         known, fraud = self.known_at_us, self.fraud.tolist()
         return [
             {"event_id": i, "fraud": f, "known_at": at}
-            for i, f, k, at in zip(self.ids(), fraud, known.tolist(), iso_seoul(known), strict=True)
+            for i, f, k, at in zip(self.ids, fraud, known.tolist(), iso_seoul(known), strict=True)
             if k != NEVER
         ]
 
     def truth(self) -> list[dict[str, Any]]:
         """What nobody in the bank knows: every fraud of the day with its kind."""
-        ids, kinds = self.ids(), self.fraud_kind.tolist()
-        return [{"event_id": i, "fraud": True, "kind": KINDS[k]} for i, k in zip(ids, kinds, strict=True) if k]
+        places = np.flatnonzero(self.fraud).tolist()
+        return [{"event_id": self.ids[i], "fraud": True, "kind": KINDS[self.fraud_kind[i]]} for i in places]
 
     def _profiles(self, customers: range) -> list[dict[str, Any]]:
         midnight = f"{self.date.isoformat()}T00:00:00+09:00"
@@ -107,7 +109,7 @@ class Day:
         phones = self.people.phone(self.customer[span], self.number).tolist()
         rows = []
         for id_, time, customer, shop, amount, channel, phone in zip(
-            self.ids()[span], iso_seoul(self.time_us[span]), self.customer[span].tolist(), self.shop[span].tolist(),
+            self.ids[span], iso_seoul(self.time_us[span]), self.customer[span].tolist(), self.shop[span].tolist(),
             self.amount[span].tolist(), self.channel[span].tolist(), phones, strict=True,
         ):  # fmt: skip
             row = {

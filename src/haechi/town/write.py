@@ -110,7 +110,7 @@ class _LabelsInOrder:
         self._by_day: dict[int, list[tuple[int, str, bool]]] = defaultdict(list)
 
     def add(self, day: Day) -> None:
-        for known, id_, fraud in zip(day.known_at_us.tolist(), day.ids(), day.fraud.tolist(), strict=True):
+        for known, id_, fraud in zip(day.known_at_us.tolist(), day.ids, day.fraud.tolist(), strict=True):
             if known != NEVER:
                 self._by_day[known // DAY_US].append((known, id_, fraud))
 

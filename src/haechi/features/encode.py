@@ -59,9 +59,11 @@ class Encoder:
             time_us,
             NO_AMOUNT if amount is None else amount,
             self._offset(time_us) if offset is None else offset,
-            *[(digest(entities[n], seed) or 1) if n in entities else 0 for n in self._keyed],
+            *[(digest(entities[n].encode(), seed) or 1) if n in entities else 0 for n in self._keyed],
             *[
-                (digest(event.kind if n == "kind" else categories[n], seed) or 1) if n in categories or n == "kind" else 0
+                (digest((event.kind if n == "kind" else categories[n]).encode(), seed) or 1)
+                if n in categories or n == "kind"
+                else 0
                 for n in self._categories
             ],
             *[self._attribute(n, told[n]) if n in told else 0 for n in self.spec.attributes],
@@ -104,7 +106,7 @@ class Encoder:
         if name not in frame.columns:
             return np.zeros(frame.height, np.int64)
         digest, seed = xxhash.xxh3_64_intdigest, self._seed
-        return self._by_value(frame[name], lambda text: digest(text, seed) or 1).view(np.int64)
+        return self._by_value(frame[name], lambda text: digest(text.encode(), seed) or 1).view(np.int64)
 
     def _attributes(self, frame: pl.DataFrame, name: str) -> np.ndarray:
         if f"attribute:{name}" not in frame.columns:
@@ -125,7 +127,7 @@ class Encoder:
     def _attribute(self, name: str, text: str) -> int:
         if name == "birth_date":
             return (date.fromisoformat(text[:10]) - _EPOCH).days + BIRTH_ORIGIN_DAYS
-        return (xxhash.xxh3_64_intdigest(text, self._seed) >> 1) or 1
+        return (xxhash.xxh3_64_intdigest(text.encode(), self._seed) >> 1) or 1
 
     def _offset(self, time_us: int) -> int:
         quarter = time_us // _QUARTER_US

@@ -91,6 +91,10 @@ class Memory:
         if not self.kernel.learn_label(self._address):
             raise self.refusal()
 
+    def run_batch(self, table: int) -> bool:
+        """Run a table of events and labels through the kernel (see replay.py); False: refused, see `refusal`."""
+        return bool(self.kernel.replay(self._address, table))
+
     def counts(self) -> dict[str, dict[str, int]]:
         """How many records each shelf holds, hot and cold, and what moved."""
         out = {}

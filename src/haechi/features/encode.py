@@ -117,12 +117,12 @@ class Encoder:
     def _by_value(column: pl.Series, of: object) -> np.ndarray:
         """Hash each different text once."""
         assert callable(of)
-        codes = column.cast(pl.String).cast(pl.Categorical)
-        texts = codes.cat.get_categories().to_list()
-        table = np.array([0, *[of(t) for t in texts]], np.uint64)
-        physical = codes.to_physical().cast(pl.Int64).fill_null(-1).to_numpy() + 1
-        out: np.ndarray = table[physical]
-        return out
+        texts = column.cast(pl.String)
+        different = texts.unique().drop_nulls()
+        if different.is_empty():
+            return np.zeros(len(column), np.uint64)
+        hashes = pl.Series([of(text) for text in different.to_list()], dtype=pl.UInt64)
+        return texts.replace_strict(different, hashes, default=None).fill_null(0).to_numpy()
 
     def _attribute(self, name: str, text: str) -> int:
         if name == "birth_date":

@@ -139,7 +139,7 @@ def _say_panes(p: Plan, entity: Entity) -> None:
         return False
     v_{n} += {at.HEAD_BYTES}
     if load_u4(r_{n} + {at.HEAD_OVERFLOW}) == 0:
-        seed_panes(r_{n} + {blocks["ring"]}, v_{n}, windows, {count})
+        seed_panes(r_{n} + {blocks["ring"]}, load_i8(r_{n} + {blocks["moments"]}), v_{n}, windows, {count})
         store_u4(r_{n} + {at.HEAD_OVERFLOW}, np.uint32(1))""")
 
 
@@ -234,12 +234,10 @@ windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""", 2)
         p.say(f"if money:\n    {z}rank_emit(r_{n} + {b['rank']}, {at_ring}, m, t, x, {p.spec.scale!r}, out + {o})", 2)
         own = "z" if entity.role == "subject" else "own"
         p.say(f"    rank_learn(r_{n} + {b['rank']}, {at_ring}, m, x, {own} > {rank.LARGE_DEVIATION})", 2)
-        p.say(f"    ring_learn({at_ring}, m, t, np.int64(x))", 2)
+        p.say(f"    ring_learn({at_ring}, m, {count}, t, np.int64(x))", 2)
         p.say(f"    if v_{n} != 0:\n        panes_add(v_{n}, windows, {count}, t, x)", 2)
     else:
-        p.say(f"""for i in range({4 * count}):
-    store_f8(sums + 8 * i, 0.0)
-for w in range({count}):
+        p.say(f"""for w in range({count}):
     panes_read(r_{n} + {b["panes"]}, w, t, load_i8(windows + 8 * w), sums + 32 * w)
 windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""", 2)
         o = p.emit([(f, f"{n}.{f}_{w}", w) for w, _ in p.spec.windows for f in rates.NAMES], entity=n)

@@ -29,6 +29,7 @@ __all__ = [
     "store_u1",
     "store_u2",
     "store_u4",
+    "unknown_bytes",
     "zero_bytes",
 ]
 
@@ -118,6 +119,18 @@ def zero_bytes(_context: Any, target: Any, size: Any) -> Any:
     def emit(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         to = builder.inttoptr(arguments[0], _BYTE.as_pointer())
         _memory_call(builder, "llvm.memset", [to, ir.Constant(_BYTE, 0), arguments[1]])
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64), emit
+
+
+@intrinsic
+def unknown_bytes(_context: Any, target: Any, size: Any) -> Any:
+    """Fill a row with "unknown": four bytes of ones are a float32 NaN."""
+
+    def emit(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        to = builder.inttoptr(arguments[0], _BYTE.as_pointer())
+        _memory_call(builder, "llvm.memset", [to, ir.Constant(_BYTE, 255), arguments[1]])
         return context.get_dummy_value()
 
     return types.void(types.int64, types.int64), emit

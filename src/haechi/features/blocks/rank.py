@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from haechi.features.blocks.ring import RING
+from haechi.features.blocks.ring import RING, ring_amount, ring_time
 from haechi.features.words import load_i8, load_u1, popcount, store_f4, store_i8, store_u1
 
 __all__ = ["BYTES", "LAST", "NAMES", "rank_emit", "rank_learn"]
@@ -35,7 +35,7 @@ BITS_20 = (1 << 20) - 1
 
 @njit(cache=True, nogil=True)
 def _amount(ring: int, b: int, i: int) -> float:
-    return np.float64(load_i8(ring + 8 * (RING + np.int64(load_u1(b + i)))))
+    return ring_amount(ring, np.int64(load_u1(b + i)))
 
 
 @njit(cache=True, nogil=True)
@@ -43,8 +43,21 @@ def _mean_of_last(ring: int, n: int, last: int) -> float:
     k = min(n, last)
     total = 0.0
     for back in range(1, k + 1):
-        total += np.float64(load_i8(ring + 8 * (RING + (n - back) % RING)))
+        total += ring_amount(ring, n - back)
     return total / k
+
+
+@njit(cache=True, nogil=True)
+def _below(b: int, ring: int, k: int, x: float) -> int:
+    """How many of the k ordered amounts are smaller than x."""
+    low, high = 0, k
+    while low < high:
+        middle = (low + high) >> 1
+        if _amount(ring, b, middle) < x:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @njit(cache=True, nogil=True)
@@ -53,11 +66,10 @@ def rank_emit(b: int, ring: int, n: int, time_us: int, x: float, scale: float, o
     k = min(n, LAST)
     if k == 0:
         return 0.0
-    below, same = 0, 0
-    for i in range(k):
-        y = _amount(ring, b, i)
-        below += y < x
-        same += y == x
+    below = _below(b, ring, k, x)
+    same = 0
+    while below + same < k and _amount(ring, b, below + same) == x:
+        same += 1
     median = _amount(ring, b, k // 2)
     ninety = _amount(ring, b, min(k - 1, k * 9 // 10))
     middle = _amount(ring, b, min(k - 1, k * 3 // 4)) - _amount(ring, b, k // 4)
@@ -68,11 +80,11 @@ def rank_emit(b: int, ring: int, n: int, time_us: int, x: float, scale: float, o
     store_f4(out + 12, np.float32(x / (abs(median) + 1e-9)))
     store_f4(out + 16, np.float32(robust))
     store_f4(out + 20, np.float32(x / (abs(ninety) + 1e-9)))
-    store_f4(out + 24, np.float32(x / (abs(np.float64(load_i8(ring + 8 * (RING + (n - 1) % RING)))) + 1e-9)))
+    store_f4(out + 24, np.float32(x / (abs(ring_amount(ring, n - 1)) + 1e-9)))
     store_f4(out + 28, np.float32(popcount(load_i8(b + BITS) & BITS_20)))
     store_f4(out + 32, np.float32(_mean_of_last(ring, n, 5) * scale))
     store_f4(out + 36, np.float32(_mean_of_last(ring, n, 20) * scale))
-    store_f4(out + 40, np.float32((time_us - load_i8(ring + 8 * ((n - min(n, 5)) % RING))) * 1e-6))
+    store_f4(out + 40, np.float32((time_us - ring_time(ring, n - min(n, 5))) * 1e-6))
     return robust
 
 

@@ -15,19 +15,36 @@ from numba import njit
 
 from haechi.features.blocks.moments import HISTORY_MIN, deviation
 from haechi.features.blocks.panes import panes_add, panes_read
-from haechi.features.words import load_f8, load_i8, store_f4, store_f8, store_i8
+from haechi.features.words import load_f8, load_i8, load_u1, store_f4, store_f8, store_i8, store_u1
 
-__all__ = ["BYTES", "RING", "WINDOW_NAMES", "overflows", "ring_learn", "ring_window_sums", "seed_panes", "windows_emit"]
+__all__ = ["BYTES", "RING", "WINDOW_NAMES", "overflows", "ring_amount",
+    "ring_learn", "ring_time", "ring_window_sums", "seed_panes", "windows_emit"]
 
 RING = 64
-BYTES = RING * 16  # times i8, amounts i8 (minor units)
+WINDOWS_MAX = 8
+# how many of the newest entries lie inside each window u1 x 8; times i8 x 64; amounts i8 x 64 (minor units)
+TIMES = WINDOWS_MAX
+AMOUNTS = TIMES + 8 * RING
+BYTES = AMOUNTS + 8 * RING
 WINDOW_NAMES = ("count", "sum", "mean", "std", "max", "z", "ratio")
+
+
+@njit(cache=True, nogil=True)
+def ring_time(b: int, i: int) -> int:
+    """The time of the entry at ring position i."""
+    return load_i8(b + TIMES + 8 * (i % RING))
+
+
+@njit(cache=True, nogil=True)
+def ring_amount(b: int, i: int) -> float:
+    """The amount of the entry at ring position i, in minor units."""
+    return np.float64(load_i8(b + AMOUNTS + 8 * (i % RING)))
 
 
 @njit(cache=True, nogil=True)
 def overflows(b: int, n: int, time_us: int, widest_us: int) -> bool:
     """Whether the ring no longer holds the whole of the widest window."""
-    return n >= RING and time_us - load_i8(b + 8 * (n % RING)) <= widest_us
+    return n >= RING and time_us - ring_time(b, n) <= widest_us
 
 
 @njit(cache=True, nogil=True)
@@ -35,51 +52,62 @@ def ring_window_sums(
     b: int, n: int, time_us: int, late: bool, windows: int, windows_count: int, panes: int, sums: int
 ) -> int:
     """Fill count, sum, sum of squares, largest (4 float64 each window) at `sums`; return how many windows overflowed."""
-    for i in range(4 * windows_count):
-        store_f8(sums + 8 * i, 0.0)
-    widest = load_i8(windows + 8 * (windows_count - 1))
-    for back in range(1, min(n, RING) + 1):
-        i = (n - back) % RING
-        age = time_us - load_i8(b + 8 * i)
-        if age > widest:
-            # Entries stand in order of arrival: without late events everything further back is older still.
-            if late:
-                continue
-            break
-        if age < 0:
-            continue
-        w = 0
-        while age > load_i8(windows + 8 * w):
-            w += 1
-        x = np.float64(load_i8(b + 8 * (RING + i)))
-        into = sums + 32 * w
-        store_f8(into, load_f8(into) + 1.0)
-        store_f8(into + 8, load_f8(into + 8) + x)
-        store_f8(into + 16, load_f8(into + 16) + x * x)
-        store_f8(into + 24, max(load_f8(into + 24), x))
-    return _widen(b, n, time_us, windows, windows_count, panes, sums)
-
-
-@njit(cache=True, nogil=True)
-def _widen(b: int, n: int, time_us: int, windows: int, windows_count: int, panes: int, sums: int) -> int:
-    """Each window contains the narrower ones; where the ring overflowed, the panes answer."""
-    for w in range(1, windows_count):
-        into = sums + 32 * w
-        for k in range(3):
-            store_f8(into + 8 * k, load_f8(into + 8 * k) + load_f8(into + 8 * k - 32))
-        store_f8(into + 24, max(load_f8(into + 24), load_f8(into - 8)))
+    if late:
+        _search(b, n, time_us, windows, windows_count, sums)
+    else:
+        _walk(b, n, time_us, windows, windows_count, sums)
     overflowed = 0
     if panes != 0 and n >= RING:
-        oldest = time_us - load_i8(b + 8 * (n % RING))
+        oldest = time_us - ring_time(b, n)
         for w in range(windows_count):
             window = load_i8(windows + 8 * w)
             if oldest <= window:
-                into = sums + 32 * w
-                for k in range(4):
-                    store_f8(into + 8 * k, 0.0)
-                panes_read(panes, w, time_us, window, into)
+                panes_read(panes, w, time_us, window, sums + 32 * w)
                 overflowed += 1
     return overflowed
+
+
+@njit(cache=True, nogil=True)
+def _walk(b: int, n: int, time_us: int, windows: int, windows_count: int, sums: int) -> None:
+    """Entries in order of time: let go of what left each window, then add up once from new to old."""
+    back = 0
+    total, square, largest = 0.0, 0.0, 0.0
+    for w in range(windows_count):
+        window = load_i8(windows + 8 * w)
+        inside = min(np.int64(load_u1(b + w)), min(n, RING))
+        while inside > 0 and time_us - ring_time(b, n - inside) > window:
+            inside -= 1
+        store_u1(b + w, np.uint8(inside))
+        while back < inside:
+            back += 1
+            x = ring_amount(b, n - back)
+            total += x
+            square += x * x
+            largest = max(largest, x)
+        into = sums + 32 * w
+        store_f8(into, np.float64(inside))
+        store_f8(into + 8, total)
+        store_f8(into + 16, square)
+        store_f8(into + 24, largest)
+
+
+@njit(cache=True, nogil=True)
+def _search(b: int, n: int, time_us: int, windows: int, windows_count: int, sums: int) -> None:
+    """A late event is somewhere in the ring: look at every entry, and count only what happened before this event."""
+    for i in range(4 * windows_count):
+        store_f8(sums + 8 * i, 0.0)
+    for back in range(1, min(n, RING) + 1):
+        age = time_us - ring_time(b, n - back)
+        x = ring_amount(b, n - back)
+        for w in range(windows_count):
+            if 0 <= age <= load_i8(windows + 8 * w):
+                into = sums + 32 * w
+                store_f8(into, load_f8(into) + 1.0)
+                store_f8(into + 8, load_f8(into + 8) + x)
+                store_f8(into + 16, load_f8(into + 16) + x * x)
+                store_f8(into + 24, max(load_f8(into + 24), x))
+    for w in range(windows_count):
+        store_u1(b + w, np.uint8(RING))
 
 
 @njit(cache=True, nogil=True)
@@ -108,15 +136,19 @@ def windows_emit(sums: int, windows_count: int, x: float, has_amount: bool, scal
 
 
 @njit(cache=True, nogil=True)
-def seed_panes(b: int, panes: int, windows: int, windows_count: int) -> None:
-    """Move a full ring's whole content into fresh panes, oldest arrival first."""
-    for i in range(RING):
-        # Called before the ring has lost anything inside the widest window, so nothing is missing.
-        panes_add(panes, windows, windows_count, load_i8(b + 8 * i), np.float64(load_i8(b + 8 * (RING + i))))
+def seed_panes(b: int, n: int, panes: int, windows: int, windows_count: int) -> None:
+    """Move a full ring's whole content into fresh panes, oldest arrival first.
+
+    Called before the ring has lost anything inside the widest window, so nothing is missing.
+    """
+    for back in range(RING, 0, -1):
+        panes_add(panes, windows, windows_count, ring_time(b, n - back), ring_amount(b, n - back))
 
 
 @njit(cache=True, nogil=True)
-def ring_learn(b: int, n: int, time_us: int, amount: int) -> None:
+def ring_learn(b: int, n: int, windows_count: int, time_us: int, amount: int) -> None:
     """Put the newest amount over the oldest."""
-    store_i8(b + 8 * (n % RING), time_us)
-    store_i8(b + 8 * (RING + n % RING), amount)
+    store_i8(b + TIMES + 8 * (n % RING), time_us)
+    store_i8(b + AMOUNTS + 8 * (n % RING), amount)
+    for w in range(windows_count):
+        store_u1(b + w, np.uint8(min(np.int64(load_u1(b + w)) + 1, RING)))

@@ -73,9 +73,9 @@ def plan(spec: Spec) -> Plan:
         "HAS_AMOUNT": str(spec.has_amount),
         "BODY": body,
         "LABELS": "\n".join(p.lines),
-        "KEYS": str(_keys(spec)),
-        "SHELF_OF_KEY": repr(tuple([p.layout.number(e.name) for e in spec.keyed] or [0])),
-        "ENTITIES": str(len(spec.keyed)),
+        "WINDOWS": str(len(spec.windows)),
+        "FETCH_ENTRIES": "\n".join(_fetch_entries(p)),
+        "FETCH_RECORDS": "\n".join(_fetch_records(p)),
     }.items():
         text = text.replace(f"<{mark}>", value)
     digest = hashlib.sha256((text + _blocks_text()).encode()).hexdigest()[:16]
@@ -139,7 +139,7 @@ def _say_panes(p: Plan, entity: Entity) -> None:
         return False
     v_{n} += {at.HEAD_BYTES}
     if load_u4(r_{n} + {at.HEAD_OVERFLOW}) == 0:
-        seed_panes(r_{n} + {blocks["ring"]}, load_i8(r_{n} + {blocks["moments"]}), v_{n}, windows, {count})
+        seed_panes(r_{n} + {blocks["ring"]}, load_i8(r_{n} + {blocks["moments"]}), v_{n}, windows, {count}, wide, sums)
         store_u4(r_{n} + {at.HEAD_OVERFLOW}, np.uint32(1))""")
 
 
@@ -226,8 +226,11 @@ def _say_amounts(p: Plan, entity: Entity, shelf: Shelf) -> None:
         at_ring = f"r_{n} + {b['ring']}"
         p.say(f"""m = load_i8({at_moments})
 late = load_u4(r_{n} + {at.HEAD_LATE}) != 0
-store_i8(c + {8 * at.OVERFLOWED}, load_i8(c + {8 * at.OVERFLOWED}) + ring_window_sums(
-    {at_ring}, m, t, late, windows, {count}, v_{n}, sums))
+ring_window_sums({at_ring}, m, t, late, windows, {count}, sums)
+if v_{n} != 0:
+    panes_step(v_{n}, {count}, numbers, x, True, wide)
+    wider = replace_overflowed({at_ring}, m, t, windows, {count}, wide, sums)
+    store_i8(c + {8 * at.OVERFLOWED}, load_i8(c + {8 * at.OVERFLOWED}) + wider)
 windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""", 2)
         o = p.emit([(f, f"{n}.{f}", "") for f in rank.NAMES], entity=n)
         z = "z = " if entity.role == "subject" else "own = "
@@ -235,14 +238,11 @@ windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""", 2)
         own = "z" if entity.role == "subject" else "own"
         p.say(f"    rank_learn(r_{n} + {b['rank']}, {at_ring}, m, x, {own} > {rank.LARGE_DEVIATION})", 2)
         p.say(f"    ring_learn({at_ring}, m, {count}, t, np.int64(x))", 2)
-        p.say(f"    if v_{n} != 0:\n        panes_add(v_{n}, windows, {count}, t, x)", 2)
     else:
-        p.say(f"""for w in range({count}):
-    panes_read(r_{n} + {b["panes"]}, w, t, load_i8(windows + 8 * w), sums + 32 * w)
-windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""", 2)
+        p.say(f"panes_step(r_{n} + {b['panes']}, {count}, numbers, x, money, sums)", 2)
+        p.say(f"windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})", 2)
         o = p.emit([(f, f"{n}.{f}_{w}", w) for w, _ in p.spec.windows for f in rates.NAMES], entity=n)
         p.say(f"rates(r_{n} + {b['rates']}, windows, {count}, gap, x if money else 0.0, {p.spec.scale!r}, out + {o})", 2)
-        p.say(f"if money:\n    panes_add(r_{n} + {b['panes']}, windows, {count}, t, x)", 2)
     o = p.emit([(f, f"{n}.{f}", "") for f in moments.NAMES], entity=n)
     p.say(f"if money:\n    moments({at_moments}, x, {p.spec.scale!r}, out + {o})", 2)
 
@@ -310,3 +310,35 @@ if key != 0:
     if r == 0:
         return False
     verdicts_learn(r + {at.HEAD_BYTES}, t, known_at, fraud, unexplained, spans)""")
+
+
+def _fetch_entries(p: Plan) -> list[str]:
+    """Ask for the index entries of an event that comes soon."""
+    lines = ["    pass"]
+    for i, entity in enumerate(p.spec.keyed):
+        salt = _salt(p.layout.number(entity.name))
+        lines.append(f"    prefetch(entry_of(c, mix(load_i8(row + {8 * (ROW_HEAD + i)}) + {salt})))")
+    return lines
+
+
+def _fetch_records(p: Plan) -> list[str]:
+    """Ask for the cache lines of records that an event will touch soon; of a ring only where it is read first."""
+    lines = ["    pass"]
+    for i, entity in enumerate(p.spec.keyed):
+        shelf, number = p.layout.shelf(entity.name), p.layout.number(entity.name)
+        lines.append(f"    r = peek_hot(c, {number}, mix(load_i8(row + {8 * (ROW_HEAD + i)}) + {_salt(number)}))")
+        lines.append("    if r != 0:")
+        lines += [f"        prefetch(r + {o})" for o in _lines_used(entity, shelf, p.spec)]
+    return lines
+
+
+def _lines_used(entity: Entity, shelf: Shelf, spec: Spec) -> list[int]:
+    used = {0, *range(0, shelf.record_bytes, at.LINE_BYTES)}
+    if entity.ring:
+        first = shelf.blocks["ring"] + ring.TIMES
+        used -= set(range(first // at.LINE_BYTES * at.LINE_BYTES + at.LINE_BYTES, first + 16 * ring.RING - at.LINE_BYTES))
+    else:
+        first = shelf.blocks["panes"]
+        used -= set(range(first // at.LINE_BYTES * at.LINE_BYTES, first + panes.WINDOW_BYTES * len(spec.windows) - 64))
+        used |= {(first + panes.WINDOW_BYTES * w) // at.LINE_BYTES * at.LINE_BYTES for w in range(len(spec.windows))}
+    return sorted(used)

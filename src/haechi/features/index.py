@@ -13,7 +13,7 @@ from numba import njit
 from haechi.features import control as at
 from haechi.features.words import load_i8, store_i8, zero_bytes
 
-__all__ = ["SHARDS", "find", "insert", "mix", "prepare"]
+__all__ = ["SHARDS", "entry_of", "find", "insert", "mix", "prepare"]
 
 SHARDS = 256
 ENTRY_BYTES = 16
@@ -46,6 +46,13 @@ def find(c: int, key: int) -> int:
         if seen == 0:
             return 0
         i = (i + 1) & mask
+
+
+@njit(cache=True, nogil=True)
+def entry_of(c: int, key: int) -> int:
+    """Where the search for a key begins: the address to fetch ahead of time."""
+    shard = load_i8(c + 8 * at.INDEX_TABLE) + ((key >> 56) & 255) * 24
+    return load_i8(c + 8 * at.INDEX_BASE) + load_i8(shard) + (key & load_i8(shard + 8)) * ENTRY_BYTES
 
 
 @njit(cache=True, nogil=True)

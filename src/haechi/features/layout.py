@@ -10,8 +10,6 @@ from haechi.features.spec import Entity, Spec
 
 __all__ = ["Layout", "Shelf", "lay_out"]
 
-LINE_BYTES = 64
-
 
 @dataclass(frozen=True)
 class Shelf:
@@ -79,4 +77,4 @@ def _record(entity: Entity, spec: Spec) -> Shelf:
 
 
 def _lines(size: int) -> int:
-    return (size + LINE_BYTES - 1) // LINE_BYTES * LINE_BYTES
+    return (size + at.LINE_BYTES - 1) // at.LINE_BYTES * at.LINE_BYTES

@@ -15,7 +15,7 @@ from haechi.features import control as at
 from haechi.features.index import find, insert
 from haechi.features.words import copy_bytes, load_i8, store_i8, zero_bytes
 
-__all__ = ["locate", "peek"]
+__all__ = ["locate", "peek", "peek_hot"]
 
 # How many records the hand looks at to find the longest unseen one (sampled least-recently-used).
 SAMPLE = 16
@@ -63,6 +63,17 @@ def peek(c: int, number: int, key: int) -> int:
     if value > 0:
         return load_i8(shelf + 8 * at.BASE) + (value - 1) * size
     return load_i8(shelf + 8 * at.COLD_BASE) + (-value - 1) * size
+
+
+@njit(cache=True, nogil=True)
+def peek_hot(c: int, number: int, key: int) -> int:
+    """Find a record only if it is in memory; 0 otherwise."""
+    entry = find(c, key)
+    value = load_i8(entry + 8) if entry != 0 else 0
+    if value <= 0:
+        return 0
+    shelf = c + 8 * (at.SHELVES + number * at.SHELF_WORDS)
+    return load_i8(shelf + 8 * at.BASE) + (value - 1) * load_i8(shelf + 8 * at.SIZE)
 
 
 @njit(cache=True, nogil=True)

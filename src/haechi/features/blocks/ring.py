@@ -14,11 +14,22 @@ import numpy as np
 from numba import njit
 
 from haechi.features.blocks.moments import HISTORY_MIN, deviation
-from haechi.features.blocks.panes import panes_add, panes_read
+from haechi.features.blocks.panes import number_panes, panes_step
 from haechi.features.words import load_f8, load_i8, load_u1, store_f4, store_f8, store_i8, store_u1
 
-__all__ = ["BYTES", "RING", "WINDOW_NAMES", "overflows", "ring_amount",
-    "ring_learn", "ring_time", "ring_window_sums", "seed_panes", "windows_emit"]
+__all__ = [
+    "BYTES",
+    "RING",
+    "WINDOW_NAMES",
+    "overflows",
+    "replace_overflowed",
+    "ring_amount",
+    "ring_learn",
+    "ring_time",
+    "ring_window_sums",
+    "seed_panes",
+    "windows_emit",
+]
 
 RING = 64
 WINDOWS_MAX = 8
@@ -48,22 +59,26 @@ def overflows(b: int, n: int, time_us: int, widest_us: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def ring_window_sums(
-    b: int, n: int, time_us: int, late: bool, windows: int, windows_count: int, panes: int, sums: int
-) -> int:
-    """Fill count, sum, sum of squares, largest (4 float64 each window) at `sums`; return how many windows overflowed."""
+def ring_window_sums(b: int, n: int, time_us: int, late: bool, windows: int, windows_count: int, sums: int) -> None:
+    """Fill count, sum, sum of squares, largest (4 float64 each window) at `sums` from the entries in the ring."""
     if late:
         _search(b, n, time_us, windows, windows_count, sums)
     else:
         _walk(b, n, time_us, windows, windows_count, sums)
+
+
+@njit(cache=True, nogil=True)
+def replace_overflowed(
+    b: int, n: int, time_us: int, windows: int, windows_count: int, wide_sums: int, sums: int
+) -> int:
+    """Where the ring no longer holds the whole window, take the panes' sums instead; returns how many windows."""
     overflowed = 0
-    if panes != 0 and n >= RING:
-        oldest = time_us - ring_time(b, n)
-        for w in range(windows_count):
-            window = load_i8(windows + 8 * w)
-            if oldest <= window:
-                panes_read(panes, w, time_us, window, sums + 32 * w)
-                overflowed += 1
+    oldest = time_us - ring_time(b, n)
+    for w in range(windows_count):
+        if n >= RING and oldest <= load_i8(windows + 8 * w):
+            for k in range(4):
+                store_f8(sums + 32 * w + 8 * k, load_f8(wide_sums + 32 * w + 8 * k))
+            overflowed += 1
     return overflowed
 
 
@@ -136,13 +151,15 @@ def windows_emit(sums: int, windows_count: int, x: float, has_amount: bool, scal
 
 
 @njit(cache=True, nogil=True)
-def seed_panes(b: int, n: int, panes: int, windows: int, windows_count: int) -> None:
+def seed_panes(b: int, n: int, panes: int, windows: int, windows_count: int, numbers: int, unused: int) -> None:
     """Move a full ring's whole content into fresh panes, oldest arrival first.
 
-    Called before the ring has lost anything inside the widest window, so nothing is missing.
+    Called before the ring has lost anything inside the widest window, so nothing is missing. `numbers` and `unused` are
+    scratch space.
     """
     for back in range(RING, 0, -1):
-        panes_add(panes, windows, windows_count, ring_time(b, n - back), ring_amount(b, n - back))
+        number_panes(windows, windows_count, ring_time(b, n - back), numbers)
+        panes_step(panes, windows_count, numbers, ring_amount(b, n - back), True, unused)
 
 
 @njit(cache=True, nogil=True)

@@ -129,6 +129,11 @@ class Memory:
         }[int(c[at.ERROR])]
         return MemoryFull(f"no room for another {shelf.name}: {room}; raise the budget under [memory] in features.toml")
 
+    def repoint(self) -> None:
+        """Write all addresses again, after a snapshot has been read into the arena."""
+        self.arena.point()
+        self._point()
+
     def _point(self) -> None:
         """Tell the kernel where its rows are."""
         control = self.arena.control

@@ -64,7 +64,16 @@ def _sketch(b: int, key: int, day: int) -> float:
 
 @njit(cache=True, nogil=True)
 def crowd(
-    b: int, n: int, gap_us: float, z: float, new: bool, subject: int, day: int, short_us: float, long_us: float, out: int
+    b: int,
+    n: int,
+    gap_us: float,
+    z: float,
+    new: bool,
+    subject: int,
+    day: int,
+    short_us: float,
+    long_us: float,
+    out: int,
 ) -> None:
     """Emit 10 features of the crowd before this event, then learn how unusual the event is for its own subject."""
     z = min(max(z, Z_MIN), Z_MAX)

@@ -119,11 +119,9 @@ def _time_format(cells: pl.Series, filled: int) -> str | None:
     if some.str.len_bytes().min() in (None, 0) or not some.str.contains(r"^[\d/.: -]{8,20}$").all():
         return None
     for pattern in FORMATS:
-        parsed = (
-            some.str.to_datetime(pattern, strict=False) if "%H" in pattern else some.str.to_date(pattern, strict=False)
-        )
-        years = parsed.dt.year()
-        if not parsed.null_count() and (years.min() or 0) >= 1900 and (years.max() or 9999) <= 2100:  # type: ignore[operator]
+        parse = some.str.to_datetime if "%H" in pattern else some.str.to_date
+        parsed = parse(pattern, strict=False)
+        if not parsed.null_count() and parsed.dt.year().is_between(1900, 2100).all():
             return pattern
     return None
 

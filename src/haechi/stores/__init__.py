@@ -1,5 +1,7 @@
 """Where things are kept: the journal, the archive, and the home they stand in."""
 
+from haechi.stores.archive import Archive
+from haechi.stores.durable import write_durably
 from haechi.stores.engines import open_store
 from haechi.stores.entry import DECIDED, LABEL, LEARNED, Alert, Entry, LabelRow, body_hash
 from haechi.stores.errors import (
@@ -21,7 +23,10 @@ from haechi.stores.errors import (
     UnknownStore,
     UnsoundLibrary,
 )
+from haechi.stores.home import Home
 from haechi.stores.limits import Limits
+from haechi.stores.lock import Lock
+from haechi.stores.moving import archive_before, plain_frame
 from haechi.stores.ports import Alerts, Journal, Keys, Meta, Store
 from haechi.stores.tables import AlertRow, ApiKey
 from haechi.stores.ticket import Ticket
@@ -35,6 +40,7 @@ __all__ = [
     "Alerts",
     "AlreadyOpen",
     "ApiKey",
+    "Archive",
     "BadEntry",
     "Broken",
     "Busy",
@@ -46,10 +52,12 @@ __all__ = [
     "DuplicateEvent",
     "DuplicateKey",
     "Entry",
+    "Home",
     "Journal",
     "Keys",
     "LabelRow",
     "Limits",
+    "Lock",
     "Meta",
     "NewerSchema",
     "NoHome",
@@ -59,6 +67,9 @@ __all__ = [
     "Ticket",
     "UnknownStore",
     "UnsoundLibrary",
+    "archive_before",
     "body_hash",
     "open_store",
+    "plain_frame",
+    "write_durably",
 ]

@@ -20,10 +20,10 @@ _SHIFT = 31
 class Bloom:
     """Tells which keys were certainly never added."""
 
-    __slots__ = ("_older", "_room", "_top", "count")
+    __slots__ = ("_older", "_room", "_set_aside", "_top")
 
     def __init__(self, keys_expected: int = 0) -> None:
-        self.count = 0
+        self._set_aside = 0
         self._older: list[tuple[bytearray, int]] = []
         self._layer(max(KEYS_MIN, 2 * keys_expected))
 
@@ -33,18 +33,27 @@ class Bloom:
         self._top = (bytearray(bits >> 3), bits - 1)
         self._room = bits // BITS_PER_KEY
 
+    @property
+    def count(self) -> int:
+        """How many keys were added."""
+        return self._set_aside + (self._top[1] + 1) // BITS_PER_KEY - self._room
+
     def add(self, key: int) -> None:
         """Remember a key; a full layer is set aside and a larger one begun."""
         if self._room == 0:
-            self._older.append(self._top)
-            self._layer(2 * self.count)
+            self._grow(1)
         self._room -= 1
-        self.count += 1
         bits, mask = self._top
         at = key & mask
         bits[at >> 3] |= 1 << (at & 7)
         at = (key >> _SHIFT) & mask
         bits[at >> 3] |= 1 << (at & 7)
+
+    def _grow(self, keys: int) -> None:
+        self._older.append(self._top)
+        count = self.count
+        self._set_aside = count
+        self._layer(2 * (count + keys))
 
     def may_hold(self, key: int) -> bool:
         """False: certainly new. True: look it up."""
@@ -60,10 +69,8 @@ class Bloom:
         """Remember many keys at once: what start-up does, a hundred times as fast as one by one."""
         for run in runs:
             if len(run) > self._room:
-                self._older.append(self._top)
-                self._layer(2 * (self.count + len(run)))
+                self._grow(len(run))
             self._room -= len(run)
-            self.count += len(run)
             bits, mask = np.frombuffer(self._top[0], dtype=np.uint8), self._top[1]
             for at in (run & mask, (run >> _SHIFT) & mask):
                 np.bitwise_or.at(bits, at >> 3, np.left_shift(1, at & 7).astype(np.uint8))

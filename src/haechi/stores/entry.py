@@ -18,6 +18,7 @@ LABEL: Final = 3
 
 INT64_MAX: Final = 2**63 - 1
 _SIGN: Final = 1 << 63
+_UINT64_MAX: Final = 2**64 - 1
 _HEAD: Final = Struct("<qqqQdqqq")
 
 
@@ -79,26 +80,26 @@ def checksum(entry: Entry) -> int:
     return xxh3_64_intdigest(b"".join((head, name, entry.body, decision or b""))) >> 1
 
 
-def size_of(entry: Entry) -> int:
-    """Bytes that an entry takes in the queue, near enough for a limit."""
-    return len(entry.body) + len(entry.decision or b"") + len(entry.event_id) + 200
+def check(entry: Entry, bytes_max: int, id_chars_max: int) -> int:
+    """Refuse what could not be kept, before it is numbered, and return the entry's size in bytes.
 
-
-def check(entry: Entry, bytes_max: int, id_chars_max: int) -> None:
-    """Refuse what could not be kept, before it is numbered: the writer must never meet a surprise."""
-    name, decision = entry.event_id, entry.decision
-    if type(entry.body) is not bytes or not (decision is None or type(decision) is bytes):
+    The writer must never meet a surprise: there it would cost the whole journal.
+    """
+    name, body, decision = entry.event_id, entry.body, entry.decision
+    if type(body) is not bytes or (decision is not None and type(decision) is not bytes):
         raise BadEntry("an entry's body and decision must be bytes; encode them first")
     if type(name) is not str or not 0 < len(name) <= id_chars_max or "\0" in name:
         raise BadEntry(f"an event id must be 1 to {id_chars_max} characters without NUL; shorten it or hash it")
-    if len(entry.body) + len(decision or b"") > bytes_max:
+    size = len(body) + len(decision or b"") + len(name)
+    if size > bytes_max:
         raise BadEntry(f"an entry may hold {bytes_max} bytes; send a smaller event")
-    if entry.type not in (DECIDED, LEARNED, LABEL):
+    if not DECIDED <= entry.type <= LABEL:
         raise BadEntry(f"an entry's type is 1 decided, 2 learned or 3 label, not {entry.type!r}")
-    if not -INT64_MAX <= entry.time_us <= INT64_MAX or not 0 <= entry.digest < 2 * _SIGN:
+    if not -INT64_MAX <= entry.time_us <= INT64_MAX or not 0 <= entry.digest <= _UINT64_MAX:
         raise BadEntry("an entry's time_us and digest must fit into 64 bits")
     if not isfinite(entry.unexplained):
         raise BadEntry("an entry's unexplained share must be a finite number")
+    return size
 
 
 def label_of(entry: Entry) -> LabelRow:

@@ -43,9 +43,8 @@ class EventIndex:
         self._reading, self._entry, self._limits, self._seed, self._hash = reading, entry, limits, seed, hash_
         self._fresh: list[tuple[int, int]] = []  # (key, seq) on disk but not in the table yet
         self._sorted: list[tuple[int, int]] = []  # the part of them that is being moved, what is left of it
-        self._through = 0  # the last number of that part
         self._small: list[int] = []  # first numbers of runs that are still as short as their batch was
-        self.indexed_through = self._read_through()
+        self.indexed_through = self._through = self._read_through()  # reached, and the last number of that part
         self.bloom = Bloom(self._count())
         self.last_seq = self._load()
 
@@ -138,6 +137,7 @@ class EventIndex:
             self.recent.pop(key, None)
         if last:
             self.indexed_through = self._through
+            self._small = [first for first in self._small if first > self._through]
 
     def _stored(self, key: int) -> int | None:
         rows = self._reading.rows("SELECT seq FROM event_keys WHERE event_key = :key", {"key": key})
@@ -189,6 +189,8 @@ def _remember(connection: apsw.Connection, through: int) -> None:
 
 def _joined(runs: list[tuple[Any, ...]]) -> list[tuple[int, bytes]]:
     """Runs that follow one another as longer ones."""
+    if not runs:
+        return []
     cuts = [0]
     for at, ((first, keys), (following, _)) in enumerate(pairwise(runs), 1):
         room = following + len(runs[at][1]) // 8 - runs[cuts[-1]][0] <= _KEYS_PER_RUN

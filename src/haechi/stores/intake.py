@@ -38,9 +38,11 @@ class Intake:
         self.entries = 0  # handed in and not settled yet, the batch under way included
         self.bytes = 0
         self._limits = limits
-        self._tickets: deque[tuple[Ticket, int]] = deque()
+        self._tickets: deque[Ticket] = deque()
         self._jobs: deque[Job] = deque()
-        self._bell = threading.Event()
+        self._bell = threading.Lock()  # held while there is nothing to wake the writer for
+        self._bell.acquire()
+        self._asleep = False
 
     def admit(self, size: int) -> None:
         """Refuse when broken, closed or full; the caller holds the lock."""
@@ -54,13 +56,13 @@ class Intake:
                 " answer 503 with Retry-After and let the client send it again"
             )
 
-    def push(self, ticket: Ticket, size: int) -> None:
+    def push(self, ticket: Ticket) -> None:
         """Queue an admitted entry; the caller holds the lock."""
         self.entries += 1
-        self.bytes += size
-        self._tickets.append((ticket, size))
-        if not self._bell.is_set():
-            self._bell.set()
+        self.bytes += ticket.size
+        self._tickets.append(ticket)
+        if self._asleep:
+            self._wake()
 
     def put(self, job: Job) -> None:
         """Queue a job."""
@@ -69,31 +71,37 @@ class Intake:
             if len(self._jobs) >= JOBS_MAX:
                 raise Busy(f"{JOBS_MAX} jobs wait for the disk already; try again in a moment")
             self._jobs.append(job)
-        self._bell.set()
+            self._wake()
 
     def ring(self) -> None:
         """Wake the writer although nothing new waits."""
-        self._bell.set()
+        with self.lock:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._asleep:
+            self._asleep = False
+            self._bell.release()
 
     def take(self, wait: bool) -> tuple[list[Ticket], int, Job | None]:
         """The next batch with its size in bytes, and the next job; with `wait`, sleep until the bell rings."""
-        if wait:
-            self._bell.wait()
         with self.lock:
-            self._bell.clear()
+            self._asleep = wait and not (self._tickets or self._jobs or self.closed)
+            sleeps = self._asleep
+        if sleeps:
+            self._bell.acquire()
+        with self.lock:
             batch, size = self._batch()
             job = self._jobs.popleft() if self._jobs else None
-            if self._tickets or self._jobs or self.closed:
-                self._bell.set()
         return batch, size, job
 
     def _batch(self) -> tuple[list[Ticket], int]:
         batch: list[Ticket] = []
         size, tickets, limits = 0, self._tickets, self._limits
         while tickets and len(batch) < limits.batch_entries_max and (not batch or size < limits.batch_bytes_max):
-            ticket, bytes_ = tickets.popleft()
+            ticket = tickets.popleft()
             batch.append(ticket)
-            size += bytes_
+            size += ticket.size
         return batch, size
 
     def done(self, entries: int, size: int) -> None:
@@ -106,7 +114,7 @@ class Intake:
         """Refuse everything from now on and hand out all that still waited."""
         with self.lock:
             self.broken = reason
-            tickets, jobs = [ticket for ticket, _ in self._tickets], list(self._jobs)
+            tickets, jobs = list(self._tickets), list(self._jobs)
             self._tickets.clear()
             self._jobs.clear()
         return tickets, jobs
@@ -115,7 +123,7 @@ class Intake:
         """Take nothing more; what waits is still written."""
         with self.lock:
             self.closed = True
-        self._bell.set()
+            self._wake()
 
     @property
     def drained(self) -> bool:

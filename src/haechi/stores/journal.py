@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import apsw
 
-from haechi.stores.entry import LABEL, Entry, LabelRow, Row, body_hash, check, entry_of, label_of, size_of
+from haechi.stores.entry import LABEL, Entry, LabelRow, Row, body_hash, check, entry_of, label_of
 from haechi.stores.errors import DamagedEntry, DamagedStore, DuplicateEvent
 from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
@@ -71,30 +71,30 @@ class SqliteJournal:
 
         Raises BadEntry, DuplicateEvent, Busy, Broken or Closed, and then nothing has been queued.
         """
-        limits = self._limits
-        check(entry, limits.entry_bytes_max, limits.id_chars_max)
+        intake, limits = self._intake, self._limits
+        size = check(entry, limits.entry_bytes_max, limits.id_chars_max)
         entry.body_hash = body_hash(entry.body)
-        size = size_of(entry)
-        intake = self._intake
         with intake.lock:
             intake.admit(size)
             if entry.type == LABEL:
                 label_of(entry)
-                ticket = Ticket(entry, 0, then)
+                ticket = Ticket(entry, 0, size, first=then)
             else:
                 key, held = self._index.find(entry.event_id)
                 if held is not None:
                     raise DuplicateEvent(entry.event_id, held.seq)
-                ticket = Ticket(entry, key, then)
+                ticket = Ticket(entry, key, size, first=then)
                 self._index.claim(key, ticket)
             intake.last_seq += 1
             entry.seq = intake.last_seq
-            intake.push(ticket, size)
+            intake.push(ticket)
         return ticket
 
     def find(self, event_id: str) -> Entry | None:
         """The entry of an event, pending or stored; None when the id is new."""
         held = self._index.find(event_id)[1]
+        if held is None:
+            return None
         return held.entry if isinstance(held, Ticket) else held
 
     def ticket(self, event_id: str) -> Ticket | None:

@@ -19,7 +19,7 @@ from haechi.stores.link import PAGE_BYTES, Link
 
 log = logging.getLogger("haechi.stores")
 
-_REST_PAGES = 128
+_REST_PAGES = 32
 
 
 class Checkpoint:

@@ -90,6 +90,8 @@ def check(entry: Entry, bytes_max: int, id_chars_max: int) -> int:
         raise BadEntry("an entry's body and decision must be bytes; encode them first")
     if type(name) is not str or not 0 < len(name) <= id_chars_max or "\0" in name:
         raise BadEntry(f"an event id must be 1 to {id_chars_max} characters without NUL; shorten it or hash it")
+    if not name.isascii():
+        _encodable(name)
     size = len(body) + len(decision or b"") + len(name)
     if size > bytes_max:
         raise BadEntry(f"an entry may hold {bytes_max} bytes; send a smaller event")
@@ -100,6 +102,13 @@ def check(entry: Entry, bytes_max: int, id_chars_max: int) -> int:
     if not isfinite(entry.unexplained):
         raise BadEntry("an entry's unexplained share must be a finite number")
     return size
+
+
+def _encodable(name: str) -> None:
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise BadEntry(f"an event id must be valid Unicode: {error}; decode it as UTF-8") from error
 
 
 def label_of(entry: Entry) -> LabelRow:

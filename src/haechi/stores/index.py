@@ -41,8 +41,8 @@ class EventIndex:
     def __init__(self, reading: Link, entry: Callable[[int], Entry], limits: Limits, seed: int, hash_: Hash) -> None:
         self.recent: dict[int, Ticket | int] = {}
         self._reading, self._entry, self._limits, self._seed, self._hash = reading, entry, limits, seed, hash_
-        self._fresh: list[tuple[int, int]] = []  # (key, seq) on disk but not in the table yet
-        self._sorted: list[tuple[int, int]] = []  # the part of them that is being moved, what is left of it
+        self._fresh = (array("q"), array("q"))  # keys and numbers on disk but not in the table yet
+        self._moving = np.empty((2, 0), dtype=np.int64)  # those being moved, in key order: what is left of them
         self._small: list[int] = []  # first numbers of runs that are still as short as their batch was
         self.indexed_through = self._through = self._read_through()  # reached, and the last number of that part
         self.bloom = Bloom(self._count())
@@ -77,9 +77,13 @@ class EventIndex:
     def keep(self, tickets: list[Ticket]) -> None:
         """These entries are on disk now."""
         recent = self.recent
-        pairs = [(ticket.key, ticket.entry.seq) for ticket in tickets if ticket.key]
-        recent.update(pairs)
-        self._fresh += pairs
+        keys, seqs = self._fresh
+        for ticket in tickets:
+            key = ticket.key
+            if key:
+                recent[key] = seq = ticket.entry.seq
+                keys.append(key)
+                seqs.append(seq)
         self._small.append(tickets[0].entry.seq)
 
     def run_of(self, tickets: list[Ticket]) -> tuple[int, bytes]:
@@ -89,32 +93,38 @@ class EventIndex:
     @property
     def due(self) -> bool:
         """Whether there is something to tidy up at a quiet moment."""
-        return bool(self._sorted) or len(self._fresh) >= self._limits.index_entries or len(self._small) >= _THIN_RUNS
+        fresh = len(self._fresh[0])
+        return self._moving.size > 0 or fresh >= self._limits.index_entries or len(self._small) >= _THIN_RUNS
 
     @property
     def pressed(self) -> bool:
         """Whether it should be done although the moment is not quiet."""
-        return len(self._fresh) >= 2 * self._limits.index_entries or len(self._small) >= 8 * _THIN_RUNS
+        return len(self._fresh[0]) >= 2 * self._limits.index_entries or len(self._small) >= 8 * _THIN_RUNS
 
     def tidy(self, connection: apsw.Connection) -> Callable[[], None]:
         """Do one small piece of work in the open transaction; call what is returned after the commit."""
         if len(self._small) >= _THIN_RUNS:
             return self._thin(connection)
-        if not self._sorted:
-            self._through = self._fresh[-1][1]
-            self._sorted, self._fresh = sorted(self._fresh, reverse=True), []
-        part = self._sorted[-self._limits.index_slice_entries :]
-        part.reverse()
-        for at in range(0, len(part), _INSERT_ROWS):
-            rows = part[at : at + _INSERT_ROWS]
+        if not self._moving.size:
+            self._begin()
+        part = self._moving[:, : self._limits.index_slice_entries]
+        rows = part.T.tolist()
+        for at in range(0, len(rows), _INSERT_ROWS):
+            some = rows[at : at + _INSERT_ROWS]
             # A slice written before a crash is written again: the same key then belongs to the same entry.
-            sql = SQLITE.insert("event_keys", ("event_key", "seq"), len(rows), " ON CONFLICT (event_key) DO NOTHING")
-            connection.execute(sql, [value for row in rows for value in row])
-        last = len(part) == len(self._sorted)
+            sql = SQLITE.insert("event_keys", ("event_key", "seq"), len(some), " ON CONFLICT (event_key) DO NOTHING")
+            connection.execute(sql, [value for row in some for value in row])
+        last = part.shape[1] == self._moving.shape[1]
         if last:
             _merge_runs(connection, self.indexed_through + 1, self._through)
             _remember(connection, self._through)
-        return lambda: self._moved(part, last)
+        return lambda: self._moved(rows, last)
+
+    def _begin(self) -> None:
+        keys, seqs = (np.frombuffer(part, dtype=np.int64) for part in self._fresh)
+        self._through = int(seqs[-1])
+        self._moving = np.stack((keys, seqs))[:, np.argsort(keys)]
+        self._fresh = (array("q"), array("q"))
 
     def _thin(self, connection: apsw.Connection) -> Callable[[], None]:
         part = self._small[:_THIN_RUNS]
@@ -131,9 +141,9 @@ class EventIndex:
 
         return thinned
 
-    def _moved(self, part: list[tuple[int, int]], last: bool) -> None:
-        del self._sorted[-len(part) :]
-        for key, _ in part:
+    def _moved(self, rows: list[list[int]], last: bool) -> None:
+        self._moving = self._moving[:, len(rows) :]
+        for key, _ in rows:
             self.recent.pop(key, None)
         if last:
             self.indexed_through = self._through
@@ -167,7 +177,8 @@ class EventIndex:
     def _recall(self, first: int, run: NDArray[np.int64]) -> None:
         pairs = [(key, first + at) for at, key in enumerate(run.tolist()) if key]
         self.recent.update(pairs)
-        self._fresh += pairs
+        self._fresh[0].extend(key for key, _ in pairs)
+        self._fresh[1].extend(seq for _, seq in pairs)
 
 
 def _merge_runs(connection: apsw.Connection, first: int, last: int) -> None:

@@ -108,11 +108,11 @@ class SqliteJournal:
         return entry_of(rows[0]) if rows else None
 
     def entries(self, after_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
-        """Stored entries in order, read a piece at a time through a connection of their own, checksums verified."""
-        left = self.last_seq if limit is None else limit
+        """Entries stored by now, in order: read a piece at a time through a connection of their own and verified."""
+        through, left = self.durable_seq, self.last_seq if limit is None else limit
         with self._own_reading() as reading:
             while left > 0:
-                rows = self._rows(reading, after_seq, min(left, self._limits.read_entries))
+                rows = self._rows(reading, after_seq, through, min(left, self._limits.read_entries))
                 for row in rows:
                     yield entry_of(row)
                 if not rows:
@@ -154,14 +154,14 @@ class SqliteJournal:
             if link is not self._reading:
                 link.close()
 
-    def _rows(self, reading: Link, after_seq: int, count: int) -> list[Row]:
-        asked = f"{_ROW} WHERE seq > :after ORDER BY seq LIMIT :count"
+    def _rows(self, reading: Link, after_seq: int, through_seq: int, count: int) -> list[Row]:
+        asked = f"{_ROW} WHERE seq > :after AND seq <= :through ORDER BY seq LIMIT :count"
         try:
-            return reading.rows(asked, {"after": after_seq, "count": count})
+            return reading.rows(asked, {"after": after_seq, "through": through_seq, "count": count})
         except DamagedStore as error:
             if count == 1:
                 raise DamagedEntry(after_seq + 1, f"stands on a damaged page ({error})") from error
-        return self._rows(reading, after_seq, max(1, count // 2))
+        return self._rows(reading, after_seq, through_seq, max(1, count // 2))
 
 
 def _deletion(first: int, last: int) -> Callable[[apsw.Connection], int]:

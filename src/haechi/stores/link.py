@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,8 @@ import apsw
 from haechi.stores.dialect import SQLITE
 from haechi.stores.errors import AlreadyOpen, DamagedStore, NoHome, NotWritable, StoreError
 from haechi.stores.limits import Limits
+
+log = logging.getLogger("haechi.stores")
 
 PAGE_BYTES = 16_384  # 2 KB entries fill it to nine tenths, 4 KB pages to half; measured in docs/decisions/002
 BUSY_MS = 5_000
@@ -59,7 +62,7 @@ class Link:
             for pragma in pragmas:
                 self.connection.execute(f"PRAGMA {pragma}").fetchall()
         except apsw.Error:
-            self.connection.close()
+            self.close()
             raise
 
     def rows(self, sql: str, values: Mapping[str, Value] | None = None) -> list[tuple[Any, ...]]:
@@ -71,9 +74,16 @@ class Link:
             raise failure(self.path, error) from error
 
     def close(self) -> None:
-        """Close the connection; closing twice is fine."""
-        with self.lock:
-            self.connection.close()
+        """Close the connection; closing twice is fine.
+
+        The last one to close moves the log into the file. A disk that fails then takes nothing away: what was
+        committed stays in the log and is read from there at the next start.
+        """
+        try:
+            with self.lock:
+                self.connection.close()
+        except apsw.Error as error:
+            log.warning("%s; what was committed is safe in the log beside it", failure(self.path, error))
 
 
 def failure(path: str, error: apsw.Error) -> StoreError:

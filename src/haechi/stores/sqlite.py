@@ -11,7 +11,7 @@ import apsw
 
 from haechi.stores.checkpoint import Checkpoint
 from haechi.stores.entry import Entry
-from haechi.stores.errors import DamagedEntry, DamagedStore
+from haechi.stores.errors import DamagedEntry
 from haechi.stores.index import EventIndex, Hash, seeded_hash
 from haechi.stores.intake import Intake
 from haechi.stores.journal import SqliteJournal
@@ -143,8 +143,12 @@ def _seed(writing: Link, entropy: bytes) -> int:
 
 
 def _damaged_pages(link: Link) -> list[str]:
-    try:
-        found = [str(row[0]) for row in link.rows("PRAGMA integrity_check(100)")]
-    except DamagedStore as error:
-        found = [str(error)]
-    return [f"damaged page: {line}; restore the file from a backup" for line in found if line != "ok"]
+    found: list[str] = []
+    with link.lock:
+        try:
+            for row in link.connection.execute("PRAGMA integrity_check(100)"):
+                found.append(str(row[0]))
+        except apsw.CorruptError as error:  # what was found before it stays found
+            found.append(str(error))
+    lines = [line for message in found for line in message.splitlines() if line != "ok"]
+    return [f"damaged page: {line}; restore {link.path} from a backup" for line in lines]

@@ -383,15 +383,18 @@ def test_a_sound_store_has_nothing_to_report(opened: Callable[..., Store]) -> No
 class Bookkeeper(RuleBasedStateMachine):
     """Whatever happens in whatever order, the journal agrees with a list and a dictionary."""
 
+    engine: Engine
+    new_folder: Callable[[], Path]
+
     def __init__(self) -> None:
         super().__init__()
         self.said: list[Entry] = []
         self.by_id: dict[str, Entry] = {}
         self.forgotten = 0
 
-    @initialize(folder=st.builds(lambda: Path(_folders.pop())))
-    def open(self, folder: Path) -> None:
-        self.url = ENGINES[0].url(folder)
+    @initialize()
+    def open(self) -> None:
+        self.url = self.engine.url(self.new_folder())
         self.reopen()
 
     def reopen(self) -> None:
@@ -448,12 +451,9 @@ class Bookkeeper(RuleBasedStateMachine):
             self.store.close()
 
 
-_folders: list[str] = []
-
-
-def test_the_journal_agrees_with_a_list(tmp_path_factory: pytest.TempPathFactory) -> None:
-    for _ in range(200):
-        _folders.append(str(tmp_path_factory.mktemp("home")))
+def test_the_journal_agrees_with_a_list(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
+    Bookkeeper.engine = engine
+    Bookkeeper.new_folder = staticmethod(lambda: tmp_path_factory.mktemp("home"))
     Bookkeeper.TestCase.settings = settings(
         max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
     )

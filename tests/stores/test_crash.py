@@ -17,7 +17,8 @@ from haechi.stores.sqlite import SqliteStore
 CHILD = """
 import os, sys
 from haechi.stores import Entry, Limits, open_store
-store = open_store("sqlite:///" + sys.argv[1], limits=Limits(index_entries=300, index_slice_entries=64, wal_bytes=1 << 20))
+limits = Limits(index_entries=300, index_slice_entries=64, wal_bytes=1 << 20)
+store = open_store("sqlite:///" + sys.argv[1], limits=limits)
 journal, out = store.journal, sys.stdout.fileno()
 said = lambda ticket: os.write(out, f"{ticket.seq} {ticket.entry.event_id}\\n".encode())
 number = journal.last_seq
@@ -26,7 +27,8 @@ while True:
     for _ in range(1 + number % 40):
         number += 1
         body = f'{{"id":"p-{number}"}}'.encode() + b" " * (number % 1500)
-        tickets.append(journal.write(Entry(type=1, event_id=f"p-{number}", time_us=number, body=body, decision=b"{}"), said))
+        entry = Entry(type=1, event_id=f"p-{number}", time_us=number, body=body, decision=b"{}")
+        tickets.append(journal.write(entry, said))
     tickets[-1].wait()
 """
 

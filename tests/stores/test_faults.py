@@ -1,4 +1,4 @@
-"""Disks fail: at every single call of a script, nothing acknowledged may be lost and nothing may be acknowledged late."""
+"""Disks fail: whichever call of a script it is, nothing acknowledged is lost and nothing is acknowledged late."""
 
 from __future__ import annotations
 
@@ -34,14 +34,18 @@ def script(path: Path, vfs: str) -> tuple[list[str], StoreError | None]:
             acknowledged.append(f"p-{i}")
         return acknowledged, None
     except StoreError as error:
-        assert store.journal.broken == str(error)
-        with pytest.raises(Broken):
-            store.journal.write(entry("after"))
-        with pytest.raises(Broken):
-            store.meta.set("after", "1")
+        refuses_everything(store, str(error))
         return acknowledged, error
     finally:
         store.close()
+
+
+def refuses_everything(store: SqliteStore, reason: str) -> None:
+    assert store.journal.broken == reason
+    with pytest.raises(Broken):
+        store.journal.write(entry("after"))
+    with pytest.raises(Broken):
+        store.meta.set("after", "1")
 
 
 def hold_against(path: Path, acknowledged: list[str]) -> None:

@@ -58,6 +58,8 @@ class Archive:
 
         A frame without a `seq` column is numbered from `first_seq`, or on from the archive's last number.
         """
+        if not frame.height:
+            return self.last_seq
         for name, dtype in REQUIRED.items():
             if frame.schema.get(name) != dtype or frame[name].null_count():
                 raise BadEntry(f"a frame for the archive needs a column {name} of {dtype} without gaps")
@@ -68,7 +70,7 @@ class Archive:
             raise BadEntry("the numbers in a frame's seq column must ascend")
         for rows in frame.iter_slices(PART_ROWS_MAX):
             self._append_part(rows, from_journal)
-        return self.last_seq if not frame.height else int(frame["seq"][-1])
+        return int(frame["seq"][-1])
 
     def _append_part(self, rows: pl.DataFrame, from_journal: bool) -> None:
         first, last = int(rows["seq"][0]), int(rows["seq"][-1])

@@ -11,7 +11,7 @@ import apsw
 
 from haechi.stores.checkpoint import Checkpoint
 from haechi.stores.entry import Entry
-from haechi.stores.errors import DamagedEntry
+from haechi.stores.errors import DamagedEntry, UnsoundLibrary
 from haechi.stores.index import EventIndex, Hash, seeded_hash
 from haechi.stores.intake import Intake
 from haechi.stores.journal import SqliteJournal
@@ -78,6 +78,8 @@ class SqliteStore:
         self._writer.start()
 
     def _link(self, *, reads_only: bool = False, alone: bool = False) -> Link:
+        if self._alone and self._links:
+            raise UnsoundLibrary(f"{self.path}: this SQLite may hold one connection only; upgrade apsw")
         link = Link(str(self.path), self._limits, reads_only=reads_only, alone=alone, vfs=self._vfs)
         self._links.append(link)
         return link

@@ -133,7 +133,7 @@ def test_every_flipped_bit_of_a_manifest_is_found(tmp_path: Path) -> None:
         content = bytearray(sound)
         content[bit // 8] ^= 1 << bit % 8
         path.write_bytes(content)
-        with pytest.raises(DamagedArchive, match="manifest|checksum"):
+        with pytest.raises(DamagedArchive, match=r"manifest|checksum"):
             Archive(tmp_path)
     path.write_bytes(sound)
     path.rename(path.with_name("000000000000001-000000000000011.json"))

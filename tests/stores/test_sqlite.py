@@ -85,7 +85,7 @@ def test_an_unknown_url_names_the_known_ones(url: str) -> None:
 def test_a_second_opener_is_told_who_is_there(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'h.db'}"
     store = open_store(url)
-    code = f"from haechi.stores import open_store, AlreadyOpen\ntry: open_store({url!r})\nexcept AlreadyOpen as e: print(e)"
+    code = f"from haechi.stores import *\ntry: open_store({url!r})\nexcept AlreadyOpen as e: print(e)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert re.search(r"h\.db is in use by process \d+; stop it first", said)
     with pytest.raises(AlreadyOpen):

@@ -66,7 +66,10 @@ def history(n: int, seed: int, *, customers: int = 6, merchants: int = 8, days: 
 
 def event(row: dict[str, Any]) -> Event:
     """One row of a canonical frame as an event."""
-    part = {p: {k.split(":", 1)[1]: v for k, v in row.items() if k.startswith(p) and v is not None} for p in ("entity", "number", "category", "attribute")}  # fmt: skip
+    part = {
+        kind: {k.split(":", 1)[1]: v for k, v in row.items() if k.startswith(kind) and v is not None}
+        for kind in ("entity", "number", "category", "attribute")
+    }
     return Event(
         id=row["id"],
         kind=row["kind"],

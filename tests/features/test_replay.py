@@ -1,4 +1,4 @@
-"""Replay and the online call are the same function: every row and every byte agrees, and nothing looks into the future."""
+"""Replay and the online call are one function: every row and byte agrees, and nothing looks into the future."""
 
 from __future__ import annotations
 
@@ -73,7 +73,8 @@ def test_a_label_younger_than_its_delay_changes_nothing(seed: int, at: int) -> N
 
 def test_an_old_label_changes_later_rows() -> None:
     frame = history(1500, 5)
-    flipped = frame.with_columns(label=pl.when(pl.col("id") == "e10").then(1 - pl.col("label").abs()).otherwise("label").cast(pl.Int8))  # fmt: skip
+    other = pl.when(pl.col("id") == "e10").then(1 - pl.col("label").abs()).otherwise("label")
+    flipped = frame.with_columns(label=other.cast(pl.Int8))
     a, b = replay(spec(), [frame]).features, replay(spec(), [flipped]).features
     known = int(np.searchsorted(frame["time_us"].to_numpy(), frame["known_at_us"][10]))
     assert same(a[:known], b[:known])

@@ -153,12 +153,15 @@ def test_a_late_event_is_measured_against_what_happened_before_it() -> None:
 
 def test_a_day_old_straggler_wipes_nothing() -> None:
     memory = Memory(spec())
-    base = history(1, 1).row(0, named=True)
+    base = history(1, 1).row(0, named=True) | {"entity:merchant": "m"}
+
+    def see(name: str, customer: str, time_us: int) -> float:
+        told = base | {"id": name, "entity:customer": customer, "time_us": time_us}
+        return memory.look_and_learn(event(told)).value("merchant.subjects_2d")
+
+    today = START_US + 3 * DAY_US
     for k in range(20):
-        memory.look_and_learn(event(base | {"id": f"{k}", "entity:customer": f"c{k}", "entity:merchant": "m", "time_us": START_US + 3 * DAY_US + k}))  # fmt: skip
-    before = memory.look_and_learn(event(base | {"id": "n", "entity:customer": "c1", "entity:merchant": "m", "time_us": START_US + 3 * DAY_US + 99}))  # fmt: skip
-    memory.look_and_learn(
-        event(base | {"id": "o", "entity:customer": "c1", "entity:merchant": "m", "time_us": START_US})
-    )
-    after = memory.look_and_learn(event(base | {"id": "p", "entity:customer": "c1", "entity:merchant": "m", "time_us": START_US + 3 * DAY_US + 200}))  # fmt: skip
-    assert after.value("merchant.subjects_2d") == before.value("merchant.subjects_2d") > 15
+        see(f"{k}", f"c{k}", today + k)
+    before = see("n", "c1", today + 99)
+    see("late", "c1", START_US)
+    assert see("p", "c1", today + 200) == before > 15

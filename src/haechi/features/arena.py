@@ -93,7 +93,8 @@ class Arena:
         return self.index[: int(self.control[at.INDEX_USED])]
 
     def prepare_pages(self) -> None:
-        """Ask for the pages of the next records of every shelf at once: cheaper than a fault for each, and ahead of need.
+        """Ask for the pages of the next records of every shelf at once: cheaper than a fault for each, and ahead of
+        need.
 
         The reserve grows with the shelf (a quarter of it, at most 16,384 records), so a small memory stays small.
         """

@@ -1,7 +1,7 @@
 """From an event to the two rows of numbers that the kernel reads; the same for one event and for a whole frame.
 
-Keys become 64-bit hashes (xxh3, seeded, because identifiers come from strangers). Two of ten million keys collide with a
-probability of 3e-6; then two entities share one record.
+Keys become 64-bit hashes (xxh3, seeded, because identifiers come from strangers). Two of ten million keys collide
+with a probability of 3e-6; then two entities share one record.
 """
 
 from __future__ import annotations

@@ -119,9 +119,8 @@ def _say_records(p: Plan) -> None:
         shelf = p.layout.number(entity.name)
         p.say(f"k_{entity.name} = load_i8(row + {8 * (ROW_HEAD + i)})\nr_{entity.name} = 0\nv_{entity.name} = 0")
         p.say(f"if k_{entity.name} != 0:\n    k_{entity.name} = mix(k_{entity.name} + {_salt(shelf)})")
-        p.say(
-            f"    r_{entity.name} = locate(c, {shelf}, k_{entity.name})\n    if r_{entity.name} == 0:\n        return False"
-        )
+        p.say(f"    r_{entity.name} = locate(c, {shelf}, k_{entity.name})")
+        p.say(f"    if r_{entity.name} == 0:\n        return False")
         if entity.ring:
             _say_panes(p, entity)
     if p.spec.categories or (p.spec.attributes and p.spec.subject):

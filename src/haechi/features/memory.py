@@ -1,7 +1,7 @@
 """The one memory: everything that is known about customers, cards, devices, payees, merchants, addresses.
 
-One kernel call looks and learns: it emits the features of the state before the event, then updates the state. Replay runs
-the very same function, so what a model learned from and what it sees in production are the same bits.
+One kernel call looks and learns: it emits the features of the state before the event, then updates the state. Replay
+runs the very same function, so what a model learned from and what it sees in production are the same bits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Known", "Memory"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known before an event: the feature row, and how little the subject's own behaviour explains the event."""
+    """What was known before an event: the feature row, and how little the subject's behaviour explains the event."""
 
     row: np.ndarray
     spec: Spec
@@ -83,7 +83,7 @@ class Memory:
         return self.look_and_learn(event).unexplained
 
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
-        """Learn that an earlier event turned out to be fraud or good; call in the order in which labels became known."""
+        """Learn that an earlier event turned out fraud or good; call in the order in which labels became known."""
         self.encoder.one(event, self._ints, self._floats)
         control = self.arena.control
         control[at.LABEL_FRAUD], control[at.LABEL_KNOWN_AT] = int(fraud), known_at_us

@@ -158,8 +158,8 @@ def replay(
 ) -> Replay:
     """Replay canonical frames; `keep` and `visible` map a frame to a mask of its rows.
 
-    Kept: the feature rows and the named columns of the frame (plus the subject's key). Labels are learned by the time they
-    became known, and only where `visible` says so.
+    Kept: the feature rows and the named columns of the frame (plus the subject's key). Labels are learned by the time
+    they became known, and only where `visible` says so.
     """
     replayer = Replayer(memory or Memory(spec))
     subject = replayer.memory.spec.subject

@@ -1,7 +1,7 @@
 """Snapshots: the whole memory in one checksummed file, taken while decisions go on.
 
-A forked child sees the memory as it was at the fork and writes it out; the parent goes on deciding. A snapshot notes up to
-which journal sequence it knows. Whatever is damaged is named, and the next older snapshot serves instead.
+A forked child sees the memory as it was at the fork and writes it out; the parent goes on deciding. A snapshot notes
+up to which journal sequence it knows. Whatever is damaged is named, and the next older snapshot serves instead.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Header(msgspec.Struct):
 
 
 def save_snapshot(memory: Memory, path: Path, seq: int) -> None:
-    """Write the memory to `path` in one step (a draft, synced, then renamed); `seq`: the last journal entry it knows."""
+    """Write the memory to `path` in one step: a draft, synced, renamed; `seq`: the last journal entry it knows."""
     _flush_cold(memory)
     arrays = list(_arrays(memory))
     sections = [_Section(n, a.nbytes, xxhash.xxh3_64_hexdigest(_bytes(a))) for n, a in arrays]
@@ -155,7 +155,7 @@ def _read_control(file: BinaryIO, path: Path, memory: Memory, header: _Header) -
         words = arena.shelf(i)
         if words[at.HOT_USED] > shelf.hot_max or words[at.COLD_USED] > shelf.cold_max:
             raise FeatureError(
-                f"snapshot {path.name} holds more {shelf.name} than [memory] allows; raise the budget to {words[at.HOT_USED]}"
+                f"snapshot {path.name} holds {words[at.HOT_USED]} hot {shelf.name}, more than [memory] allows; raise it"
             )
         words[at.HOT_MAX], words[at.COLD_MAX] = shelf.hot_max, shelf.cold_max if arena.cold else 0
         words[at.HAND] = words[at.HAND] % max(shelf.hot_max, 1)

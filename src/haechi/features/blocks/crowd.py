@@ -14,8 +14,8 @@ from haechi.features.words import load_f4, load_i8, popcount, store_f4, store_i8
 
 __all__ = ["BYTES", "NAMES", "crowd"]
 
-# f4: running z over 5 and 20, share of large over 20, share of new over 20; weight, z, large decayed over the two spans;
-# different subjects ever met f4, padding; then the sketch: day i8, 256 bits of today, 256 bits of yesterday.
+# f4: running z over 5 and 20, share of large over 20, share of new over 20; weight, z, large decayed over the two
+# spans; different subjects ever met f4, padding; then the sketch: day i8, 256 bits of today, 256 bits of yesterday.
 SKETCH = 48
 BYTES = SKETCH + 8 + 64
 NAMES = (

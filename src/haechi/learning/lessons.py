@@ -70,7 +70,9 @@ class Lessons:
         check_trainable(events.y[one.train])
         kept, weights = thin(events.y[one.train], seed=self.seed)
         train = one.train[kept]
-        recency = self.recency if self.recency is not None else drift_half_life(events, one.train)
+        recency = self.recency
+        if recency is None:
+            recency = drift_half_life(events, one.train) if one.in_time else 0.0
         if recency:
             weights = weights * recency_weights(events.time_us[train], recency)
         return train, weights, recency or None

@@ -36,6 +36,7 @@ class Round:
     visible: Mask | None
     moment_us: int
     drop_found: bool = False
+    in_time: bool = True
 
     def known_by(self, events: Events, moment_us: int) -> Round:
         """The same round, judging only rows whose label was known at a moment."""
@@ -183,7 +184,7 @@ def _random_round(events: Events, train: Index, test: Index, name: str) -> Round
     visible[train] = True
     day = events.day[test] if events.day is not None else None
     end = int(events.known_at_us[np.concatenate([train, test])].max(initial=0))
-    return Round(name, train, test, day, visible, end)
+    return Round(name, train, test, day, visible, end, in_time=False)
 
 
 Protocol = Folds | TimeSplit | RandomSplit

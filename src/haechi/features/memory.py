@@ -1,0 +1,136 @@
+"""The one memory: everything that is known about customers, cards, devices, payees, merchants, addresses.
+
+One kernel call looks and learns: it emits the features of the state before the event, then updates the state. Replay runs
+the very same function, so what a model learned from and what it sees in production are the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from haechi.events import Event
+from haechi.features import control as at
+from haechi.features.arena import Arena
+from haechi.features.encode import Encoder
+from haechi.features.errors import MemoryFull
+from haechi.features.generate import Plan, plan
+from haechi.features.jit import load_source
+from haechi.features.spec import Spec
+
+__all__ = ["Known", "Memory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was known before an event: the feature row, and how little the subject's own behaviour explains the event."""
+
+    row: np.ndarray
+    spec: Spec
+    unexplained: float
+
+    def value(self, name: str) -> float:
+        """One feature by name; NaN when there was nothing to know."""
+        return float(self.row[self.spec.index(name)])
+
+
+@lru_cache(maxsize=16)
+def planned(spec: Spec) -> Plan:
+    """Work out a spec once a process."""
+    return plan(spec)
+
+
+@lru_cache(maxsize=16)
+def kernel(spec: Spec) -> ModuleType:
+    """Compile a spec's kernel, or take it from the cache on disk."""
+    p = planned(spec)
+    return load_source(f"haechi_kernel_{p.spec.hash}", p.source)
+
+
+class Memory:
+    """Look and learn, one event at a time."""
+
+    def __init__(self, spec: Spec, *, cold: Path | None = None, seed: int = 0) -> None:
+        """An empty memory. `cold`: a file for the longest unseen records; `seed` salts key hashes."""
+        p = planned(spec)
+        self.spec = p.spec
+        self.seed = seed
+        self.arena = Arena(p.spec, p.layout, cold)
+        self.encoder = Encoder(p.spec, seed)
+        self.kernel = kernel(spec)
+        self._address = self.arena.address
+        self._ints = np.zeros(self.encoder.ints_width, np.int64)
+        self._floats = np.zeros(self.encoder.floats_width, np.float64)
+        self._row = np.zeros(len(p.spec.features), np.float32)
+        self._unexplained = self.arena.control[at.UNEXPLAINED : at.UNEXPLAINED + 1].view(np.float64)
+        self._step: Callable[[int], bool] = self.kernel.look_and_learn
+        self._point()
+
+    def look_and_learn(self, event: Event) -> Known:
+        """Say what was known before the event, then learn it; a full memory refuses it whole (MemoryFull)."""
+        self.encoder.one(event, self._ints, self._floats)
+        if not self._step(self._address):
+            raise self.refusal()
+        return Known(self._row.copy(), self.spec, float(self._unexplained[0]))
+
+    def learn(self, event: Event) -> float:
+        """Learn an event without looking; returns how little its subject's behaviour explains it (0 to 1)."""
+        return self.look_and_learn(event).unexplained
+
+    def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
+        """Learn that an earlier event turned out to be fraud or good; call in the order in which labels became known."""
+        self.encoder.one(event, self._ints, self._floats)
+        control = self.arena.control
+        control[at.LABEL_FRAUD], control[at.LABEL_KNOWN_AT] = int(fraud), known_at_us
+        self._unexplained[0] = unexplained
+        if not self.kernel.learn_label(self._address):
+            raise self.refusal()
+
+    def run_batch(self, table: int) -> bool:
+        """Run a table of events and labels through the kernel (see replay.py); False: refused, see `refusal`."""
+        return bool(self.kernel.replay(self._address, table))
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many records each shelf holds, hot and cold, and what moved."""
+        out = {}
+        for i, shelf in enumerate(self.arena.layout.shelves):
+            words = self.arena.shelf(i)
+            out[shelf.name] = {
+                "known": int(words[at.KNOWN]),
+                "hot": int(words[at.HOT_USED]),
+                "cold": int(words[at.COLD_USED] - words[at.COLD_FREE_COUNT] - words[at.RESTING_COUNT]),
+                "evicted": int(words[at.EVICTED]),
+                "returned": int(words[at.RETURNED]),
+                "record_bytes": shelf.record_bytes,
+            }
+        return out
+
+    def late(self) -> int:
+        """How many times an entity saw an event older than its last one."""
+        return int(self.arena.control[at.LATE])
+
+    def overflowed(self) -> int:
+        """How many windows were answered by panes because the ring could not hold them."""
+        return int(self.arena.control[at.OVERFLOWED])
+
+    def refusal(self) -> MemoryFull:
+        """Why the kernel refused the last event."""
+        c = self.arena.control
+        shelf = self.arena.layout.shelves[int(c[at.ERROR_SHELF])]
+        room = {
+            at.HOT_FULL: f"its {shelf.hot_max} hot records are all in use and there is no cold file",
+            at.INDEX_FULL: "the index is full",
+            at.COLD_FULL: f"its {shelf.cold_max} cold records are all in use",
+        }[int(c[at.ERROR])]
+        return MemoryFull(f"no room for another {shelf.name}: {room}; raise the budget under [memory] in features.toml")
+
+    def _point(self) -> None:
+        """Tell the kernel where its rows are."""
+        control = self.arena.control
+        control[at.INTS], control[at.FLOATS] = self._ints.ctypes.data, self._floats.ctypes.data
+        control[at.OUT] = self._row.ctypes.data

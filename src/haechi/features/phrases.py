@@ -1,0 +1,127 @@
+"""How every feature is spoken of, in English and Korean: family, unit, role and a phrase by base name.
+
+A phrase is a noun phrase that fits "{phrase}: {value} (usually {usual})".
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Wording", "entity_words", "wording"]
+
+
+class Wording(NamedTuple):
+    """What a base name means."""
+
+    family: str
+    unit: str
+    role: str
+    en: str
+    ko: str
+
+
+ENTITIES = {
+    "customer": "고객", "account": "계좌", "card": "카드", "device": "기기", "payee": "받는 계좌", "merchant": "가맹점",
+    "ip": "IP 주소", "source": "보내는 쪽", "target": "받는 쪽", "location": "지역", "terminal": "단말기",
+    "peers": "또래 고객", "home": "거주지",
+}  # fmt: skip
+L, C = "level", "contrast"
+# {e}: the entity, {o}: the other entity of a pair, {w}: the window.
+TABLE = {
+    "amount": Wording("raw", "money", C, "amount", "금액"),
+    "amount_cents": Wording("raw", "number", C, "fraction of the amount", "금액의 끝자리"),
+    "hour": Wording("raw", "hour", C, "time of day", "거래 시각"),
+    "weekday": Wording("raw", "weekday", C, "day of the week", "요일"),
+    "events": Wording("count", "count", L, "events of this {e} so far", "이 {e}의 지금까지 거래 수"),
+    "gap_s": Wording("count", "seconds", C, "time since the last event of this {e}", "이 {e}의 직전 거래 후 지난 시간"),
+    "age_s": Wording("count", "seconds", L, "time since this {e} was first seen", "이 {e}를 처음 본 뒤 지난 시간"),
+    "mean_all": Wording("agg", "money", L, "average amount of this {e}", "이 {e}의 평균 금액"),
+    "std_all": Wording("agg", "money", L, "spread of the amounts of this {e}", "이 {e}의 금액 편차"),
+    "z_all": Wording("own", "sd", C, "amount against the whole history of this {e}", "이 {e}의 전체 이력 대비 금액"),
+    "ratio_all": Wording("own", "ratio", C, "amount against the average of this {e}", "이 {e}의 평균 대비 금액"),
+    "ratio_max": Wording("own", "ratio", C, "amount against the largest of this {e}", "이 {e}의 최대 금액 대비 금액"),
+    "mean_last5": Wording("agg", "money", L, "running average of about 5 amounts of this {e}", "이 {e}의 최근 5건가량 평균 금액"),
+    "mean_last20": Wording("agg", "money", L, "running average of about 20 amounts of this {e}", "이 {e}의 최근 20건가량 평균 금액"),
+    "count": Wording("count", "count", C, "events of this {e} within {w}", "{w} 동안 이 {e}의 거래 수"),
+    "sum": Wording("agg", "money", C, "total of this {e} within {w}", "{w} 동안 이 {e}의 합계 금액"),
+    "mean": Wording("agg", "money", L, "average amount of this {e} within {w}", "{w} 동안 이 {e}의 평균 금액"),
+    "std": Wording("agg", "money", L, "spread of the amounts of this {e} within {w}", "{w} 동안 이 {e}의 금액 편차"),
+    "max": Wording("agg", "money", L, "largest amount of this {e} within {w}", "{w} 동안 이 {e}의 최대 금액"),
+    "z": Wording("own", "sd", C, "amount against this {e}'s last {w}", "{w} 이력 대비 이 {e}의 금액"),
+    "ratio": Wording("own", "ratio", C, "amount against this {e}'s average over {w}", "이 {e}의 {w} 평균 대비 금액"),
+    "rate": Wording("count", "count", C, "pace of this {e} over {w}", "{w} 기준 이 {e}의 거래 빈도"),
+    "flow": Wording("agg", "money", C, "money flow of this {e} over {w}", "{w} 기준 이 {e}의 금액 흐름"),
+    "rank50": Wording("own", "share", C, "share of the last 50 amounts of this {e} below this one", "이 {e}의 최근 50건 중 이보다 작은 금액의 비율"),
+    "same50": Wording("own", "count", C, "equal amounts among the last 50 of this {e}", "이 {e}의 최근 50건 중 같은 금액의 수"),
+    "median50": Wording("agg", "money", L, "usual amount of this {e}", "이 {e}의 평소 금액"),
+    "ratio_median50": Wording("own", "ratio", C, "amount against the usual amount of this {e}", "이 {e}의 평소 금액 대비 금액"),
+    "robust_z50": Wording("own", "sd", C, "amount against the usual range of this {e}", "이 {e}의 평소 범위 대비 금액"),
+    "ratio_q90_50": Wording("own", "ratio", C, "amount against the large amounts of this {e}", "이 {e}의 큰 거래 금액 대비 금액"),
+    "ratio_last": Wording("own", "ratio", C, "amount against the last amount of this {e}", "이 {e}의 직전 금액 대비 금액"),
+    "large_of_last20": Wording("own", "count", C, "unusually large ones among the last 20 of this {e}", "이 {e}의 최근 20건 중 유난히 큰 거래 수"),
+    "mean_of_last5": Wording("agg", "money", L, "average of the last 5 amounts of this {e}", "이 {e}의 최근 5건 평균 금액"),
+    "mean_of_last20": Wording("agg", "money", L, "average of the last 20 amounts of this {e}", "이 {e}의 최근 20건 평균 금액"),
+    "gap5_s": Wording("count", "seconds", C, "time that the last 5 events of this {e} took", "이 {e}의 최근 5건에 걸린 시간"),
+    "hour_share": Wording("hour", "share", C, "how often this {e} is active at this hour", "이 {e}가 이 시간대에 거래하는 비율"),
+    "hour3_share": Wording("hour", "share", C, "how often this {e} is active around this hour", "이 {e}가 이 무렵에 거래하는 비율"),
+    "weekday_share": Wording("hour", "share", C, "how often this {e} is active on this weekday", "이 {e}가 이 요일에 거래하는 비율"),
+    "km": Wording("place", "km", C, "distance from the last place of this {e}", "이 {e}의 직전 위치와의 거리"),
+    "km_per_hour": Wording("place", "km/h", C, "speed since the last place of this {e}", "이 {e}의 직전 위치부터의 이동 속도"),
+    "seen": Wording("pair", "count", C, "earlier events of this {e} with this {o}", "이 {e}가 이 {o}와 거래한 횟수"),
+    "share": Wording("pair", "share", C, "share of this {o} in the events of this {e}", "이 {e}의 거래 중 이 {o}의 비율"),
+    "gap_days": Wording("pair", "days", C, "days since this {e} last met this {o}", "이 {e}가 이 {o}와 마지막으로 거래한 뒤 지난 일수"),
+    "new": Wording("pair", "flag", C, "first time this {e} meets this {o}", "이 {e}와 이 {o}의 첫 거래"),
+    "new_of_last20": Wording("pair", "count", C, "first-time {o} among the last 20 of this {e}", "이 {e}의 최근 20건 중 처음 만난 {o} 수"),
+    "distinct_1d": Wording("pair", "count", C, "different {o} of this {e} within a day", "하루 동안 이 {e}가 만난 서로 다른 {o} 수"),
+    "distinct_7d": Wording("pair", "count", C, "different {o} of this {e} within 7 days", "7일 동안 이 {e}가 만난 서로 다른 {o} 수"),
+    "distinct_30d": Wording("pair", "count", C, "different {o} of this {e} within 30 days", "30일 동안 이 {e}가 만난 서로 다른 {o} 수"),
+    "crowd_z5": Wording("crowd", "sd", C, "how unusual the last 5 amounts at this {e} were for their payers", "이 {e}에서 최근 5건이 결제자 평소와 다른 정도"),
+    "crowd_z20": Wording("crowd", "sd", C, "how unusual the last 20 amounts at this {e} were for their payers", "이 {e}에서 최근 20건이 결제자 평소와 다른 정도"),
+    "crowd_large20": Wording("crowd", "share", C, "share of unusually large ones among the last 20 at this {e}", "이 {e}의 최근 20건 중 유난히 큰 거래의 비율"),
+    "crowd_new20": Wording("crowd", "share", C, "share of newcomers among the last 20 at this {e}", "이 {e}의 최근 20건 중 처음 온 고객의 비율"),
+    "crowd_z_short": Wording("crowd", "sd", C, "how unusual today's amounts at this {e} are for their payers", "오늘 이 {e}의 금액이 결제자 평소와 다른 정도"),
+    "crowd_large_short": Wording("crowd", "share", C, "share of unusually large amounts at this {e} today", "오늘 이 {e}에서 유난히 큰 거래의 비율"),
+    "crowd_z_long": Wording("crowd", "sd", C, "how unusual this week's amounts at this {e} are for their payers", "이번 주 이 {e}의 금액이 결제자 평소와 다른 정도"),
+    "crowd_large_long": Wording("crowd", "share", C, "share of unusually large amounts at this {e} this week", "이번 주 이 {e}에서 유난히 큰 거래의 비율"),
+    "subjects_met": Wording("crowd", "count", L, "different customers that this {e} ever met", "이 {e}를 이용한 서로 다른 고객 수"),
+    "subjects_2d": Wording("crowd", "count", C, "different customers at this {e} within two days", "이틀 동안 이 {e}를 이용한 서로 다른 고객 수"),
+    "frauds": Wording("label", "count", C, "frauds confirmed at this {e} within {w}", "{w} 동안 이 {e}에서 확인된 사기 수"),
+    "unexplained": Wording("label", "number", C, "confirmed frauds at this {e} within {w} that fit their customer's habits", "{w} 동안 이 {e}에서 고객 습관과 어긋나지 않은 확인 사기"),
+    "fraud_rate": Wording("label", "share", C, "share of confirmed frauds at this {e} over {w}", "{w} 기준 이 {e}의 확인 사기 비율"),
+    "fraud_rate_shrunk": Wording("label", "share", C, "cautious share of confirmed frauds at this {e} over {w}", "{w} 기준 이 {e}의 보정된 사기 비율"),
+    "frauds_all": Wording("label", "count", C, "frauds ever confirmed at this {e}", "이 {e}에서 확인된 전체 사기 수"),
+    "fraud_rate_all_shrunk": Wording("label", "share", C, "cautious share of all confirmed frauds at this {e}", "이 {e}의 보정된 전체 사기 비율"),
+    "unexplained_all": Wording("label", "number", C, "all confirmed frauds at this {e} that fit their customer's habits", "이 {e}에서 고객 습관과 어긋나지 않은 전체 확인 사기"),
+    "fraud_gap_s": Wording("label", "seconds", C, "time since the last confirmed fraud at this {e}", "이 {e}의 마지막 확인 사기 후 지난 시간"),
+    "fraud_run": Wording("label", "count", C, "confirmed frauds in a row at this {e}", "이 {e}에서 연속 확인된 사기 수"),
+    "fraud_run_age_s": Wording("label", "seconds", C, "age of the run of confirmed frauds at this {e}", "이 {e}의 연속 사기가 시작된 뒤 지난 시간"),
+    "last_label": Wording("label", "flag", C, "whether the last known event at this {e} was fraud", "이 {e}에서 마지막으로 확인된 거래의 사기 여부"),
+    "label_running_mean": Wording("label", "share", C, "recent share of confirmed frauds at this {e}", "이 {e}의 최근 확인 사기 비율"),
+    "good_gap_s": Wording("label", "seconds", C, "time since the last confirmed good event at this {e}", "이 {e}의 마지막 정상 확인 후 지난 시간"),
+    "unexplained_gap_s": Wording("label", "seconds", C, "time since a confirmed fraud at this {e} that fitted its customer's habits", "이 {e}에서 습관과 어긋나지 않은 확인 사기 후 지난 시간"),
+    "fraud_run_unexplained": Wording("label", "number", C, "confirmed frauds in a row at this {e} that fit their customers' habits", "이 {e}에서 습관과 어긋나지 않은 연속 확인 사기"),
+    "labels_known": Wording("label", "count", L, "known outcomes at this {e}", "이 {e}의 확인된 거래 수"),
+    "number": Wording("raw", "number", C, "{e}", "{e}"),
+    "code": Wording("raw", "code", C, "{e}", "{e}"),
+    "overall_share": Wording("raw", "share", C, "share of this {e} among all events", "전체 거래 중 이 {e}의 비율"),
+    "age_years": Wording("attribute", "years", L, "age", "나이"),
+    "attribute": Wording("attribute", "code", L, "{e}", "{e}"),
+}  # fmt: skip
+
+_SPANS_EN = {"5m": "5 minutes", "1h": "an hour", "1d": "a day", "7d": "7 days", "30d": "30 days"}
+_SPANS_KO = {"5m": "5분", "1h": "1시간", "1d": "하루", "7d": "7일", "30d": "30일"}
+
+
+def entity_words(name: str) -> dict[str, str]:
+    """Name an entity in both languages; a name of the user's own stays as it is."""
+    plain = name.replace("_", " ")
+    return {"en": plain, "ko": ENTITIES.get(name, plain)}
+
+
+def wording(base: str, entity: str = "", other: str = "", window: str = "") -> tuple[Wording, dict[str, str]]:
+    """Look up what a base name means and phrase it for an entity, another one and a window."""
+    words = TABLE[base]
+    e, o = entity_words(entity), entity_words(other)
+    en = words.en.format(e=e["en"], o=o["en"], w=_SPANS_EN.get(window, f"{window} events"))
+    ko = words.ko.format(e=e["ko"], o=o["ko"], w=_SPANS_KO.get(window, f"최근 {window}건"))
+    return words, {"en": en, "ko": ko}

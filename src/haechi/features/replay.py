@@ -1,0 +1,169 @@
+"""Replay: run years of history through the kernel and keep the rows that somebody wants to learn from.
+
+Labels are merged in by the time they became known: before an event is looked at, every label known by then has been
+learned, and no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from haechi.features.memory import Memory
+from haechi.features.spec import Spec
+
+__all__ = ["Replay", "Replayer", "replay"]
+
+Mask = Callable[[pl.DataFrame], np.ndarray]
+
+
+@dataclass
+class Replay:
+    """The kept rows: features (float32 [kept, F]) and what else was said about each event."""
+
+    features: np.ndarray
+    frame: pl.DataFrame
+    spec: Spec
+
+
+@dataclass
+class _Pending:
+    """Labels on their way: what they are about and when they become known."""
+
+    known_at: np.ndarray
+    rows: np.ndarray
+    fraud: np.ndarray
+    unexplained: np.ndarray
+    event: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # row in the chunk at hand, or -1
+
+    def take(self, which: np.ndarray) -> _Pending:
+        """A selection, in the order given."""
+        return _Pending(
+            self.known_at[which], self.rows[which], self.fraud[which], self.unexplained[which], self.event[which]
+        )
+
+    def join(self, other: _Pending) -> _Pending:
+        """Both, these first."""
+        return _Pending(
+            *(
+                np.concatenate([getattr(self, name), getattr(other, name)])
+                for name in ("known_at", "rows", "fraud", "unexplained", "event")
+            )
+        )
+
+
+class Replayer:
+    """Feed frames in time order; labels wait inside until they are known."""
+
+    def __init__(self, memory: Memory) -> None:
+        """Replay into this memory."""
+        self.memory = memory
+        width = memory.encoder.ints_width
+        self._pending = _Pending(
+            np.zeros(0, np.int64), np.zeros((0, width), np.int64), np.zeros(0, np.uint8), np.zeros(0), np.zeros(0, np.int64)
+        )
+
+    def feed(
+        self, frame: pl.DataFrame, keep: np.ndarray | None = None, visible: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Look at and learn every event of a frame; returns the kept feature rows and how unexplained every event is.
+
+        keep: bool [n], which rows to return (default none); visible: bool [n], whose labels may ever be known.
+        """
+        ints, floats = self.memory.encoder.frame(frame)
+        n = frame.height
+        kept = np.zeros(n, bool) if keep is None else np.asarray(keep, bool)
+        out = np.empty((int(kept.sum()), len(self.memory.spec.features)), np.float32)
+        places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
+        unexplained = np.zeros(n)
+        labels = self._pending.join(self._labels(frame, ints, visible))
+        labels, when = self._due(labels, ints[:, 0])
+        due = int(np.searchsorted(when, n))
+        self._run(ints, floats, out, places, unexplained, labels, when, due)
+        rest = labels.take(np.arange(due, len(when)))
+        here = rest.event >= 0
+        rest.unexplained[here] = unexplained[rest.event[here]]
+        rest.event[:] = -1
+        self._pending = rest
+        return out, unexplained
+
+    def finish(self) -> int:
+        """How many labels are still unknown after the last event."""
+        return len(self._pending.known_at)
+
+    def _labels(self, frame: pl.DataFrame, ints: np.ndarray, visible: np.ndarray | None) -> _Pending:
+        if "label" not in frame.columns:
+            return self._pending.take(np.zeros(0, np.int64))
+        label = frame["label"].fill_null(-1).to_numpy()
+        known = frame["known_at_us"].fill_null(-1).to_numpy()
+        told = (label >= 0) & (known >= 0)
+        if visible is not None:
+            told &= visible
+        where = np.flatnonzero(told)
+        # A label cannot be known before its event: a known-at earlier than the event counts from the event on.
+        known_at = np.maximum(known[where], ints[where, 0])
+        return _Pending(known_at, ints[where], label[where].astype(np.uint8), np.zeros(len(where)), where)
+
+    @staticmethod
+    def _due(labels: _Pending, times: np.ndarray) -> tuple[_Pending, np.ndarray]:
+        """Order labels by the event before which they are learned; never before their own event."""
+        newest = np.maximum.accumulate(times) if len(times) else times
+        when = np.maximum(np.searchsorted(newest, labels.known_at, "left"), labels.event + 1)
+        order = np.lexsort((labels.known_at, when))
+        return labels.take(order), when[order]
+
+    def _run(
+        self,
+        ints: np.ndarray,
+        floats: np.ndarray,
+        out: np.ndarray,
+        places: np.ndarray,
+        unexplained: np.ndarray,
+        labels: _Pending,
+        when: np.ndarray,
+        due: int,
+    ) -> None:
+        arrays = [ints, floats, out, places, unexplained, np.ascontiguousarray(when), np.ascontiguousarray(labels.rows)]
+        arrays += [labels.event, labels.fraud, labels.known_at, labels.unexplained]
+        table = np.array(
+            [a.ctypes.data for a in arrays]
+            + [len(ints), ints.strides[0], floats.strides[0], 4 * len(self.memory.spec.features), due],
+            np.int64,
+        )
+        if not self.memory.run_batch(int(table.ctypes.data)):
+            raise self.memory.refusal()
+
+
+def replay(
+    spec: Spec,
+    frames: Iterable[pl.DataFrame],
+    *,
+    keep: Mask | None = None,
+    visible: Mask | None = None,
+    columns: tuple[str, ...] = ("id", "time_us", "amount", "label", "known_at_us"),
+    memory: Memory | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Replay:
+    """Replay canonical frames; `keep` and `visible` map a frame to a mask of its rows.
+
+    Kept: the feature rows and the named columns of the frame (plus the subject's key). Labels are learned by the time they
+    became known, and only where `visible` says so.
+    """
+    replayer = Replayer(memory or Memory(spec))
+    subject = replayer.memory.spec.subject
+    wanted = [*columns, *([f"entity:{subject.name}"] if subject else [])]
+    rows: list[np.ndarray] = []
+    told: list[pl.DataFrame] = []
+    for frame in frames:
+        mask = keep(frame) if keep else np.ones(frame.height, bool)
+        out, _ = replayer.feed(frame, mask, visible(frame) if visible else None)
+        rows.append(out)
+        told.append(frame.select([c for c in wanted if c in frame.columns]).filter(pl.Series(mask)))
+        if progress:
+            progress(frame.height)
+    width = len(replayer.memory.spec.features)
+    features = np.concatenate(rows) if rows else np.zeros((0, width), np.float32)
+    return Replay(features, pl.concat(told) if told else pl.DataFrame(), replayer.memory.spec)

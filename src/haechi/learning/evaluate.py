@@ -1,4 +1,4 @@
-"""The honest evaluation: run a protocol's rounds, judge each by what its own rehearsals chose, report with the proof."""
+"""The honest evaluation: run a protocol's rounds, judge each by what its own rehearsals chose, report the proof."""
 
 from __future__ import annotations
 

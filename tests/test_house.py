@@ -164,16 +164,22 @@ def test_there_is_no_circle_of_rooms() -> None:
 
 def test_functions_fit_on_a_screen(record_property) -> None:
     sizes = sorted(
-        (size, f"{p.relative_to(SOURCE)}:{name}") for p in sources() for name, size in function_sizes(p.read_text()).items()
+        (size, f"{p.relative_to(SOURCE)}:{name}")
+        for p in sources()
+        for name, size in function_sizes(p.read_text()).items()
     )
     if sizes:
-        record_property("function_lines_p50_p90_max", [sizes[len(sizes) * q // 100][0] for q in (50, 90)] + [sizes[-1][0]])
+        record_property(
+            "function_lines_p50_p90_max", [sizes[len(sizes) * q // 100][0] for q in (50, 90)] + [sizes[-1][0]]
+        )
     assert not [s for s in sizes if s[0] > FUNCTION_LINES_MAX]
 
 
 def test_files_and_lines_stay_small() -> None:
     files = [*sources(), *sorted((ROOT / "tests").rglob("*.py"))]
-    wrong = [f"{p.relative_to(ROOT)}: {n} lines" for p in files if (n := len(p.read_text().splitlines())) > FILE_LINES_MAX]
+    wrong = [
+        f"{p.relative_to(ROOT)}: {n} lines" for p in files if (n := len(p.read_text().splitlines())) > FILE_LINES_MAX
+    ]
     wrong += [
         f"{p.relative_to(ROOT)}:{i} is {len(line)} columns wide"
         for p in files
@@ -189,7 +195,9 @@ def test_decide_fits_on_one_page() -> None:
 
 
 def test_no_banned_word_outside_the_door() -> None:
-    wrong = [f"{p.relative_to(SOURCE)}: {b}" for p in sources() if room(p) not in WIRING for b in banned_words(p.read_text())]
+    wrong = [
+        f"{p.relative_to(SOURCE)}: {b}" for p in sources() if room(p) not in WIRING for b in banned_words(p.read_text())
+    ]
     assert not wrong, wrong
 
 

@@ -17,19 +17,17 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 Get = Callable[[str], Any]
+# The parts of an event that are filled column by column; the text parts come first.
+ENTITIES, CATEGORIES, ATTRIBUTES, NUMBERS, FIELDS = range(5)
 
 
 def compile_event(schema: Schema) -> Callable[..., Event]:
     """The function that reads one row of this schema as an event."""
     read_id, read_kind = _id_reader(schema.id_column), _kind_reader(schema.kind)
     read_time, time_column = time_reader(schema.time), schema.time.column
-    read_amount = _amount_reader(schema.amount)
-    single = tuple((k.name, k.columns[0]) for k in schema.keys if len(k.columns) == 1)
+    read_amount, place, missing = _amount_reader(schema.amount), schema.place, schema.missing
     joined = tuple(k for k in schema.keys if len(k.columns) > 1)
-    numbers, attributes, place = schema.number_names, schema.attributes, schema.place
-    categories = tuple((c, c) for c in schema.category_names)
-    used, missing = frozenset(schema.columns), schema.missing
-    single_only = not joined
+    find_slot, others = _slots(schema).get, frozenset(schema.columns)
 
     def event(row: Row, number: int = 0) -> Event:
         if missing:
@@ -40,65 +38,71 @@ def compile_event(schema: Schema) -> Callable[..., Event]:
         if time_us is None:
             raise BadRow("no_time", f"{time_column} is missing; every event needs a time")
         amount, currency = read_amount(get) if read_amount else (None, "")
-        entities = _texts(get, single) if single_only else _entities(get, schema.keys)
-        extra = row.keys() - used
         lat, lon = _place(get, place) if place else (None, None)
+        parts: tuple[dict[str, Any], ...] = ({}, {}, {}, {}, {})
+        for column, value in row.items():
+            slots = find_slot(column)
+            if slots is None:
+                if column not in others:
+                    parts[FIELDS][column] = value
+            elif value is not None:
+                for part, name in slots:
+                    if part < NUMBERS and type(value) is str and 0 < len(value) <= FIELD_CHARS_MAX:
+                        parts[part][name] = value
+                    else:
+                        _put(parts[part], name, value, column, part)
+        entities, categories, attributes, numbers, fields = parts
+        if joined:
+            _join(get, joined, entities)
+        if fields:
+            _check_fields(fields)
         return Event(
             id=event_id, kind=kind, time_us=time_us, entities=entities, amount=amount, currency=currency,
-            numbers=_numbers(get, numbers) if numbers else {}, categories=_texts(get, categories) if categories else {},
-            lat=lat, lon=lon, attributes=_texts(get, attributes) if attributes else {},
-            fields=_extra(row, extra) if extra else {},
+            numbers=numbers, categories=categories, lat=lat, lon=lon, attributes=attributes, fields=fields,
         )  # fmt: skip
 
     return event
 
 
-def _texts(get: Get, columns: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    found = {}
-    for name, column in columns:
-        value = get(column)
-        if value is not None:
-            if type(value) is not str or not 0 < len(value) <= FIELD_CHARS_MAX:
-                value = text(value, column)
-                if value is None:
-                    continue
-            found[name] = value
+def _slots(schema: Schema) -> dict[str, tuple[tuple[int, str], ...]]:
+    """For each column the parts of the event that its value goes to, under which name."""
+    found: dict[str, tuple[tuple[int, str], ...]] = {}
+    roles = [(ENTITIES, k.name, k.columns[0]) for k in schema.keys if len(k.columns) == 1]
+    roles += [(CATEGORIES, c, c) for c in schema.category_names]
+    roles += [(ATTRIBUTES, name, column) for name, column in schema.attributes]
+    roles += [(NUMBERS, c, c) for c in schema.number_names]
+    for part, name, column in roles:
+        found[column] = (*found.get(column, ()), (part, name))
     return found
 
 
-def _entities(get: Get, keys: tuple[KeyRole, ...]) -> dict[str, str]:
-    found = {}
+def _put(part: dict[str, Any], name: str, value: Any, column: str, kind: int) -> None:
+    found = number(value, column) if kind == NUMBERS else text(value, column)
+    if found is not None:
+        part[name] = found
+
+
+def _check_fields(fields: dict[str, Any]) -> None:
+    for name, value in fields.items():
+        if type(value) is not str or len(value) > FIELD_CHARS_MAX:
+            check_extra(value, name)
+
+
+def _join(get: Get, keys: tuple[KeyRole, ...], entities: dict[str, Any]) -> None:
     for key in keys:
         parts = [text(get(c), c) for c in key.columns]
-        if len(parts) > 1 and any(p is not None and KEY_SEPARATOR in p for p in parts):
+        if any(p is not None and KEY_SEPARATOR in p for p in parts):
             raise BadRow("separator", f"a part of the joined key {key.name} holds the character U+001F; remove it")
         whole = [p for p in parts if p is not None]
         if len(whole) == len(parts):
-            found[key.name] = KEY_SEPARATOR.join(whole)
-    return found
-
-
-def _numbers(get: Get, columns: tuple[str, ...]) -> dict[str, float]:
-    found = {}
-    for column in columns:
-        value = get(column)
-        if value is not None:
-            value = number(value, column)
-            if value is not None:
-                found[column] = value
-    return found
-
-
-def _extra(row: Row, names: set[str]) -> dict[str, Any]:
-    extra = {k: row[k] for k in row if k in names}
-    for name, value in extra.items():
-        if type(value) is not str or len(value) > FIELD_CHARS_MAX:
-            check_extra(value, name)
-    return extra
+            entities[key.name] = KEY_SEPARATOR.join(whole)
 
 
 def _place(get: Get, columns: tuple[str, str]) -> tuple[float | None, float | None]:
-    lat, lon = number(get(columns[0]), columns[0]), number(get(columns[1]), columns[1])
+    north, east = get(columns[0]), get(columns[1])
+    if north is None and east is None:
+        return None, None
+    lat, lon = number(north, columns[0]), number(east, columns[1])
     if lat is None or lon is None:
         return None, None
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):

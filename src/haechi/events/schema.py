@@ -73,13 +73,13 @@ class Schema:
     def parse(cls, mapping: Mapping[str, Any]) -> Schema:
         """Build a schema from the content of its document; `schema.document` gives it back."""
         table = Table("the schema", mapping)
-        time = read_time(table.get("time", (str, Mapping)) or table.need("time"))
+        time = read_time(table.need("time", (str, Mapping)))
         numbers = Table("numbers", table.get("numbers", Mapping, {}))
         categories = Table("categories", table.get("categories", Mapping, {}))
         private = Table("private", table.get("private", Mapping, {}))
         schema = cls(
             name=table.need("name"),
-            kind=read_kind(table.get("kind", (str, Mapping)) or table.need("kind")),
+            kind=read_kind(table.need("kind", (str, Mapping))),
             time=time,
             id_column=read_id(table.get("id", (str, Mapping))),
             keys=read_entities(table.get("entities", Mapping)),
@@ -190,7 +190,7 @@ class Schema:
 
     @cached_property
     def event(self) -> Callable[..., Event]:
-        """Read one row: `schema.event(row, number=0) -> Event`, or BadRow; without an id column the number is the id."""
+        """Read one row: `schema.event(row, number=0) -> Event`, or BadRow; without an id column, number is the id."""
         self._need_bound()
         return compile_event(self)
 

@@ -106,6 +106,7 @@ def origin_us(value: Any, timezone: str) -> int:
 def time_reader(role: TimeRole) -> Callable[[Any], int | None]:
     """The function that reads one cell of this column; None is a missing time, BadRow a wrong one."""
     column = role.column
+    read: Callable[[Any], int | None]
     if role.unit:
         read = _number_reader(role)
     elif role.format:
@@ -136,18 +137,19 @@ def _not_a_time(column: str, value: Any, why: str = "write ISO 8601, e.g. 2024-1
 
 
 def _iso_reader(column: str, local: tzinfo) -> Callable[[Any], int]:
-    parse = datetime.fromisoformat
+    parse, epoch = datetime.fromisoformat, _EPOCH
 
     def read_iso(value: Any) -> int:
         if type(value) is not str:
             return _typed_us(value, column, local)
         if len(value) > FIELD_CHARS_MAX:
             raise too_long(value, column)
-        if len(value) < 10 or value[4] != "-" or value[7] != "-" or value[10:11] not in ("T", " ", "t", ""):
+        if len(value) < 10 or not value[4] == value[7] == "-" or (len(value) > 10 and value[10] not in "T t"):
             raise _not_a_time(column, value)
         try:
             found = parse(value)
-            return clock_us(found if found.tzinfo is not None else found.replace(tzinfo=local))
+            since = (found if found.tzinfo is not None else found.replace(tzinfo=local)) - epoch
+            return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
         except (ValueError, OverflowError) as error:
             raise _not_a_time(column, value) from error
 

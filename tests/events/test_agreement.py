@@ -172,11 +172,10 @@ TYPED = {
 
 
 @pytest.mark.parametrize("dtype", TYPED, ids=str)
-@pytest.mark.parametrize("column", SHOP_COLUMNS)
-def test_typed_columns_mean_what_single_rows_mean(column, dtype) -> None:
-    @settings(max_examples=5, deadline=None)
-    @given(st.lists(TYPED[dtype], min_size=1, max_size=6))
-    def check(cells) -> None:
+def test_typed_columns_mean_what_single_rows_mean(dtype) -> None:
+    @settings(max_examples=60, deadline=None)
+    @given(st.sampled_from(SHOP_COLUMNS), st.lists(TYPED[dtype], min_size=1, max_size=6))
+    def check(column, cells) -> None:
         frame = pl.DataFrame([SOUND] * len(cells), schema=dict.fromkeys(SHOP_COLUMNS, pl.String))
         same(SCHEMA, frame.with_columns(pl.Series(column, cells, dtype=dtype, strict=False)))
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import timeit
-
 from haechi import events
-from haechi.events import Reason, Schema, Signal, errors
+from haechi.events import Reason, Signal, errors
 from haechi.events.errors import EventsError, nearest, shown
-
-from .test_schema import NATIVE
 
 
 def test_the_door_is_sorted_and_whole() -> None:
@@ -32,9 +28,3 @@ def test_values_are_shown_short() -> None:
     assert shown([1, 2]) == "a list of 2"
     assert nearest("AMOUNT", ["amount", "count"]) == "amount"
     assert nearest("q", ["amount"]) is None
-
-
-def test_reading_one_event_stays_fast() -> None:
-    """A guard against gross slips only: the figure itself is measured by the bench."""
-    read = Schema.read("bank").event
-    assert min(timeit.repeat(lambda: read(NATIVE), number=500, repeat=5)) / 500 < 60e-6

@@ -236,3 +236,11 @@ def test_mixed_zones_are_each_read_where_they_stand(tmp_path) -> None:
     times = ["2024-10-25T07:02:00+09:00", "2024-10-24T22:02:00Z", "2024-10-25 07:02:00", "2024-10-24T18:02:00-0400"]
     found = collected(read_frames(schema, write(tmp_path / "a.csv", [{"at": t} for t in times])))
     assert set(found["time_us"]) == {1_729_807_320_000_000}
+
+
+def test_times_without_a_zone_among_others_are_noted(tmp_path, plain) -> None:
+    content = rows(4)
+    content[2]["at"] = content[2]["at"].removesuffix("Z")
+    frames = read_frames(plain, write(tmp_path / "a.csv", content))
+    assert collected(frames)["time_us"].is_sorted()
+    assert "1 times name no zone while others do: read in UTC" in frames.notes[0]

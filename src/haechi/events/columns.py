@@ -27,18 +27,27 @@ NUMBER_BYTES_MAX = 64
 _EXACT_INTEGER_MAX = 1e15
 _FINER = 10_000
 
-_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?"
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d:[0-5]\d"
+_FRACTION = r"\.\d{1,6}"
 _DAY = r"^\d{4}-\d{2}-\d{2}"
-# (what it must look like, how to parse it, whether it carries a zone)
-_ISO_FORMS = (
-    (_DAY + " " + _CLOCK + "$", "%Y-%m-%d %H:%M:%S%.f", False),
-    (_DAY + "T" + _CLOCK + r"[+-]\d{2}:\d{2}$", "%Y-%m-%dT%H:%M:%S%.f%:z", True),
-    (_DAY + "T" + _CLOCK + "Z$", "%Y-%m-%dT%H:%M:%S%.fZ", True),
-    (_DAY + "T" + _CLOCK + "$", "%Y-%m-%dT%H:%M:%S%.f", False),
-    (_DAY + "$", "%Y-%m-%d", False),
-    (_DAY + " " + _CLOCK + r"[+-]\d{2}:\d{2}$", "%Y-%m-%d %H:%M:%S%.f%:z", True),
-    (_DAY + " " + _CLOCK + "Z$", "%Y-%m-%d %H:%M:%S%.fZ", True),
-)
+_OFFSET = r"[+-]\d{2}:\d{2}"
+
+
+def _iso_forms() -> list[tuple[str, str, bool]]:
+    """(What it must look like, how to parse it, whether it carries a zone); fractions last, they parse slowly."""
+    found = []
+    for fraction, part in (("", ""), (_FRACTION, "%.f")):
+        for sign in "T ":
+            clock, form = f"{_DAY}{sign}{_CLOCK}{fraction}", f"%Y-%m-%d{sign}%H:%M:%S{part}"
+            found += [
+                (f"{clock}$", form, False),
+                (f"{clock}Z$", f"{form}Z", True),
+                (f"{clock}{_OFFSET}$", f"{form}%:z", True),
+            ]
+    return [*found, (f"{_DAY}$", "%Y-%m-%d", False)]
+
+
+_ISO_FORMS = _iso_forms()
 
 
 class Column(NamedTuple):
@@ -46,6 +55,15 @@ class Column(NamedTuple):
 
     values: pl.Series
     unsure: Mask | None = None
+
+
+class Times(NamedTuple):
+    """A column of times, the rows to read one by one, and how many of the others name a zone and how many do not."""
+
+    values: pl.Series
+    unsure: Mask | None
+    zoned: int = 0
+    naive: int = 0
 
 
 class Units(NamedTuple):
@@ -194,19 +212,25 @@ def _rounded(major: Numbers, scale: Any) -> tuple[Numbers, Mask]:
     return np.where(proven, (whole + up).astype(np.float64), np.rint(scaled)), proven | clear
 
 
-def time_column(series: pl.Series, role: TimeRole) -> Column:
+def time_column(series: pl.Series, role: TimeRole) -> Times:
     """A column of times as UTC microseconds; a missing time stays missing."""
+    zoned = naive = 0
     if role.unit:
-        column = _counted_times(series, role)
+        values = _counted_times(series, role)
     elif isinstance(series.dtype, pl.Datetime) or series.dtype == pl.Date:
-        column = Column(_typed_times(series, role.timezone))
+        values = _typed_times(series, role.timezone)
     elif series.dtype == pl.String and not role.format:
-        column = Column(_iso_times(series, role.timezone))
+        values, zoned, naive = _iso_times(series, role.timezone)
     else:
-        column = Column(pl.Series(series.name, [None] * len(series), dtype=pl.Int64))
+        values = _no_times(series)
     first_us, end_us = role.bounds_us
-    outside = (column.values < first_us) | (column.values >= end_us)
-    return Column(column.values, mask((series.is_not_null() & column.values.is_null()) | outside.fill_null(False)))
+    outside = (values < first_us) | (values >= end_us)
+    unsure = mask((series.is_not_null() & values.is_null()) | outside.fill_null(False))
+    return Times(values, unsure, zoned, naive)
+
+
+def _no_times(series: pl.Series) -> pl.Series:
+    return pl.Series(series.name, [None], dtype=pl.Int64).new_from_index(0, len(series))
 
 
 def _typed_times(series: pl.Series, timezone: str) -> pl.Series:
@@ -221,8 +245,8 @@ def _epoch(moments: pl.Series, timezone: str) -> pl.Series:
     return moments.dt.epoch("us")
 
 
-def _iso_times(series: pl.Series, timezone: str) -> pl.Series:
-    found = pl.Series(series.name, [None], dtype=pl.Int64).new_from_index(0, len(series))
+def _iso_times(series: pl.Series, timezone: str) -> tuple[pl.Series, int, int]:
+    found, counts = _no_times(series), [0, 0]
     left = series
     for looks, form, has_zone in _ISO_FORMS:
         if left.null_count() == len(left):
@@ -234,11 +258,12 @@ def _iso_times(series: pl.Series, timezone: str) -> pl.Series:
         parsed = chosen.str.to_datetime(form, time_unit="us", strict=False)
         times = _epoch(parsed, "" if has_zone else timezone)
         found = times if found.null_count() == len(found) else found.zip_with(found.is_not_null(), times)
+        counts[has_zone] += int(fits.sum())
         left = left.set(fits.fill_null(False), None)
-    return found
+    return found, counts[True], counts[False]
 
 
-def _counted_times(series: pl.Series, role: TimeRole) -> Column:
+def _counted_times(series: pl.Series, role: TimeRole) -> pl.Series:
     kind = series.dtype
     if kind == pl.String:
         whole = series.cast(pl.Int64, strict=False)
@@ -246,12 +271,12 @@ def _counted_times(series: pl.Series, role: TimeRole) -> Column:
         if (whole.is_null() & series.is_not_null()).any():
             parts = _from_floats(series.cast(pl.Float64, strict=False), role)
             times = times.zip_with(whole.is_not_null(), parts)
-        return Column(times)
+        return times
     if kind.is_integer():
-        return Column(_from_integers(series.cast(pl.Int64, strict=False), role))
+        return _from_integers(series.cast(pl.Int64, strict=False), role)
     if kind.is_float():
-        return Column(_from_floats(series.cast(pl.Float64), role))
-    return Column(pl.Series(series.name, [None] * len(series), dtype=pl.Int64))
+        return _from_floats(series.cast(pl.Float64), role)
+    return _no_times(series)
 
 
 def _reach(role: TimeRole) -> int:

@@ -63,11 +63,13 @@ class Chunk:
 
 @dataclass
 class Converted:
-    """Canonical rows, the rejected ones, and how many amounts were rounded."""
+    """Canonical rows, the rejected ones, how many amounts were rounded, how many times name a zone or none."""
 
     frame: pl.DataFrame
     rejected: list[Broken]
     rounded: int
+    zoned: int = 0
+    naive: int = 0
 
 
 def canonical_columns(schema: Schema) -> dict[str, pl.DataType]:
@@ -103,7 +105,7 @@ def convert(schema: Schema, chunk: Chunk, first_number: int = 1) -> Converted:
             rows.append(canonical_row(schema, event, label, line))
             rounded += _was_rounded(schema, raw, event)
         frame = _patched(frame.filter(~unsure), rows)
-    return Converted(frame, sorted(rejected, key=lambda r: r.line), rounded)
+    return Converted(frame, sorted(rejected, key=lambda r: r.line), rounded, reader.zoned, reader.naive)
 
 
 def _patched(frame: pl.DataFrame, rows: list[tuple[Any, ...]]) -> pl.DataFrame:
@@ -138,10 +140,13 @@ class _Reader:
         self.rows = chunk.frame.height
         self.unsure: Mask | None = None
         self.finer = np.zeros(self.rows, bool)
+        self.zoned = self.naive = 0
 
     def columns(self) -> list[pl.Series]:
         schema = self.schema
-        time_us = self._take(time_column(self._raw(schema.time.column), schema.time))
+        times = time_column(self._raw(schema.time.column), schema.time)
+        self.zoned, self.naive = times.zoned, times.naive
+        time_us = self._take(Column(times.values, times.unsure))
         self._doubt(time_us.is_null())
         found = [self.chunk.lines, self._id(), self._kind(), time_us, *self._amount()]
         found += [self._key(key) for key in schema.keys]

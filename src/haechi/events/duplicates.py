@@ -24,11 +24,14 @@ class SeenIds:
         """Which of these were seen before, in an earlier call or earlier in this one; all are remembered."""
         hashes = ids.hash(0).to_numpy()
         found = (~ids.is_first_distinct()).to_numpy().copy()
+        if not len(hashes):
+            return found
+        order = np.argsort(hashes)
+        hashes = hashes[order]  # sorted questions walk through the runs once instead of jumping about
         for run in self._runs:
             places = np.minimum(np.searchsorted(run, hashes), len(run) - 1)
-            found |= run[places] == hashes
-        if len(hashes):
-            self._keep(np.unique(hashes))
+            found[order] |= run[places] == hashes
+        self._keep(hashes[np.concatenate([[True], hashes[1:] != hashes[:-1]])])
         return found
 
     def _keep(self, run: Hashes) -> None:

@@ -121,6 +121,11 @@ class Frames:
     def _finish_notes(self) -> None:
         if self.report.rounded:
             self.notes.append(f"{self.report.rounded} amounts were finer than the minor unit: rounded half to even")
+        if self.report.zoned and self.report.naive:
+            self.notes.append(
+                f"{self.report.naive} times name no zone while others do: read in {self.schema.timezone}; "
+                "time.timezone in the schema says which is meant"
+            )
         if not self.report.rows:
             self.notes.append("the files hold no rows")
 
@@ -223,6 +228,8 @@ class Frames:
         self.report.rows += frame.height + len(rejected)
         self.report.accepted += frame.height
         self.report.rounded += found.rounded
+        self.report.zoned += found.zoned
+        self.report.naive += found.naive
         for broken in sorted(rejected, key=lambda r: r.line):
             self.report.add(str(source.path), broken)
             file.write(str(source.path), broken)

@@ -43,6 +43,8 @@ class Report:
     rejected: Counter[str] = field(default_factory=Counter)
     first: list[Rejected] = field(default_factory=list)
     rounded: int = 0
+    zoned: int = 0
+    naive: int = 0
 
     @property
     def bad(self) -> int:

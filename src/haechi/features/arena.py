@@ -23,6 +23,8 @@ _NORESERVE = getattr(mmap, "MAP_NORESERVE", 0x4000)
 INDEX_ENTRIES_MIN = 1 << 16
 INDEX_BYTES_EACH = 96  # 16 bytes an entry at 35 % load just after growing, twice while a shard moves
 PAGE = 4096
+AHEAD_MIN, AHEAD_MAX = 64, 16_384
+_POPULATE_WRITE = 23  # MADV_POPULATE_WRITE, Linux 5.14 (madvise(2))
 
 
 class Arena:
@@ -38,8 +40,13 @@ class Arena:
         self.scratch = np.zeros(at.SCRATCH_WORDS, np.int64)
         self.table = np.zeros(3 * SHARDS, np.int64)
         known = sum(s.hot_max + (s.cold_max if cold else 0) for s in layout.shelves)
-        self.index = _reserve(max(known, INDEX_ENTRIES_MIN) * INDEX_BYTES_EACH)
-        self.hot = [_reserve(s.hot_max * s.record_bytes) for s in layout.shelves]
+        self.index = _array(_reserve(max(known, INDEX_ENTRIES_MIN) * INDEX_BYTES_EACH))
+        self.hot_maps = [_reserve(s.hot_max * s.record_bytes) for s in layout.shelves]
+        self.hot = [_array(m) for m in self.hot_maps]
+        self.cold_maps: list[mmap.mmap] = []
+        self._populates = True
+        self._ready = [0] * len(layout.shelves)
+        self._marks = [0] * len(layout.shelves)
         self.cold_file = cold
         self.cold: list[np.ndarray] = []
         self.free: list[np.ndarray] = []
@@ -85,12 +92,49 @@ class Arena:
         """The bytes of the index that are in use."""
         return self.index[: int(self.control[at.INDEX_USED])]
 
+    def prepare_pages(self) -> None:
+        """Ask for the pages of the next records of every shelf at once: cheaper than a fault for each, and ahead of
+        need.
+
+        The reserve grows with the shelf (a quarter of it, at most 16,384 records), so a small memory stays small.
+        """
+        for i, shelf in enumerate(self.layout.shelves):
+            used = int(self._shelf(i)[at.HOT_USED])
+            reserve = min(AHEAD_MIN + used // 4, AHEAD_MAX)
+            if (used + reserve // 2) * shelf.record_bytes > self._ready[i] and self._populates:
+                end = min(_pages((used + reserve) * shelf.record_bytes), len(self.hot_maps[i]))
+                self._populate(i, end)
+
+    def _populate(self, number: int, end: int) -> None:
+        start = self._ready[number]
+        if end <= start:
+            return
+        try:
+            self.hot_maps[number].madvise(_POPULATE_WRITE, start, end - start)
+        except OSError:
+            # An older kernel: pages then appear on first touch, which is slower and nothing else.
+            self._populates = False
+        self._ready[number] = end
+
+    def resting_counts(self) -> list[int]:
+        """How many cold slots of each shelf rest at this moment."""
+        return [int(self._shelf(i)[at.RESTING_COUNT]) for i in range(len(self.layout.shelves))]
+
+    def release_rested(self, marks: list[int]) -> None:
+        """A snapshot that began at `marks` is complete: what rested when the one before it began is free now."""
+        if self.cold:
+            for i, count in enumerate(self._marks):
+                words = self._shelf(i)
+                free, rest = int(words[at.COLD_FREE_COUNT]), int(words[at.RESTING_COUNT])
+                self.free[i][free : free + count] = self.resting[i][:count]
+                self.resting[i][: rest - count] = self.resting[i][count:rest].copy()
+                words[at.COLD_FREE_COUNT], words[at.RESTING_COUNT] = free + count, rest - count
+            self._marks = [mark - gone for mark, gone in zip(marks, self._marks, strict=True)]
+
     def release_cold_pages(self) -> None:
         """Let the operating system take the cold file's pages back: they are on disk."""
-        for array in self.cold:
-            base = array.base
-            assert isinstance(base, mmap.mmap)
-            base.madvise(mmap.MADV_DONTNEED)
+        for mapped in self.cold_maps:
+            mapped.madvise(mmap.MADV_DONTNEED)
 
     def _shelf(self, number: int) -> np.ndarray:
         start = at.SHELVES + number * at.SHELF_WORDS
@@ -104,9 +148,10 @@ class Arena:
             for shelf, size in zip(self.layout.shelves, sizes, strict=True):
                 mapped = mmap.mmap(file.fileno(), size, offset=start)
                 mapped.madvise(mmap.MADV_RANDOM)
-                self.cold.append(np.frombuffer(mapped, np.uint8))
-                self.free.append(_reserve(shelf.cold_max * 8).view(np.int64))
-                self.resting.append(_reserve(shelf.cold_max * 8).view(np.int64))
+                self.cold_maps.append(mapped)
+                self.cold.append(_array(mapped))
+                self.free.append(_array(_reserve(shelf.cold_max * 8)).view(np.int64))
+                self.resting.append(_array(_reserve(shelf.cold_max * 8)).view(np.int64))
                 start += size
 
 
@@ -114,9 +159,15 @@ def _pages(size: int) -> int:
     return max((size + PAGE - 1) // PAGE * PAGE, PAGE)
 
 
-def _reserve(size: int) -> np.ndarray:
+def _reserve(size: int) -> mmap.mmap:
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NORESERVE
     try:
-        return np.frombuffer(mmap.mmap(-1, _pages(size), flags=flags), np.uint8)
+        return mmap.mmap(-1, _pages(size), flags=flags)
     except (OSError, ValueError) as error:
-        raise FeatureError(f"cannot reserve {size >> 20} MiB of address space ({error}); lower the memory budget") from error
+        raise FeatureError(
+            f"cannot reserve {size >> 20} MiB of address space ({error}); lower the memory budget"
+        ) from error
+
+
+def _array(mapped: mmap.mmap) -> np.ndarray:
+    return np.frombuffer(mapped, np.uint8)

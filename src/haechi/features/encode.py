@@ -1,7 +1,7 @@
 """From an event to the two rows of numbers that the kernel reads; the same for one event and for a whole frame.
 
-Keys become 64-bit hashes (xxh3, seeded, because identifiers come from strangers). Two of ten million keys collide with a
-probability of 3e-6; then two entities share one record.
+Keys become 64-bit hashes (xxh3, seeded, because identifiers come from strangers). Two of ten million keys collide
+with a probability of 3e-6; then two entities share one record.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Encoder:
         seed = self._seed
         digest = xxhash.xxh3_64_intdigest
         self._ints.pack_into(
-            ints,
+            ints.data,
             0,
             time_us,
             NO_AMOUNT if amount is None else amount,
@@ -71,7 +71,7 @@ class Encoder:
         lat, lon = event.lat, event.lon
         numbers = event.numbers
         self._floats.pack_into(
-            floats,
+            floats.data,
             0,
             NAN if lat is None else lat,
             NAN if lon is None else lon,
@@ -111,7 +111,9 @@ class Encoder:
     def _attributes(self, frame: pl.DataFrame, name: str) -> np.ndarray:
         if f"attribute:{name}" not in frame.columns:
             return np.zeros(frame.height, np.int64)
-        return self._by_value(frame[f"attribute:{name}"], lambda text: self._attribute(name, text) % 2**64).view(np.int64)
+        return self._by_value(frame[f"attribute:{name}"], lambda text: self._attribute(name, text) % 2**64).view(
+            np.int64
+        )
 
     @staticmethod
     def _by_value(column: pl.Series, of: object) -> np.ndarray:

@@ -106,7 +106,10 @@ def _keys(spec: Spec) -> int:
 
 def _blocks_text() -> str:
     here = Path(__file__).parent
-    files = [*sorted((here / "blocks").glob("*.py")), *(here / f"{n}.py" for n in ("control", "index", "shelf", "words"))]
+    files = [
+        *sorted((here / "blocks").glob("*.py")),
+        *(here / f"{n}.py" for n in ("control", "index", "shelf", "words")),
+    ]
     return "".join(f.read_text(encoding="utf-8") for f in files)
 
 
@@ -116,7 +119,8 @@ def _say_records(p: Plan) -> None:
         shelf = p.layout.number(entity.name)
         p.say(f"k_{entity.name} = load_i8(row + {8 * (ROW_HEAD + i)})\nr_{entity.name} = 0\nv_{entity.name} = 0")
         p.say(f"if k_{entity.name} != 0:\n    k_{entity.name} = mix(k_{entity.name} + {_salt(shelf)})")
-        p.say(f"    r_{entity.name} = locate(c, {shelf}, k_{entity.name})\n    if r_{entity.name} == 0:\n        return False")
+        p.say(f"    r_{entity.name} = locate(c, {shelf}, k_{entity.name})")
+        p.say(f"    if r_{entity.name} == 0:\n        return False")
         if entity.ring:
             _say_panes(p, entity)
     if p.spec.categories or (p.spec.attributes and p.spec.subject):
@@ -132,7 +136,7 @@ def _say_panes(p: Plan, entity: Entity) -> None:
     n, blocks = entity.name, p.layout.shelf(entity.name).blocks
     shelf = p.layout.number(f"{n}.panes")
     count = len(p.spec.windows)
-    p.say(f"""if r_{n} != 0 and money and (load_u4(r_{n} + {at.HEAD_OVERFLOW}) != 0 or overflows(
+    p.say(f"""if r_{n} != 0 and (load_u4(r_{n} + {at.HEAD_OVERFLOW}) != 0 or overflows(
         r_{n} + {blocks["ring"]}, load_i8(r_{n} + {blocks["moments"]}), t, {p.spec.windows[-1][1]})):
     v_{n} = locate(c, {shelf}, mix(k_{n} + {_salt(shelf)}))
     if v_{n} == 0:
@@ -178,7 +182,9 @@ def _say_peers(p: Plan, peers: Entity, blocks: dict[str, int]) -> None:
     if "segment" in p.spec.attributes:
         p.say(f"if r_{subject.name} != 0:")
         p.say(f"    k_{peers.name} += 32 * load_i8(r_{subject.name} + {blocks['attribute:segment']})")
-    p.say(f"if r_{subject.name} != 0 and k_{peers.name} != 0:\n    k_{peers.name} = mix(k_{peers.name} + {_salt(shelf)})")
+    p.say(
+        f"if r_{subject.name} != 0 and k_{peers.name} != 0:\n    k_{peers.name} = mix(k_{peers.name} + {_salt(shelf)})"
+    )
     p.say(f"    r_{peers.name} = locate(c, {shelf}, k_{peers.name})\n    if r_{peers.name} == 0:\n        return False")
 
 
@@ -224,14 +230,17 @@ def _say_amounts(p: Plan, entity: Entity, shelf: Shelf) -> None:
     at_moments = f"r_{n} + {b['moments']}"
     if entity.ring:
         at_ring = f"r_{n} + {b['ring']}"
-        p.say(f"""m = load_i8({at_moments})
+        p.say(
+            f"""m = load_i8({at_moments})
 late = load_u4(r_{n} + {at.HEAD_LATE}) != 0
 ring_window_sums({at_ring}, m, t, late, windows, {count}, sums)
 if v_{n} != 0:
-    panes_step(v_{n}, {count}, numbers, x, True, wide)
+    panes_step(v_{n}, {count}, numbers, x, money, wide)
     wider = replace_overflowed({at_ring}, m, t, windows, {count}, wide, sums)
     store_i8(c + {8 * at.OVERFLOWED}, load_i8(c + {8 * at.OVERFLOWED}) + wider)
-windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""", 2)
+windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""",
+            2,
+        )
         o = p.emit([(f, f"{n}.{f}", "") for f in rank.NAMES], entity=n)
         z = "z = " if entity.role == "subject" else "own = "
         p.say(f"if money:\n    {z}rank_emit(r_{n} + {b['rank']}, {at_ring}, m, t, x, {p.spec.scale!r}, out + {o})", 2)
@@ -242,7 +251,9 @@ windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})""", 2)
         p.say(f"panes_step(r_{n} + {b['panes']}, {count}, numbers, x, money, sums)", 2)
         p.say(f"windows_emit(sums, {count}, x, money, {p.spec.scale!r}, out + {o})", 2)
         o = p.emit([(f, f"{n}.{f}_{w}", w) for w, _ in p.spec.windows for f in rates.NAMES], entity=n)
-        p.say(f"rates(r_{n} + {b['rates']}, windows, {count}, gap, x if money else 0.0, {p.spec.scale!r}, out + {o})", 2)
+        p.say(
+            f"rates(r_{n} + {b['rates']}, windows, {count}, gap, x if money else 0.0, {p.spec.scale!r}, out + {o})", 2
+        )
     o = p.emit([(f, f"{n}.{f}", "") for f in moments.NAMES], entity=n)
     p.say(f"if money:\n    moments({at_moments}, x, {p.spec.scale!r}, out + {o})", 2)
 
@@ -336,7 +347,9 @@ def _lines_used(entity: Entity, shelf: Shelf, spec: Spec) -> list[int]:
     used = {0, *range(0, shelf.record_bytes, at.LINE_BYTES)}
     if entity.ring:
         first = shelf.blocks["ring"] + ring.TIMES
-        used -= set(range(first // at.LINE_BYTES * at.LINE_BYTES + at.LINE_BYTES, first + 16 * ring.RING - at.LINE_BYTES))
+        used -= set(
+            range(first // at.LINE_BYTES * at.LINE_BYTES + at.LINE_BYTES, first + 16 * ring.RING - at.LINE_BYTES)
+        )
     else:
         first = shelf.blocks["panes"]
         used -= set(range(first // at.LINE_BYTES * at.LINE_BYTES, first + panes.WINDOW_BYTES * len(spec.windows) - 64))

@@ -1,7 +1,7 @@
 """Where compiled code is kept: one folder for each version of the sources, so that stale machine code cannot exist.
 
-numba caches a function by its own file only and does not see that a function it calls has changed. A folder named by the
-hash of all compiled sources closes that gap, and lets the package stand in a read-only place.
+numba caches a function by its own file only and does not see that a function it calls has changed. A folder named by
+the hash of all compiled sources closes that gap, and lets the package stand in a read-only place.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The one memory: everything that is known about customers, cards, devices, payees, merchants, addresses.
 
-One kernel call looks and learns: it emits the features of the state before the event, then updates the state. Replay runs
-the very same function, so what a model learned from and what it sees in production are the same bits.
+One kernel call looks and learns: it emits the features of the state before the event, then updates the state. Replay
+runs the very same function, so what a model learned from and what it sees in production are the same bits.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["Known", "Memory"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known before an event: the feature row, and how little the subject's own behaviour explains the event."""
+    """What was known before an event: the feature row, and how little the subject's behaviour explains the event."""
 
     row: np.ndarray
     spec: Spec
@@ -83,7 +83,7 @@ class Memory:
         return self.look_and_learn(event).unexplained
 
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
-        """Learn that an earlier event turned out to be fraud or good; call in the order in which labels became known."""
+        """Learn that an earlier event turned out fraud or good; call in the order in which labels became known."""
         self.encoder.one(event, self._ints, self._floats)
         control = self.arena.control
         control[at.LABEL_FRAUD], control[at.LABEL_KNOWN_AT] = int(fraud), known_at_us
@@ -128,6 +128,11 @@ class Memory:
             at.COLD_FULL: f"its {shelf.cold_max} cold records are all in use",
         }[int(c[at.ERROR])]
         return MemoryFull(f"no room for another {shelf.name}: {room}; raise the budget under [memory] in features.toml")
+
+    def repoint(self) -> None:
+        """Write all addresses again, after a snapshot has been read into the arena."""
+        self.arena.point()
+        self._point()
 
     def _point(self) -> None:
         """Tell the kernel where its rows are."""

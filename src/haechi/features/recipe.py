@@ -1,7 +1,7 @@
 """The default recipe: from any schema to a declaration of features, with no code. `features.toml` adds or removes.
 
 ```toml
-windows = ["5m", "1h", "1d", "7d", "30d"]     # of running numbers for a schema without a clock: ["100", "1000", "10000"]
+windows = ["5m", "1h", "1d", "7d", "30d"]  # without a clock, of running numbers: ["100", "1000", "10000"]
 remove = ["*.flow_*", "merchant.crowd_*"]      # names or patterns of features that a model must not see
 
 [entities.merchant]

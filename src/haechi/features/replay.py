@@ -17,6 +17,9 @@ from haechi.features.spec import Spec
 
 __all__ = ["Replay", "Replayer", "replay"]
 
+# Events between two looks at the page reserve.
+PORTION = 4096
+_STOP, _START, _FIRST_LABEL = 11, 16, 17
 Mask = Callable[[pl.DataFrame], np.ndarray]
 
 
@@ -63,7 +66,11 @@ class Replayer:
         self.memory = memory
         width = memory.encoder.ints_width
         self._pending = _Pending(
-            np.zeros(0, np.int64), np.zeros((0, width), np.int64), np.zeros(0, np.uint8), np.zeros(0), np.zeros(0, np.int64)
+            np.zeros(0, np.int64),
+            np.zeros((0, width), np.int64),
+            np.zeros(0, np.uint8),
+            np.zeros(0),
+            np.zeros(0, np.int64),
         )
 
     def feed(
@@ -128,13 +135,15 @@ class Replayer:
     ) -> None:
         arrays = [ints, floats, out, places, unexplained, np.ascontiguousarray(when), np.ascontiguousarray(labels.rows)]
         arrays += [labels.event, labels.fraud, labels.known_at, labels.unexplained]
-        table = np.array(
-            [a.ctypes.data for a in arrays]
-            + [len(ints), ints.strides[0], floats.strides[0], 4 * len(self.memory.spec.features), due],
-            np.int64,
-        )
-        if not self.memory.run_batch(int(table.ctypes.data)):
-            raise self.memory.refusal()
+        sizes = [0, ints.strides[0], floats.strides[0], 4 * len(self.memory.spec.features), due, 0, 0]
+        table = np.array([a.ctypes.data for a in arrays] + sizes, np.int64)
+        for start in range(0, len(ints), PORTION):
+            stop = min(start + PORTION, len(ints))
+            table[_STOP], table[_START] = stop, start
+            table[_FIRST_LABEL] = min(int(np.searchsorted(when, start - 1, "right")), due)
+            self.memory.arena.prepare_pages()
+            if not self.memory.run_batch(int(table.ctypes.data)):
+                raise self.memory.refusal()
 
 
 def replay(
@@ -149,8 +158,8 @@ def replay(
 ) -> Replay:
     """Replay canonical frames; `keep` and `visible` map a frame to a mask of its rows.
 
-    Kept: the feature rows and the named columns of the frame (plus the subject's key). Labels are learned by the time they
-    became known, and only where `visible` says so.
+    Kept: the feature rows and the named columns of the frame (plus the subject's key). Labels are learned by the time
+    they became known, and only where `visible` says so.
     """
     replayer = Replayer(memory or Memory(spec))
     subject = replayer.memory.spec.subject

@@ -1,4 +1,4 @@
-"""Categories and attributes: a value becomes a running code in order of its first appearance, the same in every replay."""
+"""Categories and attributes: a value becomes a running code in order of first appearance, in every replay."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from haechi.features.words import load_f4, load_i8, popcount, store_f4, store_i8
 
 __all__ = ["BYTES", "NAMES", "crowd"]
 
-# f4: running z over 5 and 20, share of large over 20, share of new over 20; weight, z, large decayed over the two spans;
-# different subjects ever met f4, padding; then the sketch: day i8, 256 bits of today, 256 bits of yesterday.
+# f4: running z over 5 and 20, share of large over 20, share of new over 20; weight, z, large decayed over the two
+# spans; different subjects ever met f4, padding; then the sketch: day i8, 256 bits of today, 256 bits of yesterday.
 SKETCH = 48
 BYTES = SKETCH + 8 + 64
 NAMES = (
@@ -64,7 +64,16 @@ def _sketch(b: int, key: int, day: int) -> float:
 
 @njit(cache=True, nogil=True)
 def crowd(
-    b: int, n: int, gap_us: float, z: float, new: bool, subject: int, day: int, short_us: float, long_us: float, out: int
+    b: int,
+    n: int,
+    gap_us: float,
+    z: float,
+    new: bool,
+    subject: int,
+    day: int,
+    short_us: float,
+    long_us: float,
+    out: int,
 ) -> None:
     """Emit 10 features of the crowd before this event, then learn how unusual the event is for its own subject."""
     z = min(max(z, Z_MIN), Z_MAX)

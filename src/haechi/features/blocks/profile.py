@@ -1,7 +1,7 @@
 """When an entity is usually active: shares of its hours (weekdays and weekends apart) and of its weekdays.
 
-Forward decay (Cormode, Shkapenyuk, Srivastava, Xu, ICDE 2009): a new event weighs exp((t - landmark) / tau), so old cells
-need no touch. The landmark moves before the weight can overflow.
+Forward decay (Cormode, Shkapenyuk, Srivastava, Xu, ICDE 2009): a new event weighs exp((t - landmark) / tau), so old
+cells need no touch. The landmark moves before the weight can overflow.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The last 50 amounts in order of size: median, 90 % quantile, rank of this amount - references that one theft cannot move.
+"""The last 50 amounts in order of size: median, 90 % quantile, rank of this amount - references that one theft cannot
+move.
 
 The order is kept as ring positions, one byte each, so an insertion moves at most 50 bytes.
 """
@@ -90,7 +91,10 @@ def rank_emit(b: int, ring: int, n: int, time_us: int, x: float, scale: float, o
 
 @njit(cache=True, nogil=True)
 def rank_learn(b: int, ring: int, n: int, x: float, large: bool) -> None:
-    """Insert the newest amount, whose ring position is n % 64, and drop the one of 50 events ago; call before the ring learns."""
+    """Insert the newest amount and drop the one of 50 events ago; call before the ring learns.
+
+    The newest amount will stand at ring position n % 64.
+    """
     k = min(n, LAST)
     if n >= LAST:
         gone = (n - LAST) % RING

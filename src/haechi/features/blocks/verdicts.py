@@ -1,8 +1,8 @@
 """What has been confirmed about an entity: frauds and good events, only once they are known.
 
 The largest gain measured of all feature families: delayed labels for each entity, the age of a run of confirmed frauds,
-and the confirmed frauds that the subject's own behaviour does not explain. Windows end at the moment of looking and count
-by the time a label became known, so nothing from the future can leak in.
+and the confirmed frauds that the subject's own behaviour does not explain. Windows end at the moment of looking and
+count by the time a label became known, so nothing from the future can leak in.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ __all__ = ["BYTES", "NAMES", "verdicts_emit", "verdicts_learn"]
 FRAUDS = 16
 SPANS = 3
 # f8: known, frauds, unexplained, run, run unexplained, running mean of the label;
-# i8: run start, last fraud, last good, last unexplained (event times); newest known-at i8; last label + 1 u4, frauds in ring u4
+# i8: run start, last fraud, last good, last unexplained (event times); newest known-at i8; last label + 1 u4, frauds
+# in ring u4
 KNOWN, ALL_FRAUDS, UNEXPLAINED, RUN, RUN_UNEXPLAINED, RUNNING = 0, 8, 16, 24, 32, 40
 RUN_START, LAST_FRAUD, LAST_GOOD, LAST_UNEXPLAINED, NEWEST = 48, 56, 64, 72, 80
 LAST, RING_COUNT = 88, 92
@@ -47,7 +48,10 @@ STEP = 0.3
 
 @njit(cache=True, nogil=True)
 def verdicts_emit(b: int, time_us: int, spans: int, out: int) -> None:
-    """Emit 4 features for each of 3 spans and 12 more from the labels known so far. `spans`: three i8 in microseconds."""
+    """Emit 4 features for each of 3 spans and 12 more from the labels known so far.
+
+    `spans`: the address of three i8 in microseconds.
+    """
     known, frauds = load_f8(b + KNOWN), load_f8(b + ALL_FRAUDS)
     count = min(np.int64(load_u4(b + RING_COUNT)), FRAUDS)
     since = np.float64(time_us - load_i8(b + NEWEST))

@@ -1,0 +1,61 @@
+"""Reasons: the detectors' evidence becomes the decision's short list, and the strongest of it one sentence."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from haechi.decision.house import House
+from haechi.events import Event, Reason, Signal
+
+log = logging.getLogger("haechi.decision")
+
+REASONS_MAX = 5
+Ranked = tuple[float, Reason]
+# Families of features that tell the same story, whatever the entity or window: only the strongest is told.
+_STORIES = {("own", "sd"): "amount", ("own", "ratio"): "amount", ("own", "share"): "amount", ("raw", "money"): "amount",
+            ("raw", "hour"): "hour", ("raw", "weekday"): "hour", ("hour", "share"): "hour"}  # fmt: skip
+
+
+def explain(event: Event, known: Any, signals: Sequence[Signal], house: House, degraded: list[str]) -> list[Reason]:
+    """The strongest reasons of all detectors; one that cannot explain itself is named in `degraded`."""
+    by_name = {signal.detector: signal for signal in signals}
+    ranked: list[Ranked] = []
+    for detector in house.detectors:
+        signal = by_name.get(detector.name)
+        if signal is None:
+            continue
+        try:
+            reasons = signal.reasons or detector.explain(event, known, signal, 2 * REASONS_MAX)
+        except Exception:
+            log.exception("detector %s could not explain event %s", detector.name, event.id)
+            degraded.append(detector.name)
+            house.left_out[detector.name, "unexplained"] += 1
+        else:
+            ranked += rank(reasons, signal.score)
+    return strongest(ranked, getattr(known, "spec", None))
+
+
+def rank(reasons: Sequence[Reason], score: float) -> list[Ranked]:
+    """Put a detector's reasons on the scale of its score, so that those of several detectors can stand in one list."""
+    heaviest = max((reason.weight for reason in reasons), default=0.0)
+    return [(score * reason.weight / heaviest, reason) for reason in reasons if reason.weight > 0]
+
+
+def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
+    """The heaviest reasons first, each story told once."""
+    kept: dict[str, Reason] = {}
+    for _, reason in sorted(ranked, key=lambda r: (-r[0], r[1].code)):
+        kept.setdefault(story(reason.code, spec), reason)
+    return list(kept.values())[:REASONS_MAX]
+
+
+def story(code: str, spec: Any = None) -> str:
+    """What a reason is about: its feature's family and entity, or the last word of its code."""
+    positions = {} if spec is None else spec.positions
+    position = positions.get(code, positions.get(code.partition(".")[2]))
+    if position is None:
+        return code.rpartition(".")[2]
+    feature = spec.features[position]
+    return _STORIES.get((feature.family, feature.unit)) or f"{feature.family}.{feature.entity}"

@@ -1,0 +1,54 @@
+"""Weigh: many signals become one risk, and the risk becomes the action with the lowest expected cost.
+
+Why the highest signal counts, and why costs rather than thresholds: docs/decisions/003-weighing-by-expected-cost.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from haechi.decision.decision import Action
+from haechi.decision.policy import Policy
+from haechi.events import Event, Signal
+
+
+class Weighed(NamedTuple):
+    """The outcome of weighing; `urgency` is the expected loss in reviews, so that currencies can be ranked together."""
+
+    action: Action
+    risk: float
+    expected_loss: int
+    urgency: float
+
+
+def weigh(event: Event, signals: Sequence[Signal], policy: Policy, *, may_hold: bool = True) -> Weighed:
+    """Choose the action with the lowest expected cost; on a tie the mildest.
+
+    A fraud that passes costs the unrecovered share of its amount; an action costs its friction, and bothers the
+    customer when there was no fraud. The choice never gets milder when a signal, the amount or the risk rises.
+    An event without an amount, or in a currency without prices, is weighed with the policy's assumed amount.
+    """
+    risk = combined_risk(signals, policy)
+    currency = event.currency if event.currency in policy.steps else policy.currency
+    prices = policy.prices[currency]
+    foreign = event.currency not in ("", currency)
+    amount = prices.assumed_amount if event.amount is None or foreign else event.amount
+    loss = risk * amount * policy.unrecovered_share
+    action: Action = "allow"
+    lowest = loss
+    for step in policy.steps[currency][1:]:
+        cost = loss * step.passes + step.friction + (1 - risk) * step.bother
+        if cost < lowest and risk >= step.from_risk and (may_hold or step.action != "hold"):
+            action, lowest = step.action, cost
+    return Weighed(action, risk, round(loss), loss / (prices.friction.hold or 1))
+
+
+def combined_risk(signals: Sequence[Signal], policy: Policy) -> float:
+    """The highest risk that any trusted signal sees, or the policy's risk when there is none."""
+    if not signals:
+        return policy.risk_without_signals
+    trust = policy.trust
+    if not trust:
+        return max([signal.score for signal in signals])
+    return max([signal.score * trust.get(signal.detector, 1.0) for signal in signals])

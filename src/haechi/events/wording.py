@@ -1,0 +1,193 @@
+"""Values as people say them, in English and Korean: money, times, shares, and how a value compares with the usual.
+
+Every text comes in both languages: {"en": "7,000 won", "ko": "7,000원"}.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from math import floor, inf, isnan, log10
+from zoneinfo import ZoneInfo
+
+from haechi.events.money import EXPONENTS
+
+Text = dict[str, str]
+
+CUSTOMER: Text = {"en": "the customer's usual", "ko": "평소"}
+UNKNOWN: Text = {"en": "unknown", "ko": "알 수 없음"}
+TIMES_MIN = 1.5  # from here on, and below its inverse, a value is worth comparing
+_SIZES = frozenset(
+    {"money", "count", "number", "seconds", "days", "km", "km/h"}
+)  # units in which "twice" means something
+_KOREAN_MONEY = {"KRW": "원", "EUR": "유로", "USD": "달러", "JPY": "엔", "CNY": "위안", "GBP": "파운드"}
+_DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAYS_KO = ("월요일", "화요일", "수요일", "목요일", "금요일", "토요일", "일요일")
+# What is counted in Korean takes its own counter; the phrase says what it is.
+_COUNTERS = (("고객 수", "명"), ("횟수", "회"), ("일수", "일"), ("거래 수", "건"), ("사기", "건"), ("금액의 수", "건"))
+# Seconds in the unit, its names, and the count at which the next unit takes over.
+_SPANS = (
+    (1, "second", "초", 60),
+    (60, "minute", "분", 90),
+    (3_600, "hour", "시간", 36),
+    (86_400, "day", "일", 90),
+    (2_629_746, "month", "개월", 24),
+    (31_556_952, "year", "년", inf),
+)
+_DIGITS_WITH_FINAL = frozenset("013678")  # 영 일 삼 육 칠 팔 end in a consonant
+_LETTERS_WITH_FINAL = frozenset("lmnr")  # 엘 엠 엔 알
+_LIQUID = frozenset("178lr")  # ... in ㄹ, after which 로 stays 로
+
+
+def value(x: float | str | None, unit: str, currency: str = "") -> Text:
+    """Say a value with its unit; money in major units, times of day in hours, shares from 0 to 1."""
+    if isinstance(x, str):
+        return {"en": x, "ko": x}
+    if x is None or isnan(x):
+        return dict(UNKNOWN)
+    return _SAY[unit](x) if unit != "money" else _major(x, currency)
+
+
+def money(minor_units: int, currency: str) -> Text:
+    """Say an amount of whole minor units: 7,000 won, EUR 12.34."""
+    return _major(minor_units / 10 ** EXPONENTS.get(currency, 0), currency)
+
+
+def moment(time_us: int, timezone: str) -> Text:
+    """Say a time as day of the week and clock: Fri 07:02 / 금요일 오전 7시 2분."""
+    at = datetime.fromtimestamp(time_us // 1_000_000, ZoneInfo(timezone))
+    clock = _hour(at.hour + at.minute / 60)
+    return {"en": f"{_DAYS_EN[at.weekday()]} {clock['en']}", "ko": f"{_DAYS_KO[at.weekday()]} {clock['ko']}"}
+
+
+def comparison(
+    phrase: Text,
+    x: float | str | None,
+    usual: float | str | None,
+    unit: str,
+    currency: str = "",
+    *,
+    whose: Text = CUSTOMER,
+) -> Text:
+    """Say what was seen and what is usual: "amount 7,000 won, 3.5 times the customer's usual 2,000 won"."""
+    seen = {
+        language: f"{_introduced(phrase[language])} {text}"
+        for language, text in _counted(phrase, x, unit, currency).items()
+    }
+    if usual is None or (not isinstance(usual, str) and isnan(usual)):
+        return {"en": phrase["en"], "ko": phrase["ko"]} if unit == "flag" and x else seen
+    normal = _counted(phrase, usual, unit, currency)
+    ratio = _ratio(x, usual) if unit in _SIZES else None
+    if unit == "flag" and x and not usual:
+        return {"en": phrase["en"], "ko": phrase["ko"]}
+    if ratio is not None and ratio >= TIMES_MIN:
+        times = _number(ratio)
+        return {
+            "en": f"{seen['en']}, {times} times {whose['en']} {normal['en']}",
+            "ko": f"{seen['ko']}, {whose['ko']} {normal['ko']}의 {times}배",
+        }
+    if ratio is not None and ratio <= 1 / TIMES_MIN:
+        return {
+            "en": f"{seen['en']}, below {whose['en']} {normal['en']}",
+            "ko": f"{seen['ko']}, {whose['ko']} {normal['ko']} 미만",
+        }
+    return {"en": f"{seen['en']}, usually {normal['en']}", "ko": f"{seen['ko']}, {whose['ko']} {normal['ko']}"}
+
+
+def with_particle(word: str, particle: str) -> str:
+    """Append the form of a Korean particle that fits the sound before it: with_particle("금액", "은/는") is "금액은".
+
+    The form after a consonant stands first. Digits, letters and the per cent sign count as they are read.
+    """
+    after_consonant, after_vowel = particle.split("/")
+    end = next((c for c in reversed(word.lower()) if c.isalnum() or c == "%"), "")
+    if "가" <= end <= "힣":
+        final = (ord(end) - ord("가")) % 28
+        consonant, liquid = final > 0, final == 8
+    else:
+        consonant, liquid = end in _DIGITS_WITH_FINAL or end in _LETTERS_WITH_FINAL, end in _LIQUID
+    if particle == "으로/로" and liquid:
+        return word + after_vowel
+    return word + (after_consonant if consonant else after_vowel)
+
+
+def _counted(phrase: Text, x: float | str | None, unit: str, currency: str) -> Text:
+    said = value(x, unit, currency)
+    if unit == "count" and said != UNKNOWN:
+        said["ko"] += next((counter for what, counter in _COUNTERS if phrase["ko"].endswith(what)), "개")
+    return said
+
+
+def _introduced(phrase: str) -> str:
+    # One word reads as an apposition (amount 7,000 won); a longer phrase needs its colon.
+    return f"{phrase}:" if " " in phrase.strip() else phrase
+
+
+def _ratio(x: float | str | None, usual: float | str) -> float | None:
+    if isinstance(x, str) or isinstance(usual, str) or x is None or usual <= 0 or not x >= 0:
+        return None
+    return x / usual
+
+
+def _number(x: float) -> str:
+    if abs(x) >= 100 or x == int(x):
+        return f"{x:,.0f}"
+    if abs(x) >= 1:
+        return f"{x:,.1f}".removesuffix(".0")
+    digits = min(1 - floor(log10(abs(x))), 6)
+    return f"{x:.{digits}f}".rstrip("0").rstrip(".")
+
+
+def _plural(count: str, noun: str) -> str:
+    return f"{count} {noun}" if count == "1" else f"{count} {noun}s"
+
+
+def _major(x: float, currency: str) -> Text:
+    figure = f"{x:,.{EXPONENTS.get(currency, 0)}f}"
+    if not currency:
+        return {"en": figure, "ko": figure}
+    english = f"{figure} won" if currency == "KRW" else f"{currency} {figure}"
+    korean = f"{figure}{_KOREAN_MONEY[currency]}" if currency in _KOREAN_MONEY else f"{currency} {figure}"
+    return {"en": english, "ko": korean}
+
+
+def _span(seconds: float) -> Text:
+    size, noun, name, _ = next(span for span in _SPANS if abs(round(seconds / span[0])) < span[3])
+    count = round(seconds / size)
+    return {"en": _plural(f"{count:,}", noun), "ko": f"{count:,}{name}"}
+
+
+def _share(x: float) -> Text:
+    if 0 < x < 0.001:
+        return {"en": "less than 0.1%", "ko": "0.1% 미만"}
+    text = f"{100 * x:.1f}".removesuffix(".0") if x < 0.1 else f"{100 * x:.0f}"
+    return {"en": f"{text}%", "ko": f"{text}%"}
+
+
+def _hour(x: float) -> Text:
+    hour, minute = divmod(round(x * 60) % 1_440, 60)
+    korean = f"{'오전' if hour < 12 else '오후'} {hour if hour <= 12 else hour - 12}시"
+    return {"en": f"{hour:02}:{minute:02}", "ko": f"{korean} {minute}분" if minute else korean}
+
+
+def _same(x: float) -> Text:
+    return {"en": _number(x), "ko": _number(x)}
+
+
+_SAY: dict[str, Callable[[float], Text]] = {
+    "count": _same,
+    "number": _same,
+    "code": _same,
+    "ratio": lambda x: {"en": _plural(_number(x), "time"), "ko": f"{_number(x)}배"},
+    "sd": lambda x: {"en": _plural(_number(x), "standard deviation"), "ko": f"표준편차의 {_number(x)}배"},
+    "seconds": _span,
+    "days": lambda x: _span(x * 86_400),
+    "share": _share,
+    "flag": lambda x: {"en": "yes", "ko": "예"} if x else {"en": "no", "ko": "아니요"},
+    "hour": _hour,
+    "weekday": lambda x: {"en": _DAYS_EN[int(x) % 7], "ko": _DAYS_KO[int(x) % 7]},
+    "km": lambda x: {"en": f"{_number(x)} km", "ko": f"{_number(x)}km"},
+    "km/h": lambda x: {"en": f"{_number(x)} km/h", "ko": f"시속 {_number(x)}km"},
+    "years": lambda x: {"en": _plural(f"{int(x)}", "year"), "ko": f"{int(x)}세"},
+}
+UNITS = frozenset({*_SAY, "money"})

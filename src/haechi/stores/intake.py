@@ -1,0 +1,132 @@
+"""What waits to be written: entries in their order and jobs, each with a limit, and a bell for the writer."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+import apsw
+
+from haechi.stores.errors import Broken, Busy, Closed
+from haechi.stores.limits import Limits
+from haechi.stores.ticket import Ticket
+
+JOBS_MAX = 1_000
+
+
+class Job:
+    """Something other than an entry that the writer does in a transaction of its own."""
+
+    __slots__ = ("future", "task")
+
+    def __init__(self, task: Callable[[apsw.Connection], Any]) -> None:
+        self.task = task
+        self.future: Future[Any] = Future()
+
+
+class Intake:
+    """The queue in front of the writer; `lock` guards everything in it."""
+
+    def __init__(self, last_seq: int, limits: Limits) -> None:
+        self.lock = threading.Lock()
+        self.last_seq = last_seq
+        self.broken: str | None = None
+        self.closed = False
+        self.entries = 0  # handed in and not settled yet, the batch under way included
+        self.bytes = 0
+        self._limits = limits
+        self._tickets: deque[Ticket] = deque()
+        self._jobs: deque[Job] = deque()
+        self._bell = threading.Lock()  # held while there is nothing to wake the writer for
+        self._bell.acquire()
+        self._asleep = False
+
+    def admit(self, size: int) -> None:
+        """Refuse when broken, closed or full; the caller holds the lock."""
+        if self.broken is not None:
+            raise Broken(self.broken)
+        if self.closed:
+            raise Closed("the store is closed; open it again")
+        if self.entries >= self._limits.queue_entries_max or self.bytes + size > self._limits.queue_bytes_max > size:
+            raise Busy(
+                f"{self.entries} entries ({self.bytes >> 20} MiB) wait for the disk already;"
+                " answer 503 with Retry-After and let the client send it again"
+            )
+
+    def push(self, ticket: Ticket) -> None:
+        """Queue an admitted entry; the caller holds the lock."""
+        self.entries += 1
+        self.bytes += ticket.size
+        self._tickets.append(ticket)
+        if self._asleep:
+            self._wake()
+
+    def put(self, job: Job) -> None:
+        """Queue a job."""
+        with self.lock:
+            self.admit(0)
+            if len(self._jobs) >= JOBS_MAX:
+                raise Busy(f"{JOBS_MAX} jobs wait for the disk already; try again in a moment")
+            self._jobs.append(job)
+            self._wake()
+
+    def ring(self) -> None:
+        """Wake the writer although nothing new waits."""
+        with self.lock:
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._asleep:
+            self._asleep = False
+            self._bell.release()
+
+    def take(self, wait: bool) -> tuple[list[Ticket], int, Job | None]:
+        """The next batch with its size in bytes, and the next job; with `wait`, sleep until the bell rings."""
+        with self.lock:
+            self._asleep = wait and not (self._tickets or self._jobs or self.closed)
+            sleeps = self._asleep
+        if sleeps:
+            self._bell.acquire()
+        with self.lock:
+            batch, size = self._batch()
+            job = self._jobs.popleft() if self._jobs else None
+        return batch, size, job
+
+    def _batch(self) -> tuple[list[Ticket], int]:
+        batch: list[Ticket] = []
+        size, tickets, limits = 0, self._tickets, self._limits
+        while tickets and len(batch) < limits.batch_entries_max and (not batch or size < limits.batch_bytes_max):
+            ticket = tickets.popleft()
+            batch.append(ticket)
+            size += ticket.size
+        return batch, size
+
+    def done(self, entries: int, size: int) -> None:
+        """A batch is settled: make room for as much again."""
+        with self.lock:
+            self.entries -= entries
+            self.bytes -= size
+
+    def fail(self, reason: str) -> tuple[list[Ticket], list[Job]]:
+        """Refuse everything from now on and hand out all that still waited."""
+        with self.lock:
+            self.broken = reason
+            tickets, jobs = list(self._tickets), list(self._jobs)
+            self._tickets.clear()
+            self._jobs.clear()
+        return tickets, jobs
+
+    def close(self) -> None:
+        """Take nothing more; what waits is still written."""
+        with self.lock:
+            self.closed = True
+            self._wake()
+
+    @property
+    def drained(self) -> bool:
+        """Closed, and nothing waits any more."""
+        with self.lock:
+            return self.closed and not self._tickets and not self._jobs

@@ -1,0 +1,172 @@
+"""The journal on SQLite, as its callers see it: write, find, read in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TypeVar
+
+import apsw
+
+from haechi.stores.entry import LABEL, Entry, LabelRow, Row, body_hash, check, entry_of, label_of
+from haechi.stores.errors import DamagedEntry, DamagedStore, DuplicateEvent
+from haechi.stores.index import EventIndex
+from haechi.stores.intake import Intake, Job
+from haechi.stores.limits import Limits
+from haechi.stores.link import Link
+from haechi.stores.ticket import Then, Ticket
+from haechi.stores.writer import COLUMNS, Writer
+
+_ROW = f"SELECT {', '.join(COLUMNS)} FROM journal"  # noqa: S608
+T = TypeVar("T")
+
+
+class SqliteJournal:
+    """Events, decisions and labels in one sequence; nothing is acknowledged before it is on disk."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        intake: Intake,
+        index: EventIndex,
+        reading: Link,
+        open_reading: Callable[[], Link],
+        limits: Limits,
+    ) -> None:
+        self._writer, self._intake, self._index = writer, intake, index
+        self._reading, self._open_reading, self._limits = reading, open_reading, limits
+
+    @property
+    def last_seq(self) -> int:
+        """The number given last; it may still be on its way to the disk."""
+        return self._intake.last_seq
+
+    @property
+    def durable_seq(self) -> int:
+        """The number that reached the disk last."""
+        return self._writer.durable_seq
+
+    @property
+    def broken(self) -> str | None:
+        """Why nothing more is accepted, in one line; None while all is well."""
+        return self._intake.broken
+
+    @property
+    def waiting(self) -> int:
+        """Entries handed in and not settled yet."""
+        return self._intake.entries
+
+    @property
+    def commits(self) -> int:
+        """Transactions written since the store was opened."""
+        return self._writer.commits
+
+    def deliver_through(self, call: Callable[[Callable[[], None]], object]) -> None:
+        """Settle tickets through this: `loop.call_soon_threadsafe` makes it one call into the loop for each commit."""
+        self._writer.deliver = call
+
+    def write(self, entry: Entry, then: Then | None = None) -> Ticket:
+        """Number an entry and queue it; the ticket is settled once it is on disk.
+
+        Raises BadEntry, DuplicateEvent, Busy, Broken or Closed, and then nothing has been queued.
+        """
+        intake, limits = self._intake, self._limits
+        size = check(entry, limits.entry_bytes_max, limits.id_chars_max)
+        entry.body_hash = body_hash(entry.body)
+        with intake.lock:
+            intake.admit(size)
+            if entry.type == LABEL:
+                label_of(entry)
+                ticket = Ticket(entry, 0, size, first=then)
+            else:
+                key, held = self._index.find(entry.event_id)
+                if held is not None:
+                    raise DuplicateEvent(entry.event_id, held.seq)
+                ticket = Ticket(entry, key, size, first=then)
+                self._index.claim(key, ticket)
+            intake.last_seq += 1
+            entry.seq = intake.last_seq
+            intake.push(ticket)
+        return ticket
+
+    def find(self, event_id: str) -> Entry | None:
+        """The entry of an event, pending or stored; None when the id is new."""
+        held = self._index.find(event_id)[1]
+        if held is None:
+            return None
+        return held.entry if isinstance(held, Ticket) else held
+
+    def ticket(self, event_id: str) -> Ticket | None:
+        """The ticket of an event that is still on its way to the disk: wait for it before you repeat its answer."""
+        held = self._index.find(event_id)[1]
+        return held if isinstance(held, Ticket) else None
+
+    def entry(self, seq: int) -> Entry | None:
+        """One stored entry by its number; None where the journal holds none."""
+        rows = self._reading.rows(f"{_ROW} WHERE seq = :seq", {"seq": seq})
+        return entry_of(rows[0]) if rows else None
+
+    def entries(self, after_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
+        """Entries stored by now, in order: read a piece at a time through a connection of their own and verified."""
+        through, left = self.durable_seq, self.last_seq if limit is None else limit
+        with self._own_reading() as reading:
+            while left > 0:
+                rows = self._rows(reading, after_seq, through, min(left, self._limits.read_entries))
+                for row in rows:
+                    yield entry_of(row)
+                if not rows:
+                    return
+                after_seq = rows[-1][0]
+                left -= len(rows)
+
+    def labels_of(self, event_id: str) -> list[LabelRow]:
+        """What has been said about an event, oldest first; the last word counts."""
+        asked = "SELECT event_id, fraud, known_at_us, source FROM labels WHERE event_id = :id ORDER BY seq"
+        rows = self._reading.rows(asked, {"id": event_id})
+        return [LabelRow(name, bool(fraud), known, source) for name, fraud, known, source in rows]
+
+    def first_seq(self) -> int | None:
+        """The oldest number still in the journal; None when all is archived or nothing was written."""
+        first: int | None = self._reading.rows("SELECT MIN(seq) FROM journal")[0][0]
+        return first
+
+    def forget(self, first_seq: int, last_seq: int) -> int:
+        """Remove entries that the archive holds, a piece at a time, and say how many; their ids stay known."""
+        step = self._limits.index_slice_entries
+        return sum(
+            self.submit(_deletion(at, min(at + step - 1, last_seq))).result()
+            for at in range(first_seq, last_seq + 1, step)
+        )
+
+    def submit(self, task: Callable[[apsw.Connection], T]) -> Future[T]:
+        """Have the writer do this in a transaction of its own; the future is done once it is on disk."""
+        job = Job(task)
+        self._intake.put(job)
+        return job.future
+
+    @contextmanager
+    def _own_reading(self) -> Iterator[Link]:
+        link = self._open_reading()
+        try:
+            yield link
+        finally:
+            if link is not self._reading:
+                link.close()
+
+    def _rows(self, reading: Link, after_seq: int, through_seq: int, count: int) -> list[Row]:
+        asked = f"{_ROW} WHERE seq > :after AND seq <= :through ORDER BY seq LIMIT :count"
+        try:
+            return reading.rows(asked, {"after": after_seq, "through": through_seq, "count": count})
+        except DamagedStore as error:
+            if count == 1:
+                raise DamagedEntry(after_seq + 1, f"stands on a damaged page ({error})") from error
+        return self._rows(reading, after_seq, through_seq, max(1, count // 2))
+
+
+def _deletion(first: int, last: int) -> Callable[[apsw.Connection], int]:
+    def delete(connection: apsw.Connection) -> int:
+        connection.execute("DELETE FROM journal WHERE seq >= :first AND seq <= :last", {"first": first, "last": last})
+        return connection.changes()
+
+    return delete

@@ -1,0 +1,122 @@
+"""What every engine offers: whoever keeps things here knows these shapes and no engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from haechi.stores.entry import Entry, LabelRow
+from haechi.stores.tables import AlertRow, ApiKey
+from haechi.stores.ticket import Then, Ticket
+
+
+class Journal(Protocol):
+    """Events, decisions and labels in one sequence; nothing is acknowledged before it is durable."""
+
+    @property
+    def last_seq(self) -> int:
+        """The number given last; it may still be on its way to the disk."""
+
+    @property
+    def durable_seq(self) -> int:
+        """The number that reached the disk last."""
+
+    @property
+    def broken(self) -> str | None:
+        """Why nothing more is accepted, in one line; None while all is well."""
+
+    @property
+    def waiting(self) -> int:
+        """Entries handed in and not settled yet."""
+
+    def deliver_through(self, call: Callable[[Callable[[], None]], object]) -> None:
+        """Settle tickets through this, one call for each commit: `loop.call_soon_threadsafe`."""
+
+    def write(self, entry: Entry, then: Then | None = None) -> Ticket:
+        """Number an entry and queue it; raises BadEntry, DuplicateEvent, Busy, Broken or Closed."""
+
+    def find(self, event_id: str) -> Entry | None:
+        """The entry of an event, pending or stored; None when the id is new."""
+
+    def ticket(self, event_id: str) -> Ticket | None:
+        """The ticket of an event that is still on its way to the disk."""
+
+    def entry(self, seq: int) -> Entry | None:
+        """One stored entry by its number."""
+
+    def entries(self, after_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
+        """Stored entries in order, checksums verified, without holding up a commit."""
+
+    def labels_of(self, event_id: str) -> list[LabelRow]:
+        """What has been said about an event, oldest first."""
+
+    def first_seq(self) -> int | None:
+        """The oldest number still in the journal."""
+
+    def forget(self, first_seq: int, last_seq: int) -> int:
+        """Remove entries that the archive holds; their ids stay known."""
+
+
+class Keys(Protocol):
+    """API keys, hashed at rest."""
+
+    def add(self, key: ApiKey) -> None:
+        """Keep a new key; raises DuplicateKey."""
+
+    def find(self, hash_: str) -> ApiKey | None:
+        """The key with this hash, revoked or not."""
+
+    def all(self) -> list[ApiKey]:
+        """Every key, oldest first."""
+
+    def revoke(self, name: str, revoked_us: int) -> bool:
+        """End a key from this time on; False when no living key has that name."""
+
+
+class Alerts(Protocol):
+    """The outbox of calls to a person."""
+
+    def in_state(self, state: str, after_seq: int = 0, limit: int = 200) -> list[AlertRow]:
+        """Alerts in one state, in the order of their decisions."""
+
+    def find(self, id_: str) -> AlertRow | None:
+        """One alert by its id."""
+
+    def move(self, id_: str, state: str, *, was: str) -> bool:
+        """Put an alert into another state; False when somebody was faster."""
+
+
+class Meta(Protocol):
+    """Names and values that a home knows about itself."""
+
+    def get(self, name: str) -> str | None:
+        """The value of a name; None when it was never set."""
+
+    def set(self, name: str, value: str) -> None:
+        """Give a name a value, durably."""
+
+
+class Store(Protocol):
+    """One open store, whatever its engine."""
+
+    @property
+    def journal(self) -> Journal:
+        """Events, decisions and labels."""
+
+    @property
+    def keys(self) -> Keys:
+        """API keys."""
+
+    @property
+    def alerts(self) -> Alerts:
+        """Calls to a person."""
+
+    @property
+    def meta(self) -> Meta:
+        """Names and values."""
+
+    def check(self, findings_max: int = 100) -> list[str]:
+        """What is wrong with what is kept, one line each."""
+
+    def close(self) -> None:
+        """Write what waits, then close."""

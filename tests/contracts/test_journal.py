@@ -1,0 +1,460 @@
+"""What every engine's journal must do. An engine takes part by one line in ENGINES."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from haechi.stores import (
+    DECIDED,
+    LABEL,
+    LEARNED,
+    Alert,
+    ApiKey,
+    BadEntry,
+    Busy,
+    Closed,
+    DuplicateEvent,
+    DuplicateKey,
+    Entry,
+    LabelRow,
+    Limits,
+    Store,
+    body_hash,
+    open_store,
+)
+
+
+@contextmanager
+def hold_sqlite(store: Any) -> Iterator[None]:
+    """Keep the writer from committing."""
+    with store._links[0].lock:
+        yield
+
+
+@dataclass(frozen=True)
+class Engine:
+    name: str
+    url: Callable[[Path], str]
+    hold: Callable[[Store], Any]
+
+
+ENGINES = [Engine("sqlite", lambda folder: f"sqlite:///{folder / 'haechi.db'}", hold_sqlite)]
+SMALL = Limits(index_entries=40, index_slice_entries=7, read_entries=11, batch_entries_max=16)
+
+
+@pytest.fixture(params=ENGINES, ids=lambda engine: engine.name)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    return request.param
+
+
+@pytest.fixture
+def opened(engine: Engine, tmp_path: Path) -> Iterator[Callable[..., Store]]:
+    stores: list[Store] = []
+
+    def open_(**options: Any) -> Store:
+        stores.append(open_store(engine.url(tmp_path), **options))
+        return stores[-1]
+
+    yield open_
+    for store in stores:
+        store.close()
+
+
+def entry(name: str, **said: Any) -> Entry:
+    said = {"type": DECIDED, "time_us": 1, "body": b"{}", "decision": b'{"action":"allow"}', **said}
+    return Entry(event_id=name, **said)
+
+
+def label(name: str, fraud: bool, known_at_us: int) -> Entry:
+    body = f'{{"event_id":"{name}","fraud":{str(fraud).lower()},"known_at_us":{known_at_us},"source":"desk"}}'
+    return Entry(type=LABEL, event_id=name, time_us=known_at_us, body=body.encode())
+
+
+def test_numbers_follow_the_order_of_the_calls(opened: Callable[..., Store]) -> None:
+    journal = opened(limits=SMALL).journal
+    tickets = [journal.write(entry(f"p-{i}", time_us=1000 - i)) for i in range(100)]
+    assert [ticket.wait(10) for ticket in tickets] == list(range(1, 101))
+    assert journal.durable_seq == journal.last_seq == 100
+    assert [found.event_id for found in journal.entries()] == [f"p-{i}" for i in range(100)]
+
+
+def test_what_is_read_is_what_was_written(opened: Callable[..., Store]) -> None:
+    journal = opened().journal
+    said = [
+        entry("a", body=b"\x00\xff", decision=None, digest=2**64 - 1, unexplained=-0.25, time_us=-(2**62)),
+        entry("결제-1", body=b"", decision=b"", digest=2**63, time_us=2**62),
+        entry("c", type=LEARNED, alert=Alert("al-1", "hold", 5)),
+    ]
+    for one in said:
+        journal.write(one).wait(10)
+    assert list(journal.entries()) == [*said[:2], entry("c", type=LEARNED, seq=3, body_hash=body_hash(b"{}"))]
+    assert journal.entry(2) == said[1]
+    assert journal.entry(4) is None
+
+
+def test_a_ticket_is_not_done_before_the_commit(engine: Engine, opened: Callable[..., Store]) -> None:
+    store = opened()
+    called: list[int] = []
+    with engine.hold(store):
+        ticket = store.journal.write(entry("a"), lambda done: called.append(done.seq))
+        assert not ticket.settled
+        assert store.journal.durable_seq == 0
+        assert not called
+        assert store.journal.waiting == 1
+    assert ticket.wait(10) == 1
+    assert called == [1]
+    assert store.journal.durable_seq == 1
+    ticket.then(lambda done: called.append(-done.seq))
+    assert called == [1, -1]
+
+
+def test_the_loop_is_called_once_for_each_commit(engine: Engine, opened: Callable[..., Store]) -> None:
+    async def run(store: Store) -> list[str]:
+        loop, calls = asyncio.get_running_loop(), []
+
+        def deliver(call: Callable[[], None]) -> None:
+            calls.append(threading.current_thread().name)
+            loop.call_soon_threadsafe(call)
+
+        store.journal.deliver_through(deliver)
+        with engine.hold(store):
+            first = store.journal.write(entry("first"))
+            rest = [store.journal.write(entry(f"r-{i}")) for i in range(50)]
+        assert await first == 1
+        assert [await ticket for ticket in rest] == list(range(2, 52))
+        return calls
+
+    calls = asyncio.run(run(opened()))
+    assert len(calls) <= 2
+    assert set(calls) == {"haechi-journal"}
+
+
+def test_a_ticket_can_be_awaited_without_delivery_through_the_loop(opened: Callable[..., Store]) -> None:
+    async def run(store: Store) -> int:
+        return await store.journal.write(entry("a"))
+
+    assert asyncio.run(run(opened())) == 1
+
+
+def test_a_closed_loop_does_not_stop_the_journal(opened: Callable[..., Store]) -> None:
+    journal = opened().journal
+    loop = asyncio.new_event_loop()
+    journal.deliver_through(loop.call_soon_threadsafe)
+    loop.close()
+    assert journal.write(entry("a")).wait(10) == 1
+    assert journal.write(entry("b")).wait(10) == 2
+
+
+def test_a_failing_callback_hurts_nobody(opened: Callable[..., Store], caplog: pytest.LogCaptureFixture) -> None:
+    journal = opened().journal
+    assert journal.write(entry("a"), lambda _: 1 // 0).wait(10) == 1
+    assert journal.write(entry("b")).wait(10) == 2
+    assert "a callback of journal entry 1 failed" in caplog.text
+
+
+def test_an_id_is_found_pending_stored_and_after_reopening(engine: Engine, opened: Callable[..., Store]) -> None:
+    store = opened(limits=SMALL)
+    with engine.hold(store):
+        ticket = store.journal.write(entry("a", body=b"1"))
+        assert store.journal.find("a") is ticket.entry
+        assert store.journal.ticket("a") is ticket
+        assert store.journal.find("b") is None
+    ticket.wait(10)
+    assert store.journal.ticket("a") is None
+    for i in range(200):
+        last = store.journal.write(entry(f"p-{i}"))
+    last.wait(10)
+    assert store.journal.find("a") == ticket.entry
+    store.close()
+    journal = opened(limits=SMALL).journal
+    assert journal.find("a") == ticket.entry
+    assert [journal.find(f"p-{i}").seq for i in range(200)] == list(range(2, 202))  # type: ignore[union-attr]
+    assert journal.find("p-200") is None
+
+
+def test_the_same_id_is_refused_and_another_body_is_told(opened: Callable[..., Store]) -> None:
+    journal = opened().journal
+    journal.write(entry("a", body=b'{"amount":1}')).wait(10)
+    with pytest.raises(DuplicateEvent, match="entry 1") as refused:
+        journal.write(entry("a", body=b'{"amount":2}'))
+    assert (refused.value.event_id, refused.value.seq) == ("a", 1)
+    assert journal.last_seq == 1
+    held = journal.find("a")
+    assert held is not None
+    assert held.body_hash == body_hash(b'{"amount":1}') != body_hash(b'{"amount":2}')
+    with pytest.raises(DuplicateEvent):
+        journal.write(entry("a", type=LEARNED))
+
+
+def test_sixty_four_threads_with_one_id_have_one_effect(opened: Callable[..., Store]) -> None:
+    journal = opened().journal
+    start, written = threading.Barrier(64), []
+
+    def send() -> None:
+        start.wait()
+        try:
+            written.append(journal.write(entry("same")).wait(10))
+        except DuplicateEvent as error:
+            written.append(-error.seq)
+
+    threads = [threading.Thread(target=send) for _ in range(64)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(written) == [-1] * 63 + [1]
+    assert journal.last_seq == 1
+
+
+def test_a_revised_label_is_a_new_entry(opened: Callable[..., Store]) -> None:
+    journal = opened().journal
+    journal.write(entry("a"))
+    journal.write(label("a", True, 10))
+    journal.write(label("b", False, 11))
+    assert journal.write(label("a", False, 12)).wait(10) == 4
+    assert journal.labels_of("a") == [LabelRow("a", True, 10, "desk"), LabelRow("a", False, 12, "desk")]
+    assert journal.labels_of("c") == []
+    assert [one.type for one in journal.entries()] == [DECIDED, LABEL, LABEL, LABEL]
+    assert journal.find("b") is None, "a label does not make its event known"
+
+
+def test_an_alert_is_there_with_its_decision(opened: Callable[..., Store]) -> None:
+    store = opened()
+    store.journal.write(entry("a"))
+    store.journal.write(entry("b", alert=Alert("al-b", "hold", 77))).wait(10)
+    (alert,) = store.alerts.in_state("new")
+    assert (alert.seq, alert.id, alert.event_id, alert.action, alert.created_us) == (2, "al-b", "b", "hold", 77)
+    assert store.alerts.move("al-b", "open", was="new")
+    assert not store.alerts.move("al-b", "open", was="new"), "somebody was faster"
+    assert store.alerts.in_state("new") == []
+    assert store.alerts.find("al-b").state == "open"  # type: ignore[union-attr]
+    assert store.alerts.find("al-x") is None
+    assert store.alerts.in_state("open", after_seq=2) == []
+
+
+def test_reading_goes_on_while_others_write(opened: Callable[..., Store]) -> None:
+    journal = opened(limits=SMALL).journal
+    for i in range(50):
+        last = journal.write(entry(f"p-{i}"))
+    last.wait(10)
+    reading = journal.entries()
+    assert next(reading).seq == 1
+    assert journal.write(entry("while-reading")).wait(10) == 51, "an open reader holds up no commit"
+    assert [one.seq for one in reading] == list(range(2, 51)), "what was there at the start"
+    assert [one.seq for one in journal.entries(48)] == [49, 50, 51]
+    assert [one.seq for one in journal.entries(5, limit=13)] == list(range(6, 19))
+    assert list(journal.entries(51)) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "body"),
+    [(Limits(queue_entries_max=3), b"{}"), (Limits(queue_bytes_max=3_000), b"x" * 900)],
+)
+def test_a_full_queue_says_what_to_do(
+    engine: Engine, opened: Callable[..., Store], limits: Limits, body: bytes
+) -> None:
+    store = opened(limits=limits)
+    with engine.hold(store):
+        tickets = [store.journal.write(entry(f"p-{i}", body=body)) for i in range(3)]
+        with pytest.raises(Busy, match="answer 503 with Retry-After"):
+            store.journal.write(entry("too-much", body=body))
+        assert store.journal.last_seq == 3
+        assert store.journal.find("too-much") is None
+    assert [ticket.wait(10) for ticket in tickets] == [1, 2, 3]
+    assert store.journal.write(entry("too-much", body=body)).wait(10) == 4
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (entry(""), "1 to 512 characters"),
+        (entry("x" * 513), "1 to 512 characters"),
+        (entry("a\0b"), "without NUL"),
+        (entry("\ud800"), "valid Unicode"),
+        (entry(7), "1 to 512 characters"),  # type: ignore[arg-type]
+        (entry("a", body="text"), "must be bytes"),
+        (entry("a", decision="text"), "must be bytes"),
+        (entry("a", body=b"x" * (4 << 20)), "may hold 4194304 bytes"),
+        (entry("a", type=0), "1 decided"),
+        (entry("a", type=4), "1 decided"),
+        (entry("a", time_us=2**63), "64 bits"),
+        (entry("a", digest=2**64), "64 bits"),
+        (entry("a", digest=-1), "64 bits"),
+        (entry("a", unexplained=float("nan")), "finite"),
+        (entry("a", type=LABEL, body=b"{"), "must be a label"),
+        (entry("a", type=LABEL, body=b'{"event_id":"b","fraud":true,"known_at_us":1}'), "own event id"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_before_it_has_a_number(
+    opened: Callable[..., Store], bad: Entry, why: str
+) -> None:
+    journal = opened().journal
+    with pytest.raises(BadEntry, match=why):
+        journal.write(bad)
+    assert journal.last_seq == 0
+    assert journal.write(entry("good")).wait(10) == 1
+
+
+def test_closing_writes_what_waits_and_takes_nothing_more(engine: Engine, opened: Callable[..., Store]) -> None:
+    store = opened()
+    with engine.hold(store):
+        tickets = [store.journal.write(entry(f"p-{i}")) for i in range(10)]
+    store.close()
+    assert all(ticket.settled and ticket.error is None for ticket in tickets)
+    with pytest.raises(Closed, match="open it again"):
+        store.journal.write(entry("late"))
+    store.close()
+
+
+def test_reopening_goes_on_where_it_stopped(opened: Callable[..., Store]) -> None:
+    store = opened()
+    store.journal.write(entry("a"))
+    store.journal.write(label("a", True, 1))
+    store.close()
+    store = opened()
+    assert store.journal.last_seq == store.journal.durable_seq == 2
+    assert store.journal.write(entry("b")).wait(10) == 3
+    store.close()
+    store = opened(after_seq=1_000)
+    assert store.journal.write(entry("c")).wait(10) == 1_001, "imported history has the numbers in between"
+    store.close()
+    store = opened()
+    assert store.journal.last_seq == 1_001
+    assert [one.seq for one in store.journal.entries()] == [1, 2, 3, 1_001]
+    assert store.journal.find("b").seq == 3  # type: ignore[union-attr]
+
+
+def test_forgotten_entries_stay_known_through_the_archive(opened: Callable[..., Store]) -> None:
+    kept: dict[int, Entry] = {}
+    store = opened(limits=SMALL, archived=kept.get)
+    for i in range(30):
+        last = store.journal.write(entry(f"p-{i}"))
+    last.wait(10)
+    kept.update({one.seq: one for one in store.journal.entries(limit=20)})
+    assert store.journal.forget(1, 20) == 20
+    assert store.journal.first_seq() == 21
+    assert store.journal.find("p-3") == kept[4]
+    with pytest.raises(DuplicateEvent):
+        store.journal.write(entry("p-3"))
+
+
+def test_keys_are_kept_found_and_revoked(opened: Callable[..., Store]) -> None:
+    store = opened()
+    key = ApiKey("h1", "till", ("decide", "labels"), 5)
+    store.keys.add(key)
+    assert store.keys.find("h1") == key
+    assert store.keys.find("h2") is None
+    with pytest.raises(DuplicateKey, match="'till'"):
+        store.keys.add(ApiKey("h2", "till", (), 6))
+    assert store.journal.write(entry("a")).wait(10) == 1, "a refused key does not break the journal"
+    assert store.keys.revoke("till", 9)
+    assert not store.keys.revoke("till", 10)
+    assert [one.revoked_us for one in store.keys.all()] == [9]
+
+
+def test_meta_remembers(opened: Callable[..., Store]) -> None:
+    store = opened()
+    assert store.meta.get("spec") is None
+    store.meta.set("spec", "1")
+    store.meta.set("spec", "2")
+    store.close()
+    assert opened().meta.get("spec") == "2"
+
+
+def test_a_sound_store_has_nothing_to_report(opened: Callable[..., Store]) -> None:
+    store = opened(limits=SMALL)
+    for i in range(100):
+        last = store.journal.write(entry(f"p-{i}"))
+    last.wait(10)
+    assert store.check() == []
+
+
+class Bookkeeper(RuleBasedStateMachine):
+    """Whatever happens in whatever order, the journal agrees with a list and a dictionary."""
+
+    engine: Engine
+    new_folder: Callable[[], Path]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[Entry] = []
+        self.by_id: dict[str, Entry] = {}
+        self.forgotten = 0
+
+    @initialize()
+    def open(self) -> None:
+        self.url = self.engine.url(self.new_folder())
+        self.reopen()
+
+    def reopen(self) -> None:
+        tiny = Limits(index_entries=5, index_slice_entries=2, read_entries=3, batch_entries_max=4)
+        self.store = open_store(self.url, limits=tiny, archived=lambda seq: self.said[seq - 1])
+
+    @rule(number=st.integers(0, 30), body=st.binary(max_size=20), kind=st.sampled_from([DECIDED, LEARNED]))
+    def write(self, number: int, body: bytes, kind: int) -> None:
+        one = entry(f"p-{number}", body=body, type=kind)
+        if one.event_id in self.by_id:
+            with pytest.raises(DuplicateEvent):
+                self.store.journal.write(one)
+            return
+        self.store.journal.write(one)
+        self.said.append(one)
+        self.by_id[one.event_id] = one
+
+    @rule(number=st.integers(0, 30), fraud=st.booleans())
+    def tell(self, number: int, fraud: bool) -> None:
+        one = label(f"p-{number}", fraud, len(self.said))
+        self.store.journal.write(one)
+        self.said.append(one)
+
+    @rule()
+    def close_and_open(self) -> None:
+        self.store.close()
+        self.reopen()
+
+    @rule()
+    def forget_some(self) -> None:
+        self.settle()
+        through = (self.forgotten + len(self.said)) // 2
+        if through > self.forgotten:
+            assert self.store.journal.forget(self.forgotten + 1, through) == through - self.forgotten
+            self.forgotten = through
+
+    def settle(self) -> None:
+        if self.said:
+            self.store.journal.submit(lambda _: None).result(10)  # type: ignore[attr-defined]
+
+    @invariant()
+    def agrees(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        journal = self.store.journal
+        assert journal.last_seq == len(self.said)
+        for number in range(0, 31, 7):
+            assert journal.find(f"p-{number}") == self.by_id.get(f"p-{number}")
+        self.settle()
+        assert list(journal.entries()) == self.said[self.forgotten :]
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+
+
+def test_the_journal_agrees_with_a_list(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> None:
+    Bookkeeper.engine = engine
+    Bookkeeper.new_folder = staticmethod(lambda: tmp_path_factory.mktemp("home"))
+    Bookkeeper.TestCase.settings = settings(
+        max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    Bookkeeper.TestCase().runTest()

@@ -1,0 +1,81 @@
+"""The list of reasons: strongest first, each story once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from haechi.decision.reasons import REASONS_MAX, explain, rank, story, strongest
+from haechi.events import Signal
+
+from .house_for_tests import Detector, Told, event, house, reason
+
+
+@dataclass
+class Feature:
+    family: str
+    unit: str
+    entity: str
+
+
+SPEC = SimpleNamespace(
+    positions={"amount": 0, "customer.ratio_30d": 1, "card.z_7d": 2, "merchant.frauds_7d": 3, "hour": 4},
+    features=[
+        Feature("raw", "money", ""), Feature("own", "ratio", "customer"), Feature("own", "sd", "card"),
+        Feature("label", "count", "merchant"), Feature("raw", "hour", ""),
+    ],
+)  # fmt: skip
+
+
+def codes(found) -> list[str]:
+    return [r.code for r in found]
+
+
+def test_the_heaviest_come_first_and_those_for_innocence_are_left_out() -> None:
+    found = rank([reason("a", 0.5), reason("b", 2.0), reason("c", -3.0), reason("d", 0.0)], 0.9)
+    assert codes(strongest(found)) == ["b", "a"]
+    assert rank([reason("c", -1.0)], 0.9) == rank([], 0.9) == []
+
+
+def test_each_story_is_told_once() -> None:
+    found = rank([reason(c, w) for c, w in zip(SPEC.positions, (1, 3, 2, 2.5, 0.5), strict=True)], 1.0)
+    assert codes(strongest(found, SPEC)) == ["customer.ratio_30d", "merchant.frauds_7d", "hour"]
+
+
+def test_a_reason_with_a_detectors_name_in_front_is_the_same_story() -> None:
+    assert story("supervised.card.z_7d", SPEC) == story("amount", SPEC) == "amount"
+    assert story("behaviour.hour", SPEC) == story("hour", SPEC) == "hour"
+    assert story("merchant.frauds_7d", SPEC) == "label.merchant"
+    assert story("rules.school_hours", SPEC) == story("school_hours") == "school_hours"
+
+
+def test_the_list_has_a_limit() -> None:
+    assert len(strongest(rank([reason(f"r{i}", 1.0) for i in range(20)], 1.0))) == REASONS_MAX
+
+
+def test_detectors_stand_in_one_list_by_their_scores() -> None:
+    loud, quiet = Detector(0.9, (reason("a", 0.01),)), Detector(0.2, (reason("b", 50.0),), name="behaviour")
+    home = house([quiet, loud])
+    signals = [Signal("behaviour", 0.2, "1"), Signal("supervised", 0.9, "1")]
+    assert codes(explain(event(), Told(), signals, home, [])) == ["a", "b"]
+
+
+def test_reasons_that_came_with_the_signal_are_not_asked_for_again() -> None:
+    detector = Detector(0.9)
+    signal = Signal("supervised", 0.9, "1", (reason("a", 1.0),))
+    assert codes(explain(event(), Told(), [signal], house([detector]), [])) == ["a"]
+    assert detector.explained == 0
+
+
+def test_a_detector_without_a_signal_is_not_asked() -> None:
+    detector = Detector(0.9, (reason("a", 1.0),))
+    assert explain(event(), Told(), [], house([detector]), []) == []
+    assert detector.explained == 0
+
+
+def test_a_detector_that_cannot_explain_itself_is_named(caplog) -> None:
+    home, degraded = house([Detector(0.9, ValueError("no reference row"))]), []
+    assert explain(event(), Told(), [Signal("supervised", 0.9, "1")], home, degraded) == []
+    assert degraded == ["supervised"]
+    assert home.left_out == {("supervised", "unexplained"): 1}
+    assert "no reference row" in caplog.text

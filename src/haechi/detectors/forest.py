@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+import haechi.features  # noqa: F401  its door says where compiled code is kept
 from haechi.detectors.errors import ForestMismatch, UnsupportedForest
 from haechi.detectors.lightgbm_text import Tree, read_model
 

@@ -75,6 +75,10 @@ class Rehearser:
         }
         return _concluded(chosen, label_features, judged, evidence)
 
+    def score_of(self, lesson: Lesson, choice: Choice) -> Scores:
+        """What the chosen candidate scored in a rehearsal."""
+        return self._scores(lesson, choice.label_features)[choice.candidate]
+
     def _label_features(self, lessons: Sequence[Lesson]) -> tuple[bool, dict[str, list[float]]]:
         """Whether the smallest plan ranks better with label features than without."""
         if LABEL_FAMILY not in self.columns.families:

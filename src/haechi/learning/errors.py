@@ -4,6 +4,7 @@
   * BadProtocol - the evaluation asked for cannot be run on these events
   * LeakFound - a label would have been used before anybody could know it
   * ModelNotFound - the registry has no such model
+  * NotPromoted - a model that may not become champion
   * DamagedRegistry - the registry's files are not what was written
 """
 
@@ -24,6 +25,10 @@ class LeakFound(LearningError):
 
 class ModelNotFound(LearningError):
     """There is no such model."""
+
+
+class NotPromoted(LearningError):
+    """The model is too weak to decide."""
 
 
 class DamagedRegistry(LearningError):

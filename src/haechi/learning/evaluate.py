@@ -17,7 +17,7 @@ from haechi.learning.choose import Choice, Rehearser, fit_chosen
 from haechi.learning.dataset import Events, Source
 from haechi.learning.errors import BadProtocol
 from haechi.learning.lessons import Lesson, Lessons
-from haechi.learning.protocol import Folds, Protocol, Round, TimeSplit, check_honest
+from haechi.learning.protocol import Folds, Protocol, Round, TimeSplit, check_honest, check_sides
 
 Progress = Callable[[str, float], None]
 
@@ -54,6 +54,8 @@ def evaluate(
     events, clock = source.events, _Clock()
     _check_entity(events, settings)
     rounds = protocol.rounds(events)
+    for one in rounds:
+        check_sides(one)
     rehearsals = [protocol.rehearsals(events, r) for r in rounds]
     proofs = [check_honest(events, r, rs) for r, rs in zip(rounds, rehearsals, strict=True)]
     every = {r.name: r for r in [*rounds, *(r for rs in rehearsals for r in rs)]}
@@ -125,20 +127,20 @@ def _report(
         "protocol": describe(protocol),
     }
     shown = ("auc", "ap", "recall_at_fpr", "precision_at_budget", "card_precision", "f1", "calibration", "cost")
-    report |= {name: _mean([f[name] for f in folds]) for name in shown if name in folds[0]}
-    report["baseline_logistic"] = _mean([f["baseline_logistic"] for f in folds])
+    report |= {name: mean([f[name] for f in folds]) for name in shown if name in folds[0]}
+    report["baseline_logistic"] = mean([f["baseline_logistic"] for f in folds])
     report["spread"] = _spread(folds)
     report["by_fold"] = folds
     report["seconds"] = {name: round(value, 2) for name, value in sorted(seconds.items())}
     return report
 
 
-def _mean(values: list[Any]) -> Any:
+def mean(values: list[Any]) -> Any:
     """Mean of equal structures; words stay when they agree and are listed when they do not."""
     first = values[0]
     if isinstance(first, dict):
         keys = [k for k in first if all(k in v for v in values)]
-        return {k: _mean([v[k] for v in values]) for k in keys}
+        return {k: mean([v[k] for v in values]) for k in keys}
     if isinstance(first, str | bool):
         return first if all(v == first for v in values) else list(values)
     return float(np.mean(values))

@@ -192,7 +192,7 @@ Protocol = Folds | TimeSplit | RandomSplit
 
 def check_honest(events: Events, outer: Round, rehearsals: list[Round]) -> dict[str, object]:
     """Raise LeakFound unless nothing used before judging was younger than the moment of training; return the proof."""
-    _check_round(events, outer)
+    _check_times(events, outer)
     judged = np.zeros(len(events), dtype=bool)
     judged[outer.test] = True
     for rehearsal in rehearsals:
@@ -221,11 +221,21 @@ def check_honest(events: Events, outer: Round, rehearsals: list[Round]) -> dict[
 
 
 def _check_round(events: Events, one: Round) -> None:
+    """A rehearsal needs both sides."""
+    _check_times(events, one)
+    check_sides(one)
+
+
+def check_sides(one: Round) -> None:
+    """Raise BadProtocol for a round with nothing to learn from or nothing to judge."""
     if not len(one.train) or not len(one.test):
         raise BadProtocol(f"round {one.name} has no events to {'judge' if len(one.train) else 'learn from'}: widen it")
+
+
+def _check_times(events: Events, one: Round) -> None:
     if np.intersect1d(one.train, one.test).size:
         raise LeakFound(f"round {one.name} judges events that it learned from")
-    if one.newest_label_us(events) > one.moment_us:
+    if len(one.train) and one.newest_label_us(events) > one.moment_us:
         raise LeakFound(f"round {one.name} learns from a label that was not known yet")
 
 

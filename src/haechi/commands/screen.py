@@ -41,6 +41,15 @@ class Bars:
         self._progress.advance(task, amount)
         self._show()
 
+    def reach(self, step: str, share: float) -> None:
+        """Put a step's bar at a share of its whole."""
+        if self._progress is None:
+            return
+        if step not in self._tasks:
+            self._tasks[step] = self._progress.add_task(step, total=100)
+        self._progress.update(self._tasks[step], completed=round(100 * share))
+        self._show()
+
     def finish(self, step: str) -> None:
         """Fill a step's bar."""
         if self._progress is None:

@@ -212,6 +212,14 @@ def test_names_are_shortened_only_where_the_pattern_is_safe() -> None:
     assert shortened(["V1", "V2"], []) == ["V1", "V2"]
 
 
+def test_a_draft_is_toml_whatever_the_names(tmp_path) -> None:
+    names = [f'a very long name of a column, with a "quote" and a number {i} at' for i in range(9)]
+    content = {"time": TIMES, "customer id": DICE.integers(0, 300, ROWS)} | {n + " x": DICE.random(ROWS) for n in names}
+    draft, _ = drafted(tmp_path, content)
+    assert draft.schema.number_names == tuple(n + " x" for n in names)
+    assert draft.toml.count("\n    ") >= 4
+
+
 def test_column_names_are_taken_apart_into_words() -> None:
     names = ["TX_AMOUNT", "TransactionDT", "isFraud", "nameOrig", "trans num"]
     assert [snake(n) for n in names] == ["tx_amount", "transaction_dt", "is_fraud", "name_orig", "trans_num"]

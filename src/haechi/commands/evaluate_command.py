@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
 from haechi.commands.judgement import show
+from haechi.commands.moments import moment_us
 from haechi.commands.screen import Bars, bars, note, read_schema, say_json
 
 if TYPE_CHECKING:
@@ -131,13 +130,3 @@ def _protocol(
         return Folds(folds or 1, moment_us(start, schema.timezone), train, delay, test, drop_known)
     except BadProtocol as error:
         raise typer.BadParameter(str(error)) from error
-
-
-def moment_us(text: str, timezone: str) -> int:
-    """Microseconds since 1970 of an ISO 8601 time; a naive one is meant in the zone."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no time: write 2018-07-25 or 2018-07-25T00:00:00+09:00") from error
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(timezone))
-    return round(zoned.timestamp() * 1_000_000)

@@ -32,6 +32,15 @@ def figures(report: dict[str, Any]) -> Any:
     return table
 
 
+def beside(report: dict[str, Any]) -> str:
+    """What was learned from, and on how much of the past it was judged."""
+    told = report["protocol"]
+    return (
+        f"learned from {report['labelled']:,} labels ({report['frauds']:,} frauds) among {report['events']:,} events, "
+        f"as known at {told['until']}; figures are means over {told['rehearsals']} rehearsals on earlier moments"
+    )
+
+
 def rounds(report: dict[str, Any]) -> Any:
     """One row for each round: how much it learned from, what it reached, what its own rehearsals chose."""
     from rich.table import Table

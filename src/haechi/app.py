@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 
@@ -27,7 +27,7 @@ from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, make_key
 from haechi.settings import TEMPLATE, Settings
 from haechi.snapshots import Notes, Snapshots
-from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Limits, Store, write_durably
+from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
 
 __all__ = [
     "BadHome",
@@ -216,14 +216,16 @@ def _features_since(shut: Shut, spec: Spec) -> int:
     return known[-1][0]
 
 
-def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, store: Store, bell: Bell) -> House:
+def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, store: Store | None, bell: Bell) -> House:
     """A house of these parts; its clock only ever rises."""
     versions = {
         "features": course.memory.spec.hash,
         "model": ",".join(f"{d.name}-{d.version}" for d in detectors),
         "rules": "",
     }
-    return House(course, detectors, policy, store.journal, bell, time.perf_counter_ns, versions)
+    # Without a store nothing can be written down: such a house only says what it would decide (decide_again).
+    journal = cast(Journal, None if store is None else store.journal)
+    return House(course, detectors, policy, journal, bell, time.perf_counter_ns, versions)
 
 
 def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tuple[Any, Decision]:

@@ -1,7 +1,7 @@
 """How much of the past is left: exp(-x) from plain multiplications, the same bits on every machine.
 
-The C library's exp may differ in the last bit between machines and costs a call; forgetting needs neither. Range reduction
-to |r| <= ln(2)/2, then the Taylor series to the 9th power: relative error below 1e-9, tested.
+The C library's exp may differ in the last bit between machines and costs a call; forgetting needs neither. Range
+reduction to |r| <= ln(2)/2, then the Taylor series to the 9th power: relative error below 1e-9, tested.
 """
 
 from __future__ import annotations

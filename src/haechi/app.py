@@ -30,6 +30,7 @@ from haechi.snapshots import Notes, Snapshots
 from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
 
 __all__ = [
+<<<<<<< HEAD
     "BadHome",
     "OpenHouse",
     "Shut",
@@ -44,6 +45,10 @@ __all__ = [
     "now_us",
     "open_house",
     "open_shut",
+=======
+    "BadHome", "OpenHouse", "Shut", "add_key", "create_home", "house_for", "now_us", "open_house", "open_shut",
+    "past_of", "spec_of",
+>>>>>>> main
 ]  # fmt: skip
 
 log = logging.getLogger("haechi")
@@ -88,9 +93,7 @@ class Shut:
     @property
     def spec(self) -> Spec:
         """The features of this home."""
-        if not self.schema.is_bound:
-            raise BadHome(f"{self.home.schema} has column patterns: import history first, or name the columns")
-        return default_spec(self.schema, overrides=_overrides(self.home))
+        return spec_of(self.home, self.schema)
 
     def cold(self) -> Path | None:
         """Where the longest unseen records go."""
@@ -116,6 +119,13 @@ class OpenHouse(Shut):
     snapshots: Snapshots = field(kw_only=True)
     bell: Bell = field(kw_only=True)
     replayed: int = 0
+
+
+def spec_of(home: Home, schema: Schema) -> Spec:
+    """The features of a home whose schema is this."""
+    if not schema.is_bound:
+        raise BadHome(f"{home.schema} has column patterns: import history first, or name the columns")
+    return default_spec(schema, overrides=_overrides(home))
 
 
 def now_us() -> int:
@@ -241,8 +251,14 @@ def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tup
 
 def champion(home: Home, spec: Spec) -> Sequence[Detector]:
     """The detectors that decide in this home; none before anything was learned, and then policy alone decides."""
-    log.warning("no model decides in %s yet: the policy's default does; `haechi train` makes one", home.path)
-    return ()
+    from haechi.detectors import Supervised
+    from haechi.learning.registry import Registry
+
+    artifact = Registry(home.models).champion()
+    if artifact is None:
+        log.warning("no model decides in %s yet: the policy's default does; `haechi train` makes one", home.path)
+        return ()
+    return (Supervised(artifact, spec),)
 
 
 def key_seed(home: Home) -> int:

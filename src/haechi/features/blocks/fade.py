@@ -7,8 +7,8 @@ reduction to |r| <= ln(2)/2, then the Taylor series to the 9th power: relative e
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from haechi.features.jit import compiled
 from haechi.features.words import power_of_two
 
 __all__ = ["fade"]
@@ -18,7 +18,7 @@ LN_2 = 0.6931471805599453
 EXPONENT_MAX = 700.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fade(x: float) -> float:
     """exp(-x) for x >= 0 (a negative x counts as 0); 0 when nothing is left."""
     if x >= EXPONENT_MAX:

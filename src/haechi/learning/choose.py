@@ -1,0 +1,161 @@
+"""Choosing on rehearsals only: plan, trees, label features or not, calibration and threshold.
+
+A rehearsal is a round whose every label was known when the real training happens, so whatever is read off it was there
+to be read. The smallest plan decides first whether label features help where labels will stand as they will in use;
+then all plans compete, and the cheapest within a hair of the best one wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from haechi.detectors.boosting import Plan, blend, fit, plans, prepare
+from haechi.detectors.calibration import Calibration, calibrate
+from haechi.detectors.forest import Forest, Scores, View
+from haechi.learning.dataset import Columns, Labels
+from haechi.learning.lessons import Lesson
+from haechi.learning.metrics import average_precision, best_threshold
+
+LABEL_FAMILY = "label"
+STAGES = 3
+# A slower model must be better by this much average precision: less is noise on any data set measured so far.
+WORTH_IT = 0.002
+BLEND = "blend"
+
+
+@dataclass(frozen=True, order=True)
+class Candidate:
+    """A plan (or the blend of all) with a number of trees, a part of the plan's own."""
+
+    cost: int
+    plan: str
+    stage: int
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.stage}/{STAGES}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the rehearsals said, and the evidence for it."""
+
+    candidate: Candidate
+    label_features: bool
+    calibration: Calibration
+    threshold: float
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Rehearser:
+    """Fits plans on rehearsals and remembers their scores, since neighbouring folds share rehearsals."""
+
+    columns: Columns
+    seed: int
+    scores: dict[tuple[str, str, bool], dict[Candidate, Scores]] = field(default_factory=dict)
+
+    def choose(self, lessons: Sequence[Lesson], *, newest_only: bool) -> Choice:
+        """Choose on lessons, newest first; with `newest_only` calibration and threshold come from the newest alone."""
+        label_features, label_evidence = self._label_features(lessons)
+        table = [self._scores(lesson, label_features) for lesson in lessons]
+        precision = {
+            c: [average_precision(lesson.test_y, scores[c]) for lesson, scores in zip(lessons, table, strict=True)]
+            for c in table[0]
+        }
+        chosen = cheapest({c: float(np.nanmean(aps)) for c, aps in precision.items()})
+        judged = [(lesson.test_y, scores[chosen]) for lesson, scores in zip(lessons, table, strict=True)]
+        judged = judged[:1] if newest_only else judged
+        evidence = {
+            "label_features": label_evidence,
+            "average_precision": {str(c): [round(ap, 4) for ap in aps] for c, aps in precision.items()},
+        }
+        return _concluded(chosen, label_features, judged, evidence)
+
+    def score_of(self, lesson: Lesson, choice: Choice) -> Scores:
+        """What the chosen candidate scored in a rehearsal."""
+        return self._scores(lesson, choice.label_features)[choice.candidate]
+
+    def _label_features(self, lessons: Sequence[Lesson]) -> tuple[bool, dict[str, list[float]]]:
+        """Whether the smallest plan ranks better with label features than without."""
+        if LABEL_FAMILY not in self.columns.families:
+            return False, {}
+        found: dict[str, list[float]] = {}
+        for name, wanted in (("with", True), ("without", False)):
+            for lesson in lessons:
+                scores = self._plan_scores(lesson, 0, wanted)
+                best = max(average_precision(lesson.test_y, s) for s in scores.values())
+                found.setdefault(name, []).append(round(best, 4))
+        return bool(np.nanmean(found["with"]) >= np.nanmean(found["without"])), found
+
+    def _scores(self, lesson: Lesson, label_features: bool) -> dict[Candidate, Scores]:
+        """Scores of every plan and stage, and of the blend of all plans at each stage."""
+        each = [self._plan_scores(lesson, i, label_features) for i in range(len(lesson.plans))]
+        found = {c: s for scores in each for c, s in scores.items()}
+        for stage in range(1, STAGES + 1):
+            members = [(c, s) for c, s in found.items() if c.stage == stage and c.plan != BLEND]
+            cost = sum(c.cost for c, _ in members)
+            found[Candidate(cost, BLEND, stage)] = np.mean([s for _, s in members], axis=0)
+        return found
+
+    def _plan_scores(self, lesson: Lesson, position: int, label_features: bool) -> dict[Candidate, Scores]:
+        plan = lesson.plans[position]
+        key = (lesson.name, plan.name, label_features)
+        if key not in self.scores:
+            view = view_of(self.columns, label_features)
+            text = _fit(plan, lesson, view, seed=self.seed)
+            self.scores[key] = _staged(plan, blend([text], view), lesson)
+        return self.scores[key]
+
+
+def cheapest(precision: dict[Candidate, float]) -> Candidate:
+    """The cheapest candidate that is not worse than the best by more than noise."""
+    best = max(precision.values())
+    return min(c for c, ap in precision.items() if ap >= best - WORTH_IT)
+
+
+def view_of(columns: Columns, label_features: bool) -> View:
+    """Every column, or every one that is not made from labels."""
+    width = len(columns.names)
+    return View.whole(width) if label_features else View(columns.without(LABEL_FAMILY), width)
+
+
+def fit_chosen(choice: Choice, lesson: Lesson, columns: Columns, *, seed: int) -> tuple[tuple[str, ...], View]:
+    """Train what was chosen on a lesson's rows: model texts and the columns they see."""
+    view = view_of(columns, choice.label_features)
+    wanted = [p for p in lesson.plans if choice.candidate.plan in (p.name, BLEND)]
+    texts = [_fit(p, lesson, view, seed=seed, trees=p.trees * choice.candidate.stage // STAGES) for p in wanted]
+    return tuple(texts), view
+
+
+def plans_for(y: Labels, columns: Columns) -> tuple[Plan, ...]:
+    """The plans that fit this many frauds, rows and columns."""
+    return plans(int((y == 1).sum()), len(y), len(columns.names))
+
+
+def _concluded(
+    chosen: Candidate, label_features: bool, judged: list[tuple[Labels, Scores]], evidence: dict[str, Any]
+) -> Choice:
+    """Calibration and threshold of the chosen candidate, from rows that its rehearsals judged."""
+    y, scores = np.concatenate([y for y, _ in judged]), np.concatenate([s for _, s in judged])
+    groups = np.repeat(np.arange(len(judged)), [len(y) for y, _ in judged])
+    calibration = calibrate(scores, y, groups)
+    return Choice(chosen, label_features, calibration, best_threshold(y, scores), evidence)
+
+
+def _fit(plan: Plan, lesson: Lesson, view: View, *, seed: int, trees: int | None = None) -> str:
+    rows = np.ascontiguousarray(lesson.train_rows[:, view.chosen])
+    sample = prepare(rows, lesson.train_y, lesson.weights, seed=seed, plan=plan)
+    return fit(plan, sample, seed=seed, trees=trees)
+
+
+def _staged(plan: Plan, forest: Forest, lesson: Lesson) -> dict[Candidate, Scores]:
+    stops = [plan.trees * stage // STAGES for stage in range(1, STAGES + 1)]
+    scores = forest.staged(lesson.test_rows, stops)
+    return {
+        Candidate(trees * plan.leaves, plan.name, stage): scores[:, stage - 1]
+        for stage, trees in enumerate(stops, start=1)
+    }

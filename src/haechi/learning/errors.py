@@ -1,0 +1,35 @@
+"""What can go wrong while the house learns.
+
+* LearningError
+  * BadProtocol - the evaluation asked for cannot be run on these events
+  * LeakFound - a label would have been used before anybody could know it
+  * ModelNotFound - the registry has no such model
+  * NotPromoted - a model that may not become champion
+  * DamagedRegistry - the registry's files are not what was written
+"""
+
+from __future__ import annotations
+
+
+class LearningError(Exception):
+    """Learning cannot go on; the message is one line and says what to do."""
+
+
+class BadProtocol(LearningError):
+    """The evaluation asked for does not fit the events."""
+
+
+class LeakFound(LearningError):
+    """A label was about to be used before it was known: a fault of ours, never to be worked around."""
+
+
+class ModelNotFound(LearningError):
+    """There is no such model."""
+
+
+class NotPromoted(LearningError):
+    """The model is too weak to decide."""
+
+
+class DamagedRegistry(LearningError):
+    """A file of the registry is not what was written."""

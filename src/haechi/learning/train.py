@@ -1,0 +1,131 @@
+"""Train the model of a home: replay, rehearse, choose, fit, calibrate, and seal it with the report of how it did."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import lightgbm
+import numpy as np
+
+from haechi.detectors.artifact import Artifact, seal
+from haechi.detectors.boosting import check_trainable
+from haechi.detectors.forest import Rows
+from haechi.detectors.logistic import fit_logistic
+from haechi.learning import figures
+from haechi.learning.choose import Choice, Rehearser, fit_chosen
+from haechi.learning.dataset import Events, Index, Source
+from haechi.learning.evaluate import Settings, mean
+from haechi.learning.lessons import Lesson, Lessons
+from haechi.learning.live import Live
+from haechi.learning.protocol import Round, check_honest, stamp
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A sealed model and what the rehearsals say about it."""
+
+    artifact: Artifact
+    report: dict[str, Any]
+
+
+def train(
+    source: Source, *, until_us: int, settings: Settings, progress: Progress = lambda stage, share: None
+) -> Trained:
+    """Learn from every label known at `until_us`; nothing younger is looked at."""
+    start, events, live = perf_counter(), source.events, Live(until_us)
+    rows = live.training(events)
+    check_trainable(events.y[rows])
+    rehearsals = live.rehearsals(events)
+    final = Round("final", rows, np.zeros(0, dtype=np.int64), None, None, until_us)
+    proof = check_honest(events, final, rehearsals)
+    lessons = Lessons(source, [final, *rehearsals], seed=settings.seed, recency=settings.recency)
+    progress("replaying the history", 0.0)
+    rehearsed = [lessons.of(r) for r in rehearsals]
+    progress("rehearsing", 0.3)
+    rehearser = Rehearser(source.columns, settings.seed)
+    choice = rehearser.choose(rehearsed, newest_only=False)
+    progress("training", 0.8)
+    artifact = _seal(choice, lessons.of(final), source, until_us, settings)
+    folds = [
+        _fold(r, lesson, rehearser, choice, events, settings) for r, lesson in zip(rehearsals, rehearsed, strict=True)
+    ]
+    progress("done", 1.0)
+    report = _report(events, rows, folds, choice, artifact, until_us)
+    return Trained(artifact, report | {"proof": proof, "seconds": round(perf_counter() - start, 2)})
+
+
+def _seal(choice: Choice, lesson: Lesson, source: Source, until_us: int, settings: Settings) -> Artifact:
+    """Fit the choice on everything known and seal it."""
+    texts, view = fit_chosen(choice, lesson, source.columns, seed=settings.seed)
+    return seal(
+        texts,
+        lesson.train_rows,
+        view,
+        names=source.columns.names,
+        roles=source.columns.roles,
+        spec_hash=source.columns.spec_hash,
+        reference=reference_row(lesson.train_rows[lesson.train_y == 0]),
+        calibration=choice.calibration,
+        seed=settings.seed,
+        settings={
+            "model": str(choice.candidate),
+            "seed": settings.seed,
+            "threshold": choice.threshold,
+            "label_features": choice.label_features,
+            "recency_half_life": lesson.recency,
+            "until": stamp(until_us),
+            "frauds": int((lesson.train_y == 1).sum()),
+            "lightgbm": lightgbm.__version__,
+        },
+    )
+
+
+def reference_row(legitimate: Rows) -> Rows:
+    """The median legitimate event, column by column; unknown where nothing is ever known."""
+    known = ~np.isnan(legitimate).all(axis=0)
+    row = np.full(legitimate.shape[1], np.nan, dtype=np.float32)
+    row[known] = np.nanmedian(legitimate[:, known], axis=0)
+    return row
+
+
+def _fold(
+    one: Round, lesson: Lesson, rehearser: Rehearser, choice: Choice, events: Events, settings: Settings
+) -> dict[str, Any]:
+    """How the chosen candidate and the baseline did in one rehearsal."""
+    score = rehearser.score_of(lesson, choice)
+    baseline = fit_logistic(lesson.train_rows, lesson.train_y, lesson.weights).score(lesson.test_rows)
+    probability = choice.calibration.apply(score)
+    ranked = [figures.ranking(one, s, events, settings.budgets, settings.alert_entity) for s in (score, baseline)]
+    return {
+        "name": one.name,
+        **ranked[0],
+        "f1": figures.f1(lesson.test_y, score, probability, choice.threshold),
+        "calibration": figures.calibration(lesson.test_y, score, probability, choice.calibration),
+        "cost": figures.cost(one, probability, events, settings.review_costs),
+        "baseline_logistic": ranked[1],
+    }
+
+
+def _report(
+    events: Events, rows: Index, folds: Sequence[dict[str, Any]], choice: Choice, artifact: Artifact, until_us: int
+) -> dict[str, Any]:
+    """The model's report: figures are means over its rehearsals, each judged by a model that knew less."""
+    figures_mean: dict[str, Any] = mean([{k: v for k, v in f.items() if k != "name"} for f in folds])
+    return {
+        "events": int((events.time_us <= until_us).sum()),
+        "labelled": len(rows),
+        "frauds": int((events.y[rows] == 1).sum()),
+        "protocol": {"name": "live", "rehearsals": len(folds), "until": stamp(until_us)},
+        **figures_mean,
+        "beats_baseline": bool(figures_mean["ap"] > figures_mean["baseline_logistic"]["ap"]),
+        "by_fold": list(folds),
+        "chosen": artifact.settings,
+        "evidence": choice.evidence,
+        "version": artifact.version,
+        "spec_hash": artifact.spec_hash,
+    }

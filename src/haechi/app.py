@@ -30,7 +30,6 @@ from haechi.snapshots import Notes, Snapshots
 from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
 
 __all__ = [
-<<<<<<< HEAD
     "BadHome",
     "OpenHouse",
     "Shut",
@@ -45,10 +44,8 @@ __all__ = [
     "now_us",
     "open_house",
     "open_shut",
-=======
-    "BadHome", "OpenHouse", "Shut", "add_key", "create_home", "house_for", "now_us", "open_house", "open_shut",
-    "past_of", "spec_of",
->>>>>>> main
+    "past_of",
+    "spec_of",
 ]  # fmt: skip
 
 log = logging.getLogger("haechi")

@@ -20,9 +20,11 @@ from haechi.decision import Decision, Detector, House, Policy, weigh
 from haechi.decision.conclude import conclude
 from haechi.decision.decision import decode
 from haechi.decision.look import look
+from haechi.detectors import Supervised
 from haechi.events import BadSchema, Event, Schema
 from haechi.features import BadSpec, Memory, Spec, default_spec
 from haechi.features.course import Course, warm_up
+from haechi.learning.registry import Registry
 from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, make_key
 from haechi.settings import TEMPLATE, Settings
@@ -176,7 +178,6 @@ def open_house(
 def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Progress | None) -> OpenHouse:
     spec, seed, journal = shut.spec, key_seed(shut.home), shut.store.journal
     policy = Policy.parse(shut.settings.policy)
-    warm_up(spec)
     found = newest_memory(shut.home.snapshots, spec, cold=shut.cold(), seed=seed, last_seq=shut.last_seq)
     if found is None:
         set_aside(shut.home.snapshots)
@@ -186,6 +187,7 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
     bell = Bell()
     chosen = champion(shut.home, spec) if detectors is None else detectors
     house = house_for(course, chosen, policy, shut.store, bell)
+    _rehearse(house, spec)
     if notes:
         _take_up(msgspec.msgpack.decode(notes, type=Notes), course, house)
     snapshots = Snapshots(shut.home.snapshots, course, journal, shut.settings.snapshots.every_entries, seq)
@@ -223,6 +225,13 @@ def _features_since(shut: Shut, spec: Spec) -> int:
     return known[-1][0]
 
 
+def _rehearse(house: House, spec: Spec) -> None:
+    """Compile or load everything that a decision needs, before the first event has to wait for that."""
+    event, known = warm_up(spec)
+    for detector in house.detectors:
+        detector.explain(event, known, detector.judge(event, known))
+
+
 def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, store: Store | None, bell: Bell) -> House:
     """A house of these parts; its clock only ever rises."""
     versions = {
@@ -247,15 +256,17 @@ def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tup
 
 
 def champion(home: Home, spec: Spec) -> Sequence[Detector]:
-    """The detectors that decide in this home; none before anything was learned, and then policy alone decides."""
-    from haechi.detectors import Supervised
-    from haechi.learning.registry import Registry
-
+    """The detectors that decide in this home; none before a model was promoted, and then policy alone decides."""
     artifact = Registry(home.models).champion()
     if artifact is None:
         log.warning("no model decides in %s yet: the policy's default does; `haechi train` makes one", home.path)
         return ()
     return (Supervised(artifact, spec),)
+
+
+def past_of(shut: Shut, after_seq: int = 0) -> Any:
+    """All that happened in a home, in order."""
+    return pieces(shut.archive, shut.store.journal, after_seq)
 
 
 def key_seed(home: Home) -> int:

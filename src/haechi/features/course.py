@@ -162,10 +162,11 @@ class Course:
         self._next_us = int(known_at[0]) if len(known_at) else NEVER_US
 
 
-def warm_up(spec: Spec) -> None:
-    """Compile the kernel of a spec, or load it, before the first event has to wait for that."""
+def warm_up(spec: Spec) -> tuple[Event, Known]:
+    """Compile the kernel of a spec, or load it, before the first event has to wait for that; the event it was tried on."""
     course = Course(Memory(spec))
     event = Event(id="-", kind="-", time_us=1, entities={})
-    course.look_and_learn(event)
+    known = course.look_and_learn(event)
     course.learn_label(event, False, 1, 0.0)
     course.feed_told(pl.DataFrame({"time_us": [1]}), [])
+    return event, known

@@ -14,6 +14,7 @@ from haechi.features import Memory, Spec, default_spec
 from .making import TINY
 
 DAY_US = 86_400_000_000
+# The same features as in the tests of the features room: their kernel is compiled once.
 SCHEMA = Schema.parse(
     {
         "name": "small",
@@ -22,6 +23,9 @@ SCHEMA = Schema.parse(
         "id": {"column": "id"},
         "entities": {"customer": {"column": "customer"}, "merchant": {"column": "merchant"}},
         "amount": {"column": "amount", "currency": "KRW"},
+        "categories": {"columns": ["channel"]},
+        "numbers": {"columns": ["risk"]},
+        "label": {"column": "fraud", "positive": [1], "negative": [0], "delay": "7d"},
     }
 )
 

@@ -28,6 +28,8 @@ def ranking(
         "ap": metrics.average_precision(y, score),
         "recall_at_fpr": {f"{f:g}": metrics.recall_at_fpr(y, score, f) for f in FALSE_POSITIVE_RATES},
     }
+    # Without a calendar there is no day, and without an entity there is no card.
+    found |= {"precision_at_budget": None, "card_precision": None}
     if one.day is None:
         return found
     day = one.day

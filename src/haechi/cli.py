@@ -50,7 +50,8 @@ class Lazy(TyperGroup):
         if hasattr(module, "app"):
             command = typer.main.get_command(module.app)
         else:
-            group.registered_commands.append(CommandInfo(name=cmd_name, callback=module.command))
+            epilog = getattr(module, "epilog", None)
+            group.registered_commands.append(CommandInfo(name=cmd_name, callback=module.command, epilog=epilog))
             command = typer.main.get_command(group)
         command.name = cmd_name
         return command

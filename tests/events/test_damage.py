@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import json
 import subprocess
 import sys
 
 import pytest
 
-from haechi.events import UnreadableFile, read_frames
+from haechi.events import EventsError, UnreadableFile, read_frames
 
 from .files import collected, moment, rows, write
 
@@ -149,6 +150,8 @@ def test_mixed_json_types_mean_the_same_as_single_events(tmp_path, plain) -> Non
     assert found.select("id", "amount").rows() == [("1", 100), ("2", 150), ("3", 250), ("true", None)]
 
 
+CSV_LINE = b"p%d,2024-10-01,customer-%d,1.50\n"
+JSON_LINE = b'{"id":"p%d","at":"2024-10-01","who":"c%d","paid":1}\n'
 PEAK = """
 import resource, sys
 from haechi.events import Schema, read_frames
@@ -161,19 +164,45 @@ print(rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl.gz"])
 def test_memory_does_not_grow_with_the_file(tmp_path, name) -> None:
-    peaks = []
-    for size in (60_000, 600_000):
-        path = tmp_path / name
-        opened = gzip.open if path.suffix == ".gz" else open
-        with opened(path, "wb") as file:
-            file.write(HEADER if ".csv" in name else b"")
-            form = (
-                b"p%d,2024-10-01,customer-%d,1.50\n"
-                if ".csv" in name
-                else b'{"id":"p%d","at":"2024-10-01","who":"c%d","paid":1}\n'
-            )
-            file.writelines(form % (i, i % 99) for i in range(size))
+    path, peaks = tmp_path / name, []
+    header, form = (HEADER, CSV_LINE) if ".csv" in name else (b"", JSON_LINE)
+    for size in (40_000, 400_000):
+        with gzip.open(path, "wb", 1) if path.suffix == ".gz" else path.open("wb") as file:
+            file.write(header + b"".join(form % (i, i % 99) for i in range(size)))
         out = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True).stdout
         assert int(out.split()[0]) == size
         peaks.append(int(out.split()[1]))
-    assert peaks[1] < peaks[0] + 150, peaks
+    assert peaks[1] < peaks[0] + 120, peaks
+
+
+def test_rejected_rows_that_cannot_be_written_say_so(tmp_path, plain) -> None:
+    path = write(tmp_path / "a.csv", [r | {"at": "?"} for r in rows(2)])
+    with pytest.raises(EventsError, match="cannot write rejected rows"):
+        list(read_frames(plain, path, max_bad=1, rejected=tmp_path / "none" / "rejected.jsonl"))
+
+
+def test_rejected_rows_are_written_short_and_whole(tmp_path, plain) -> None:
+    cells = [2.5, 2**70, True, None, [1, 2], "x" * 5000]
+    path = write(tmp_path / "a.jsonl", [{"id": "a", "at": "?", "who": c, "paid": 1} for c in cells])
+    out = tmp_path / "rejected.jsonl"
+    list(read_frames(plain, path, max_bad=1, rejected=out))
+    who = [json.loads(line)["row"]["who"] for line in out.read_text().splitlines()]
+    assert who == [2.5, repr(2**70), True, None, "a list of 2", "x" * 1000 + "..."]
+
+
+def test_a_read_failure_of_the_disk_is_one_line(tmp_path, plain, monkeypatch) -> None:
+    path = write(tmp_path / "a.csv", rows(3))
+
+    def broken(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(path), "open", broken)
+    with pytest.raises(UnreadableFile, match="Permission denied"):
+        read_frames(plain, path)
+
+
+def test_a_whole_block_of_odd_quotes_is_taken_apart_one_by_one(tmp_path, plain) -> None:
+    path = tmp_path / "a.csv"
+    giant = line(3, b'"' + b"z" * 140_000 + b'"')
+    path.write_bytes(HEADER + line(0) + line(1, b'"x"y') + line(2, b'"a\nb"') + giant)
+    assert read(path, plain) == (["p0", "p1", "p2"], {6: "too_long"})

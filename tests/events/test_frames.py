@@ -244,3 +244,25 @@ def test_times_without_a_zone_among_others_are_noted(tmp_path, plain) -> None:
     frames = read_frames(plain, write(tmp_path / "a.csv", content))
     assert collected(frames)["time_us"].is_sorted()
     assert "1 times name no zone while others do: read in UTC" in frames.notes[0]
+
+
+def test_times_of_every_json_type_are_told_apart(tmp_path) -> None:
+    schema = Schema.parse({"name": "t", "kind": "x", "time": {"column": "at", "unit": "s"}, "missing": ["?"]})
+    times = [1_729_807_320, "1729807321", 1_729_807_322.5, [1], {"a": 1}, True, "?", None]
+    frames = read_frames(schema, write(tmp_path / "a.jsonl", [{"at": t} for t in times]), max_bad=1)
+    assert collected(frames)["time_us"].to_list() == [
+        1_729_807_320_000_000,
+        1_729_807_321_000_000,
+        1_729_807_322_500_000,
+    ]
+    assert frames.report.rejected == {"not_a_time": 3, "no_time": 2}
+    assert frames.notes == []
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_schema_with_a_format_for_times_reads_files_too(tmp_path, name) -> None:
+    schema = Schema.parse({"name": "t", "kind": "x", "time": {"column": "at", "format": "%d/%m/%Y %H:%M"}})
+    content = [{"at": t} for t in ("25/10/2024 07:02", "25/10/2024 07:03", "soon")]
+    frames = read_frames(schema, write(tmp_path / name, content), max_bad=1)
+    assert collected(frames)["time_us"].to_list() == [1_729_839_720_000_000, 1_729_839_780_000_000]
+    assert frames.notes == []

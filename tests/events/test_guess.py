@@ -12,6 +12,8 @@ from haechi.events import BadSchema, UnreadableFile, check_files, guess_schema
 from haechi.events.draft import shortened
 from haechi.events.profile import snake
 
+from .files import rows, write
+
 ROWS = 3_000
 DICE = np.random.default_rng(7)
 SECONDS = np.sort(DICE.choice(86_400 * 30, ROWS, replace=False))
@@ -210,6 +212,19 @@ def test_names_are_shortened_only_where_the_pattern_is_safe() -> None:
     assert shortened(["V1", "V2"], []) == ["V1", "V2"]
 
 
+def test_a_draft_is_toml_whatever_the_names(tmp_path) -> None:
+    names = [f'a very long name of a column, with a "quote" and a number {i} at' for i in range(9)]
+    content = {"time": TIMES, "customer id": DICE.integers(0, 300, ROWS)} | {n + " x": DICE.random(ROWS) for n in names}
+    draft, _ = drafted(tmp_path, content)
+    assert draft.schema.number_names == tuple(n + " x" for n in names)
+    assert draft.toml.count("\n    ") >= 4
+
+
 def test_column_names_are_taken_apart_into_words() -> None:
     names = ["TX_AMOUNT", "TransactionDT", "isFraud", "nameOrig", "trans num"]
     assert [snake(n) for n in names] == ["tx_amount", "transaction_dt", "is_fraud", "name_orig", "trans_num"]
+
+
+def test_a_currency_column_that_always_says_the_same_is_still_the_currency(tmp_path) -> None:
+    content = [r | {"paid": i * 7 % 13, "ccy": "KRW"} for i, r in enumerate(rows(100))]
+    assert guess_schema(write(tmp_path / "a.csv", content)).document["amount"]["currency"] == {"column": "ccy"}

@@ -67,7 +67,8 @@ def kill_often(path: Path, times: int, seed: int) -> None:
             assert sorted(found) == list(range(1, len(found) + 1)), "numbers without gaps"
             assert len(set(found.values())) == len(found), "nothing twice"
             assert acknowledged.items() <= found.items(), "nothing lost"
-            assert all(store.journal.find(name).seq == seq for seq, name in acknowledged.items())  # type: ignore[union-attr]
+            held = {name: store.journal.find(name) for name in acknowledged.values()}
+            assert all(one and acknowledged[one.seq] == name for name, one in held.items())
             assert store.check() == []
 
 

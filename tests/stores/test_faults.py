@@ -120,6 +120,29 @@ def test_everything_that_waits_fails_with_the_batch(tmp_path: Path) -> None:
         assert store.journal.durable_seq == 1
 
 
+def test_a_disk_that_fails_behind_the_writers_back_breaks_the_journal(tmp_path: Path) -> None:
+    limits = Limits(wal_bytes=1 << 20)
+    with faulty_disk() as (vfs, disk), SqliteStore(tmp_path / "h.db", vfs=vfs, limits=limits) as store:
+        sweep = store._checkpoint._sweeping
+        assert sweep is not None
+        with sweep.lock:  # the sweep begins, and the disk fails before it gets anywhere
+            for i in range(800):
+                store.journal.write(entry(f"p-{i}", body=b"x" * 2_000)).wait(10)
+                if store._checkpoint._under_way:
+                    break
+            disk.fails_at = disk.calls + 1
+        for _ in range(1_000):
+            if store.journal.broken:
+                break
+            store._checkpoint._thread.join(0.01)
+        assert store.journal.broken is not None
+        assert "the disk reports an error" in store.journal.broken
+        assert store.journal.waiting == 0
+        with pytest.raises(Broken):
+            store.journal.write(entry("after"))
+    hold_against(tmp_path / "h.db", [f"p-{n}" for n in range(i + 1)])
+
+
 def test_a_flaw_of_the_writer_itself_breaks_the_journal_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

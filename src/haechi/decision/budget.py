@@ -40,3 +40,11 @@ class Budget:
         if len(newest) > limit:
             del newest[0]
         return more_urgent < limit
+
+    def kept(self) -> list[tuple[int, list[float]]]:
+        """What it remembers of the last 24 hours, for a snapshot."""
+        return [(hour, list(urgencies)) for hour, urgencies in self._hours]
+
+    def restore(self, kept: list[tuple[int, list[float]]]) -> None:
+        """Take up what was remembered when a snapshot was taken."""
+        self._hours = deque((hour, list(urgencies)) for hour, urgencies in kept)

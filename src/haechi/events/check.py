@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,12 +54,15 @@ class Check:
         return found + [f"problem: {problem}" for problem in self.problems]
 
 
-def check_files(schema: Schema, paths: str | Path | Sequence[str | Path]) -> Check:
-    """Read files through a schema without stopping at bad rows, and report on all of them."""
+def check_files(
+    schema: Schema, paths: str | Path | Sequence[str | Path], *, advance: Callable[[int], None] = lambda rows: None
+) -> Check:
+    """Read files through a schema without stopping at bad rows, and report on all of them; `advance` hears of rows."""
     frames = read_frames(schema, paths, max_bad=1.0, sort="auto")
     tally = _Tally(frames.schema)
     for frame in frames:
         tally.add(frame)
+        advance(frame.height)
     report = frames.report
     check = Check(schema.name, [str(p) for p in frames.paths], report.rows, report.accepted)
     check.rejected, check.first_rejected, check.notes = dict(report.rejected.most_common()), report.first, frames.notes
@@ -110,7 +113,10 @@ def _problems(schema: Schema, check: Check) -> list[str]:
         return ["no row was accepted"]
     if check.accepted < check.rows:
         found.append(f"{check.rows - check.accepted} rows are rejected ({1 - check.accepted / check.rows:.2%})")
-    found += [f"{name} is almost always missing" for name, share in check.missing.items() if share >= MOSTLY_MISSING]
+    if not schema.optional:  # where every field may be left out, most of them are
+        found += [
+            f"{name} is almost always missing" for name, share in check.missing.items() if share >= MOSTLY_MISSING
+        ]
     if not schema.keys:
         found.append("the schema has no entity: nobody's behaviour can be learned")
     if schema.has_label:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from haechi.events.columns import time_column
+from haechi.events.columns import either, time_column
 from haechi.events.convert import Broken, Chunk, convert
 from haechi.events.delimited import Delimited
 from haechi.events.duplicates import SeenIds
@@ -166,23 +167,17 @@ class Frames:
                 )
         return span
 
-    def _times(self, chunk: Chunk, read):  # type: ignore[no-untyped-def]
+    def _times(self, chunk: Chunk, read: Callable[[Any], int | None]) -> npt.NDArray[np.int64]:
         role, missing = self.schema.time, self.schema.missing
         found = time_column(chunk.frame[role.column], role)
-        doubt = (
-            found.unsure
-            if chunk.unsure is None
-            else chunk.unsure
-            if found.unsure is None
-            else found.unsure | chunk.unsure
-        )
+        doubt = either(found.unsure, chunk.unsure)
         values = found.values
         if doubt is not None:
             cells = values.to_list()
             for place in np.flatnonzero(doubt).tolist():
                 cell = chunk.row(place).get(role.column)
                 try:
-                    cells[place] = None if cell in missing else read(cell)
+                    cells[place] = None if isinstance(cell, str) and cell in missing else read(cell)
                 except BadRow:
                     cells[place] = None
             values = pl.Series(cells, dtype=pl.Int64)

@@ -119,7 +119,7 @@ class _Guess:
         for column in list(self.free.values()):
             if column.kind in ("empty", "nested"):
                 self._leave(column, f"it is {column.kind}")
-            elif column.unique < 2 and len(column.cells) > 1:
+            elif column.unique < 2 and len(column.cells) > 1 and not _currencies(column):
                 self._leave(column, "it always says the same")
 
     def _birth(self) -> None:
@@ -190,8 +190,7 @@ class _Guess:
         role: dict[str, Any] = {"column": column.name, "currency": "EUR"}
         why = "no currency found: EUR is assumed, write the real one"
         for other in list(self.free.values()):
-            codes = set(other.cells.drop_nulls().unique().to_list()) if 0 < other.unique <= 200 else set()
-            if codes and codes <= set(EXPONENTS):
+            if _currencies(other):
                 role["currency"] = {"column": other.name}
                 why = "the currency stands in a column"
                 self.free.pop(other.name)
@@ -275,6 +274,10 @@ class _Guess:
                 others = [n for n in self.all_names if n not in names]
                 self.draft.document[part] = {"columns": shortened(names, others)}
                 self.draft.because[part] = "all that is left and numeric" if part == "numbers" else "text and codes"
+
+
+def _currencies(column: Profile) -> bool:
+    return 0 < column.unique <= 200 and set(column.cells.drop_nulls().unique().to_list()) <= set(EXPONENTS)
 
 
 def _entity(column: Profile) -> str:

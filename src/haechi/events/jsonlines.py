@@ -67,7 +67,7 @@ def _chunk(block: Block, decoder: msgspec.json.Decoder[Any], columns: list[str],
         rows = [row for row in found if row is not None]
     unsure = np.zeros(len(rows), bool)
     series = [
-        _series(column, [getattr(row, name) for row in rows], unsure)
+        typed_column(column, [getattr(row, name) for row in rows], unsure)
         for column, name in zip(columns, names, strict=True)
     ]
     frame = pl.DataFrame(series) if series else pl.DataFrame()
@@ -105,7 +105,7 @@ def _decoded(decoder: msgspec.json.Decoder[Any], block: Block, place: int, broke
     return None
 
 
-def _series(name: str, values: list[Any], unsure: Any) -> pl.Series:
+def typed_column(name: str, values: list[Any], unsure: Any) -> pl.Series:
     """Values of one JSON type as a column of that type; where types are mixed, all but the text is read row by row."""
     types = frozenset(map(type, values)) - {type(None)}
     kind = _TYPES.get(types) or _number_type(types, values)

@@ -60,6 +60,7 @@ class Memory:
         p = planned(spec)
         self.spec = p.spec
         self.seed = seed
+        self.notes = b""  # what the memory's owner wants to be kept in every snapshot
         self.arena = Arena(p.spec, p.layout, cold)
         self.encoder = Encoder(p.spec, seed)
         self.kernel = kernel(spec)
@@ -85,6 +86,11 @@ class Memory:
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn that an earlier event turned out fraud or good; call in the order in which labels became known."""
         self.encoder.one(event, self._ints, self._floats)
+        self.learn_label_row(self._ints, fraud, known_at_us, unexplained)
+
+    def learn_label_row(self, ints: np.ndarray, fraud: bool, known_at_us: int, unexplained: float) -> None:
+        """Learn a label of an event that is at hand as the row it was encoded to."""
+        self._ints[:] = ints
         control = self.arena.control
         control[at.LABEL_FRAUD], control[at.LABEL_KNOWN_AT] = int(fraud), known_at_us
         self._unexplained[0] = unexplained

@@ -7,7 +7,7 @@ up to which journal sequence it knows. Whatever is damaged is named, and the nex
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,7 +22,7 @@ from haechi.features.spec import Spec
 
 __all__ = ["Child", "load_snapshot", "save_snapshot", "save_snapshot_in_child"]
 
-MAGIC = b"haechi memory 1\n"
+MAGIC = b"haechi memory 2\n"
 PIECE_BYTES = 1 << 26
 
 
@@ -72,6 +72,11 @@ class Child:
         self._memory, self._pid, self.path = memory, pid, path
         self._marks = memory.arena.resting_counts()
 
+    @property
+    def pid(self) -> int:
+        """The child process."""
+        return self._pid
+
     def done(self, *, wait: bool = False) -> bool:
         """Whether the child has finished; raises when it failed. Completion lets long-free cold slots be used again."""
         pid, status = os.waitpid(self._pid, 0 if wait else os.WNOHANG)
@@ -83,13 +88,17 @@ class Child:
         return True
 
 
-def save_snapshot_in_child(memory: Memory, path: Path, seq: int) -> Child:
-    """Fork and let the child write the snapshot; the parent returns at once."""
+def save_snapshot_in_child(memory: Memory, path: Path, seq: int, in_child: Callable[[], None] = lambda: None) -> Child:
+    """Fork and let the child write the snapshot; the parent returns at once.
+
+    `in_child` runs first in the child: it lets go of what a child must not hold, such as sockets and locks.
+    """
     pid = os.fork()
     if pid == 0:
         # The child must never run the parent's exit handlers or return into its code.
         code = 1
         try:
+            in_child()
             save_snapshot(memory, path, seq)
             code = 0
         finally:
@@ -112,11 +121,13 @@ def load_snapshot(path: Path, spec: Spec, *, cold: Path | None = None, seed: int
         if header.cold and cold is None:
             raise OtherSpec(f"snapshot {path.name} needs its cold file; give it")
         _read_control(file, path, memory, header)
-        expected = list(_arrays(memory))[1:]
+        notes = np.zeros(header.sections[-1].size, np.uint8)
+        expected = [*list(_arrays(memory))[1:-1], ("notes", notes)]
         for section, (name, array) in zip(header.sections[1:], expected, strict=True):
             if section.name != name or section.size != array.nbytes:
                 raise DamagedSnapshot(f"snapshot {path.name}: part {section.name!r} has the wrong size")
             _read(file, path, section, array)
+    memory.notes = notes.tobytes()
     return memory, header.seq
 
 
@@ -132,6 +143,7 @@ def _arrays(memory: Memory) -> Iterator[tuple[str, np.ndarray]]:
             words = arena.shelf(i)
             yield f"free {shelf.name}", arena.free[i][: int(words[at.COLD_FREE_COUNT])]
             yield f"resting {shelf.name}", arena.resting[i][: int(words[at.RESTING_COUNT])]
+    yield "notes", np.frombuffer(memory.notes, np.uint8)
 
 
 def _read_header(file: BinaryIO, path: Path) -> _Header:

@@ -22,6 +22,7 @@ __all__ = [
     "load_u2",
     "load_u4",
     "popcount",
+    "power_of_two",
     "prefetch",
     "store_f4",
     "store_f8",
@@ -83,6 +84,18 @@ def popcount(_context: Any, bits: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return types.int64(types.int64), emit
+
+
+@intrinsic
+def power_of_two(_context: Any, exponent: Any) -> Any:
+    """2 to a whole power between -1022 and 1023, by writing the exponent bits of a float64."""
+
+    def emit(_ctx: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        number = ir.IntType(64)
+        bits = builder.shl(builder.add(arguments[0], ir.Constant(number, 1023)), ir.Constant(number, 52))
+        return builder.bitcast(bits, ir.DoubleType())
+
+    return types.float64(types.int64), emit
 
 
 @intrinsic

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from haechi.stores.durable import UNFINISHED, make_folder
+from haechi.stores.durable import UNFINISHED, make_folder, sync_folder
 from haechi.stores.entry import Entry, body_hash
 from haechi.stores.errors import BadEntry, DamagedArchive, StoreError
 from haechi.stores.part import MANIFESTS, Part, PartFile, read_file, read_manifest, write_part
@@ -79,6 +79,17 @@ class Archive:
             raise StoreError(f"numbers {first} to {last} are in the archive already ({self._parts[at].name})")
         make_folder(self.root)
         self._parts.insert(at, write_part(self.root, rows, DAY_ROWS_MIN, from_journal))
+
+    def forget_after(self, seq: int) -> int:
+        """Take back every part behind a number, an import that failed half-way, and say how many parts went."""
+        gone = [part for part in self._parts if part.first_seq > seq]
+        for part in reversed(gone):
+            (self.root / MANIFESTS / part.name).unlink()
+            self._parts.remove(part)
+        if gone:
+            sync_folder(self.root / MANIFESTS)
+            self.tidy()
+        return len(gone)
 
     def frames(
         self,

@@ -117,6 +117,7 @@ class Intake:
             tickets, jobs = list(self._tickets), list(self._jobs)
             self._tickets.clear()
             self._jobs.clear()
+            self.entries = self.bytes = 0
         return tickets, jobs
 
     def close(self) -> None:

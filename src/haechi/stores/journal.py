@@ -66,6 +66,14 @@ class SqliteJournal:
         """Settle tickets through this: `loop.call_soon_threadsafe` makes it one call into the loop for each commit."""
         self._writer.deliver = call
 
+    def admit(self, size: int) -> None:
+        """Refuse now what `write` would refuse for want of room: raises Busy, Broken or Closed.
+
+        Who alone writes may ask first, change what the entry is about, and rely on `write` taking it.
+        """
+        with self._intake.lock:
+            self._intake.admit(size)
+
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; the ticket is settled once it is on disk.
 

@@ -20,4 +20,4 @@ class Limits:
     index_slice_entries: int = 2_048
     wal_bytes: int = 16 << 20
     wal_bytes_max: int = 256 << 20
-    cache_bytes: int = 64 << 20
+    cache_bytes: int = 32 << 20

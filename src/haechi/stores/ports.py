@@ -32,6 +32,9 @@ class Journal(Protocol):
     def deliver_through(self, call: Callable[[Callable[[], None]], object]) -> None:
         """Settle tickets through this, one call for each commit: `loop.call_soon_threadsafe`."""
 
+    def admit(self, size: int) -> None:
+        """Raise Busy, Broken or Closed now when `write` would, for an entry of this size."""
+
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; raises BadEntry, DuplicateEvent, Busy, Broken or Closed."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_i8, popcount, store_f4, store_i8
 
 __all__ = ["BYTES", "NAMES", "crowd"]
@@ -33,15 +34,17 @@ NAMES = (
 STEP_5, STEP_20 = np.float32(1.0 / 3.0), np.float32(2.0 / 21.0)
 LARGE = 2.0
 Z_MIN, Z_MAX = -4.0, 8.0
+# Linear counting, looked up: how many subjects set this many of 256 bits.
+_COUNTED = np.array([-256.0 * math.log(1.0 - bits / 256.0) for bits in range(256)])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _running(cell: int, value: float, step: float, fresh: bool) -> None:
     old = load_f4(cell)
     store_f4(cell, np.float32(value) if fresh else old + step * (np.float32(value) - old))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sketch(b: int, key: int, day: int) -> float:
     """Count different subjects of today and yesterday (linear counting: Whang et al., TODS 1990), then add this one."""
     today = load_i8(b)
@@ -59,10 +62,10 @@ def _sketch(b: int, key: int, day: int) -> float:
     if day >= today - 1:
         cell = b + into + 8 * (bit >> 6)
         store_i8(cell, load_i8(cell) | (1 << (bit & 63)))
-    return -256.0 * math.log(1.0 - min(bits, 255) / 256.0)
+    return _COUNTED[min(bits, 255)]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def crowd(
     b: int,
     n: int,
@@ -83,8 +86,8 @@ def crowd(
             store_f4(out + 4 * i, load_f4(b + 4 * i))
     for i in range(2):
         cell = b + 16 + 12 * i
-        fade = np.float32(math.exp(-max(gap_us, 0.0) / (short_us if i == 0 else long_us)))
-        weight, total, many = load_f4(cell) * fade, load_f4(cell + 4) * fade, load_f4(cell + 8) * fade
+        left = np.float32(fade(gap_us / (short_us if i == 0 else long_us)))
+        weight, total, many = load_f4(cell) * left, load_f4(cell + 4) * left, load_f4(cell + 8) * left
         if weight > np.float32(1e-3):
             store_f4(out + 16 + 8 * i, total / weight)
             store_f4(out + 20 + 8 * i, many / weight)

@@ -6,11 +6,10 @@ cells need no touch. The landmark moves before the weight can overflow.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
 
+from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_i8, store_f4, store_i8
 
 __all__ = ["BYTES", "NAMES", "profile"]
@@ -23,34 +22,29 @@ EXPONENT_MAX = 20.0
 TOTAL = 8 + 55 * 4
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def profile(b: int, time_us: int, hour: int, weekday: int, out: int) -> None:
     """Emit 3 shares of the entity's past events at this hour, around it and on this weekday, then learn the hour."""
     if load_i8(b) == 0:
         store_i8(b, time_us)
     age = (time_us - load_i8(b)) / TAU_US
     if age > EXPONENT_MAX:
-        shrink = np.float32(math.exp(-age))
+        shrink = np.float32(fade(age))
         for i in range(56):
             store_f4(b + 8 + 4 * i, load_f4(b + 8 + 4 * i) * shrink)
         store_i8(b, time_us)
         age = 0.0
-    weight = math.exp(age)
+    weight = 1.0 / fade(age)
     day = b + 8 + (96 if weekday >= 5 else 0)
-    total = np.float64(load_f4(b + TOTAL)) / weight
+    total = np.float64(load_f4(b + TOTAL))
     if total > 0.0:
-        here = np.float64(load_f4(day + 4 * hour)) / weight
-        around = (
-            here
-            + np.float64(load_f4(day + 4 * ((hour + 23) % 24))) / weight
-            + np.float64(load_f4(day + 4 * ((hour + 1) % 24))) / weight
-        )
-        # One event spread over all cells keeps a first visit from looking impossible (Laplace).
-        store_f4(out, np.float32((here + 1.0 / 48) / (total + 1.0)))
-        store_f4(out + 4, np.float32((around + 3.0 / 48) / (total + 1.0)))
-        store_f4(
-            out + 8, np.float32((np.float64(load_f4(b + 8 + 4 * (48 + weekday))) / weight + 1.0 / 7) / (total + 1.0))
-        )
+        here = np.float64(load_f4(day + 4 * hour))
+        before, after = load_f4(day + 4 * ((hour + 23) % 24)), load_f4(day + 4 * ((hour + 1) % 24))
+        # One event of today's weight spread over all cells keeps a first visit from looking impossible (Laplace).
+        whole = 1.0 / (total + weight)
+        store_f4(out, np.float32((here + weight / 48) * whole))
+        store_f4(out + 4, np.float32((here + before + after + weight / 16) * whole))
+        store_f4(out + 8, np.float32((load_f4(b + 8 + 4 * (48 + weekday)) + weight / 7) * whole))
     w = np.float32(weight)
     store_f4(day + 4 * hour, load_f4(day + 4 * hour) + w)
     store_f4(b + 8 + 4 * (48 + weekday), load_f4(b + 8 + 4 * (48 + weekday)) + w)

@@ -5,11 +5,10 @@ Decay answers "how much lately" without edges; it never backs a written rule, wh
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
 
+from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_i8, store_f4
 
 __all__ = ["NAMES", "WINDOW_BYTES", "rates"]
@@ -18,13 +17,13 @@ WINDOW_BYTES = 8  # count f4, sum f4
 NAMES = ("rate", "flow")
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rates(b: int, windows: int, windows_count: int, gap_us: float, x: float, scale: float, out: int) -> None:
     """Emit the decayed count and sum of each window, then learn one event of amount x."""
     for w in range(windows_count):
-        fade = np.float32(math.exp(-max(gap_us, 0.0) / np.float64(load_i8(windows + 8 * w))))
+        left = np.float32(fade(gap_us / np.float64(load_i8(windows + 8 * w))))
         cell = b + WINDOW_BYTES * w
-        count, total = load_f4(cell) * fade, load_f4(cell + 4) * fade
+        count, total = load_f4(cell) * left, load_f4(cell + 4) * left
         store_f4(out + 8 * w, count)
         store_f4(out + 8 * w + 4, total)
         store_f4(cell, count + np.float32(1.0))

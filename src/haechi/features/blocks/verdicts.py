@@ -7,11 +7,10 @@ count by the time a label became known, so nothing from the future can leak in.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from numba import njit
 
+from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_f8, load_i8, load_u4, store_f4, store_f8, store_i8, store_u4
 
 __all__ = ["BYTES", "NAMES", "verdicts_emit", "verdicts_learn"]
@@ -46,7 +45,7 @@ PRIOR, PRIOR_WEIGHT = 0.005, 10.0
 STEP = 0.3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def verdicts_emit(b: int, time_us: int, spans: int, out: int) -> None:
     """Emit 4 features for each of 3 spans and 12 more from the labels known so far.
 
@@ -65,15 +64,15 @@ def verdicts_emit(b: int, time_us: int, spans: int, out: int) -> None:
         o = out + 16 * s
         store_f4(o, np.float32(recent))
         store_f4(o + 4, np.float32(unexplained))
-        fade = math.exp(-max(since, 0.0) / span) if known > 0.0 else 0.0
-        faded, faded_frauds = load_f4(b + FADED + 8 * s) * fade, load_f4(b + FADED + 8 * s + 4) * fade
+        left = fade(since / span) if known > 0.0 else 0.0
+        faded, faded_frauds = load_f4(b + FADED + 8 * s) * left, load_f4(b + FADED + 8 * s + 4) * left
         if faded > 1e-3:
             store_f4(o + 8, np.float32(faded_frauds / faded))
         store_f4(o + 12, np.float32((faded_frauds + PRIOR * PRIOR_WEIGHT) / (faded + PRIOR_WEIGHT)))
     _emit_run(b, time_us, known, frauds, out + 16 * SPANS)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _emit_run(b: int, time_us: int, known: float, frauds: float, o: int) -> None:
     run = load_f8(b + RUN)
     store_f4(o, np.float32(frauds))
@@ -95,17 +94,17 @@ def _emit_run(b: int, time_us: int, known: float, frauds: float, o: int) -> None
     store_f4(o + 44, np.float32(known))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def verdicts_learn(b: int, event_us: int, known_at_us: int, fraud: bool, unexplained: float, spans: int) -> None:
     """Learn that an event of this entity turned out to be fraud or good, known since `known_at_us`."""
     known = load_f8(b + KNOWN)
     newest = load_i8(b + NEWEST)
     y = 1.0 if fraud else 0.0
     for s in range(SPANS):
-        fade = math.exp(-max(known_at_us - newest, 0) / np.float64(load_i8(spans + 8 * s))) if known > 0.0 else 0.0
+        left = fade((known_at_us - newest) / np.float64(load_i8(spans + 8 * s))) if known > 0.0 else 0.0
         cell = b + FADED + 8 * s
-        store_f4(cell, np.float32(load_f4(cell) * fade + 1.0))
-        store_f4(cell + 4, np.float32(load_f4(cell + 4) * fade + y))
+        store_f4(cell, np.float32(load_f4(cell) * left + 1.0))
+        store_f4(cell + 4, np.float32(load_f4(cell + 4) * left + y))
     store_i8(b + NEWEST, max(newest, known_at_us))
     store_f8(b + KNOWN, known + 1.0)
     running = load_f8(b + RUNNING) if known > 0.0 else PRIOR
@@ -119,7 +118,7 @@ def verdicts_learn(b: int, event_us: int, known_at_us: int, fraud: bool, unexpla
         store_i8(b + LAST_GOOD, event_us)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _learn_fraud(b: int, event_us: int, known_at_us: int, unexplained: float) -> None:
     run = load_f8(b + RUN)
     if run == 0.0:

@@ -1,0 +1,305 @@
+"""The door: here the rooms are wired together, and nowhere else does anybody reach for the clock or the dice."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+
+from haechi.decision import Decision, Detector, House, Policy, weigh
+from haechi.decision.decision import decode
+from haechi.events import BadSchema, Schema
+from haechi.features import BadSpec, Memory, Spec, default_spec
+from haechi.features.course import Course
+from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
+from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, make_key
+from haechi.settings import TEMPLATE, Settings
+from haechi.snapshots import Notes, Snapshots
+from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Limits, Store
+
+__all__ = [
+    "BadHome", "OpenHouse", "Shut", "add_key", "create_home", "house_for", "now_us", "open_house", "open_shut",
+    "past_of", "spec_of",
+]  # fmt: skip
+
+log = logging.getLogger("haechi")
+
+SEED_BYTES = 8
+# An event of 1 MiB may give a decision several times as large, for reasons repeat what the event says.
+STORE_LIMITS = Limits(entry_bytes_max=16 << 20)
+Progress = Callable[[int], None]
+
+
+class BadHome(Exception):
+    """A home does not fit together; the message says what to do."""
+
+
+class Bell:
+    """Counts the calls to people; the alerts themselves are in the store."""
+
+    def __init__(self) -> None:
+        self.rung: Counter[str] = Counter()
+
+    def open(self, decision: Decision) -> None:
+        """A person is called."""
+        self.rung[decision.action] += 1
+
+
+@dataclass
+class Shut:
+    """A home whose files are open and locked, but whose memory was not read: enough for keys, imports and checks."""
+
+    home: Home
+    settings: Settings
+    schema: Schema
+    archive: Archive
+    store: Store
+    closing: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def last_seq(self) -> int:
+        """The last number of the sequence, imported or journaled."""
+        return max(self.archive.last_seq, self.store.journal.last_seq)
+
+    @property
+    def spec(self) -> Spec:
+        """The features of this home."""
+        return spec_of(self.home, self.schema)
+
+    def cold(self) -> Path | None:
+        """Where the longest unseen records go."""
+        return self.home.path / "memory.cold" if self.settings.memory.cold else None
+
+    def close(self) -> None:
+        """Write what waits, close the files and let others in."""
+        self.closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass
+class OpenHouse(Shut):
+    """A home with its memory: ready to decide."""
+
+    course: Course = field(kw_only=True)
+    house: House = field(kw_only=True)
+    snapshots: Snapshots = field(kw_only=True)
+    bell: Bell = field(kw_only=True)
+    replayed: int = 0
+
+
+def spec_of(home: Home, schema: Schema) -> Spec:
+    """The features of a home whose schema is this."""
+    if not schema.is_bound:
+        raise BadHome(f"{home.schema} has column patterns: import history first, or name the columns")
+    return default_spec(schema, overrides=_overrides(home))
+
+
+def now_us() -> int:
+    """The time of day in microseconds since 1970."""
+    return time.time_ns() // 1_000
+
+
+def create_home(path: Path, schema: Path | str = "bank") -> tuple[Home, NewKey]:
+    """Make an empty home with a seed of its own and a first key that may do everything; the key is told only here."""
+    text = _schema_text(schema)
+    home = Home.create(path, settings=TEMPLATE, schema=text)
+    _write_secret(home.keys / "seed", os.urandom(SEED_BYTES).hex().encode() + b"\n")
+    with open_shut(path) as shut:
+        return home, add_key(shut.store, "first", SCOPES)
+
+
+def add_key(store: Store, name: str, scopes: Sequence[str] | dict[str, str]) -> NewKey:
+    """Make an API key and keep its hash."""
+    key = make_key(os.urandom(ENTROPY_BYTES), scopes=scopes, name=name, created_us=now_us())
+    stored = key.stored
+    store.keys.add(ApiKey(stored.digest.hex(), name, tuple(sorted(stored.scopes)), stored.created_us))
+    return key
+
+
+def open_shut(path: Path) -> Shut:
+    """Lock a home and open its files, without its memory."""
+    home = Home(path)
+    home.check()
+    settings = Settings.read(home.settings)
+    with ExitStack() as stack:
+        stack.callback(home.lock().release)
+        archive = home.open_archive()
+        store = home.open_store(archive, url=settings.store.url, entropy=os.urandom(8), limits=STORE_LIMITS)
+        stack.callback(store.close)
+        schema = _schema_of(home, store, empty=not archive.rows and not store.journal.last_seq)
+        return Shut(home, settings, schema, archive, store, stack.pop_all())
+
+
+def open_house(
+    path: Path, *, detectors: Sequence[Detector] | None = None, progress: Progress | None = None
+) -> OpenHouse:
+    """Open a home with all that it knows: its newest sound snapshot, then what happened since."""
+    shut = open_shut(path)
+    with ExitStack() as stack:
+        stack.callback(shut.close)
+        house = _with_memory(shut, detectors, progress)
+        stack.pop_all()
+    return house
+
+
+def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Progress | None) -> OpenHouse:
+    spec, seed, journal = shut.spec, key_seed(shut.home), shut.store.journal
+    policy = Policy.parse(shut.settings.policy)
+    found = newest_memory(shut.home.snapshots, spec, cold=shut.cold(), seed=seed, last_seq=shut.last_seq)
+    if found is None:
+        set_aside(shut.home.snapshots)
+        course, seq, notes = Course(Memory(spec, cold=shut.cold(), seed=seed)), 0, b""
+    else:
+        course, seq, notes = found
+    bell = Bell()
+    chosen = champion(shut.home, spec) if detectors is None else detectors
+    house = house_for(course, chosen, policy, shut.store, bell)
+    if notes:
+        _take_up(msgspec.msgpack.decode(notes, type=Notes), course, house)
+    snapshots = Snapshots(shut.home.snapshots, course, journal, shut.settings.snapshots.every_entries, seq)
+    snapshots.house = house
+    snapshots.sweep()
+    replayed = 0
+    for piece in pieces(shut.archive, journal, seq):
+        catch_up(course, shut.schema, journal, piece)
+        _count_on_budget(house, shut.schema, piece)
+        replayed += len(piece.entries) if piece.frame is None else piece.frame.height
+        if progress:
+            progress(replayed)
+    course.prepare_pages()
+    shut.closing.callback(snapshots.close)
+    return OpenHouse(
+        shut.home, shut.settings, shut.schema, shut.archive, shut.store, shut.closing,
+        replayed, course=course, house=house, snapshots=snapshots, bell=bell,
+    )  # fmt: skip
+
+
+def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, store: Store, bell: Bell) -> House:
+    """A house of these parts; its clock only ever rises."""
+    versions = {
+        "features": course.memory.spec.hash,
+        "model": ",".join(f"{d.name}-{d.version}" for d in detectors),
+        "rules": "",
+    }
+    return House(course, detectors, policy, store.journal, bell, time.perf_counter_ns, versions)
+
+
+def champion(home: Home, spec: Spec) -> Sequence[Detector]:
+    """The detectors that decide in this home; none before anything was learned, and then policy alone decides."""
+    from haechi.detectors import Supervised
+    from haechi.learning.registry import Registry
+
+    artifact = Registry(home.models).champion()
+    if artifact is None:
+        log.warning("no model decides in %s yet: the policy's default does; `haechi train` makes one", home.path)
+        return ()
+    return (Supervised(artifact, spec),)
+
+
+def past_of(shut: Shut, after_seq: int = 0) -> Any:
+    """All that happened in a home, in order."""
+    return pieces(shut.archive, shut.store.journal, after_seq)
+
+
+def key_seed(home: Home) -> int:
+    """The salt of this home's key hashes: who does not know it cannot prepare keys that collide."""
+    path = home.keys / "seed"
+    try:
+        return int(path.read_text(), 16) >> 1
+    except (OSError, ValueError) as error:
+        raise BadHome(f"{path} cannot be read ({error}): restore it from a backup, snapshots depend on it") from error
+
+
+def set_aside(folder: Path) -> None:
+    """No snapshot serves: the memory starts over, and writes over the cold records that they point to."""
+    for path in folder.glob("*.memory"):
+        log.warning("%s is set aside: the memory is built again from archive and journal", path.name)
+        path.rename(path.with_suffix(".unusable"))
+
+
+def _take_up(notes: Notes, course: Course, house: House) -> None:
+    course.restore(notes.course)
+    if notes.policy == house.policy.version:
+        house.budget.restore([(hour, kept) for hour, kept in notes.budget])
+
+
+def _count_on_budget(house: House, schema: Schema, piece: Piece) -> None:
+    """Give past decisions their place in the ranking of the last 24 hours again."""
+    if house.policy.alert_budget_per_day is None:
+        return
+    for entry in piece.entries:
+        if entry.type == DECIDED:
+            _rank_again(house, schema, entry)
+
+
+def _rank_again(house: House, schema: Schema, entry: Entry) -> None:
+    decision = decode(entry.decision or b"")
+    if decision.versions.get("policy") != house.policy.version:
+        house.budget.restore([])
+        return
+    event = event_of(schema, entry.body)
+    weighed = weigh(event, decision.signals, house.policy)
+    if weighed.action in ("hold", "block"):
+        house.budget.admits(event.time_us, weighed.urgency)
+
+
+def _overrides(home: Home) -> dict[str, Any] | None:
+    path = home.path / "features.toml"
+    if not path.exists():
+        return None
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSpec(f"cannot read {path}: {error}") from error
+
+
+def schema_digest(schema: Schema) -> str:
+    """A short name of exactly this schema document."""
+    return hashlib.sha256(msgspec.json.encode(dict(schema.document), order="deterministic")).hexdigest()[:16]
+
+
+def _schema_of(home: Home, store: Store, *, empty: bool) -> Schema:
+    schema = Schema.read(home.schema)
+    digest, kept = schema_digest(schema), store.meta.get("schema")
+    if kept != digest:
+        if not empty:
+            raise BadHome(f"{home.schema} is not the schema this home was filled with: put it back, or make a new home")
+        store.meta.set("schema", digest)
+    columns = store.meta.get("columns")
+    if not schema.is_bound and columns is not None:
+        return schema.bind(msgspec.json.decode(columns, type=list[str]))
+    return schema
+
+
+def _schema_text(schema: Path | str) -> str:
+    Schema.read(schema)
+    if str(schema) == "bank":
+        from importlib import resources
+
+        return resources.files("haechi.events").joinpath("bank.toml").read_text("utf-8")
+    try:
+        return Path(schema).read_text("utf-8")
+    except OSError as error:
+        raise BadSchema(f"cannot read the schema {schema}: {error.strerror}") from error
+
+
+def _write_secret(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

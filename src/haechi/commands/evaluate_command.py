@@ -1,0 +1,132 @@
+"""`haechi evaluate`: an honest evaluation from raw files, no home needed."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from haechi.commands.judgement import show
+from haechi.commands.moments import moment_us
+from haechi.commands.screen import Bars, bars, note, read_schema, say_json
+
+if TYPE_CHECKING:
+    from haechi.events import Frames, Schema
+    from haechi.learning.protocol import Protocol
+    from haechi.learning.source import ReplaySource
+
+epilog = (
+    "Example: haechi evaluate --schema fdh.toml payments.parquet --folds 4 --start 2018-07-25 --train 7d --delay 7d "
+    "--test 7d --drop-known"
+)
+PROTOCOL = "How to judge"
+ALERTS = "How to count alerts"
+
+
+def command(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV, JSON Lines, Parquet")],
+    schema: Annotated[str, typer.Option(help="A schema file, or the built-in `bank`")],
+    folds: Annotated[int | None, typer.Option(min=1, help="Folds in time", rich_help_panel=PROTOCOL)] = None,
+    start: Annotated[
+        str | None, typer.Option(help="Training of the first fold starts here (ISO 8601)", rich_help_panel=PROTOCOL)
+    ] = None,
+    train: Annotated[str, typer.Option(help="Span to learn from", rich_help_panel=PROTOCOL)] = "7d",
+    delay: Annotated[str, typer.Option(help="Wait for labels", rich_help_panel=PROTOCOL)] = "7d",
+    test: Annotated[str, typer.Option(help="Span to judge, and the step", rich_help_panel=PROTOCOL)] = "7d",
+    split: Annotated[
+        str | None, typer.Option(help="time:SHARE or random:SHARE instead of folds", rich_help_panel=PROTOCOL)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of random splits and training")] = 0,
+    alert_budget: Annotated[
+        list[int] | None, typer.Option(min=1, help="Alerts a day  [default: 100]", rich_help_panel=ALERTS)
+    ] = None,
+    alert_entity: Annotated[
+        str | None, typer.Option(help="Entity to count alerts by  [default: subject]", rich_help_panel=ALERTS)
+    ] = None,
+    drop_known: Annotated[
+        bool, typer.Option("--drop-known", help="Leave out whom frauds are known of", rich_help_panel=ALERTS)
+    ] = False,
+    features: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A features.toml: adds to or removes from the recipe"),
+    ] = None,
+    max_bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of rejected rows that is bearable")] = 0.01,
+    rejected: Annotated[Path | None, typer.Option(help="Write rejected rows here, as JSON Lines")] = None,
+    json: Annotated[bool, typer.Option("--json", help="All figures as JSON")] = False,
+) -> None:
+    """Train and judge as it would have gone: features from the past only, labels only once they were known."""
+    from haechi.events import read_frames
+    from haechi.learning.evaluate import Settings, evaluate
+
+    wanted = read_schema(schema)
+    protocol = _protocol(wanted, folds, start, (train, delay, test), split, seed=seed, drop_known=drop_known)
+    frames = read_frames(wanted, files, max_bad=max_bad, rejected=rejected)
+    settings = Settings(seed=seed, budgets=tuple(alert_budget or [100]), alert_entity=alert_entity)
+    with bars("rows") as shown:
+        source = _source(frames, features, shown)
+        report = evaluate(source, protocol, settings, lambda _, share: shown.reach("rounds", share))
+    report["seconds"] = {"read": round(source.read_seconds, 2)} | report["seconds"]
+    report["features"] = len(source.columns.names)
+    for line in frames.notes:
+        note(f"note: {line}")
+    if frames.report.bad:
+        note("\n".join(frames.report.lines()))
+    if json:
+        say_json(report)
+    else:
+        show(report)
+
+
+def _source(frames: Frames, features: Path | None, shown: Bars) -> ReplaySource:
+    from haechi.features import default_spec
+    from haechi.learning.source import ReplaySource
+
+    bound = frames.schema
+    overrides = tomllib.loads(features.read_text("utf-8")) if features else None
+    rows: dict[str, int] = {"read": 0, "replay": 0}
+
+    def advance(stage: str, count: int) -> None:
+        # The second reading and those after it know how long they are.
+        rows[stage] += count
+        total = rows["read"] if stage == "replay" else None
+        passes, done = divmod(rows[stage] - 1, rows["read"]) if stage == "replay" else (0, rows[stage])
+        name = "reading" if stage == "read" else f"replay {passes + 1}"
+        shown.advance(name, count, total=total)
+        if stage == "replay" and done + 1 == rows["read"]:
+            shown.finish(name)
+
+    return ReplaySource(
+        frames, default_spec(bound, overrides=overrides), bound.timezone, bound.ordinal, bound.entity_names, advance
+    )
+
+
+def _protocol(
+    schema: Schema,
+    folds: int | None,
+    start: str | None,
+    spans: tuple[str, str, str],
+    split: str | None,
+    *,
+    seed: int,
+    drop_known: bool,
+) -> Protocol:
+    """The protocol that the options name; contradictions are a wrong call."""
+    from haechi.learning.errors import BadProtocol
+    from haechi.learning.protocol import Folds, read_duration, read_split
+
+    if (folds is None) == (split is None):
+        raise typer.BadParameter("say how to judge: either --folds N --start T, or --split time:0.8 or random:0.4")
+    try:
+        if split is not None:
+            if start is not None or drop_known:
+                raise typer.BadParameter("--start and --drop-known belong to --folds, not to --split")
+            return read_split(split, seed=seed)
+        if start is None or schema.ordinal:
+            raise typer.BadParameter("--folds needs --start T" if start is None else "--folds needs a clock: the "
+                                     "schema counts events instead; use --split")  # fmt: skip
+        train, delay, test = (read_duration(span) for span in spans)
+        return Folds(folds or 1, moment_us(start, schema.timezone), train, delay, test, drop_known)
+    except BadProtocol as error:
+        raise typer.BadParameter(str(error)) from error

@@ -1,0 +1,49 @@
+"""A home behind its HTTP door, from the first entry replayed to the last snapshot."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+from haechi.api import Api, Limits, serve
+from haechi.app import OpenHouse, now_us, open_house
+from haechi.front import HouseFront
+
+TICK_S = 0.05
+Introduce = Callable[[str, dict[str, object]], None]
+
+
+async def serve_home(home: Path, listener: socket.socket, introduce: Introduce) -> None:
+    """Open a home, serve it until told to stop, then leave it with a fresh snapshot."""
+    opened = open_house(home)
+    try:
+        front = HouseFront(opened, now_us)
+        opened.store.journal.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+        given = opened.settings.limits
+        limits = Limits(
+            body_bytes_max=given.body_bytes_max, batch_bytes_max=given.batch_bytes_max,
+            batch_lines_max=given.batch_lines_max, in_flight_max=given.in_flight_max,
+            connections_max=given.connections_max,
+        )  # fmt: skip
+        instance = uuid4().hex[:12]
+        api = Api(front, limits=limits, instance=instance)
+        ticking = asyncio.create_task(tick(opened))
+
+        async def stop() -> None:
+            front.stopping = True
+            ticking.cancel()
+
+        await serve(api, listener, on_ready=lambda: introduce(instance, {"replayed": opened.replayed}), on_stop=stop)
+    finally:
+        opened.close()
+
+
+async def tick(opened: OpenHouse) -> None:
+    """What has to be done between events now and then: snapshots, and pages of memory ahead of need."""
+    while True:
+        opened.snapshots.step()
+        opened.course.prepare_pages()
+        await asyncio.sleep(TICK_S)

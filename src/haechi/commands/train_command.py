@@ -1,0 +1,112 @@
+"""`haechi train`: a home's history becomes a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from haechi.commands.judgement import beside, figures
+from haechi.commands.screen import bars, console, note, say, say_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from haechi.learning.registry import Entry, Registry
+    from haechi.learning.source import ReplaySource
+
+epilog = "Example: haechi train --home home --until 2024-10-01"
+
+
+def command(
+    home: Annotated[Path, typer.Option(help="The home to learn from", exists=True, file_okay=False)],
+    until: Annotated[
+        str | None, typer.Option(help="Use nothing that was known later (ISO 8601)  [default: the newest event]")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same history and seed give the same model")] = 0,
+    promote: Annotated[bool, typer.Option("--promote", help="Make the new model the champion at once")] = False,
+    even_if_weak: Annotated[
+        bool, typer.Option("--even-if-weak", help="Promote it though a logistic regression is as good")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="The model's report as JSON")] = False,
+) -> None:
+    """Replay a home's history, train, calibrate, evaluate on rehearsals, and register the model as challenger.
+
+    The first model becomes champion by itself when it beats the logistic baseline.
+    """
+    with bars("events") as shown, TemporaryDirectory(prefix="haechi-train-") as folder:
+        steps = Steps(shown.advance, shown.reach)
+        entry, report, outcome = train_home(
+            home, Path(folder), steps, until=until, seed=seed, promote=promote, even_if_weak=even_if_weak
+        )
+    if json:
+        say_json(report | {"status": entry.status, "outcome": outcome})
+        return
+    console().print(figures(report))
+    say(beside(report))
+    say(f"model {entry.version}, {entry.status}: {outcome}")
+
+
+class Steps:
+    """Tells how far training is: rows of a step, or a share of it."""
+
+    def __init__(self, rows: Callable[[str, float], None], share: Callable[[str, float], None]) -> None:
+        self.rows, self.share = rows, share
+
+
+def train_home(
+    home: Path,
+    folder: Path,
+    steps: Steps,
+    *,
+    until: str | None = None,
+    seed: int = 0,
+    promote: bool = False,
+    even_if_weak: bool = False,
+) -> tuple[Entry, dict[str, Any], str]:
+    """Train on a home and say what became of the model; `folder` takes the copy of its history."""
+    from haechi.app import now_us
+    from haechi.commands.history import copy_history
+    from haechi.commands.moments import moment_us
+    from haechi.learning.evaluate import Settings
+    from haechi.learning.registry import Registry
+    from haechi.learning.source import ReplaySource
+    from haechi.learning.train import train
+    from haechi.stores import Home
+
+    history = copy_history(home, folder, lambda rows: steps.rows("copying the history", rows))
+    if not history.whole:
+        note("note: a server works on this home; learning from its archive, without the journal")
+    schema = history.schema
+    until_us = history.last_us if until is None else moment_us(until, schema.timezone)
+    source: ReplaySource = ReplaySource(
+        history, history.spec, schema.timezone, schema.ordinal, schema.entity_names,
+        lambda stage, rows: steps.rows({"read": "reading", "replay": "replaying"}[stage], rows),
+    )  # fmt: skip
+    trained = train(
+        source, until_us=until_us, settings=Settings(seed=seed), progress=lambda _, s: steps.share("learning", s)
+    )
+    registry = Registry(Home(home).models)
+    entry = registry.register(trained.artifact, trained.report, now_us=now_us())
+    entry, outcome = _place(registry, entry, promote=promote, even_if_weak=even_if_weak, now_us=now_us())
+    return entry, trained.report, outcome
+
+
+def _place(
+    registry: Registry, entry: Entry, *, promote: bool, even_if_weak: bool, now_us: int
+) -> tuple[Entry, str]:  # fmt: skip
+    """Champion or challenger, and why."""
+    if entry.status == "champion":
+        return entry, "the same model decides already"
+    first = registry.champion() is None
+    if promote:
+        entry = registry.promote(entry.version, now_us=now_us, by="haechi train --promote", even_if_weak=even_if_weak)
+        return entry, "promoted as asked; a running server takes it at its next start"
+    if first and entry.beats_baseline:
+        entry = registry.promote(entry.version, now_us=now_us, by="the first model")
+        return entry, "the first model of this home, and it beats the logistic baseline: promoted"
+    if first:
+        return entry, "it does not beat the logistic baseline: nothing was promoted; is there enough history?"
+    return entry, "a champion decides already; look at the figures, then: haechi train --promote"

@@ -1,0 +1,161 @@
+"""The memory in the course of time: events and labels in their order, and labels that wait until they are known.
+
+History comes with labels that become known later than its last event. They wait here, and each is learned before the
+first event that is not older than the moment it became known, whether that event is replayed or decided live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from haechi.events import Event
+from haechi.features.memory import Known, Memory
+from haechi.features.replay import Replayer, _Pending
+
+__all__ = ["Course", "Told"]
+
+NEVER_US = 2**63 - 1
+
+
+class Told(NamedTuple):
+    """A label among the events of a frame: it came before the event at `place`."""
+
+    place: int
+    row: np.ndarray  # of the labelled event, as encoded
+    fraud: bool
+    known_at_us: int
+    unexplained: float
+
+
+class _Waiting(msgspec.Struct):
+    known_at: bytes
+    rows: bytes
+    fraud: bytes
+    unexplained: bytes
+
+
+class Course:
+    """One memory and the labels that wait for their time; the same calls live, at start and in a check."""
+
+    def __init__(self, memory: Memory) -> None:
+        """Go on with this memory and with the labels that its notes say are waiting."""
+        self.memory = memory
+        self._replayer = Replayer(memory)
+        self._first = 0
+        self._next_us = NEVER_US
+
+    @property
+    def waiting(self) -> int:
+        """How many labels wait for their time."""
+        return len(self._replayer._pending.known_at) - self._first
+
+    def look_and_learn(self, event: Event) -> Known:
+        """Learn the labels that are known by now, say what was known before the event, then learn it."""
+        if event.time_us >= self._next_us:
+            self._learn_until(event.time_us)
+        return self.memory.look_and_learn(event)
+
+    def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
+        """Learn a label that came just now."""
+        self.memory.learn_label(event, fraud, known_at_us, unexplained)
+
+    def prepare_pages(self) -> None:
+        """Ask for memory pages ahead of need, at a quiet moment."""
+        self.memory.arena.prepare_pages()
+
+    def feed(self, frame: pl.DataFrame) -> np.ndarray:
+        """Learn history: labels in its columns wait until they are known; says how unexplained each event is."""
+        self._settle()
+        _, unexplained = self._replayer.feed(frame)
+        self._look_ahead()
+        return unexplained
+
+    def feed_told(self, frame: pl.DataFrame, told: Sequence[Told]) -> np.ndarray:
+        """Learn events without labels, and labels that came between them; says how unexplained each event is."""
+        self._settle()
+        ints, floats = self.memory.encoder.frame(frame)
+        n = len(ints)
+        waiting, when = Replayer._due(self._replayer._pending, ints[:, 0])
+        labels = self._pending_of(told).join(waiting)
+        # A label that came before an event was learned when it came; those that waited follow at the event itself.
+        when = np.concatenate([np.array([t.place for t in told], np.int64), when])
+        order = np.argsort(when, kind="stable")
+        due = int(np.searchsorted(when[order], n))
+        nothing, unexplained = np.full(n, -1, np.int64), np.zeros(n)
+        row = np.empty((0, len(self.memory.spec.features)), np.float32)
+        ordered = labels.take(order)
+        self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
+        for one in told:
+            if one.place >= n:
+                self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, one.unexplained)
+        self._replayer._pending = labels.take(order[due:][order[due:] >= len(told)])
+        self._look_ahead()
+        return unexplained
+
+    def rows_of(self, frame: pl.DataFrame) -> np.ndarray:
+        """The rows by which labels of these events are told."""
+        return self.memory.encoder.frame(frame)[0]
+
+    def row_of(self, event: Event) -> np.ndarray:
+        """The row by which a label of this event is told."""
+        ints = np.zeros(self.memory.encoder.ints_width, np.int64)
+        self.memory.encoder.one(event, ints, np.zeros(self.memory.encoder.floats_width))
+        return ints
+
+    def notes(self) -> bytes:
+        """The waiting labels, for a snapshot."""
+        self._settle()
+        p = self._replayer._pending
+        parts = (p.known_at, np.ascontiguousarray(p.rows), p.fraud, p.unexplained)
+        return msgspec.msgpack.encode(_Waiting(*(part.tobytes() for part in parts)))
+
+    def restore(self, notes: bytes) -> None:
+        """Take up the labels that waited when a snapshot was taken."""
+        kept = msgspec.msgpack.decode(notes, type=_Waiting)
+        known_at = np.frombuffer(kept.known_at, np.int64)
+        self._replayer._pending = _Pending(
+            known_at,
+            np.frombuffer(kept.rows, np.int64).reshape(len(known_at), -1) if len(known_at) else self._no_rows(),
+            np.frombuffer(kept.fraud, np.uint8),
+            np.frombuffer(kept.unexplained, np.float64),
+            np.full(len(known_at), -1, np.int64),
+        )
+        self._first = 0
+        self._look_ahead()
+
+    def _no_rows(self) -> np.ndarray:
+        return np.zeros((0, self.memory.encoder.ints_width), np.int64)
+
+    def _pending_of(self, told: Sequence[Told]) -> _Pending:
+        return _Pending(
+            np.array([t.known_at_us for t in told], np.int64),
+            np.array([t.row for t in told], np.int64).reshape(len(told), self.memory.encoder.ints_width),
+            np.array([t.fraud for t in told], np.uint8),
+            np.array([t.unexplained for t in told], np.float64),
+            np.full(len(told), -1, np.int64),
+        )
+
+    def _learn_until(self, time_us: int) -> None:
+        p = self._replayer._pending
+        while self._next_us <= time_us:
+            i = self._first
+            self.memory.learn_label_row(p.rows[i], bool(p.fraud[i]), int(p.known_at[i]), float(p.unexplained[i]))
+            self._first += 1
+            self._next_us = int(p.known_at[self._first]) if self._first < len(p.known_at) else NEVER_US
+
+    def _settle(self) -> None:
+        """Forget the labels that were learned live."""
+        if self._first:
+            p = self._replayer._pending
+            self._replayer._pending = p.take(np.arange(self._first, len(p.known_at)))
+            self._first = 0
+
+    def _look_ahead(self) -> None:
+        known_at = self._replayer._pending.known_at
+        assert bool((known_at[1:] >= known_at[:-1]).all()), "labels must wait in the order of their time"
+        self._next_us = int(known_at[0]) if len(known_at) else NEVER_US

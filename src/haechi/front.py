@@ -1,0 +1,302 @@
+"""The house as the API sees it: bodies in, answers out, each after the journal's commit.
+
+All calls come from the event loop, and the memory and the journal are changed before the first suspension: so what
+happens is the order in which requests came. An event is admitted before the memory learns it (room in the queue, size,
+a name the journal takes), because what the memory has learned the journal must not refuse.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from xxhash import xxh3_64_intdigest
+
+from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusal, read_object
+from haechi.api.errors import NotFound
+from haechi.app import STORE_LIMITS, OpenHouse
+from haechi.decision import Answer, answer
+from haechi.decision import Conflict as Conflicting
+from haechi.events import BadRow, Event
+from haechi.events.times import TimeRole, time_reader
+from haechi.features import MemoryFull
+from haechi.restore import event_of
+from haechi.security import StoredKey
+from haechi.stores import (
+    DECIDED,
+    LABEL,
+    LEARNED,
+    Broken,
+    Closed,
+    Damaged,
+    Entry,
+    LabelRow,
+    StoreError,
+    Ticket,
+    body_hash,
+)
+from haechi.stores import Busy as QueueFull
+
+__all__ = ["HouseFront"]
+
+log = logging.getLogger("haechi")
+
+SKEW_US_MAX = 60_000_000  # how far another machine's clock may be ahead of ours
+
+
+class HouseFront:
+    """Answers for one open house."""
+
+    def __init__(self, opened: OpenHouse, now_us: Callable[[], int]) -> None:
+        self._opened, self._now_us = opened, now_us
+        self._house, self._journal, self._schema = opened.house, opened.store.journal, opened.schema
+        self._labels: dict[str, tuple[LabelRow, Ticket]] = {}  # on their way to the disk
+        self._decided: dict[str, int] = {}
+        self.stopping = False
+        role = opened.schema.time
+        self._read_native = time_reader(role)
+        self._read_iso = time_reader(TimeRole("known_at", timezone=role.timezone))
+        self._clock = not role.ordinal
+
+    async def decide(self, body: bytes) -> bytes:
+        """Decide one event and answer once it is on disk."""
+        decided = self._decide(body)
+        if decided.written is not None:
+            await _durable(decided.written)
+        return decided.body
+
+    async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
+        """Decide events in their order; a bad line harms no other."""
+        outcomes: list[Answer | Refusal] = []
+        for line in lines:
+            try:
+                outcomes.append(self._decide(line))
+            except Refusal as refusal:
+                outcomes.append(refusal)
+        tickets = [None if isinstance(o, Refusal) else o.written for o in outcomes]
+        refusals = await _all_durable(tickets)
+        return [
+            o if isinstance(o, Refusal) else refusal or o.body for o, refusal in zip(outcomes, refusals, strict=True)
+        ]
+
+    async def learn(self, lines: Sequence[bytes]) -> list[Refusal | None]:
+        """Learn from events without deciding them."""
+        return await self._each(lines, self._learn)
+
+    async def label(self, lines: Sequence[bytes]) -> list[Refusal | None]:
+        """Take labels as they become known."""
+        return await self._each(lines, self._label)
+
+    async def decision(self, event_id: str) -> bytes | None:
+        """Find a stored decision; one on its way to the disk is waited for."""
+        entry = self._find(event_id)
+        if entry is None or entry.decision is None:
+            return None
+        ticket = self._journal.ticket(event_id)
+        if ticket is not None:
+            await _durable(ticket)
+        return entry.decision
+
+    async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """List calls to a person that nobody has taken yet."""
+        rows = self._opened.store.alerts.in_state("new", after, limit)
+        return [(row.seq, msgspec.json.encode(row)) for row in rows]
+
+    def ready(self) -> str | None:
+        """Say why this house cannot decide."""
+        if self._journal.broken is not None:
+            return f"the journal takes nothing more ({self._journal.broken}): mend the disk, then start again"
+        return "the server is stopping: ask another one" if self.stopping else None
+
+    def figures(self) -> Iterable[Figure]:
+        """The house's own numbers."""
+        for action, count in sorted(self._decided.items()):
+            yield Figure("haechi_decisions", "Decisions taken.", "counter", count, (("action", action),))
+        journal, snapshots = self._journal, self._opened.snapshots
+        yield Figure("haechi_journal_waiting", "Entries that wait for the disk.", "gauge", journal.waiting)
+        yield Figure("haechi_journal_seq", "The last number of the journal.", "gauge", journal.last_seq)
+        yield Figure("haechi_labels_waiting", "Labels not known yet.", "gauge", self._opened.course.waiting)
+        yield Figure("haechi_snapshot_seq", "What the newest snapshot knows.", "gauge", snapshots.last_seq)
+        yield Figure("haechi_snapshots_failed", "Snapshots that failed.", "counter", snapshots.failed)
+        for (name, why), count in sorted(self._house.left_out.items()):
+            labels = (("detector", name), ("why", why))
+            yield Figure("haechi_detectors_left_out", "Detectors left out.", "counter", count, labels)
+        for name, counts in self._opened.course.memory.counts().items():
+            yield Figure("haechi_records", "Records known.", "gauge", counts["known"], (("shelf", name),))
+
+    def key(self, digest: bytes) -> StoredKey | None:
+        """Find an API key by its hash."""
+        row = self._opened.store.keys.find(digest.hex())
+        if row is None:
+            return None
+        return StoredKey(digest, frozenset(row.scopes), row.name, row.created_us, row.revoked_us)
+
+    def _decide(self, body: bytes) -> Answer:
+        event = self._admit(body)
+        try:
+            decided = answer(event, self._house, body)
+        except Conflicting as error:
+            raise Conflict(str(error)) from None
+        except MemoryFull as error:
+            raise Busy(str(error)) from None
+        except (StoreError, Damaged) as error:
+            raise _refusal(error) from error
+        action = decided.decision.action
+        if decided.written is not None:
+            self._decided[action] = self._decided.get(action, 0) + 1
+        return decided
+
+    def _learn(self, line: bytes) -> Ticket | None:
+        event = self._admit(line)
+        held = self._find(event.id)
+        if held is not None:
+            if held.body_hash != body_hash(line):
+                raise Conflict(f"event {event.id!r} is already known with another body; send it under a new id")
+            return self._journal.ticket(event.id)
+        if self._schema.label(read_object(line)) is not None:
+            raise BadEvent("this event carries its label: send it without, and the label to /v1/labels")
+        try:
+            known = self._opened.course.look_and_learn(event)
+        except MemoryFull as error:
+            raise Busy(str(error)) from None
+        row: Any = known.row
+        entry = Entry(
+            type=LEARNED,
+            event_id=event.id,
+            time_us=event.time_us,
+            body=line,
+            digest=xxh3_64_intdigest(row),
+            unexplained=known.unexplained,
+        )
+        return self._journal.write(entry)
+
+    def _label(self, line: bytes) -> Ticket | None:
+        self._may_write()
+        event_id, fraud, known_at_us, source = self._read_label(line)
+        entry = self._find(event_id)
+        if entry is None or entry.type not in (DECIDED, LEARNED):
+            raise NotFound(f"event {event_id!r} is not in the journal: send it first; imports bring their labels")
+        label = LabelRow(event_id, fraud, max(known_at_us, entry.time_us), source)
+        repeated, ticket = self._said_before(label)
+        if repeated:
+            return ticket
+        event = event_of(self._schema, entry.body)
+        self._opened.course.learn_label(event, fraud, label.known_at_us, entry.unexplained)
+        body = msgspec.json.encode(label)
+        told = Entry(type=LABEL, event_id=event_id, time_us=label.known_at_us, body=body, unexplained=entry.unexplained)
+        ticket = self._journal.write(told, self._label_settled)
+        self._labels[event_id] = label, ticket
+        return ticket
+
+    def _said_before(self, label: LabelRow) -> tuple[bool, Ticket | None]:
+        """Whether the last word about an event was the same; the same label twice counts once."""
+        under_way = self._labels.get(label.event_id)
+        if under_way is not None:
+            return under_way[0] == label, under_way[1]
+        said = self._journal.labels_of(label.event_id)
+        return bool(said) and said[-1] == label, None
+
+    def _label_settled(self, ticket: Ticket) -> None:
+        held = self._labels.get(ticket.entry.event_id)
+        if held is not None and held[1] is ticket:
+            del self._labels[ticket.entry.event_id]
+
+    def _read_label(self, line: bytes) -> tuple[str, bool, int, str]:
+        told = read_object(line)
+        event_id, fraud, source = told.get("event_id"), told.get("fraud"), told.get("source", "")
+        if not isinstance(event_id, str) or not isinstance(fraud, bool) or not isinstance(source, str):
+            raise BadEvent("a label needs event_id (text), fraud (true or false) and known_at; source is text")
+        if len(source) > STORE_LIMITS.id_chars_max:
+            raise BadEvent(f"a label's source has at most {STORE_LIMITS.id_chars_max} characters")
+        known_at = told.get("known_at")
+        try:
+            is_iso = self._clock and isinstance(known_at, str) and "-" in known_at
+            known_at_us = (self._read_iso if is_iso else self._read_native)(known_at)
+        except BadRow as error:
+            raise BadEvent(f"known_at: {error}") from None
+        if known_at_us is None:
+            raise BadEvent("a label needs known_at, the moment from which anybody could know it")
+        if self._clock and known_at_us > self._now_us() + SKEW_US_MAX:
+            raise BadEvent(f"known_at {known_at!r} is in the future: send the label when it is known")
+        return event_id, fraud, known_at_us, source
+
+    def _admit(self, body: bytes) -> Event:
+        """Read an event and make sure that the journal will take it, before anybody learns from it."""
+        self._may_write()
+        try:
+            event: Event = self._schema.event(read_object(body))
+        except BadRow as error:
+            raise BadEvent(str(error)) from None
+        name = event.id
+        if len(name) > STORE_LIMITS.id_chars_max or "\0" in name:
+            raise BadEvent(f"an event id has at most {STORE_LIMITS.id_chars_max} characters, none of them NUL")
+        return event
+
+    def _may_write(self) -> None:
+        if self.stopping:
+            raise NotReady("the server is stopping: ask another one")
+        try:
+            self._journal.admit(STORE_LIMITS.entry_bytes_max)
+        except StoreError as error:
+            raise _refusal(error) from None
+
+    def _find(self, event_id: str) -> Entry | None:
+        if "\0" in event_id or not _encodable(event_id):
+            return None
+        try:
+            return self._journal.find(event_id)
+        except StoreError as error:
+            raise _refusal(error) from error
+
+    async def _each(self, lines: Sequence[bytes], take: Callable[[bytes], Ticket | None]) -> list[Refusal | None]:
+        outcomes: list[Refusal | None] = []
+        tickets: list[Ticket | None] = []
+        for line in lines:
+            refusal: Refusal | None = None
+            ticket: Ticket | None = None
+            try:
+                ticket = take(line)
+            except Refusal as error:
+                refusal = error
+            except StoreError as error:
+                refusal = _refusal(error)
+            outcomes.append(refusal)
+            tickets.append(ticket)
+        broken = await _all_durable(tickets)
+        return [outcome or failure for outcome, failure in zip(outcomes, broken, strict=True)]
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _refusal(error: StoreError) -> Refusal:
+    """What an error of the store means to a caller."""
+    if isinstance(error, QueueFull):
+        return Busy(str(error))
+    if isinstance(error, Broken):
+        return NotReady(f"the journal takes nothing more ({error}): mend the disk, then start again")
+    if isinstance(error, Closed):
+        return NotReady("the server is stopping: ask another one")
+    log.error("%s", error)
+    return Fault("what is stored about this event cannot be read: the server's log names it, run `haechi doctor`")
+
+
+async def _durable(ticket: Ticket) -> None:
+    try:
+        await ticket
+    except StoreError as error:
+        raise _refusal(error) from None
+
+
+async def _all_durable(tickets: Sequence[Ticket | None]) -> list[Refusal | None]:
+    """Wait until all are settled; they settle in their order, so the last one ends the wait."""
+    last = next((t for t in reversed(tickets) if t is not None), None)
+    if last is not None and not last.settled:
+        try:
+            await last
+        except StoreError as error:
+            log.error("entries were not written: %s", error)
+    return [None if t is None or t.error is None else _refusal(t.error) for t in tickets]

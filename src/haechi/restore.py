@@ -1,0 +1,189 @@
+"""The way back to what was known: a snapshot, then archive and journal in the order of their numbers.
+
+Every event and label goes through the same kernel calls as when it came. The journal's tail is read as frames, many
+events at once; frames and single events give the same bits (tests/events/test_agreement.py, tests/features).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from haechi.events import Event, Schema
+from haechi.events.convert import Chunk, canonical_columns, convert
+from haechi.events.jsonlines import typed_column
+from haechi.features import DamagedSnapshot, FeatureError, OtherSpec, Spec
+from haechi.features.course import Course, Told
+from haechi.features.snapshot import load_snapshot
+from haechi.stores import LABEL, Archive, DamagedArchive, Entry, Journal, LabelRow
+
+__all__ = ["BadPast", "Piece", "catch_up", "event_of", "frame_of", "label_of", "newest_memory", "pieces"]
+
+log = logging.getLogger("haechi")
+
+PIECE_ENTRIES = 8_192
+SNAPSHOTS = "*.memory"
+_decode = msgspec.json.Decoder().decode
+_rows = msgspec.json.Decoder(dict).decode_lines
+_label = msgspec.json.Decoder(LabelRow).decode
+Progress = Callable[[int], None]
+
+
+class BadPast(Exception):
+    """What is kept cannot be replayed; the message says what to do."""
+
+
+class Piece(NamedTuple):
+    """A stretch of the sequence: imported rows, or entries of the journal."""
+
+    frame: pl.DataFrame | None
+    entries: list[Entry]
+
+    @property
+    def last_seq(self) -> int:
+        """The last number in it."""
+        return self.entries[-1].seq if self.frame is None else int(self.frame["seq"][-1])
+
+
+def event_of(schema: Schema, body: bytes) -> Event:
+    """An event from the body it came in."""
+    event: Event = schema.event(_decode(body))
+    return event
+
+
+def label_of(entry: Entry) -> LabelRow:
+    """What a label entry says."""
+    return _label(entry.body)
+
+
+def newest_memory(
+    folder: Path, spec: Spec, *, cold: Path | None, seed: int, last_seq: int
+) -> tuple[Course, int, bytes] | None:
+    """The newest sound snapshot as a memory, its number and its owner's notes; each unsound one is named in the log."""
+    for path in sorted(folder.glob(SNAPSHOTS), reverse=True):
+        try:
+            memory, seq = load_snapshot(path, spec, cold=cold, seed=seed)
+            if seq > last_seq:
+                raise OtherSpec(f"snapshot {path.name} knows more than the journal: was an older database restored?")
+            return Course(memory), seq, memory.notes
+        except (DamagedSnapshot, OtherSpec, FeatureError, OSError, msgspec.DecodeError, ValueError) as error:
+            log.warning("%s; trying the snapshot before it", error)
+    return None
+
+
+def pieces(archive: Archive, journal: Journal, after_seq: int, piece_entries: int = PIECE_ENTRIES) -> Iterator[Piece]:
+    """All that happened behind a number, in order: imported rows and entries, wherever they stand now."""
+    entries = journal.entries(after_seq)
+    waiting: Entry | None = next(entries, None)
+    for frame in archive.frames(after_seq):
+        first, last = int(frame["seq"][0]), int(frame["seq"][-1])
+        before: list[Entry] = []
+        while waiting is not None and waiting.seq <= last:
+            # An entry that the archive holds too was caught between being moved and being deleted.
+            if waiting.seq < first:
+                before.append(waiting)
+            waiting = next(entries, None)
+            if len(before) >= piece_entries:
+                yield Piece(None, before)
+                before = []
+        if before:
+            yield Piece(None, before)
+        yield from _archived(archive, frame, piece_entries)
+    rest = _chain(waiting, entries)
+    while some := list(islice(rest, piece_entries)):
+        yield Piece(None, some)
+
+
+def _chain(first: Entry | None, rest: Iterator[Entry]) -> Iterator[Entry]:
+    if first is not None:
+        yield first
+        yield from rest
+
+
+def _archived(archive: Archive, frame: pl.DataFrame, piece_entries: int) -> Iterator[Piece]:
+    if "journal:type" not in frame.columns:
+        yield Piece(frame, [])
+        return
+    for rows in frame.iter_slices(piece_entries):
+        found = [archive.entry(seq) for seq in rows["seq"].to_list()]
+        if any(entry is None for entry in found):
+            raise DamagedArchive(str(archive.root), f"lost entries of {rows['seq'][0]} to {rows['seq'][-1]}")
+        yield Piece(None, [entry for entry in found if entry is not None])
+
+
+def catch_up(course: Course, schema: Schema, journal: Journal, piece: Piece) -> None:
+    """Learn a piece of the past; how unexplained each event was tells whether the same is known as then."""
+    if piece.frame is not None:
+        unexplained = course.feed(piece.frame)
+        if "unexplained" in piece.frame.columns:
+            _compare(unexplained, piece.frame["unexplained"].to_numpy(), piece.frame["id"].to_list())
+        return
+    events = [entry for entry in piece.entries if entry.type != LABEL]
+    frame = frame_of(schema, events)
+    unexplained = course.feed_told(frame, _told(course, schema, journal, piece.entries, frame))
+    _compare(unexplained, np.array([e.unexplained for e in events]), [e.event_id for e in events])
+
+
+def frame_of(schema: Schema, entries: list[Entry]) -> pl.DataFrame:
+    """Many events as one canonical frame, without their labels: those are told on their own."""
+    if not entries:
+        return pl.DataFrame(schema=canonical_columns(schema)).drop("label", "known_at_us")
+    rows = _rows(b"\n".join(entry.body.replace(b"\n", b" ") for entry in entries))
+    columns = {
+        column: [row.get(column) for row in rows] for column in schema.columns if any(column in row for row in rows)
+    }
+    series, unsure = [], np.zeros(len(rows), bool)
+    for column, values in columns.items():
+        series.append(typed_column(column, values, unsure))
+    chunk = Chunk(
+        pl.DataFrame(series),
+        pl.Series("line", [entry.seq for entry in entries], dtype=pl.Int64),
+        lambda place: rows[place],
+        unsure if unsure.any() else None,
+    )
+    found = convert(schema, chunk)
+    if found.rejected:
+        one = found.rejected[0]
+        raise BadPast(f"journal entry {one.line} cannot be read with this home's schema ({one.message}): put it back")
+    return found.frame.drop("label", "known_at_us")
+
+
+def _told(course: Course, schema: Schema, journal: Journal, entries: list[Entry], frame: pl.DataFrame) -> list[Told]:
+    labels = [entry for entry in entries if entry.type == LABEL]
+    if not labels:
+        return []
+    rows, here = course.rows_of(frame), {id_: i for i, id_ in enumerate(frame["id"].to_list())}
+    told, place = [], 0
+    for entry in entries:
+        if entry.type != LABEL:
+            place += 1
+            continue
+        at = here.get(entry.event_id)
+        row = rows[at] if at is not None else _row_elsewhere(course, schema, journal, entry)
+        label = label_of(entry)
+        told.append(Told(place, row, label.fraud, label.known_at_us, entry.unexplained))
+    return told
+
+
+def _row_elsewhere(course: Course, schema: Schema, journal: Journal, entry: Entry) -> np.ndarray:
+    labelled = journal.find(entry.event_id)
+    if labelled is None:
+        raise BadPast(f"journal entry {entry.seq} labels event {entry.event_id!r}, which is gone: restore a backup")
+    return course.row_of(event_of(schema, labelled.body))
+
+
+def _compare(now: np.ndarray, then: np.ndarray, ids: list[str]) -> None:
+    wrong = np.flatnonzero(now.view(np.int64) != np.ascontiguousarray(then).view(np.int64))
+    if len(wrong):
+        log.warning(
+            "event %r and %d others are remembered otherwise than when they came: run `haechi replay --check`",
+            ids[wrong[0]],
+            len(wrong) - 1,
+        )

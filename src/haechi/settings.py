@@ -1,0 +1,131 @@
+"""The settings of a home: its haechi.toml. All of it may be left out; TEMPLATE names every key and its default."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+__all__ = ["TEMPLATE", "BadSettings", "Settings"]
+
+TEMPLATE = """\
+# The settings of this home. Everything may be left out; what stands behind a # is the default.
+
+[server]
+# host = "127.0.0.1"            # other machines are let in only with `haechi serve --allow-remote`, behind TLS
+# port = 8080
+
+[limits]                        # what is over is refused with a sentence, never cut short
+# body_bytes_max = 1_048_576    # of one event
+# batch_bytes_max = 16_777_216  # of one batch
+# batch_lines_max = 10_000
+# in_flight_max = 1_024         # requests at once
+# connections_max = 4_096
+
+[memory]                        # how many records of each kind stay in memory: [memory] in features.toml
+# cold = true                   # the longest unseen records go to a file; false: a full memory refuses new entities
+
+[snapshots]
+# every_entries = 200_000       # one after so many journal entries, and at a clean stop; the newest two are kept
+
+[store]
+# url = ""                      # left empty: haechi.db in this home
+
+[policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
+# currency = "KRW"
+# unrecovered_share = 1.0       # of a fraud's amount that is lost for good
+# risk_without_signals = 0.002  # when no detector could judge
+# deadline_ms = 20.0            # of each detector
+# alert_budget_per_day = 200    # left out: no limit
+"""
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=2**40)]
+
+
+class BadSettings(Exception):
+    """haechi.toml cannot be used; the message says what to change."""
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the server listens."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)] = 8080
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a caller may send."""
+
+    # An event of more than 1 MiB could make a journal entry beyond its limit: reasons repeat what the event says.
+    body_bytes_max: Annotated[int, msgspec.Meta(ge=1_024, le=1 << 20)] = 1 << 20
+    batch_bytes_max: Annotated[int, msgspec.Meta(ge=1_024, le=1 << 30)] = 16 << 20
+    batch_lines_max: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 10_000
+    in_flight_max: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 1_024
+    connections_max: Annotated[int, msgspec.Meta(ge=1, le=100_000)] = 4_096
+
+
+class MemoryPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where records go when the memory is full."""
+
+    cold: bool = True
+
+
+class Snapshots(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How often the memory is written down."""
+
+    every_entries: Count = 200_000
+
+
+class StorePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where journal and tables are kept."""
+
+    url: str = ""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything that haechi.toml says; `policy` is read by decision.Policy."""
+
+    server: Server = Server()
+    limits: Limits = Limits()
+    memory: MemoryPart = MemoryPart()
+    snapshots: Snapshots = Snapshots()
+    store: StorePart = StorePart()
+    policy: dict[str, Any] = {}
+
+    @classmethod
+    def read(cls, path: Path) -> Settings:
+        """Read a haechi.toml; BadSettings says in one line what is wrong with it."""
+        try:
+            tables = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadSettings(f"cannot read {path}: {error}") from error
+        return cls.parse(tables)
+
+    @classmethod
+    def parse(cls, tables: Mapping[str, Any]) -> Settings:
+        """Make settings of tables; a key that nobody knows is refused, with the nearest one that is known."""
+        _check_keys(tables, cls.__struct_fields__, "haechi.toml")
+        for name, part in PARTS.items():
+            if isinstance(tables.get(name), Mapping):
+                _check_keys(tables[name], part.__struct_fields__, f"[{name}] in haechi.toml")
+        try:
+            return msgspec.convert(tables, cls)
+        except msgspec.ValidationError as error:
+            raise BadSettings(f"haechi.toml: {error}".replace("`$.", "`")) from error
+
+
+PARTS: dict[str, type[msgspec.Struct]] = {
+    "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
+}  # fmt: skip
+
+
+def _check_keys(given: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+    for key in given:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            advice = f"did you mean {near[0]!r}?" if near else f"it knows {', '.join(known)}"
+            raise BadSettings(f"{where} does not know {key!r}; {advice}")

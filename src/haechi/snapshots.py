@@ -1,0 +1,137 @@
+"""The snapshots of a running house: written by a child process, kept when the journal has caught up, pruned.
+
+A snapshot holds what the memory has learned up to the last numbered entry, and some of those may still be on their way
+to the disk. So the child writes into `pending/`, and the file is only named a snapshot once the journal says that its
+last entry is durable: a crash in between leaves a file that nobody reads. The journal commits within milliseconds
+while a snapshot takes longer, so nothing ever has to wait for this.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import signal
+from pathlib import Path
+
+import msgspec
+
+from haechi.decision import House
+from haechi.features import FeatureError
+from haechi.features.course import Course
+from haechi.features.snapshot import Child, save_snapshot, save_snapshot_in_child
+from haechi.stores import Journal
+
+__all__ = ["KEPT", "Notes", "Snapshots"]
+
+log = logging.getLogger("haechi")
+
+KEPT = 2  # a cold record may be written over once two later snapshots are complete (features/shelf.py)
+SNAPSHOTS = "*.memory"
+
+
+class Notes(msgspec.Struct):
+    """What stands beside the memory in a snapshot."""
+
+    course: bytes
+    budget: list[tuple[int, list[float]]] = []
+    policy: str = ""
+
+
+class Snapshots:
+    """Writes the memory down while decisions go on; every call comes from the thread that decides."""
+
+    def __init__(self, folder: Path, course: Course, journal: Journal, every_entries: int, last_seq: int) -> None:
+        self.folder, self.last_seq, self.taken, self.failed = folder, last_seq, 0, 0
+        self.house: House | None = None
+        self._course, self._journal, self._every = course, journal, every_entries
+        self._tried = last_seq
+        self._child: Child | None = None
+        self._child_seq = 0
+        self._pending = folder / "pending"
+
+    def sweep(self) -> None:
+        """Remove what an earlier server left unfinished."""
+        self._pending.mkdir(exist_ok=True)
+        for left in self._pending.iterdir():
+            left.unlink()
+
+    def step(self) -> None:
+        """Look after a child under way, or start one when enough has happened; call it between two events."""
+        if self._journal.broken is not None:
+            return
+        if self._child is not None:
+            self._finish(wait=False)
+        elif self._journal.last_seq - self._tried >= self._every:
+            self.start()
+
+    def start(self) -> None:
+        """Fork now: the child sees everything up to the last numbered entry, and nothing behind it."""
+        self._tried = self._child_seq = self._journal.last_seq
+        self._note()
+        path = self._pending / f"{self._child_seq:015d}-{os.getpid()}"
+        try:
+            self._child = save_snapshot_in_child(self._course.memory, path, self._child_seq, _let_go)
+        except OSError as error:
+            self.failed += 1
+            log.error("no process for a snapshot (%s); the next is tried after %d entries", error, self._every)
+
+    def close(self) -> None:
+        """Write the last snapshot at a clean stop; a broken journal leaves the memory ahead of it, so there is none."""
+        if self._child is not None:
+            self._finish(wait=True)
+        if self._journal.broken is None and self._journal.durable_seq == self._journal.last_seq > self.last_seq:
+            self.save()
+
+    def save(self) -> None:
+        """Write a snapshot in this process; everything in the memory must be durable."""
+        seq = self._journal.last_seq
+        self._note()
+        save_snapshot(self._course.memory, self._path(seq), seq)
+        self._took(seq)
+
+    def _finish(self, *, wait: bool) -> None:
+        child = self._child
+        # Asked for in this order: a finished child frees cold slots, which is only right once its file counts.
+        if child is None or self._journal.durable_seq < self._child_seq:
+            return
+        try:
+            if not child.done(wait=wait):
+                return
+            os.replace(child.path, self._path(self._child_seq))
+            self._took(self._child_seq)
+        except (FeatureError, OSError) as error:
+            self.failed += 1
+            log.error("%s; the snapshots before it stay, the next is tried after %d entries", error, self._every)
+        self._child = None
+
+    def _took(self, seq: int) -> None:
+        _sync(self.folder)
+        self.last_seq = self._tried = seq
+        self.taken += 1
+        for old in sorted(self.folder.glob(SNAPSHOTS), reverse=True)[KEPT:]:
+            old.unlink()
+
+    def _note(self) -> None:
+        notes = Notes(self._course.notes())
+        if self.house is not None and self.house.policy.alert_budget_per_day is not None:
+            notes.budget, notes.policy = self.house.budget.kept(), self.house.policy.version
+        self._course.memory.notes = msgspec.msgpack.encode(notes)
+
+    def _path(self, seq: int) -> Path:
+        return self.folder / f"{seq:015d}.memory"
+
+
+def _let_go() -> None:
+    """In the child: sockets and locks belong to the parent, and must be free the moment it ends, however it ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -97,8 +97,8 @@ def test_rank_and_quantiles_look_at_the_last_fifty() -> None:
         assert out[i, at["customer.same50"]] == last.count(x)
         assert out[i, at["customer.median50"]] == np.float32(ordered[k // 2])
         assert close(out[i, at["customer.ratio_q90_50"]], x / ordered[min(k - 1, k * 9 // 10)])
-        assert close(out[i, at["customer.mean_of_last5"]], np.mean(last[-5:]))
-        assert close(out[i, at["customer.mean_of_last20"]], np.mean(last[-20:]))
+        every = past_amounts(rows, i, "customer")
+        assert close(out[i, at["customer.gap5_s"]], (row["time_us"] - every[-min(5, len(every))][0]) * 1e-6)
 
 
 def test_pairs_remember_who_met_whom() -> None:

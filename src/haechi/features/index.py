@@ -8,9 +8,9 @@ cold slot + 1, zero: empty).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from haechi.features import control as at
+from haechi.features.jit import compiled
 from haechi.features.words import load_i8, store_i8, zero_bytes
 
 __all__ = ["SHARDS", "entry_of", "find", "insert", "mix", "prepare"]
@@ -21,7 +21,7 @@ FIRST_ENTRIES_BITS = 4
 LOAD_PERCENT_MAX = 70
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def mix(value: int) -> int:
     """Spread a key over all 64 bits; never zero, because zero marks an empty entry (finaliser of SplitMix64)."""
     x = np.uint64(value)
@@ -31,7 +31,7 @@ def mix(value: int) -> int:
     return np.int64(x) if x != np.uint64(0) else np.int64(1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def find(c: int, key: int) -> int:
     """Find the address of a key's entry, or 0 when the key is unknown."""
     shard = load_i8(c + 8 * at.INDEX_TABLE) + ((key >> 56) & 255) * 24
@@ -48,14 +48,14 @@ def find(c: int, key: int) -> int:
         i = (i + 1) & mask
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def entry_of(c: int, key: int) -> int:
     """Where the search for a key begins: the address to fetch ahead of time."""
     shard = load_i8(c + 8 * at.INDEX_TABLE) + ((key >> 56) & 255) * 24
     return load_i8(c + 8 * at.INDEX_BASE) + load_i8(shard) + (key & load_i8(shard + 8)) * ENTRY_BYTES
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def insert(c: int, key: int, value: int) -> int:
     """Add a key that is not there yet; 0 means done, anything else is why not."""
     shard = load_i8(c + 8 * at.INDEX_TABLE) + ((key >> 56) & 255) * 24
@@ -67,7 +67,7 @@ def insert(c: int, key: int, value: int) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def prepare(c: int) -> int:
     """Give every shard its first chunk; 0 means done. Offset 0 stays unused: it marks "no chunk"."""
     store_i8(c + 8 * at.INDEX_USED, ENTRY_BYTES)
@@ -81,7 +81,7 @@ def prepare(c: int) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _place(base: int, mask: int, key: int, value: int) -> None:
     i = key & mask
     while load_i8(base + i * ENTRY_BYTES) != 0:
@@ -90,7 +90,7 @@ def _place(base: int, mask: int, key: int, value: int) -> None:
     store_i8(base + i * ENTRY_BYTES + 8, value)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _grow(c: int, shard: int) -> bool:
     old = load_i8(shard)
     mask = load_i8(shard + 8)
@@ -111,7 +111,7 @@ def _grow(c: int, shard: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take(c: int, bits: int) -> int:
     head = c + 8 * (at.INDEX_FREE + bits)
     chunk = load_i8(head)
@@ -128,7 +128,7 @@ def _take(c: int, bits: int) -> int:
     return used
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _give_back(c: int, chunk: int, bits: int) -> None:
     head = c + 8 * (at.INDEX_FREE + bits)
     store_i8(load_i8(c + 8 * at.INDEX_BASE) + chunk, load_i8(head))

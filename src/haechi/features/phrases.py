@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from haechi.events.wording import with_particle
+
 __all__ = ["Wording", "entity_words", "wording"]
 
 
@@ -68,8 +70,6 @@ TABLE = {
         "own", "count", C, "unusually large ones among the last 20 of this {e}",
         "이 {e}의 최근 20건 중 유난히 큰 거래 수",
     ),
-    "mean_of_last5": Wording("agg", "money", L, "average of the last 5 amounts of this {e}", "이 {e}의 최근 5건 평균 금액"),
-    "mean_of_last20": Wording("agg", "money", L, "average of the last 20 amounts of this {e}", "이 {e}의 최근 20건 평균 금액"),
     "gap5_s": Wording("count", "seconds", C, "time that the last 5 events of this {e} took", "이 {e}의 최근 5건에 걸린 시간"),
     "hour_share": Wording("hour", "share", C, "how often this {e} is active at this hour", "이 {e}가 이 시간대에 거래하는 비율"),
     "hour3_share": Wording("hour", "share", C, "how often this {e} is active around this hour", "이 {e}가 이 무렵에 거래하는 비율"),
@@ -192,6 +192,8 @@ TABLE = {
     "attribute": Wording("attribute", "code", L, "{e}", "{e}"),
 }  # fmt: skip
 
+# A Korean particle follows the sound before it.
+_PARTICLES = {"가": "이/가", "를": "을/를", "와": "과/와"}
 _SPANS_EN = {"5m": "5 minutes", "1h": "an hour", "1d": "a day", "7d": "7 days", "30d": "30 days"}
 _SPANS_KO = {"5m": "5분", "1h": "1시간", "1d": "하루", "7d": "7일", "30d": "30일"}
 
@@ -207,5 +209,9 @@ def wording(base: str, entity: str = "", other: str = "", window: str = "") -> t
     words = TABLE[base]
     e, o = entity_words(entity), entity_words(other)
     en = words.en.format(e=e["en"], o=o["en"], w=_SPANS_EN.get(window, f"{window} events"))
-    ko = words.ko.format(e=e["ko"], o=o["ko"], w=_SPANS_KO.get(window, f"최근 {window}건"))
+    template = words.ko
+    for particle, pair in _PARTICLES.items():
+        template = template.replace(f"{{e}}{particle} ", with_particle(e["ko"], pair) + " ")
+        template = template.replace(f"{{o}}{particle} ", with_particle(o["ko"], pair) + " ")
+    ko = template.format(e=e["ko"], o=o["ko"], w=_SPANS_KO.get(window, f"최근 {window}건"))
     return words, {"en": en, "ko": ko}

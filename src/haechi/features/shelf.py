@@ -9,10 +9,9 @@ A cold slot that became free rests until two later snapshots are complete, becau
 
 from __future__ import annotations
 
-from numba import njit
-
 from haechi.features import control as at
 from haechi.features.index import find, insert
+from haechi.features.jit import compiled
 from haechi.features.words import copy_bytes, load_i8, store_i8, zero_bytes
 
 __all__ = ["locate", "peek", "peek_hot"]
@@ -21,7 +20,7 @@ __all__ = ["locate", "peek", "peek_hot"]
 SAMPLE = 16
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def locate(c: int, number: int, key: int) -> int:
     """Find or create the record of a key on a shelf; 0 means that the control block says why not."""
     shelf = c + 8 * (at.SHELVES + number * at.SHELF_WORDS)
@@ -51,7 +50,7 @@ def locate(c: int, number: int, key: int) -> int:
     return record
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def peek(c: int, number: int, key: int) -> int:
     """Find the record of a key without creating, moving or touching it; 0 when unknown."""
     entry = find(c, key)
@@ -65,7 +64,7 @@ def peek(c: int, number: int, key: int) -> int:
     return load_i8(shelf + 8 * at.COLD_BASE) + (-value - 1) * size
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def peek_hot(c: int, number: int, key: int) -> int:
     """Find a record only if it is in memory; 0 otherwise."""
     entry = find(c, key)
@@ -76,14 +75,14 @@ def peek_hot(c: int, number: int, key: int) -> int:
     return load_i8(shelf + 8 * at.BASE) + (value - 1) * load_i8(shelf + 8 * at.SIZE)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _refuse(c: int, number: int, problem: int) -> int:
     store_i8(c + 8 * at.ERROR, problem)
     store_i8(c + 8 * at.ERROR_SHELF, number)
     return 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take_slot(c: int, shelf: int, number: int) -> int:
     used = load_i8(shelf + 8 * at.HOT_USED)
     if used < load_i8(shelf + 8 * at.HOT_MAX):
@@ -106,7 +105,7 @@ def _take_slot(c: int, shelf: int, number: int) -> int:
     return slot
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _longest_unseen(c: int, shelf: int) -> int:
     """Pick the record to evict: never one of the event at hand, which carries the current touch."""
     hot = load_i8(shelf + 8 * at.HOT_MAX)
@@ -124,7 +123,7 @@ def _longest_unseen(c: int, shelf: int) -> int:
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take_cold(shelf: int) -> int:
     free = load_i8(shelf + 8 * at.COLD_FREE_COUNT)
     if free > 0:
@@ -137,7 +136,7 @@ def _take_cold(shelf: int) -> int:
     return used
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _rest(shelf: int, cold: int) -> None:
     resting = load_i8(shelf + 8 * at.RESTING_COUNT)
     store_i8(load_i8(shelf + 8 * at.RESTING) + 8 * resting, cold)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from haechi.features import control as at
+from haechi.features.jit import compiled
 from haechi.features.words import load_i8, load_u4, store_f4, store_i8, store_u4
 
 __all__ = ["BIRTH_ORIGIN_DAYS", "TALLIES", "age_band", "age_years", "attribute_code", "category"]
@@ -20,7 +20,7 @@ DAY_US = 86_400_000_000
 TALLIES = at.SHELVES + 64 * at.SHELF_WORDS
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def category(c: int, r: int, number: int, out: int) -> None:
     """Emit the value's code and its share of all events, then count it."""
     tally = c + 8 * (TALLIES + 2 * number)
@@ -34,13 +34,13 @@ def category(c: int, r: int, number: int, out: int) -> None:
     store_i8(tally + 8, total + 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def attribute_code(value: int) -> float:
     """A stable code of an attribute's text: 20 bits of its hash."""
     return np.float32((value >> 20) & 0xFFFFF)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def age_years(birth: int, time_us: int, offset_us: int) -> float:
     """Age in years on the local day of the event; NaN when the birth date was never told."""
     if birth == 0:
@@ -48,7 +48,7 @@ def age_years(birth: int, time_us: int, offset_us: int) -> float:
     return ((time_us + offset_us) // DAY_US - (birth - BIRTH_ORIGIN_DAYS)) / YEAR_DAYS
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def age_band(age: float) -> int:
     """Ten-year bands, teens split at school age: people of one band are compared with each other; 0 when unknown."""
     if math.isnan(age) or age < 0.0:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_i8, popcount, store_f4, store_i8
 
 __all__ = ["BYTES", "NAMES", "crowd"]
@@ -38,13 +38,13 @@ Z_MIN, Z_MAX = -4.0, 8.0
 _COUNTED = np.array([-256.0 * math.log(1.0 - bits / 256.0) for bits in range(256)])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _running(cell: int, value: float, step: float, fresh: bool) -> None:
     old = load_f4(cell)
     store_f4(cell, np.float32(value) if fresh else old + step * (np.float32(value) - old))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _sketch(b: int, key: int, day: int) -> float:
     """Count different subjects of today and yesterday (linear counting: Whang et al., TODS 1990), then add this one."""
     today = load_i8(b)
@@ -65,7 +65,7 @@ def _sketch(b: int, key: int, day: int) -> float:
     return _COUNTED[min(bits, 255)]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def crowd(
     b: int,
     n: int,

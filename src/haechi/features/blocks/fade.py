@@ -1,14 +1,14 @@
 """How much of the past is left: exp(-x) from plain multiplications, the same bits on every machine.
 
-The C library's exp may differ in the last bit between machines and costs a call; forgetting needs neither. Range reduction
-to |r| <= ln(2)/2, then the Taylor series to the 9th power: relative error below 1e-9, tested.
+The C library's exp may differ in the last bit between machines and costs a call; forgetting needs neither. Range
+reduction to |r| <= ln(2)/2, then the Taylor series to the 9th power: relative error below 1e-9, tested.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from haechi.features.jit import compiled
 from haechi.features.words import power_of_two
 
 __all__ = ["fade"]
@@ -18,7 +18,7 @@ LN_2 = 0.6931471805599453
 EXPONENT_MAX = 700.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def fade(x: float) -> float:
     """exp(-x) for x >= 0 (a negative x counts as 0); 0 when nothing is left."""
     if x >= EXPONENT_MAX:

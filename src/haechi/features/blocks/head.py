@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from haechi.features import control as at
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_i8, load_u4, store_f4, store_i8, store_u4
 
 __all__ = ["NAMES", "NAMES_PLACE", "arrive", "travel"]
@@ -19,7 +19,7 @@ EARTH_KM = 6371.0088
 HOURS_MIN = 0.02
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def arrive(c: int, r: int, time_us: int, out: int) -> float:
     """Emit count, gap and age in seconds, then note the arrival; returns the gap in microseconds (negative: late)."""
     count = load_i8(r + at.HEAD_COUNT)
@@ -40,7 +40,7 @@ def arrive(c: int, r: int, time_us: int, out: int) -> float:
     return gap
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def travel(r: int, known: bool, gap_us: float, lat: float, lon: float, out: int) -> None:
     """Emit kilometres and speed since the last place (haversine), then note the place."""
     if math.isnan(lat) or math.isnan(lon):

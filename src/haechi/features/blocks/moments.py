@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from haechi.features.jit import compiled
 from haechi.features.words import load_f8, load_i8, store_f4, store_f8, store_i8
 
 __all__ = ["BYTES", "NAMES", "deviation", "moments"]
@@ -25,13 +25,13 @@ SPREAD_SHARE_MIN = 0.1
 HISTORY_MIN = 3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def deviation(x: float, mean: float, std: float) -> float:
     """How many standard deviations an amount lies above a mean."""
     return (x - mean) / max(std, SPREAD_SHARE_MIN * abs(mean) + 1e-9)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def moments(b: int, x: float, scale: float, out: int) -> None:
     """Emit 7 features of the amount x (minor units) against the whole history, then learn x."""
     n = load_i8(b)

@@ -7,8 +7,8 @@ stays known while passers-by come and go.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from haechi.features.jit import compiled
 from haechi.features.words import (
     load_i8,
     load_u2,
@@ -32,7 +32,7 @@ def bytes_of(slots: int) -> int:
     return 16 + 8 * slots
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def pairs(b: int, slots: int, key: int, day: int, out: int) -> bool:
     """Emit 8 features of the pair, then learn it; returns whether the pair is new. `day` counts days (or ticks)."""
     print_ = np.uint32((key >> 24) | 1)

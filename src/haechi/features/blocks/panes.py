@@ -8,8 +8,8 @@ A late event is measured against the panes as they stand, and counted where it b
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_f8, load_i8, load_u4, store_f4, store_f8, store_i8, store_u4
 
 __all__ = ["PANES", "WINDOW_BYTES", "number_panes", "panes_step"]
@@ -21,7 +21,7 @@ FIRST, COUNT, SUM, SQUARE, START = 8, 16, 24, 32, 40
 WINDOW_BYTES = START + PANES * PANE_BYTES
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def number_panes(windows: int, windows_count: int, time_us: int, numbers: int) -> None:
     """Divide once an event: the pane number of each window and its slot, two i8 each at `numbers`."""
     for w in range(windows_count):
@@ -30,7 +30,7 @@ def number_panes(windows: int, windows_count: int, time_us: int, numbers: int) -
         store_i8(numbers + 16 * w + 8, number % PANES)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _turn(p: int, now: int, slot: int) -> None:
     """Bring a window forward to pane `now`, which stands in `slot`: what left is subtracted, what is new is empty."""
     newest = load_i8(p)
@@ -56,7 +56,7 @@ def _turn(p: int, now: int, slot: int) -> None:
     store_i8(p + FIRST, max(first, now - PANES + 1))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _largest(p: int, newest: int, slot: int) -> float:
     largest = np.float32(-np.inf)
     for _ in range(newest - load_i8(p + FIRST) + 1):
@@ -67,7 +67,7 @@ def _largest(p: int, newest: int, slot: int) -> float:
     return np.float64(largest)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def panes_step(b: int, windows_count: int, numbers: int, x: float, learn: bool, sums: int) -> None:
     """Put count, sum, sum of squares and largest of every window at `sums` (4 float64 each), then learn x.
 
@@ -91,7 +91,7 @@ def panes_step(b: int, windows_count: int, numbers: int, x: float, learn: bool, 
             store_f8(p + SQUARE, square + x * x)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _add(pane: int, x: float) -> None:
     n = load_u4(pane + 16)
     store_f8(pane, load_f8(pane) + x if n > 0 else x)

@@ -7,9 +7,9 @@ cells need no touch. The landmark moves before the weight can overflow.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_i8, store_f4, store_i8
 
 __all__ = ["BYTES", "NAMES", "profile"]
@@ -22,7 +22,7 @@ EXPONENT_MAX = 20.0
 TOTAL = 8 + 55 * 4
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def profile(b: int, time_us: int, hour: int, weekday: int, out: int) -> None:
     """Emit 3 shares of the entity's past events at this hour, around it and on this weekday, then learn the hour."""
     if load_i8(b) == 0:

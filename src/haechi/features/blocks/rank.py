@@ -7,9 +7,9 @@ The order is kept as ring positions, one byte each, so an insertion moves at mos
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from haechi.features.blocks.ring import RING, ring_amount, ring_time
+from haechi.features.jit import compiled
 from haechi.features.words import load_i8, load_u1, popcount, store_f4, store_i8, store_u1
 
 __all__ = ["BYTES", "LAST", "NAMES", "rank_emit", "rank_learn"]
@@ -26,29 +26,18 @@ NAMES = (
     "ratio_q90_50",
     "ratio_last",
     "large_of_last20",
-    "mean_of_last5",
-    "mean_of_last20",
     "gap5_s",
 )
 LARGE_DEVIATION = 2.5
 BITS_20 = (1 << 20) - 1
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _amount(ring: int, b: int, i: int) -> float:
     return ring_amount(ring, np.int64(load_u1(b + i)))
 
 
-@njit(cache=True, nogil=True)
-def _mean_of_last(ring: int, n: int, last: int) -> float:
-    k = min(n, last)
-    total = 0.0
-    for back in range(1, k + 1):
-        total += ring_amount(ring, n - back)
-    return total / k
-
-
-@njit(cache=True, nogil=True)
+@compiled
 def _below(b: int, ring: int, k: int, x: float) -> int:
     """How many of the k ordered amounts are smaller than x."""
     low, high = 0, k
@@ -61,9 +50,9 @@ def _below(b: int, ring: int, k: int, x: float) -> int:
     return low
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rank_emit(b: int, ring: int, n: int, time_us: int, x: float, scale: float, out: int) -> float:
-    """Emit 11 features of the amount x against the last 50; return its robust deviation (0 without history)."""
+    """Emit 9 features of the amount x against the last 50; return its robust deviation (0 without history)."""
     k = min(n, LAST)
     if k == 0:
         return 0.0
@@ -83,13 +72,11 @@ def rank_emit(b: int, ring: int, n: int, time_us: int, x: float, scale: float, o
     store_f4(out + 20, np.float32(x / (abs(ninety) + 1e-9)))
     store_f4(out + 24, np.float32(x / (abs(ring_amount(ring, n - 1)) + 1e-9)))
     store_f4(out + 28, np.float32(popcount(load_i8(b + BITS) & BITS_20)))
-    store_f4(out + 32, np.float32(_mean_of_last(ring, n, 5) * scale))
-    store_f4(out + 36, np.float32(_mean_of_last(ring, n, 20) * scale))
-    store_f4(out + 40, np.float32((time_us - ring_time(ring, n - min(n, 5))) * 1e-6))
+    store_f4(out + 32, np.float32((time_us - ring_time(ring, n - min(n, 5))) * 1e-6))
     return robust
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rank_learn(b: int, ring: int, n: int, x: float, large: bool) -> None:
     """Insert the newest amount and drop the one of 50 events ago; call before the ring learns.
 

@@ -6,9 +6,9 @@ Decay answers "how much lately" without edges; it never backs a written rule, wh
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_i8, store_f4
 
 __all__ = ["NAMES", "WINDOW_BYTES", "rates"]
@@ -17,7 +17,7 @@ WINDOW_BYTES = 8  # count f4, sum f4
 NAMES = ("rate", "flow")
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def rates(b: int, windows: int, windows_count: int, gap_us: float, x: float, scale: float, out: int) -> None:
     """Emit the decayed count and sum of each window, then learn one event of amount x."""
     for w in range(windows_count):

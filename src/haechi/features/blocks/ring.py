@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from haechi.features.blocks.moments import HISTORY_MIN, deviation
 from haechi.features.blocks.panes import number_panes, panes_step
+from haechi.features.jit import compiled
 from haechi.features.words import load_f8, load_i8, load_u1, store_f4, store_f8, store_i8, store_u1
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 RING = 64
+LAST_POSITION = RING - 1  # ring positions wrap by masking: 64 is a power of two
 WINDOWS_MAX = 8
 # how many of the newest entries lie inside each window u1 x 8; times i8 x 64; amounts i8 x 64 (minor units)
 TIMES = WINDOWS_MAX
@@ -40,25 +41,25 @@ BYTES = AMOUNTS + 8 * RING
 WINDOW_NAMES = ("count", "sum", "mean", "std", "max", "z", "ratio")
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ring_time(b: int, i: int) -> int:
     """The time of the entry at ring position i."""
-    return load_i8(b + TIMES + 8 * (i % RING))
+    return load_i8(b + TIMES + 8 * (i & LAST_POSITION))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ring_amount(b: int, i: int) -> float:
     """The amount of the entry at ring position i, in minor units."""
-    return np.float64(load_i8(b + AMOUNTS + 8 * (i % RING)))
+    return np.float64(load_i8(b + AMOUNTS + 8 * (i & LAST_POSITION)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def overflows(b: int, n: int, time_us: int, widest_us: int) -> bool:
     """Whether the ring no longer holds the whole of the widest window."""
     return n >= RING and time_us - ring_time(b, n) <= widest_us
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ring_window_sums(b: int, n: int, time_us: int, late: bool, windows: int, windows_count: int, sums: int) -> None:
     """Fill count, sum, sum of squares, largest (4 float64 each window) at `sums` from the entries in the ring."""
     if late:
@@ -67,7 +68,7 @@ def ring_window_sums(b: int, n: int, time_us: int, late: bool, windows: int, win
         _walk(b, n, time_us, windows, windows_count, sums)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def replace_overflowed(
     b: int, n: int, time_us: int, windows: int, windows_count: int, wide_sums: int, sums: int
 ) -> int:
@@ -82,7 +83,7 @@ def replace_overflowed(
     return overflowed
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _walk(b: int, n: int, time_us: int, windows: int, windows_count: int, sums: int) -> None:
     """Entries in order of time: let go of what left each window, then add up once from new to old."""
     back = 0
@@ -106,7 +107,7 @@ def _walk(b: int, n: int, time_us: int, windows: int, windows_count: int, sums: 
         store_f8(into + 24, largest)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _search(b: int, n: int, time_us: int, windows: int, windows_count: int, sums: int) -> None:
     """A late event is somewhere in the ring: look at every entry, and count only what happened before this event."""
     for i in range(4 * windows_count):
@@ -125,7 +126,7 @@ def _search(b: int, n: int, time_us: int, windows: int, windows_count: int, sums
         store_u1(b + w, np.uint8(RING))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def windows_emit(sums: int, windows_count: int, x: float, has_amount: bool, scale: float, out: int) -> None:
     """Emit 7 features a window from the sums: count, sum, mean, std, max, and this amount's z and ratio."""
     for w in range(windows_count):
@@ -150,7 +151,7 @@ def windows_emit(sums: int, windows_count: int, x: float, has_amount: bool, scal
                 store_f4(o + 24, np.float32(x / (abs(mean) + 1e-9)))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def seed_panes(b: int, n: int, panes: int, windows: int, windows_count: int, numbers: int, unused: int) -> None:
     """Move a full ring's whole content into fresh panes, oldest arrival first.
 
@@ -162,10 +163,10 @@ def seed_panes(b: int, n: int, panes: int, windows: int, windows_count: int, num
         panes_step(panes, windows_count, numbers, ring_amount(b, n - back), True, unused)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def ring_learn(b: int, n: int, windows_count: int, time_us: int, amount: int) -> None:
     """Put the newest amount over the oldest."""
-    store_i8(b + TIMES + 8 * (n % RING), time_us)
-    store_i8(b + AMOUNTS + 8 * (n % RING), amount)
+    store_i8(b + TIMES + 8 * (n & LAST_POSITION), time_us)
+    store_i8(b + AMOUNTS + 8 * (n & LAST_POSITION), amount)
     for w in range(windows_count):
         store_u1(b + w, np.uint8(min(np.int64(load_u1(b + w)) + 1, RING)))

@@ -8,9 +8,9 @@ count by the time a label became known, so nothing from the future can leak in.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from haechi.features.blocks.fade import fade
+from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_f8, load_i8, load_u4, store_f4, store_f8, store_i8, store_u4
 
 __all__ = ["BYTES", "NAMES", "verdicts_emit", "verdicts_learn"]
@@ -45,7 +45,7 @@ PRIOR, PRIOR_WEIGHT = 0.005, 10.0
 STEP = 0.3
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def verdicts_emit(b: int, time_us: int, spans: int, out: int) -> None:
     """Emit 4 features for each of 3 spans and 12 more from the labels known so far.
 
@@ -72,7 +72,7 @@ def verdicts_emit(b: int, time_us: int, spans: int, out: int) -> None:
     _emit_run(b, time_us, known, frauds, out + 16 * SPANS)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _emit_run(b: int, time_us: int, known: float, frauds: float, o: int) -> None:
     run = load_f8(b + RUN)
     store_f4(o, np.float32(frauds))
@@ -94,7 +94,7 @@ def _emit_run(b: int, time_us: int, known: float, frauds: float, o: int) -> None
     store_f4(o + 44, np.float32(known))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def verdicts_learn(b: int, event_us: int, known_at_us: int, fraud: bool, unexplained: float, spans: int) -> None:
     """Learn that an event of this entity turned out to be fraud or good, known since `known_at_us`."""
     known = load_f8(b + KNOWN)
@@ -118,7 +118,7 @@ def verdicts_learn(b: int, event_us: int, known_at_us: int, fraud: bool, unexpla
         store_i8(b + LAST_GOOD, event_us)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _learn_fraud(b: int, event_us: int, known_at_us: int, unexplained: float) -> None:
     run = load_f8(b + RUN)
     if run == 0.0:

@@ -1,0 +1,143 @@
+"""The detector judges a known event, and its reasons sum to its score and read like sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from haechi.detectors import Artifact, Calibration, Detector, ForeignFeatures, Supervised, View
+from haechi.detectors.artifact import seal
+from haechi.detectors.boosting import fit, prepare
+from haechi.detectors.supervised import story
+from haechi.events import Event, Schema
+from haechi.features import Memory, Spec, default_spec
+
+from .making import TINY
+
+DAY_US = 86_400_000_000
+# The same features as in the tests of the features room: their kernel is compiled once.
+SCHEMA = Schema.parse(
+    {
+        "name": "small",
+        "kind": "payment",
+        "time": {"column": "time", "unit": "us"},
+        "id": {"column": "id"},
+        "entities": {"customer": {"column": "customer"}, "merchant": {"column": "merchant"}},
+        "amount": {"column": "amount", "currency": "KRW"},
+        "categories": {"columns": ["channel"]},
+        "numbers": {"columns": ["risk"]},
+        "label": {"column": "fraud", "positive": [1], "negative": [0], "delay": "7d"},
+    }
+)
+
+
+def payment(i: int, amount: int) -> Event:
+    return Event(
+        id=f"e{i}", kind="payment", time_us=1_700_000_000_000_000 + i * DAY_US // 3, amount=amount, currency="KRW",
+        entities={"customer": f"c{i % 5}", "merchant": f"m{i % 7}"},
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    return default_spec(SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def history(spec) -> tuple[Memory, np.ndarray, np.ndarray]:
+    memory, r = Memory(spec), np.random.default_rng(0)
+    y = (r.random(900) < 0.1).astype(np.int8)
+    amounts = np.where(y == 1, r.integers(9_000, 30_000, 900), r.integers(1_500, 2_500, 900))
+    return memory, np.stack([memory.look_and_learn(payment(i, int(a))).row for i, a in enumerate(amounts)]), y
+
+
+@pytest.fixture(scope="module")
+def artifact(spec, history) -> Artifact:
+    _, x, y = history
+    text = fit(TINY, prepare(x, y, np.ones(len(y)), seed=0, plan=TINY), seed=0)
+    legitimate = x[y == 0]
+    known = ~np.isnan(legitimate).all(axis=0)
+    reference = np.full(x.shape[1], np.nan, dtype=np.float32)
+    reference[known] = np.nanmedian(legitimate[:, known], axis=0)
+    return seal(
+        (text,), x, View.whole(x.shape[1]), names=spec.names, roles=tuple(f.role for f in spec.features),
+        spec_hash=spec.hash, reference=reference, calibration=Calibration(), settings={}, seed=0,
+    )  # fmt: skip
+
+
+def test_a_large_payment_is_judged_higher_and_the_amount_is_the_reason(spec, artifact, history) -> None:
+    memory = history[0]
+    detector: Detector = Supervised(artifact, spec)
+    calm, wild = payment(900, 2_000), payment(905, 20_000)
+    known_calm, known_wild = memory.look_and_learn(calm), memory.look_and_learn(wild)
+    low, high = detector.judge(calm, known_calm), detector.judge(wild, known_wild)
+    assert low.score < 0.2 < 0.5 < high.score
+    assert (high.detector, high.version, high.reasons) == ("supervised", artifact.version, ())
+    reasons = detector.explain(wild, known_wild, high)
+    assert 1 <= len(reasons) <= 5
+    assert [r.weight for r in reasons] == sorted((r.weight for r in reasons), reverse=True)
+    assert reasons[0].code == "supervised.amount"
+    assert reasons[0].value == "20,000 won"
+    assert "times the customer's usual" in reasons[0].text["en"]
+    assert reasons[0].text["ko"].startswith("금액 20,000원, 평소")
+    assert all(r.text["en"] and r.text["ko"] for r in reasons)
+
+
+def test_each_story_is_told_once_and_weighs_the_sum_of_its_features(spec, artifact, history) -> None:
+    event = payment(906, 20_000)
+    known = history[0].look_and_learn(event)
+    detector = Supervised(artifact, spec)
+    reasons = detector.explain(event, known, detector.judge(event, known), top=100)
+    told = [story(spec.features[spec.index(r.code.removeprefix("supervised."))], spec) for r in reasons]
+    assert len(set(told)) == len(told)
+    credit = detector.contributions(known)
+    for name, reason in zip(told, reasons, strict=True):
+        members = [i for i, f in enumerate(spec.features) if story(f, spec) == name]
+        assert reason.weight == pytest.approx(credit[members].sum(), abs=1e-12)
+
+
+def test_stories_are_amounts_hours_labels_and_fields(spec) -> None:
+    def of(name: str) -> str:
+        return story(spec.features[spec.index(name)], spec)
+
+    assert of("amount") == of("customer.z_30d") != of("merchant.z_all")
+    assert of("hour") == of("customer.hour_share") == of("weekday")
+    assert of("merchant.frauds_7d") == of("merchant.fraud_run") != of("customer.frauds_7d")
+    assert of("number.risk") == "number.risk"
+
+
+def test_contributions_sum_to_the_score(spec, artifact, history) -> None:
+    memory = history[0]
+    detector = Supervised(artifact, spec)
+    known = memory.look_and_learn(payment(910, 12_000))
+    reference = detector.reference(known.row)
+    forest = artifact.forest
+    difference = forest.score_one(known.row) - forest.score_one(reference)
+    assert detector.contributions(known).sum() == pytest.approx(difference, abs=1e-9)
+
+
+def test_the_reference_has_this_history_and_its_usual_amount(spec, artifact, history) -> None:
+    known = history[0].look_and_learn(payment(915, 12_000))
+    reference = Supervised(artifact, spec).reference(known.row)
+    level = [i for i, f in enumerate(spec.features) if f.role == "level"]
+    assert np.array_equal(reference[level], known.row[level], equal_nan=True)
+    assert (
+        reference[spec.index("amount")] == known.row[spec.index("customer.median50")] != known.row[spec.index("amount")]
+    )
+
+
+def test_judging_twice_is_judging_once(spec, artifact, history) -> None:
+    event = payment(920, 12_000)
+    known = history[0].look_and_learn(event)
+    before = known.row.copy()
+    detector = Supervised(artifact, spec)
+    first = detector.judge(event, known)
+    detector.explain(event, known, first)
+    assert detector.judge(event, known) == first
+    assert np.array_equal(before, known.row, equal_nan=True)
+
+
+def test_a_model_of_other_features_is_refused(artifact) -> None:
+    other = default_spec(SCHEMA, overrides={"windows": ["1h", "1d", "7d"]})
+    with pytest.raises(ForeignFeatures, match="it misses"):
+        Supervised(artifact, other)

@@ -8,12 +8,14 @@ import pytest
 from haechi.detectors import Artifact, Calibration, Detector, ForeignFeatures, Supervised, View
 from haechi.detectors.artifact import seal
 from haechi.detectors.boosting import fit, prepare
+from haechi.detectors.supervised import story
 from haechi.events import Event, Schema
 from haechi.features import Memory, Spec, default_spec
 
 from .making import TINY
 
 DAY_US = 86_400_000_000
+# The same features as in the tests of the features room: their kernel is compiled once.
 SCHEMA = Schema.parse(
     {
         "name": "small",
@@ -22,6 +24,9 @@ SCHEMA = Schema.parse(
         "id": {"column": "id"},
         "entities": {"customer": {"column": "customer"}, "merchant": {"column": "merchant"}},
         "amount": {"column": "amount", "currency": "KRW"},
+        "categories": {"columns": ["channel"]},
+        "numbers": {"columns": ["risk"]},
+        "label": {"column": "fraud", "positive": [1], "negative": [0], "delay": "7d"},
     }
 )
 
@@ -71,11 +76,34 @@ def test_a_large_payment_is_judged_higher_and_the_amount_is_the_reason(spec, art
     reasons = detector.explain(wild, known_wild, high)
     assert 1 <= len(reasons) <= 5
     assert [r.weight for r in reasons] == sorted((r.weight for r in reasons), reverse=True)
-    about_amount = [
-        r for r in reasons if spec.features[spec.index(r.code.removeprefix("supervised."))].family in ("raw", "own")
-    ]
-    assert about_amount[0] is reasons[0]
+    assert reasons[0].code == "supervised.amount"
+    assert reasons[0].value == "20,000 won"
+    assert "times the customer's usual" in reasons[0].text["en"]
+    assert reasons[0].text["ko"].startswith("금액 20,000원, 평소")
     assert all(r.text["en"] and r.text["ko"] for r in reasons)
+
+
+def test_each_story_is_told_once_and_weighs_the_sum_of_its_features(spec, artifact, history) -> None:
+    event = payment(906, 20_000)
+    known = history[0].look_and_learn(event)
+    detector = Supervised(artifact, spec)
+    reasons = detector.explain(event, known, detector.judge(event, known), top=100)
+    told = [story(spec.features[spec.index(r.code.removeprefix("supervised."))], spec) for r in reasons]
+    assert len(set(told)) == len(told)
+    credit = detector.contributions(known)
+    for name, reason in zip(told, reasons, strict=True):
+        members = [i for i, f in enumerate(spec.features) if story(f, spec) == name]
+        assert reason.weight == pytest.approx(credit[members].sum(), abs=1e-12)
+
+
+def test_stories_are_amounts_hours_labels_and_fields(spec) -> None:
+    def of(name: str) -> str:
+        return story(spec.features[spec.index(name)], spec)
+
+    assert of("amount") == of("customer.z_30d") != of("merchant.z_all")
+    assert of("hour") == of("customer.hour_share") == of("weekday")
+    assert of("merchant.frauds_7d") == of("merchant.fraud_run") != of("customer.frauds_7d")
+    assert of("number.risk") == "number.risk"
 
 
 def test_contributions_sum_to_the_score(spec, artifact, history) -> None:

@@ -26,7 +26,7 @@ Weights = npt.NDArray[np.float64]
 
 POSITIVES_MIN = 2
 # Thinning keeps this many legitimate rows a fraud, and never fewer than this share or number of them.
-LEGITIMATE_PER_FRAUD = 25
+LEGITIMATE_PER_FRAUD = 15
 LEGITIMATE_SHARE_MIN = 0.1
 LEGITIMATE_MIN = 15_000
 # About this many columns are offered to a tree, whatever their number.

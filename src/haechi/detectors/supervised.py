@@ -2,7 +2,8 @@
 
 A reason answers "compared with what?". The reference is the median legitimate event, but whatever describes the
 history itself is taken from the event at hand, and its usual amount is the subject's own: what remains is how this
-event differs from the same customer's ordinary one.
+event differs from the same customer's ordinary one. Features that tell one story (this customer's amounts, frauds
+confirmed at this merchant) are one reason: Shapley values add up, so its weight is their sum.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ __all__ = ["Supervised"]
 
 NAME = "supervised"
 ANYBODY: Text = {"en": "the usual", "ko": "보통"}
-# A median of these says nothing to a reader.
-WITHOUT_USUAL = {"hour", "weekday", "code"}
+# The middle of these says nothing to a reader, or is in the phrase already (a ratio to the average is about 1).
+WITHOUT_USUAL = {"hour", "weekday", "code", "ratio", "sd"}
 
 
 class Supervised:
@@ -42,20 +43,25 @@ class Supervised:
         self._score_one = self._forest.score_one
         self._level = np.array([role == "level" for role in artifact.roles], dtype=bool)
         self._amount, self._own_amount = _amount_positions(spec)
+        stories = [story(feature, spec) for feature in spec.features]
+        names = sorted(set(stories))
+        self._story = np.array([names.index(s) for s in stories])
+        self._members = [np.flatnonzero(self._story == i) for i in range(len(names))]
 
     def judge(self, event: Event, known: Known) -> Signal:
         """The calibrated probability of fraud."""
         return Signal(self.name, self._calibration.apply_one(self._score_one(known.row)), self.version)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
-        """The features that raise the score most, each compared with its usual value."""
+        """The stories that raise the score most, each told by its clearest feature compared with its usual value."""
         reference = self.reference(known.row)
         credit = shapley(self._forest, known.row, reference)
-        strongest = np.argsort(-credit, kind="stable")[:top]
+        weight = np.bincount(self._story, credit, minlength=len(self._members))
+        strongest = np.argsort(-weight, kind="stable")[:top].tolist()
         return tuple(
-            self._reason(known.spec.features[i], float(known.row[i]), float(reference[i]), float(credit[i]), event)
-            for i in strongest.tolist()
-            if credit[i] > 0.0
+            self._reason(self._teller(i, credit), known, reference, float(weight[i]), event)
+            for i in strongest
+            if weight[i] > 0.0
         )
 
     def contributions(self, known: Known) -> Scores:
@@ -69,16 +75,34 @@ class Supervised:
             reference[self._amount] = row[self._own_amount]
         return reference
 
-    def _reason(self, feature: Feature, seen: float, usual: float, weight: float, event: Event) -> Reason:
-        shown = math.nan if feature.unit in WITHOUT_USUAL else usual
-        whose = CUSTOMER if feature.name == "amount" and self._amount >= 0 else ANYBODY
+    def _teller(self, number: int, credit: Scores) -> int:
+        """The feature that tells a story: the amount itself where it had a part, else the weightiest."""
+        members = self._members[number]
+        if self._amount in members and credit[self._amount] > 0.0:
+            return self._amount
+        return int(members[np.argmax(credit[members])])
+
+    def _reason(self, position: int, known: Known, reference: Rows, weight: float, event: Event) -> Reason:
+        feature, seen = known.spec.features[position], float(known.row[position])
+        usual = math.nan if feature.unit in WITHOUT_USUAL else float(reference[position])
+        whose = CUSTOMER if position == self._amount else ANYBODY
         return Reason(
             code=f"{self.name}.{feature.name}",
             value=value(seen, feature.unit, event.currency)["en"],
-            usual=value(shown, feature.unit, event.currency)["en"],
+            usual="" if math.isnan(usual) else value(usual, feature.unit, event.currency)["en"],
             weight=weight,
-            text=comparison(feature.phrase, seen, shown, feature.unit, event.currency, whose=whose),
+            text=comparison(feature.phrase, seen, usual, feature.unit, event.currency, whose=whose),
         )
+
+
+def story(feature: Feature, spec: Spec) -> str:
+    """What a feature is about: features of one story are one reason."""
+    subject = spec.subject.name if spec.subject else ""
+    if feature.unit == "money" and feature.family == "raw":
+        return f"own.{subject}"
+    if feature.unit in ("hour", "weekday"):
+        return f"hour.{subject}"
+    return feature.name if feature.family == "raw" else f"{feature.family}.{feature.entity}"
 
 
 def _amount_positions(spec: Spec) -> tuple[int, int]:

@@ -128,7 +128,10 @@ class Encoder:
 
     def _attribute(self, name: str, text: str) -> int:
         if name == "birth_date":
-            return (date.fromisoformat(text[:10]) - _EPOCH).days + BIRTH_ORIGIN_DAYS
+            try:
+                return (date.fromisoformat(text[:10]) - _EPOCH).days + BIRTH_ORIGIN_DAYS
+            except ValueError:
+                return 0  # no date: as unknown as one that is missing, for it must not fail a decision
         return (xxhash.xxh3_64_intdigest(text.encode(), self._seed) >> 1) or 1
 
     def _offset(self, time_us: int) -> int:

@@ -136,12 +136,12 @@ def _report(
 
 
 def mean(values: list[Any]) -> Any:
-    """Mean of equal structures; words stay when they agree and are listed when they do not."""
+    """Mean of equal structures; what is no number stays when all agree, else it is listed."""
     first = values[0]
     if isinstance(first, dict):
         keys = [k for k in first if all(k in v for v in values)]
         return {k: mean([v[k] for v in values]) for k in keys}
-    if isinstance(first, str | bool):
+    if first is None or isinstance(first, str | bool):
         return first if all(v == first for v in values) else list(values)
     return float(np.mean(values))
 

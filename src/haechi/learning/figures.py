@@ -28,6 +28,8 @@ def ranking(
         "ap": metrics.average_precision(y, score),
         "recall_at_fpr": {f"{f:g}": metrics.recall_at_fpr(y, score, f) for f in FALSE_POSITIVE_RATES},
     }
+    # Without a calendar there is no day, and without an entity there is no card.
+    found |= {"precision_at_budget": None, "card_precision": None}
     if one.day is None:
         return found
     day = one.day
@@ -70,12 +72,14 @@ def cost(one: Round, probability: Scores, events: Events, review_costs: Sequence
         return {}
     y, amount = events.y[one.test], events.amount[one.test]
     mean = float(events.amount[one.train].mean())
-    costs = review_costs or tuple(share * mean for share in REVIEW_SHARES)
+    costs = {f"{c:g}": c for c in review_costs} or {f"{s:g} of the mean amount": s * mean for s in REVIEW_SHARES}
     never = np.zeros(len(y), dtype=bool)
     return {
         "unit": "minor units per 1,000 events",
         "no_system": metrics.cost_per_1000(y, amount, never, 0.0),
-        "by_review_cost": {f"{c:.6g}": metrics.cost_per_1000(y, amount, probability * amount > c, c) for c in costs},
+        "by_review_cost": {
+            name: metrics.cost_per_1000(y, amount, probability * amount > c, c) for name, c in costs.items()
+        },
     }
 
 

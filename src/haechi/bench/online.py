@@ -42,7 +42,7 @@ class OnlineFigures:
 
 
 def measure_online() -> OnlineFigures:
-    """Warm a memory with 250,000 events, train a model on its rows, then decide 20,000 events one by one with reasons."""
+    """Warm a memory with 250,000 events, train a model on its rows, then decide 20,000 events, each with reasons."""
     rows = traffic(EVENTS, CUSTOMERS)
     memory = Memory(bank_spec())
     run_rows(memory, hashed(rows), 0, LEARNED - TRAINING_ROWS)
@@ -54,7 +54,8 @@ def measure_online() -> OnlineFigures:
         took[i] = _one(memory, detector, _event(rows, LEARNED + i))
     gc.unfreeze()
     parts = [_percentiles(took[1000:, k]) for k in range(3)]
-    return OnlineFigures(len(memory.spec.features), TREES, *parts, _percentiles(took[1000:].sum(axis=1)))
+    whole = _percentiles(took[1000:].sum(axis=1))
+    return OnlineFigures(len(memory.spec.features), TREES, parts[0], parts[1], parts[2], whole)
 
 
 def _one(memory: Memory, detector: Supervised, event: Event) -> tuple[float, float, float]:
@@ -74,7 +75,9 @@ def _model(memory: Memory, rows: Traffic) -> Supervised:
     known = [_encoded(memory, rows, i) for i in range(LEARNED - TRAINING_ROWS, LEARNED)]
     matrix = np.stack([k.row for k in known])
     spec = memory.spec
-    odd = np.nan_to_num(matrix[:, [spec.index(n) for n in ("customer.z_30d", "customer.merchant.new", "card.count_1h")]])
+    odd = np.nan_to_num(
+        matrix[:, [spec.index(n) for n in ("customer.z_30d", "customer.merchant.new", "card.count_1h")]]
+    )
     odds = odd @ np.array([0.8, 1.2, 0.6]) - 5.0
     y = (np.random.default_rng(3).random(len(odds)) < 1 / (1 + np.exp(-odds))).astype(np.int8)
     plan = Plan("bench", trees=TREES, leaves=LEAVES, learning_rate=0.05, leaf_rows_min=20)

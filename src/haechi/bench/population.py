@@ -1,7 +1,7 @@
 """Ten million customers and their cards on one machine: how much memory, and how long a decision takes.
 
-Everybody is seen once, so that every record exists; a fifth stays in memory, the rest goes to the cold file. Then events
-come from the fifth, one in a hundred from somebody cold.
+Everybody is seen once, so that every record exists; a fifth stays in memory, the rest goes to the cold file. Then
+events come from the fifth, one in a hundred from somebody cold.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def measure_population(
 
 
 def _spec(hot: int, customers: int) -> Spec:
-    """Customers, cards and merchants with everything the default recipe gives them beside devices, payees and addresses."""
+    """Customers, cards and merchants as the default recipe has them, without devices, payees and addresses."""
     whole = bank_spec(hot_max=max(hot, 64), cold_max=2 * customers)
     kept = ("customer", "card", "merchant")
     entities = tuple(
@@ -130,4 +130,3 @@ def _resident_gib() -> float:
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 2**20
     return 0.0
-

@@ -1,14 +1,52 @@
-"""The command line as a fixture: `haechi("schema", "check", ...)` gives status, output and errors."""
+"""The command line as a fixture: `haechi("schema", ...)` gives status, output, errors; and a small town's files."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from haechi.town import Parameters, simulate
+
 from .line import Said, call
+
+SCHEMA = """
+name = "shop"
+kind = "payment"
+time = { column = "time", timezone = "Asia/Seoul" }
+id = { column = "id" }
+[entities]
+customer = { column = "customer" }
+merchant = { column = "merchant" }
+[amount]
+column = "amount"
+currency = "KRW"
+[label]
+column = "fraud"
+positive = [true]
+negative = [false]
+delay = "2d"
+"""
 
 
 @pytest.fixture
 def haechi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
     return lambda *words: call(capsys, monkeypatch, *words)
+
+
+@pytest.fixture(scope="package")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with shop.toml and payments.jsonl; far more fraud than in life, so that a small town has enough."""
+    folder = tmp_path_factory.mktemp("town")
+    parameters = Parameters(
+        customers=150, shops=40, days=30, cards_stolen_per_day=0.02, shops_compromised_per_day=0.005
+    )
+    with (folder / "payments.jsonl").open("w") as file:
+        for day in simulate(parameters, 3):
+            payments = (row for row in day.rows() if row["kind"] == "payment")
+            for row, fraud in zip(payments, day.fraud, strict=True):
+                file.write(json.dumps(row | {"fraud": bool(fraud)}) + "\n")
+    (folder / "shop.toml").write_text(SCHEMA)
+    return folder

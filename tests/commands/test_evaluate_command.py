@@ -6,46 +6,10 @@ import json
 
 import pytest
 
-SCHEMA = """
-name = "shop"
-kind = "payment"
-time = { column = "time", timezone = "Asia/Seoul" }
-id = { column = "id" }
-[entities]
-customer = { column = "customer" }
-merchant = { column = "merchant" }
-[amount]
-column = "amount"
-currency = "KRW"
-[label]
-column = "fraud"
-positive = [true]
-negative = [false]
-delay = "2d"
-"""
 REPORT = {
     "events", "labelled", "frauds", "protocol", "auc", "ap", "recall_at_fpr", "precision_at_budget", "card_precision",
     "calibration", "by_fold", "baseline_logistic", "seconds",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory):
-    from haechi.town import Parameters, simulate
-
-    folder = tmp_path_factory.mktemp("town")
-    # More fraud than in a real town, so that a small one has enough to learn from.
-    parameters = Parameters(
-        customers=150, shops=40, days=30, cards_stolen_per_day=0.02, shops_compromised_per_day=0.005
-    )
-    with (folder / "payments.jsonl").open("w") as file:
-        for day in simulate(parameters, 3):
-            file.writelines(
-                json.dumps(row | {"fraud": bool(fraud)}) + "\n"
-                for row, fraud in zip((r for r in day.rows() if r["kind"] == "payment"), day.fraud, strict=True)
-            )
-    (folder / "shop.toml").write_text(SCHEMA)
-    return folder
 
 
 def test_folds_give_every_figure_and_their_proof(haechi, town) -> None:

@@ -27,6 +27,8 @@ from .pages import OPTIONS_ONLY, PAGES, ROOT, Block, blocks
 SHELL = blocks("bash")
 CURL = [b for b in SHELL if "curl " in b.text and "$HAECHI" in b.text]
 DATA = [b for b in SHELL if b.page.name == "data.md" and OPTIONS_ONLY not in b.note]
+# Quotations are held against their files by test_quotes.py.
+PYTHON = [b for b in blocks("python") if not b.note.startswith("quoted:")]
 EXAMPLE_S = 300
 MONTH, CLIENTS, ROWS_A_DAY = 30, 40, 100
 
@@ -113,10 +115,8 @@ def test_every_curl_line_gets_an_answer(bench: Path, served: dict[str, str]) -> 
             assert '"status":5' not in answer, f"{block.name}: {answer}"
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=names(blocks("python")))
+@pytest.mark.parametrize("block", PYTHON, ids=names(PYTHON))
 def test_python_examples_run(block: Block, bench: Path) -> None:
-    if block.note.startswith("quoted:"):
-        pytest.skip("a quotation; tests/docs/test_quotes.py holds it against its file")
     subprocess.run([sys.executable, "-c", block.text], cwd=bench, check=True, timeout=EXAMPLE_S)
 
 

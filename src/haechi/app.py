@@ -8,7 +8,7 @@ import os
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -264,8 +264,8 @@ def champion(home: Home, spec: Spec) -> Sequence[Detector]:
     return (Supervised(artifact, spec),)
 
 
-def past_of(shut: Shut, after_seq: int = 0) -> Any:
-    """All that happened in a home, in order."""
+def past_of(shut: Shut, after_seq: int = 0) -> Iterator[Piece]:
+    """All that happened in a home behind a number, in order."""
     return pieces(shut.archive, shut.store.journal, after_seq)
 
 

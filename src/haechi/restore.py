@@ -144,9 +144,8 @@ def frame_of(schema: Schema, entries: list[Entry]) -> pl.DataFrame:
     if not entries:
         return pl.DataFrame(schema=canonical_columns(schema)).drop("label", "known_at_us")
     rows = _rows(b"\n".join(entry.body.replace(b"\n", b" ") for entry in entries))
-    columns = {
-        column: [row.get(column) for row in rows] for column in schema.columns if any(column in row for row in rows)
-    }
+    present = set().union(*rows)
+    columns = {column: [row.get(column) for row in rows] for column in schema.columns if column in present}
     series, unsure = [], np.zeros(len(rows), bool)
     for column, values in columns.items():
         series.append(typed_column(column, values, unsure))

@@ -12,14 +12,19 @@ from typing import Literal
 
 from haechi.app import BadHome, Shut, champion, key_seed, open_shut
 from haechi.decision import DecisionError, Policy
+from haechi.detectors import DetectorError
 from haechi.events import EventsError
 from haechi.features import FeatureError
 from haechi.features.snapshot import load_snapshot
+from haechi.learning.errors import LearningError
 from haechi.settings import BadSettings
 from haechi.stores import Home, StoreError
 from haechi.stores.link import sound
 
 LIBRARIES = ("haechi", "numpy", "numba", "polars", "msgspec", "apsw", "lightgbm", "uvicorn", "uvloop")
+REFUSALS = (
+    StoreError, BadSettings, BadHome, EventsError, FeatureError, DecisionError, DetectorError, LearningError,
+)  # fmt: skip
 FREE_BYTES_MIN = 1 << 30
 
 
@@ -41,7 +46,16 @@ def examine(path: Path) -> Iterator[Finding]:
         with open_shut(path) as shut:
             yield Finding("fine", f"settings and schema {shut.schema.name!r} are sound")
             yield from _inside(shut)
-    except (StoreError, BadSettings, BadHome, EventsError, FeatureError, DecisionError) as error:
+    except (
+        StoreError,
+        BadSettings,
+        BadHome,
+        EventsError,
+        FeatureError,
+        DecisionError,
+        DetectorError,
+        LearningError,
+    ) as error:
         yield Finding("wrong", str(error))
 
 

@@ -163,7 +163,7 @@ class Course:
 
 
 def warm_up(spec: Spec) -> tuple[Event, Known]:
-    """Compile the kernel of a spec, or load it, before the first event has to wait; returns the event it was tried on."""
+    """Compile the kernel of a spec, or load it, before the first event has to wait; the event it was tried on."""
     course = Course(Memory(spec))
     event = Event(id="-", kind="-", time_us=1, entities={})
     known = course.look_and_learn(event)

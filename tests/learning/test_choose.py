@@ -64,6 +64,6 @@ def test_without_label_features_nothing_is_asked_about_them() -> None:
 
 def test_the_cheapest_within_noise_wins() -> None:
     small, large, blend = Candidate(100, "small", 1), Candidate(900, "large", 1), Candidate(2_000, "blend", 3)
-    assert cheapest({blend: 0.7510, large: 0.7500, small: 0.7495}) == small
-    assert cheapest({blend: 0.7530, large: 0.7515, small: 0.7495}) == large
+    assert cheapest({blend: 0.7510, large: 0.7505, small: 0.7502}) == small
+    assert cheapest({blend: 0.7510, large: 0.7505, small: 0.7495}) == large
     assert str(small) == "small 1/3"

@@ -16,7 +16,7 @@ from typing import Any, cast
 import msgspec
 import numpy as np
 
-from haechi.detectors.boosting import blend, library_scores, proof_rows
+from haechi.detectors.boosting import SEALED_PROOF_ROWS, blend, library_scores, proof_rows
 from haechi.detectors.calibration import Calibration
 from haechi.detectors.errors import DamagedArtifact
 from haechi.detectors.forest import Forest, Rows, Scores, View, prove_equal
@@ -109,7 +109,7 @@ def seal(
     seed: int,
 ) -> Artifact:
     """Make an artifact: the blend must score the given training rows as LightGBM does, strange values included."""
-    proof = proof_rows(rows, seed=seed)
+    proof = proof_rows(rows, SEALED_PROOF_ROWS, seed=seed)
     scores = library_scores(texts, np.ascontiguousarray(proof[:, view.chosen]))
     prove_equal(blend(texts, view), scores, proof)
     chosen = np.random.default_rng(seed).permutation(len(proof))[:PROBE_ROWS]

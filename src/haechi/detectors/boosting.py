@@ -31,7 +31,8 @@ LEGITIMATE_SHARE_MIN = 0.1
 LEGITIMATE_MIN = 15_000
 # About this many columns are offered to a tree, whatever their number.
 COLUMNS_PER_TREE = 50
-PROOF_ROWS_MAX = 10_000
+# Rows that prove a forest: few while plans are compared, many when a model is sealed.
+REHEARSED_PROOF_ROWS, SEALED_PROOF_ROWS = 1_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Plan:
             "max_depth": 40,
             "seed": seed,
             "deterministic": True,
-            "force_row_wise": True,
+            "force_col_wise": True,
             "num_threads": 1,
             "verbose": -1,
         }
@@ -78,8 +79,8 @@ def plans(positives: int, rows: int, features: int) -> tuple[Plan, ...]:
     small_rows, large_rows = _leaf_rows(rows, 30), _leaf_rows(rows, 50)
     return (
         Plan("small", 300, 8, 0.05, small_rows, column_share=share),
-        Plan("middle", 300, 16 * grown, 0.04, large_rows, column_share=share),
-        Plan("large", 300, 40 * grown, 0.04, large_rows, column_share=share),
+        Plan("middle", 240, 16 * grown, 0.04, large_rows, column_share=share),
+        Plan("large", 210, 40 * grown, 0.04, large_rows, column_share=share),
     )
 
 
@@ -135,15 +136,15 @@ def fit(plan: Plan, sample: Sample, *, seed: int, trees: int | None = None) -> s
     """Train one plan and return the model's text, once our forest has been proven equal to it."""
     booster = lightgbm.train(plan.parameters(seed), sample.data, num_boost_round=trees or plan.trees)
     text: str = booster.model_to_string(num_iteration=-1)
-    rows = proof_rows(sample.rows, seed=seed)
+    rows = proof_rows(sample.rows, REHEARSED_PROOF_ROWS, seed=seed)
     prove_equal(plant(text), np.asarray(booster.predict(rows, raw_score=True, num_threads=1)), rows)
     return text
 
 
-def proof_rows(rows: Rows, *, seed: int) -> Rows:
+def proof_rows(rows: Rows, count: int, *, seed: int) -> Rows:
     """Rows that a forest must score like the library: real ones, and the same with unknown, zero and extreme values."""
     rng = np.random.default_rng(seed)
-    real = rows[rng.permutation(len(rows))[:PROOF_ROWS_MAX]]
+    real = rows[rng.permutation(len(rows))[:count]]
     odd = real[: max(1, len(real) // 4)].copy()
     strange = np.array([np.nan, 0.0, -0.0, np.inf, -np.inf, 1e-36, -1e-36, 1e30, -1e30, -1.0], dtype=np.float32)
     mixed = rng.random(odd.shape) < 0.3

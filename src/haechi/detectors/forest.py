@@ -100,7 +100,7 @@ class Forest:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _child(node, bits, x):  # type: ignore[no-untyped-def]
+def _child(node: Any, bits: Any, x: Any) -> Any:
     """Index of the child that a value falls into."""
     flags = node.flags
     if flags == 0:
@@ -113,7 +113,7 @@ def _child(node, bits, x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _in_set(bits, start, x):  # type: ignore[no-untyped-def]
+def _in_set(bits: Any, start: Any, x: Any) -> Any:
     """Whether a category is in the set that starts at `start` with its size; unknown, negative, huge ones never are."""
     if not (x > -1.0 and x < 2147483648.0):
         return False
@@ -125,9 +125,9 @@ def _in_set(bits, start, x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def walk(nodes, values, roots, bits, row):  # type: ignore[no-untyped-def]
+def walk(nodes: Any, values: Any, roots: Any, bits: Any, row: Any) -> float:
     """Sum of the leaves that one row falls into."""
-    total = 0.0
+    total: float = 0.0
     for k in range(len(roots)):
         i = roots[k]
         while nodes[i].left >= 0:
@@ -137,14 +137,14 @@ def walk(nodes, values, roots, bits, row):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def walk_rows(nodes, values, roots, bits, rows, out):  # type: ignore[no-untyped-def]
+def walk_rows(nodes: Any, values: Any, roots: Any, bits: Any, rows: Any, out: Any) -> None:
     """`walk` for every row."""
     for r in range(len(rows)):
         out[r] = walk(nodes, values, roots, bits, rows[r])
 
 
 @njit(cache=True, nogil=True)
-def walk_stages(nodes, values, roots, bits, rows, stops, out):  # type: ignore[no-untyped-def]
+def walk_stages(nodes: Any, values: Any, roots: Any, bits: Any, rows: Any, stops: Any, out: Any) -> None:
     """`walk` for every row, with the running sum noted after each of the given tree counts."""
     for r in range(len(rows)):
         total = 0.0

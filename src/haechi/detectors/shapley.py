@@ -13,6 +13,7 @@ with explainable AI for trees, Nature Machine Intelligence 2, 2020); path differ
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -51,7 +52,9 @@ def base_value(forest: Forest) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _shapley(nodes, values, roots, bits, row, reference, credit, side, split):  # type: ignore[no-untyped-def]
+def _shapley(
+    nodes: Any, values: Any, roots: Any, bits: Any, row: Any, reference: Any, credit: Any, side: Any, split: Any
+) -> None:
     """Every tree in turn: follow both rows, and where they part, first the row's own branch, later the reference's."""
     fork_node = np.empty(DEPTH_MAX + 1, np.int64)
     fork_length = np.empty(DEPTH_MAX + 1, np.int64)
@@ -93,7 +96,7 @@ def _shapley(nodes, values, roots, bits, row, reference, credit, side, split):  
 
 
 @njit(cache=True, nogil=True)
-def _credit_leaf(value, path, length, own, credit, side, split):  # type: ignore[no-untyped-def]
+def _credit_leaf(value: Any, path: Any, length: int, own: int, credit: Any, side: Any, split: Any) -> None:
     """Share one leaf among the features that led to it."""
     other = length - own
     gives = value * split[own - 1, other] if own > 0 else 0.0
@@ -107,7 +110,7 @@ def _credit_leaf(value, path, length, own, credit, side, split):  # type: ignore
 
 
 @njit(cache=True, nogil=True)
-def _path_differences(nodes, values, roots, bits, row, credit):  # type: ignore[no-untyped-def]
+def _path_differences(nodes: Any, values: Any, roots: Any, bits: Any, row: Any, credit: Any) -> None:
     """Every tree in turn: a split is credited with the change of the mean below."""
     for k in range(len(roots)):
         i = roots[k]

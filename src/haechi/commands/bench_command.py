@@ -139,6 +139,7 @@ def lines(section: str, f: dict[str, Any]) -> list[str]:
         f"resident {f['resident_gib']:.1f} GiB "
         f"(peak {f['resident_peak_gib']:.1f}), cold file {f['cold_file_gib']:.1f} GiB, filled in {f['fill_s']:,.0f} s",
         f"  a decision: p50 {f['decision_us_p50']:,.0f} us, p99 {f['decision_us_p99']:,.0f} us; "
-        f"one that touches a cold customer: p50 {f['cold_us_p50']:,.0f} us, p99 {f['cold_us_p99']:,.0f} us ({f['cold_touches']:,} of them)",
+        f"one that touches a cold customer: p50 {f['cold_us_p50']:,.0f} us, p99 {f['cold_us_p99']:,.0f} us "
+        f"({f['cold_touches']:,} of them)",
         "  bytes an entity: " + ", ".join(f"{n} {b:,}" for n, b in f["bytes_per_entity"].items()),
     ]

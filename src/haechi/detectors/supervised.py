@@ -24,6 +24,8 @@ __all__ = ["Supervised"]
 
 NAME = "supervised"
 ANYBODY: Text = {"en": "the usual", "ko": "보통"}
+# A story that weighs less than this share of the strongest is no reason.
+WORTH_TELLING = 0.05
 # The middle of these says nothing to a reader, or is in the phrase already (a ratio to the average is about 1).
 WITHOUT_USUAL = {"hour", "weekday", "code", "ratio", "sd"}
 
@@ -46,7 +48,8 @@ class Supervised:
         stories = [story(feature, spec) for feature in spec.features]
         names = sorted(set(stories))
         self._story = np.array([names.index(s) for s in stories])
-        self._members = [np.flatnonzero(self._story == i) for i in range(len(names))]
+        self._members = [np.flatnonzero(self._story == i).tolist() for i in range(len(names))]
+        self._amount_story = int(self._story[self._amount]) if self._amount >= 0 else -1
 
     def judge(self, event: Event, known: Known) -> Signal:
         """The calibrated probability of fraud."""
@@ -57,12 +60,14 @@ class Supervised:
         reference = self.reference(known.row)
         credit = shapley(self._forest, known.row, reference)
         weight = np.bincount(self._story, credit, minlength=len(self._members))
-        strongest = np.argsort(-weight, kind="stable")[:top].tolist()
-        return tuple(
-            self._reason(self._teller(i, credit), known, reference, float(weight[i]), event)
-            for i in strongest
-            if weight[i] > 0.0
-        )
+        least = WORTH_TELLING * float(weight.max())
+        strongest = [i for i in np.argsort(-weight, kind="stable")[:top].tolist() if 0.0 < weight[i] >= least]
+        each, row, usual = credit.tolist(), known.row.tolist(), reference.tolist()
+        reasons = []
+        for number in strongest:
+            at = self._teller(number, each)
+            reasons.append(self._reason(known.spec.features[at], row[at], usual[at], float(weight[number]), event))
+        return tuple(reasons)
 
     def contributions(self, known: Known) -> Scores:
         """What every feature adds to the log-odds compared with the reference row; exact Shapley values."""
@@ -75,17 +80,15 @@ class Supervised:
             reference[self._amount] = row[self._own_amount]
         return reference
 
-    def _teller(self, number: int, credit: Scores) -> int:
+    def _teller(self, number: int, credit: list[float]) -> int:
         """The feature that tells a story: the amount itself where it had a part, else the weightiest."""
-        members = self._members[number]
-        if self._amount in members and credit[self._amount] > 0.0:
+        if number == self._amount_story and credit[self._amount] > 0.0:
             return self._amount
-        return int(members[np.argmax(credit[members])])
+        return max(self._members[number], key=credit.__getitem__)
 
-    def _reason(self, position: int, known: Known, reference: Rows, weight: float, event: Event) -> Reason:
-        feature, seen = known.spec.features[position], float(known.row[position])
-        usual = math.nan if feature.unit in WITHOUT_USUAL else float(reference[position])
-        whose = CUSTOMER if position == self._amount else ANYBODY
+    def _reason(self, feature: Feature, seen: float, usual: float, weight: float, event: Event) -> Reason:
+        usual = math.nan if feature.unit in WITHOUT_USUAL else usual
+        whose = CUSTOMER if feature.name == "amount" and self._amount >= 0 else ANYBODY
         return Reason(
             code=f"{self.name}.{feature.name}",
             value=value(seen, feature.unit, event.currency)["en"],

@@ -17,6 +17,7 @@ from haechi.learning.protocol import (
     read_duration,
     read_split,
     stamp,
+    usable,
 )
 
 from .making import DELAY_DAYS, START_US, events
@@ -108,6 +109,11 @@ def test_slow_labels_neither_teach_nor_choose() -> None:
     check_honest(late, outer, rehearsals)
     assert not slow[outer.train].any()
     assert all(not slow[r.test].any() for r in rehearsals)
+    # Rows are remembered by name, so another cut has another name.
+    assert (
+        len({r.name for r in rehearsals} | {r.name for r in folds(drop_known=False).rounds(late)})
+        == len(rehearsals) + 2
+    )
     assert slow[outer.test].any()  # whoever judges may wait for the truth
 
 
@@ -157,10 +163,26 @@ def test_leaks_and_empty_sides_are_found() -> None:
     younger = replace(outer, train=outer.train[:50], moment_us=int(e.known_at_us[outer.train[49]]))
     with pytest.raises(LeakFound, match="was not known when"):
         check_honest(e, younger, rehearsals)
-    with pytest.raises(BadProtocol, match="no events to judge"):
-        check_honest(e, outer, [replace(rehearsals[0], test=outer.test[:0])])
-    with pytest.raises(BadProtocol, match="no events to learn from"):
-        check_honest(e, outer, [replace(rehearsals[0], train=outer.train[:0])])
+
+
+def test_rounds_without_frauds_on_both_sides_are_left_out_or_told() -> None:
+    e = events()
+    [outer] = TimeSplit(0.6).rounds(e)
+    rehearsals = TimeSplit(0.6).rehearsals(e, outer)
+    assert usable(e, outer, rehearsals) == rehearsals
+    assert usable(e, outer, [replace(rehearsals[0], test=outer.test[:0]), rehearsals[1]]) == rehearsals[1:]
+    frauds = outer.test[e.y[outer.test] == 1]
+    for wrong, said in (
+        (replace(outer, test=outer.test[:0]), "no events to judge"),
+        (replace(outer, train=outer.train[:0]), "no events to learn from"),
+        (replace(outer, test=outer.test[e.y[outer.test] == 0]), "no frauds to judge"),
+        (replace(outer, train=frauds[:1]), "1 fraud to learn from"),
+        (replace(outer, train=frauds[:5]), "too few legitimate events to learn from"),
+    ):
+        with pytest.raises(BadProtocol, match=said):
+            usable(e, wrong, rehearsals)
+        with pytest.raises(BadProtocol, match=f"cannot be rehearsed: its newest rehearsal has {said}"):
+            usable(e, outer, [wrong])
 
 
 def test_durations_and_splits_are_read() -> None:

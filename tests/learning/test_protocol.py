@@ -44,17 +44,17 @@ def test_folds_train_wait_and_judge_labelled_rows() -> None:
     assert first.visible is None
 
 
-def known_cards(e: Events, start: int, moment: int, day: int) -> set[int]:
-    """The Handbook's rule, written out: frauds of the training span, then day by day those of (day - delay - 1)."""
+def known_cards(e: Events, since: int, moment: int, day: int) -> set[int]:
+    """The Handbook's rule, written out: frauds of the training week, then day by day those of (day - delay - 1)."""
     subject = e.entities["customer"]
     days = (e.time_us - START_US) // DAY_US
     border = (moment - START_US) // DAY_US + day - DELAY_DAYS
-    return set(subject[(days >= start) & (days < border) & (e.y == 1)].tolist())
+    return set(subject[(days >= since) & (days < border) & (e.y == 1)].tolist())
 
 
 def test_known_cards_are_dropped_day_by_day() -> None:
     e = events()
-    kept, every = folds().rounds(e)[0], folds(drop_known=False).rounds(e)[0]
+    kept, every = folds(train_us=4 * DAY_US).rounds(e)[0], folds(train_us=4 * DAY_US, drop_known=False).rounds(e)[0]
     expected = [
         row
         for row, day in zip(every.test.tolist(), every.day.tolist(), strict=True)
@@ -63,6 +63,15 @@ def test_known_cards_are_dropped_day_by_day() -> None:
     assert kept.test.tolist() == expected
     assert 0 < len(kept.test) < len(every.test)
     assert kept.drop_found
+
+
+def test_longer_training_judges_the_same_events() -> None:
+    e = events()
+    week = folds(train_us=4 * DAY_US).rounds(e)[0]
+    longer = folds(start_us=START_US + 14 * DAY_US, train_us=20 * DAY_US).rounds(e)[0]
+    assert longer.moment_us == week.moment_us
+    assert np.array_equal(longer.test, week.test)
+    assert len(longer.train) > len(week.train)
 
 
 def test_dropping_known_needs_a_subject() -> None:

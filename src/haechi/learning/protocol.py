@@ -110,17 +110,22 @@ class Folds:
         test = test[events.y[test] >= 0]
         day = (times[test] - moment) // DAY_US
         if self.drop_known:
-            kept = ~self._known_before(events, start_us, moment, test, day)
+            kept = ~self._known_before(events, moment, test, day)
             test, day = test[kept], day[kept]
         name = str(np.datetime64(start_us, "us").astype("datetime64[m]"))
         return Round(name, train, test, day, None, moment, self.drop_known)
 
-    def _known_before(self, events: Events, start_us: int, moment_us: int, test: Index, day: Index) -> Mask:
-        """Which judged events belong to a subject with a fraud since the training start, known before that day."""
+    def _known_before(self, events: Events, moment_us: int, test: Index, day: Index) -> Mask:
+        """Which judged events belong to a subject with a recent fraud that was known before that day.
+
+        Recent: not before the last part of the training span that is as long as the judged span. In the Handbook both
+        are a week; with a longer training span the same events are judged, so that figures can be compared.
+        """
         if events.subject is None:
             raise BadProtocol("--drop-known needs a subject: name an entity in the schema")
+        recent_us = moment_us - self.delay_us - min(self.train_us, self.test_us)
         subject = events.entities[events.subject]
-        since = np.arange(*np.searchsorted(events.time_us, [start_us, moment_us + self.test_us]))
+        since = np.arange(*np.searchsorted(events.time_us, [recent_us, moment_us + self.test_us]))
         frauds = since[(events.y[since] == 1) & (subject[since] >= 0)]
         first_known = np.full(int(subject.max(initial=0)) + 1, np.iinfo(np.int64).max)
         np.minimum.at(first_known, subject[frauds], events.known_at_us[frauds])

@@ -35,7 +35,17 @@ DOORS: dict[str, set[str]] = {
     "console": EVERYTHING - {"api", "console"},
 }
 # The door of the house: the only files that wire rooms together.
-WIRING = {"app.py", "front.py", "restore.py", "snapshots.py", "cli.py", "settings.py", "commands", "bench", "__main__.py"}
+WIRING = {
+    "app.py",
+    "front.py",
+    "restore.py",
+    "snapshots.py",
+    "cli.py",
+    "settings.py",
+    "commands",
+    "bench",
+    "__main__.py",
+}
 
 FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 500

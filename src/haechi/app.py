@@ -8,28 +8,46 @@ import os
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import msgspec
 
 from haechi.decision import Decision, Detector, House, Policy, weigh
+from haechi.decision.conclude import conclude
 from haechi.decision.decision import decode
-from haechi.events import BadSchema, Schema
+from haechi.decision.look import look
+from haechi.detectors import Supervised
+from haechi.events import BadSchema, Event, Schema
 from haechi.features import BadSpec, Memory, Spec, default_spec
-from haechi.features.course import Course
+from haechi.features.course import Course, warm_up
+from haechi.learning.registry import Registry
 from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, make_key
 from haechi.settings import TEMPLATE, Settings
 from haechi.snapshots import Notes, Snapshots
-from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Limits, Store
+from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
 
 __all__ = [
-    "BadHome", "OpenHouse", "Shut", "add_key", "create_home", "house_for", "now_us", "open_house", "open_shut",
-    "past_of", "spec_of",
+    "BadHome",
+    "OpenHouse",
+    "Shut",
+    "add_key",
+    "adopt_schema",
+    "champion",
+    "create_home",
+    "decide_again",
+    "features_at",
+    "house_for",
+    "key_seed",
+    "now_us",
+    "open_house",
+    "open_shut",
+    "past_of",
+    "spec_of",
 ]  # fmt: skip
 
 log = logging.getLogger("haechi")
@@ -169,14 +187,18 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
     bell = Bell()
     chosen = champion(shut.home, spec) if detectors is None else detectors
     house = house_for(course, chosen, policy, shut.store, bell)
+    _rehearse(house, spec)
     if notes:
         _take_up(msgspec.msgpack.decode(notes, type=Notes), course, house)
     snapshots = Snapshots(shut.home.snapshots, course, journal, shut.settings.snapshots.every_entries, seq)
     snapshots.house = house
     snapshots.sweep()
     replayed = 0
+    since = _features_since(shut, spec)
     for piece in pieces(shut.archive, journal, seq):
-        catch_up(course, shut.schema, journal, piece)
+        other = catch_up(course, shut.schema, journal, piece)
+        if other is not None and since <= piece.last_seq:
+            log.warning("event %r is remembered otherwise than when it came: run `haechi replay --check`", other)
         _count_on_budget(house, shut.schema, piece)
         replayed += len(piece.entries) if piece.frame is None else piece.frame.height
         if progress:
@@ -189,21 +211,52 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
     )  # fmt: skip
 
 
-def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, store: Store, bell: Bell) -> House:
+def features_at(shut: Shut) -> list[tuple[int, str]]:
+    """From which number on which features were in use."""
+    return msgspec.json.decode(shut.store.meta.get("features") or b"[]", type=list[tuple[int, str]])
+
+
+def _features_since(shut: Shut, spec: Spec) -> int:
+    """The number from which on these features are in use; a change is written down."""
+    known = features_at(shut)
+    if not known or known[-1][1] != spec.hash:
+        known.append((shut.last_seq + 1, spec.hash))
+        shut.store.meta.set("features", msgspec.json.encode(known).decode())
+    return known[-1][0]
+
+
+def _rehearse(house: House, spec: Spec) -> None:
+    """Compile or load everything that a decision needs, before the first event has to wait for that."""
+    event, known = warm_up(spec)
+    for detector in house.detectors:
+        detector.explain(event, known, detector.judge(event, known))
+
+
+def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, store: Store | None, bell: Bell) -> House:
     """A house of these parts; its clock only ever rises."""
     versions = {
         "features": course.memory.spec.hash,
         "model": ",".join(f"{d.name}-{d.version}" for d in detectors),
         "rules": "",
     }
-    return House(course, detectors, policy, store.journal, bell, time.perf_counter_ns, versions)
+    # Without a store nothing can be written down: such a house only says what it would decide (decide_again).
+    journal = cast(Journal, None if store is None else store.journal)
+    return House(course, detectors, policy, journal, bell, time.perf_counter_ns, versions)
+
+
+def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tuple[Any, Decision]:
+    """What was known and what is decided now, without writing anything down; `without` names detectors to leave out."""
+    known = house.memory.look_and_learn(event)
+    asked = house
+    if without:
+        asked = replace(house, detectors=[d for d in house.detectors if d.name not in without])
+        asked.budget = house.budget
+    signals, degraded = look(event, known, asked)
+    return known, conclude(event, known, signals, [*without, *degraded], asked)
 
 
 def champion(home: Home, spec: Spec) -> Sequence[Detector]:
-    """The detectors that decide in this home; none before anything was learned, and then policy alone decides."""
-    from haechi.detectors import Supervised
-    from haechi.learning.registry import Registry
-
+    """The detectors that decide in this home; none before a model was promoted, and then policy alone decides."""
     artifact = Registry(home.models).champion()
     if artifact is None:
         log.warning("no model decides in %s yet: the policy's default does; `haechi train` makes one", home.path)
@@ -211,8 +264,8 @@ def champion(home: Home, spec: Spec) -> Sequence[Detector]:
     return (Supervised(artifact, spec),)
 
 
-def past_of(shut: Shut, after_seq: int = 0) -> Any:
-    """All that happened in a home, in order."""
+def past_of(shut: Shut, after_seq: int = 0) -> Iterator[Piece]:
+    """All that happened in a home behind a number, in order."""
     return pieces(shut.archive, shut.store.journal, after_seq)
 
 
@@ -284,6 +337,18 @@ def _schema_of(home: Home, store: Store, *, empty: bool) -> Schema:
     if not schema.is_bound and columns is not None:
         return schema.bind(msgspec.json.decode(columns, type=list[str]))
     return schema
+
+
+def adopt_schema(path: Path, schema: Path | str) -> None:
+    """Give an empty home another schema; a home that holds something keeps its own."""
+    with open_shut(path) as shut:
+        digest = schema_digest(Schema.read(schema))
+        if shut.store.meta.get("schema") == digest:
+            return
+        if shut.last_seq:
+            raise BadHome(f"{path} was filled with schema {shut.schema.name!r}: make another home for {schema}")
+        write_durably(shut.home.schema, _schema_text(schema).encode())
+        shut.store.meta.set("schema", digest)
 
 
 def _schema_text(schema: Path | str) -> str:

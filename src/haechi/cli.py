@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 
 import typer
 from typer.core import TyperGroup
@@ -38,14 +39,14 @@ class Lazy(TyperGroup):
     """Commands by name; their modules are imported when asked for, so that --help stays quick."""
 
     def list_commands(self, ctx: object) -> list[str]:
-        """All names, in the order of the table."""
-        return list(COMMANDS)
+        """The names whose code is there, in the order of the table."""
+        return [name for name in COMMANDS if find_spec(_module(name)) is not None]
 
     def get_command(self, ctx: object, cmd_name: str) -> object:  # type: ignore[override]
         """Import one command; unknown names give the group's own error."""
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.list_commands(ctx):
             return None
-        module = import_module(f"haechi.commands.{cmd_name.replace('-', '_')}_command")
+        module = import_module(_module(cmd_name))
         group = typer.Typer(no_args_is_help=False, add_completion=False)
         if hasattr(module, "app"):
             command = typer.main.get_command(module.app)
@@ -55,6 +56,10 @@ class Lazy(TyperGroup):
             command = typer.main.get_command(group)
         command.name = cmd_name
         return command
+
+
+def _module(name: str) -> str:
+    return f"haechi.commands.{name.replace('-', '_')}_command"
 
 
 app = typer.Typer(

@@ -24,7 +24,17 @@ from haechi.features.course import Course, Told
 from haechi.features.snapshot import load_snapshot
 from haechi.stores import LABEL, Archive, DamagedArchive, Entry, Journal, LabelRow
 
-__all__ = ["BadPast", "Piece", "catch_up", "event_of", "frame_of", "label_of", "newest_memory", "pieces"]
+__all__ = [
+    "BadPast",
+    "Piece",
+    "catch_up",
+    "event_of",
+    "first_difference",
+    "frame_of",
+    "label_of",
+    "newest_memory",
+    "pieces",
+]
 
 log = logging.getLogger("haechi")
 
@@ -118,17 +128,15 @@ def _archived(archive: Archive, frame: pl.DataFrame, piece_entries: int) -> Iter
         yield Piece(None, [entry for entry in found if entry is not None])
 
 
-def catch_up(course: Course, schema: Schema, journal: Journal, piece: Piece) -> None:
-    """Learn a piece of the past; how unexplained each event was tells whether the same is known as then."""
+def catch_up(course: Course, schema: Schema, journal: Journal, piece: Piece) -> str | None:
+    """Learn a piece of the past; the first event, if any, that is remembered otherwise than when it came."""
     if piece.frame is not None:
         unexplained = course.feed(piece.frame)
-        if "unexplained" in piece.frame.columns:
-            _compare(unexplained, piece.frame["unexplained"].to_numpy(), piece.frame["id"].to_list())
-        return
+        return first_difference(unexplained, piece.frame["unexplained"].to_numpy(), piece.frame["id"].to_list())
     events = [entry for entry in piece.entries if entry.type != LABEL]
     frame = frame_of(schema, events)
     unexplained = course.feed_told(frame, _told(course, schema, journal, piece.entries, frame))
-    _compare(unexplained, np.array([e.unexplained for e in events]), [e.event_id for e in events])
+    return first_difference(unexplained, np.array([e.unexplained for e in events]), [e.event_id for e in events])
 
 
 def frame_of(schema: Schema, entries: list[Entry]) -> pl.DataFrame:
@@ -136,9 +144,8 @@ def frame_of(schema: Schema, entries: list[Entry]) -> pl.DataFrame:
     if not entries:
         return pl.DataFrame(schema=canonical_columns(schema)).drop("label", "known_at_us")
     rows = _rows(b"\n".join(entry.body.replace(b"\n", b" ") for entry in entries))
-    columns = {
-        column: [row.get(column) for row in rows] for column in schema.columns if any(column in row for row in rows)
-    }
+    present = set().union(*rows)
+    columns = {column: [row.get(column) for row in rows] for column in schema.columns if column in present}
     series, unsure = [], np.zeros(len(rows), bool)
     for column, values in columns.items():
         series.append(typed_column(column, values, unsure))
@@ -179,11 +186,7 @@ def _row_elsewhere(course: Course, schema: Schema, journal: Journal, entry: Entr
     return course.row_of(event_of(schema, labelled.body))
 
 
-def _compare(now: np.ndarray, then: np.ndarray, ids: list[str]) -> None:
-    wrong = np.flatnonzero(now.view(np.int64) != np.ascontiguousarray(then).view(np.int64))
-    if len(wrong):
-        log.warning(
-            "event %r and %d others are remembered otherwise than when they came: run `haechi replay --check`",
-            ids[wrong[0]],
-            len(wrong) - 1,
-        )
+def first_difference(now: np.ndarray, then: np.ndarray, ids: list[str]) -> str | None:
+    """The id of the first event whose number is not the same, bit for bit."""
+    wrong = np.flatnonzero(now.view(np.int64) != np.ascontiguousarray(then, np.float64).view(np.int64))
+    return ids[wrong[0]] if len(wrong) else None

@@ -30,7 +30,7 @@ TEMPLATE = """\
 # cold = true                   # the longest unseen records go to a file; false: a full memory refuses new entities
 
 [snapshots]
-# every_entries = 200_000       # one after so many journal entries, and at a clean stop; the newest two are kept
+# every_entries = 100_000       # one after so many journal entries, and at a clean stop; the newest two are kept
 
 [store]
 # url = ""                      # left empty: haechi.db in this home
@@ -77,7 +77,7 @@ class MemoryPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Snapshots(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How often the memory is written down."""
 
-    every_entries: Count = 200_000
+    every_entries: Count = 100_000
 
 
 class StorePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -83,9 +83,9 @@ class Snapshots:
         if self._journal.broken is None and self._journal.durable_seq == self._journal.last_seq > self.last_seq:
             self.save()
 
-    def save(self) -> None:
-        """Write a snapshot in this process; everything in the memory must be durable."""
-        seq = self._journal.last_seq
+    def save(self, seq: int | None = None) -> None:
+        """Write a snapshot in this process; everything in the memory, up to this number, must be durable."""
+        seq = self._journal.last_seq if seq is None else seq
         self._note()
         save_snapshot(self._course.memory, self._path(seq), seq)
         self._took(seq)

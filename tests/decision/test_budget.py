@@ -77,3 +77,11 @@ def test_a_block_stands_without_a_person() -> None:
     home = house([Detector(0.99)], Policy(alert_budget_per_day=1))
     decisions = [answer(event(id=f"p-{n}", amount=1_000_000 - n), home).decision for n in range(2)]
     assert [(d.action, d.needs_a_person) for d in decisions] == [("block", True), ("block", False)]
+
+
+def test_a_budget_goes_on_where_a_snapshot_left_it() -> None:
+    whole, first, second = Budget(1), Budget(1), Budget(1)
+    for budget in (whole, first):
+        budget.admits(0, 5.0)
+    second.restore(first.kept())
+    assert [whole.admits(1, 4.0), whole.admits(2, 6.0)] == [second.admits(1, 4.0), second.admits(2, 6.0)]

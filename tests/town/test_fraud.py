@@ -53,3 +53,29 @@ def test_an_outbreak_never_hits_more_than_there_are() -> None:
 def test_a_quiet_town_has_no_fraud() -> None:
     parameters = replace(QUIET, customers=300, shops=50)
     assert not Town(parameters, 1).day(40).fraud.any()
+
+
+def test_a_strange_hand_pays_more_at_hours_of_its_own() -> None:
+    from haechi.town import Town
+    from haechi.town.fraud import STRANGE_HAND
+
+    quiet = Town(Parameters(customers=400, days=30, cards_stolen_per_day=0, shops_compromised_per_day=0,
+                            large_amount_fraud_share=0, strange_hands_per_day=0.02), 1)  # fmt: skip
+    days = [quiet.day(n) for n in range(10, 20)]
+    kind = np.concatenate([d.fraud_kind for d in days])
+    hour = np.concatenate([(d.time_us // 3_600_000_000 + 9) % 24 for d in days])
+    amount = np.concatenate([d.amount for d in days])
+    assert set(kind.tolist()) == {0, STRANGE_HAND}
+    strange = kind == STRANGE_HAND
+    assert 0.01 < strange.mean() < 0.2
+    assert (hour[strange] < 6).mean() > 3 * (hour[~strange] < 6).mean()
+    assert np.median(amount[strange]) > 2 * np.median(amount[~strange])
+
+
+def test_no_strange_hand_unless_asked_for() -> None:
+    from haechi.town import Town
+
+    day = Town(Parameters(customers=200), 5).day(3)
+    same = Town(Parameters(customers=200, strange_hand_days=30), 5).day(3)
+    assert (day.time_us == same.time_us).all()
+    assert (day.amount == same.amount).all()

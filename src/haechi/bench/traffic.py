@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import xxhash
 
 from haechi.features import Spec, default_spec
 
-__all__ = ["Traffic", "bank_spec", "traffic"]
+__all__ = ["Traffic", "bank_spec", "hashed", "traffic"]
 
 DAY_US = 86_400_000_000
 START_US = 1_700_000_000_000_000
@@ -63,6 +64,16 @@ def traffic(events: int, customers: int, *, seed: int = 7, days: float = 60.0) -
     ints[:, 0], ints[:, 1], ints[:, 2] = time, np.exp(r.normal(9.0, 1.1, events)).astype(np.int64), SEOUL_US
     ints[:, 3:] = np.stack([customer, card, device, payee, ip, merchant], axis=1) + 1
     return Traffic(ints, np.full((events, 2), np.nan))
+
+
+def hashed(rows: Traffic) -> Traffic:
+    """The same events with keys as the encoder makes them from text, so that replayed and single events meet."""
+    ints = rows.ints.copy()
+    for column in range(3, ints.shape[1]):
+        keys, where = np.unique(ints[:, column], return_inverse=True)
+        digests = np.array([xxhash.xxh3_64_intdigest(str(k).encode()) for k in keys.tolist()], np.uint64)
+        ints[:, column] = digests.view(np.int64)[where]
+    return Traffic(ints, rows.floats)
 
 
 def _skewed(r: np.random.Generator, events: int, customers: int) -> np.ndarray:

@@ -104,7 +104,7 @@ def _labelled(frame: pl.DataFrame, schema: Schema, labels: pl.DataFrame) -> pl.D
     return frame.with_columns(
         pl.coalesce("fraud", "label", pl.lit(-1)).cast(pl.Int8).alias("label"),
         pl.coalesce("told_us", "known_at_us").alias("known_at_us"),
-    ).select(wanted)
+    ).select(list(wanted))
 
 
 def _columns(schema: Schema) -> dict[str, Any]:

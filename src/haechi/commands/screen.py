@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from haechi.events import Schema
 
+PLAIN_COLUMNS = 110  # where there is no terminal to ask
 QUIET_S = 2.0  # work that is done sooner needs no bar
 
 
@@ -58,6 +59,11 @@ class Bars:
         done = self._progress.tasks[self._tasks[step]].completed
         self._progress.update(self._tasks[step], total=done or 1, completed=done or 1)
 
+    def close(self) -> None:
+        """Leave the bars as they are; what follows is written below them."""
+        if self._progress is not None and self._progress.live.is_started:
+            self._progress.stop()
+
     def _show(self) -> None:
         if self._progress is not None and not self._progress.live.is_started and perf_counter() >= self._show_at:
             self._progress.start()
@@ -77,11 +83,11 @@ def bars(unit: str = "", *, quiet_s: float = QUIET_S) -> Iterator[Bars]:
         MofNCompleteColumn(), TextColumn(unit), _rate_column(), TimeRemainingColumn(elapsed_when_finished=True),
         console=Console(stderr=True),
     )  # fmt: skip
+    shown = Bars(progress, quiet_s)
     try:
-        yield Bars(progress, quiet_s)
+        yield shown
     finally:
-        if progress.live.is_started:
-            progress.stop()
+        shown.close()
 
 
 def _rate_column() -> Any:
@@ -102,7 +108,7 @@ def console() -> Console:
     """Standard output, in colour where it is a terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PLAIN_COLUMNS)
 
 
 def say(text: str = "") -> None:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 from haechi.api import Api, Limits, serve
 from haechi.app import OpenHouse, now_us, open_house
+from haechi.decision import Detector
 from haechi.front import HouseFront
 
 TICK_S = 0.05
+# The journal's writer needs the interpreter a few times for each commit; by default it would wait 5 ms each time.
+SWITCH_S = 0.0005
 Introduce = Callable[[str, dict[str, object]], None]
 
 
-async def serve_home(home: Path, listener: socket.socket, introduce: Introduce) -> None:
+async def serve_home(
+    home: Path, listener: socket.socket, introduce: Introduce, detectors: Sequence[Detector] | None = None
+) -> None:
     """Open a home, serve it until told to stop, then leave it with a fresh snapshot."""
-    opened = open_house(home)
+    opened = open_house(home, detectors=detectors)
+    sys.setswitchinterval(SWITCH_S)
+    # What start-up made stays for good: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
     try:
         front = HouseFront(opened, now_us)
         opened.store.journal.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)

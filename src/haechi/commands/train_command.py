@@ -30,6 +30,9 @@ def command(
     even_if_weak: Annotated[
         bool, typer.Option("--even-if-weak", help="Promote it though a logistic regression is as good")
     ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only the smallest plan: a first look in a third of the time")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="The model's report as JSON")] = False,
 ) -> None:
     """Replay a home's history, train, calibrate, evaluate on rehearsals, and register the model as challenger.
@@ -39,7 +42,14 @@ def command(
     with bars("events") as shown, TemporaryDirectory(prefix="haechi-train-") as folder:
         steps = Steps(shown.advance, shown.reach)
         entry, report, outcome = train_home(
-            home, Path(folder), steps, until=until, seed=seed, promote=promote, even_if_weak=even_if_weak
+            home,
+            Path(folder),
+            steps,
+            until=until,
+            seed=seed,
+            promote=promote,
+            even_if_weak=even_if_weak,
+            quick=quick,
         )
     if json:
         say_json(report | {"status": entry.status, "outcome": outcome})
@@ -65,6 +75,7 @@ def train_home(
     seed: int = 0,
     promote: bool = False,
     even_if_weak: bool = False,
+    quick: bool = False,
 ) -> tuple[Entry, dict[str, Any], str]:
     """Train on a home and say what became of the model; `folder` takes the copy of its history."""
     from haechi.app import now_us
@@ -86,7 +97,10 @@ def train_home(
         lambda stage, rows: steps.rows({"read": "reading", "replay": "replaying"}[stage], rows),
     )  # fmt: skip
     trained = train(
-        source, until_us=until_us, settings=Settings(seed=seed), progress=lambda _, s: steps.share("learning", s)
+        source,
+        until_us=until_us,
+        settings=Settings(seed=seed, plans_max=1 if quick else 3),
+        progress=lambda _, s: steps.share("learning", s),
     )
     registry = Registry(Home(home).models)
     entry = registry.register(trained.artifact, trained.report, now_us=now_us())

@@ -16,8 +16,9 @@ import polars as pl
 from haechi.events import Event
 from haechi.features.memory import Known, Memory
 from haechi.features.replay import Replayer, _Pending
+from haechi.features.spec import Spec
 
-__all__ = ["Course", "Told"]
+__all__ = ["Course", "Told", "warm_up"]
 
 NEVER_US = 2**63 - 1
 
@@ -159,3 +160,13 @@ class Course:
         known_at = self._replayer._pending.known_at
         assert bool((known_at[1:] >= known_at[:-1]).all()), "labels must wait in the order of their time"
         self._next_us = int(known_at[0]) if len(known_at) else NEVER_US
+
+
+def warm_up(spec: Spec) -> tuple[Event, Known]:
+    """Compile the kernel of a spec, or load it, before the first event has to wait; the event it was tried on."""
+    course = Course(Memory(spec))
+    event = Event(id="-", kind="-", time_us=1, entities={})
+    known = course.look_and_learn(event)
+    course.learn_label(event, False, 1, 0.0)
+    course.feed_told(pl.DataFrame({"time_us": [1]}), [])
+    return event, known

@@ -25,7 +25,9 @@ __all__ = ["Encoder"]
 _QUARTER_US = 900_000_000
 _EPOCH = date(1970, 1, 1)
 _OFFSETS_MAX = 100_000
+_HASHES_MAX = 10_000
 NAN = float("nan")
+digest = xxhash.xxh3_64_intdigest
 
 
 class Encoder:
@@ -39,6 +41,8 @@ class Encoder:
         self._categories = tuple(c.name for c in spec.categories)
         self._zone = ZoneInfo(spec.timezone)
         self._offsets: dict[int, int] = {}
+        self._hashes: dict[str, int] = {}
+        self._untold = (0,) * len(spec.attributes)
         self.ints_width = ROW_HEAD + len(self._keyed) + len(self._categories) + len(spec.attributes)
         self.floats_width = PLACE + len(spec.numbers)
         keys = len(self._keyed) + len(self._categories)
@@ -48,35 +52,46 @@ class Encoder:
     def one(self, event: Event, ints: np.ndarray, floats: np.ndarray) -> None:
         """Write one event into its two rows (int64 and float64)."""
         amount = event.amount
-        entities, categories, told = event.entities, event.categories, event.attributes
-        time_us = event.time_us
+        entities, told, numbers = event.entities, event.attributes, event.numbers
+        time_us, lat, lon = event.time_us, event.lat, event.lon
         offset = self._offsets.get(time_us // _QUARTER_US)
         seed = self._seed
-        digest = xxhash.xxh3_64_intdigest
         self._ints.pack_into(
             ints.data,
             0,
             time_us,
             NO_AMOUNT if amount is None else amount,
             self._offset(time_us) if offset is None else offset,
-            *[(digest(entities[n].encode(), seed) or 1) if n in entities else 0 for n in self._keyed],
-            *[
-                (digest((event.kind if n == "kind" else categories[n]).encode(), seed) or 1)
-                if n in categories or n == "kind"
-                else 0
-                for n in self._categories
-            ],
-            *[self._attribute(n, told[n]) if n in told else 0 for n in self.spec.attributes],
+            *[digest(entities[n].encode(), seed) or 1 if n in entities else 0 for n in self._keyed],
+            *self._category_keys(event),
+            *(
+                [self._attribute(n, told[n]) if n in told else 0 for n in self.spec.attributes]
+                if told
+                else self._untold
+            ),
         )
-        lat, lon = event.lat, event.lon
-        numbers = event.numbers
-        self._floats.pack_into(
-            floats.data,
-            0,
-            NAN if lat is None else lat,
-            NAN if lon is None else lon,
-            *[numbers.get(n, NAN) for n in self.spec.numbers],
-        )
+        if numbers or lat is not None or lon is not None:
+            place = NAN if lat is None else lat, NAN if lon is None else lon
+            self._floats.pack_into(floats.data, 0, *place, *[numbers.get(n, NAN) for n in self.spec.numbers])
+        else:
+            floats.fill(NAN)
+
+    def _category_keys(self, event: Event) -> list[int]:
+        """Hashes of the event's categories; the same few values come again and again, so they are remembered."""
+        found = []
+        hashes, categories = self._hashes, event.categories
+        for name in self._categories:
+            text = event.kind if name == "kind" else categories.get(name)
+            if text is None:
+                found.append(0)
+                continue
+            key = hashes.get(text)
+            if key is None:
+                if len(hashes) >= _HASHES_MAX:
+                    hashes.clear()
+                key = hashes[text] = digest(text.encode(), self._seed) or 1
+            found.append(key)
+        return found
 
     def frame(self, frame: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """Encode a canonical frame: int64 [n, ints_width] and float64 [n, floats_width]."""
@@ -105,7 +120,7 @@ class Encoder:
     def _keys(self, frame: pl.DataFrame, name: str) -> np.ndarray:
         if name not in frame.columns:
             return np.zeros(frame.height, np.int64)
-        digest, seed = xxhash.xxh3_64_intdigest, self._seed
+        seed = self._seed
         return self._by_value(frame[name], lambda text: digest(text.encode(), seed) or 1).view(np.int64)
 
     def _attributes(self, frame: pl.DataFrame, name: str) -> np.ndarray:
@@ -128,8 +143,11 @@ class Encoder:
 
     def _attribute(self, name: str, text: str) -> int:
         if name == "birth_date":
-            return (date.fromisoformat(text[:10]) - _EPOCH).days + BIRTH_ORIGIN_DAYS
-        return (xxhash.xxh3_64_intdigest(text.encode(), self._seed) >> 1) or 1
+            try:
+                return (date.fromisoformat(text[:10]) - _EPOCH).days + BIRTH_ORIGIN_DAYS
+            except ValueError:
+                return 0  # no date: as unknown as one that is missing, for it must not fail a decision
+        return (digest(text.encode(), self._seed) >> 1) or 1
 
     def _offset(self, time_us: int) -> int:
         quarter = time_us // _QUARTER_US

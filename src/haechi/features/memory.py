@@ -75,6 +75,14 @@ class Memory:
     def look_and_learn(self, event: Event) -> Known:
         """Say what was known before the event, then learn it; a full memory refuses it whole (MemoryFull)."""
         self.encoder.one(event, self._ints, self._floats)
+        return self._known()
+
+    def look_and_learn_encoded(self, ints: np.ndarray, floats: np.ndarray) -> Known:
+        """The same for an event that is encoded already (see encode.py)."""
+        self._ints[:], self._floats[:] = ints, floats
+        return self._known()
+
+    def _known(self) -> Known:
         if not self._step(self._address):
             raise self.refusal()
         return Known(self._row.copy(), self.spec, float(self._unexplained[0]))

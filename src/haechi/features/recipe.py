@@ -2,7 +2,6 @@
 
 ```toml
 windows = ["5m", "1h", "1d", "7d", "30d"]  # without a clock, of running numbers: ["100", "1000", "10000"]
-remove = ["*.flow_*", "merchant.crowd_*"]      # names or patterns of features that a model must not see
 
 [entities.merchant]
 ring = true                                   # exact windows instead of panes
@@ -89,7 +88,7 @@ def default_spec(schema: Roles, *, overrides: Mapping[str, Any] | None = None, h
 def spec_for(schema: Roles, *, overrides: Mapping[str, Any] | None = None, has_amount: bool | None = None) -> Spec:
     """Declare without working out: entities, categories, windows, budgets."""
     wanted = dict(overrides or {})
-    _known_keys(wanted, {"windows", "remove", "entities", "memory", "categories"}, "features.toml")
+    _known_keys(wanted, {"windows", "entities", "memory", "categories"}, "features.toml")
     memory = dict(wanted.get("memory", {}))
     categories = _categories(schema, wanted)
     names = tuple(schema.entity_names)

@@ -31,6 +31,7 @@ class Settings:
     alert_entity: str | None = None
     recency: float | None = None
     review_costs: tuple[float, ...] = ()
+    plans_max: int = 3  # how many plans compete, the smallest first; one is enough for a first look
 
 
 @dataclass
@@ -57,7 +58,9 @@ def evaluate(
     rehearsals = [usable(events, r, protocol.rehearsals(events, r)) for r in rounds]
     proofs = [check_honest(events, r, rs) for r, rs in zip(rounds, rehearsals, strict=True)]
     every = {r.name: r for r in [*rounds, *(r for rs in rehearsals for r in rs)]}
-    lessons = Lessons(source, list(every.values()), seed=settings.seed, recency=settings.recency)
+    lessons = Lessons(
+        source, list(every.values()), seed=settings.seed, recency=settings.recency, plans_max=settings.plans_max
+    )
     rehearser = Rehearser(source.columns, settings.seed)
     folds = []
     for i, (one, earlier, proof) in enumerate(zip(rounds, rehearsals, proofs, strict=True)):

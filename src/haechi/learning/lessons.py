@@ -38,8 +38,10 @@ class Lesson:
 class Lessons:
     """Fetches the feature rows of rounds: rounds that see the same labels share one replay."""
 
-    def __init__(self, source: Source, rounds: Sequence[Round], *, seed: int, recency: float | None) -> None:
-        self.source, self.seed, self.recency = source, seed, recency
+    def __init__(
+        self, source: Source, rounds: Sequence[Round], *, seed: int, recency: float | None, plans_max: int = 3
+    ) -> None:
+        self.source, self.seed, self.recency, self.plans_max = source, seed, recency, plans_max
         self.seconds = 0.0
         self._samples = {r.name: self._sample(r) for r in rounds}
         shared = [r for r in rounds if r.visible is None]
@@ -60,7 +62,7 @@ class Lessons:
             weights=weights,
             test_rows=rows[np.searchsorted(keep, one.test)],
             test_y=y[one.test],
-            plans=plans(positives, len(train), width),
+            plans=plans(positives, len(train), width)[: self.plans_max],
             recency=recency,
         )
 

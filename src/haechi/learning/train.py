@@ -43,7 +43,9 @@ def train(
     rehearsals = live.rehearsals(events)
     final = Round("final", rows, np.zeros(0, dtype=np.int64), None, None, until_us)
     proof = check_honest(events, final, rehearsals)
-    lessons = Lessons(source, [final, *rehearsals], seed=settings.seed, recency=settings.recency)
+    lessons = Lessons(
+        source, [final, *rehearsals], seed=settings.seed, recency=settings.recency, plans_max=settings.plans_max
+    )
     progress("replaying the history", 0.0)
     rehearsed = [lessons.of(r) for r in rehearsals]
     progress("rehearsing", 0.3)

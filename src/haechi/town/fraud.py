@@ -1,11 +1,14 @@
-"""The three fraud kinds of the Fraud Detection Handbook's simulator, from its published description.
+"""Fraud: the three kinds of the Fraud Detection Handbook's simulator, from its published description, and one more.
 
 1. A payment above a threshold (here: a share of them).
 2. A shop's terminal is compromised: for 28 days the payments there are fraud, their amounts unchanged.
 3. A card's details are stolen: for 14 days a third of its payments are fraud, five times as high.
+4. Not of that simulator, and off unless asked for: a strange hand has the card. For 7 days half of its payments are
+   fraud, at hours of that person's choice and three times as high.
 
-Source: Le Borgne, Siblini, Lebichot, Bontempi, "Reproducible Machine Learning for Credit Card Fraud Detection", 2022,
-chapter 3. Written from the description; where two kinds meet, the later one names the fraud, as published.
+Source of the first three: Le Borgne, Siblini, Lebichot, Bontempi, "Reproducible Machine Learning for Credit Card Fraud
+Detection", 2022, chapter 3. Written from the description; where two kinds meet, the later of them names the fraud, as
+published, and the fourth only what no other does.
 """
 
 from __future__ import annotations
@@ -17,8 +20,9 @@ import numpy.typing as npt
 
 from haechi.town.parameters import Parameters
 
-KINDS = ("", "large_amount", "compromised_shop", "stolen_card")  # the number of a kind is its place; 0 is no fraud
-LARGE_AMOUNT, COMPROMISED_SHOP, STOLEN_CARD = 1, 2, 3
+# The number of a kind is its place; 0 is no fraud.
+KINDS = ("", "large_amount", "compromised_shop", "stolen_card", "strange_hand")
+LARGE_AMOUNT, COMPROMISED_SHOP, STOLEN_CARD, STRANGE_HAND = 1, 2, 3, 4
 
 Ints = npt.NDArray[np.int64]
 
@@ -39,6 +43,20 @@ def draw_outbreak(parameters: Parameters, rng: np.random.Generator) -> Outbreak:
         rng.choice(parameters.shops, size=shops, replace=False, shuffle=False),
         rng.choice(parameters.customers, size=customers, replace=False, shuffle=False),
     )
+
+
+def draw_strangers(parameters: Parameters, rng: np.random.Generator) -> Ints:
+    """Whose card gets into a strange hand today."""
+    count = min(rng.poisson(parameters.strange_hands_per_day * parameters.customers), parameters.customers)
+    return rng.choice(parameters.customers, size=count, replace=False, shuffle=False)
+
+
+def move_hours(
+    parameters: Parameters, victims: list[Ints], customer: Ints, hour: Ints, rng: np.random.Generator
+) -> tuple[Ints, npt.NDArray[np.bool_]]:
+    """The hours of a day's payments when strange hands choose some of them, and which these are."""
+    strange = np.isin(customer, _hit(victims)) & (rng.random(len(customer)) < parameters.strange_payment_share)
+    return np.where(strange, rng.integers(0, 24, len(hour)), hour), strange
 
 
 def commit_fraud(

@@ -34,6 +34,10 @@ class Parameters:
     card_stolen_days: int = 14
     stolen_payment_share: float = 1 / 3
     stolen_amount_factor: int = 5
+    strange_hands_per_day: float = 0.0  # of all customers; not a kind of the Handbook's
+    strange_hand_days: int = 7
+    strange_payment_share: float = 0.5
+    strange_amount_factor: int = 3
     report_delay_median_hours: float = 48.0
     report_delay_days_max: int = 45
     settled_after_days: int = 7  # a payment nobody complained about counts as legitimate from then on
@@ -68,6 +72,10 @@ LIMITS: dict[str, tuple[float | date, float | date]] = {
     "card_stolen_days": (1, 365),
     "stolen_payment_share": (0, 1),
     "stolen_amount_factor": (1, 1_000),
+    "strange_hands_per_day": (0, 1),
+    "strange_hand_days": (1, 365),
+    "strange_payment_share": (0, 1),
+    "strange_amount_factor": (1, 1_000),
     "report_delay_median_hours": (0.1, 24 * 365),
     "report_delay_days_max": (1, 365),
     "settled_after_days": (0, 365),

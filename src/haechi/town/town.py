@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 
 import numpy as np
+import numpy.typing as npt
 
 from haechi.town.almanac import is_free_day, is_school_day
 from haechi.town.day import MOBILE, ONLINE, POS, Day
 from haechi.town.errors import ImpossibleTown
-from haechi.town.fraud import Outbreak, commit_fraud, draw_outbreak
+from haechi.town.fraud import STRANGE_HAND, Outbreak, commit_fraud, draw_outbreak, draw_strangers, move_hours
 from haechi.town.habits import CATEGORIES, CATEGORY_DICE, HOUR_DICE, PERSONAS, Ints
 from haechi.town.labels import known_at
 from haechi.town.parameters import Parameters
@@ -22,7 +23,7 @@ from haechi.town.people import draw_people
 from haechi.town.shops import draw_shops
 
 SEOUL = timezone(timedelta(hours=9))  # no summer time since 1988
-PEOPLE, SHOPS, OUTBREAKS, PAYMENTS = 0, 1, 2, 3  # purposes of a draw
+PEOPLE, SHOPS, OUTBREAKS, PAYMENTS, STRANGERS = 0, 1, 2, 3, 4  # purposes of a draw
 MOBILE_SHARE = 0.25  # of payments at a counter
 WON_STEP = 100
 
@@ -48,15 +49,16 @@ class Town:
         rng, on = self._rng(PAYMENTS, number), self.parameters.date_of(number)
         customer = np.repeat(np.arange(len(self.people)), rng.poisson(self.people.payments_per_day))
         hour = HOUR_DICE.throw(self.people.persona[customer] * 2 + self._is_free(on)[customer], rng)
+        hour, strange = self._strange_hands(number, customer, hour)
         second = hour * 3600 + rng.integers(0, 3600, len(hour))
         order = np.argsort(second, kind="stable")
-        customer, hour = customer[order], hour[order]
+        customer, hour, strange = customer[order], hour[order], strange[order]
         time_us = midnight_us(on) + second[order] * 1_000_000
         category = CATEGORY_DICE.throw(self.people.persona[customer] * 24 + hour, rng)
         shop = self.shops.choose(category, self.people.district[customer], self.people.salt[customer], rng)
-        amount, kind = commit_fraud(
-            self.parameters, self._outbreaks(number), customer, shop, self._amounts(customer, shop, rng), rng
-        )
+        usual = self._amounts(customer, shop, rng) * np.where(strange, self.parameters.strange_amount_factor, 1)
+        amount, kind = commit_fraud(self.parameters, self._outbreaks(number), customer, shop, usual, rng)
+        kind = np.where(strange & (kind == 0), STRANGE_HAND, kind).astype(np.int8)
         return Day(
             number=number, date=on, people=self.people, shops=self.shops, time_us=time_us, customer=customer, shop=shop,
             amount=amount, channel=self._channels(category, rng), fraud_kind=kind,
@@ -73,6 +75,11 @@ class Town:
     def _outbreaks(self, number: int) -> list[Outbreak]:
         longest = max(self.parameters.shop_compromised_days, self.parameters.card_stolen_days)
         return [self.outbreak(n) for n in range(number, max(-1, number - longest), -1)]
+
+    def _strange_hands(self, number: int, customer: Ints, hour: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        days = range(number, max(-1, number - self.parameters.strange_hand_days), -1)
+        victims = [draw_strangers(self.parameters, self._rng(STRANGERS, day)) for day in days]
+        return move_hours(self.parameters, victims, customer, hour, self._rng(STRANGERS, number, 1))
 
     def _is_free(self, on: date) -> Ints:
         free = np.array([not is_school_day(on) if p.goes_to_school else is_free_day(on) for p in PERSONAS])

@@ -1,0 +1,111 @@
+"""How long one decision takes in process: look and learn, a model of 200 trees, exact reasons - event by event."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from haechi.bench.kernel import run_rows
+from haechi.bench.traffic import ENTITIES, Traffic, bank_spec, hashed, traffic
+from haechi.detectors.artifact import seal
+from haechi.detectors.boosting import Plan, fit, prepare
+from haechi.detectors.calibration import Calibration
+from haechi.detectors.forest import View
+from haechi.detectors.supervised import Supervised
+from haechi.events import Event
+from haechi.features import Known, Memory
+from haechi.learning.train import reference_row
+
+__all__ = ["OnlineFigures", "measure_online"]
+
+EVENTS, CUSTOMERS = 300_000, 100_000
+LEARNED = 250_000
+PROBES = 20_000
+TREES, LEAVES = 200, 31
+TRAINING_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class OnlineFigures:
+    """Microseconds of single calls from Python, one event after another on one core."""
+
+    features: int
+    trees: int
+    look_us: dict[str, float]
+    judge_us: dict[str, float]
+    explain_us: dict[str, float]
+    whole_us: dict[str, float]  # look and learn, judge, reasons: for every event, as if each were held
+
+
+def measure_online() -> OnlineFigures:
+    """Warm a memory with 250,000 events, train a model on its rows, then decide 20,000 events, each with reasons."""
+    rows = traffic(EVENTS, CUSTOMERS)
+    memory = Memory(bank_spec())
+    run_rows(memory, hashed(rows), 0, LEARNED - TRAINING_ROWS)
+    detector = _model(memory, hashed(rows))
+    gc.collect()
+    gc.freeze()
+    took = np.zeros((PROBES, 3))
+    for i in range(PROBES):
+        took[i] = _one(memory, detector, _event(rows, LEARNED + i))
+    gc.unfreeze()
+    parts = [_percentiles(took[1000:, k]) for k in range(3)]
+    whole = _percentiles(took[1000:].sum(axis=1))
+    return OnlineFigures(len(memory.spec.features), TREES, parts[0], parts[1], parts[2], whole)
+
+
+def _one(memory: Memory, detector: Supervised, event: Event) -> tuple[float, float, float]:
+    clock: Callable[[], int] = time.perf_counter_ns
+    a = clock()
+    known = memory.look_and_learn(event)
+    b = clock()
+    signal = detector.judge(event, known)
+    c = clock()
+    detector.explain(event, known, signal)
+    d = clock()
+    return (b - a) / 1e3, (c - b) / 1e3, (d - c) / 1e3
+
+
+def _model(memory: Memory, rows: Traffic) -> Supervised:
+    """A forest that has something to find: odd amounts, new merchants, bursts; its accuracy does not matter here."""
+    known = [_encoded(memory, rows, i) for i in range(LEARNED - TRAINING_ROWS, LEARNED)]
+    matrix = np.stack([k.row for k in known])
+    spec = memory.spec
+    odd = np.nan_to_num(
+        matrix[:, [spec.index(n) for n in ("customer.z_30d", "customer.merchant.new", "card.count_1h")]]
+    )
+    odds = odd @ np.array([0.8, 1.2, 0.6]) - 5.0
+    y = (np.random.default_rng(3).random(len(odds)) < 1 / (1 + np.exp(-odds))).astype(np.int8)
+    plan = Plan("bench", trees=TREES, leaves=LEAVES, learning_rate=0.05, leaf_rows_min=20)
+    text = fit(plan, prepare(matrix, y, np.ones(len(y)), seed=0, plan=plan), seed=0)
+    artifact = seal(
+        (text,),
+        matrix,
+        View.whole(matrix.shape[1]),
+        names=spec.names,
+        roles=tuple(f.role for f in spec.features),
+        spec_hash=spec.hash,
+        reference=reference_row(matrix[y == 0]),
+        calibration=Calibration(),
+        settings={},
+        seed=0,
+    )
+    return Supervised(artifact, spec)
+
+
+def _encoded(memory: Memory, rows: Traffic, i: int) -> Known:
+    return memory.look_and_learn_encoded(rows.ints[i], rows.floats[i])
+
+
+def _event(rows: Traffic, i: int) -> Event:
+    values = rows.ints[i].tolist()
+    entities = {name: str(key) for name, key in zip(ENTITIES, values[3:], strict=True)}
+    return Event(id=f"e{i}", kind="payment", time_us=values[0], entities=entities, amount=values[1], currency="KRW")
+
+
+def _percentiles(took: np.ndarray) -> dict[str, float]:
+    return {f"p{q:g}": round(float(np.percentile(took, q)), 1) for q in (50, 99, 99.9)}

@@ -1,0 +1,145 @@
+"""haechi bench: how fast this machine decides."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+SECTIONS = ("kernel", "online", "durability", "http", "population")
+epilog = "Example: haechi bench --only kernel --only online --json"
+
+
+def command(
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"A section: {', '.join(SECTIONS)}  [default: all but population]")
+    ] = None,
+    customers: Annotated[int, typer.Option(min=10_000, help="Customers of the section population")] = 10_000_000,
+    seconds: Annotated[float, typer.Option(min=1, help="How long a load test lasts")] = 10.0,
+    open_seconds: Annotated[float, typer.Option(min=1, help="How long the open-loop load test lasts")] = 60.0,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where temporary files go; population needs 4 KB a customer")
+    ] = None,
+    labels: Annotated[bool, typer.Option(help="Section kernel: with the features fed by confirmed frauds")] = False,
+    json: Annotated[bool, typer.Option("--json", help="All figures as JSON")] = False,
+) -> None:
+    """Measure kernel, single decisions, durability, HTTP and, when asked for, the memory of many customers.
+
+    Run it on a quiet machine. Each figure stands beside its floor: what the machine itself allows.
+    """
+    from haechi.commands.screen import note, say, say_json
+
+    chosen = only or [s for s in SECTIONS if s != "population"]
+    unknown = [s for s in chosen if s not in SECTIONS]
+    if unknown:
+        raise typer.BadParameter(f"no section is called {unknown[0]!r}; there are {', '.join(SECTIONS)}")
+    found: dict[str, Any] = {"machine": machine()}
+    with TemporaryDirectory(prefix="haechi-bench-", dir=folder) as place:
+        for section in SECTIONS:
+            if section in chosen:
+                note(f"measuring {section} ...")
+                found[section] = asdict(_measure(section, Path(place), customers, seconds, open_seconds, labels, note))
+                if not json:
+                    for line in lines(section, found[section]):
+                        say(line)
+    if json:
+        say_json(found)
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on."""
+    import os
+
+    import numba
+    import numpy
+
+    info = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    name = next((line.split(":", 1)[1].strip() for line in info if line.startswith("model name")), platform.processor())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": name,
+        "cores": os.cpu_count(),
+        "memory_gib": round(memory, 1),
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+        "numba": numba.__version__,
+        "load_average": os.getloadavg()[0],
+    }
+
+
+def _measure(
+    section: str,
+    place: Path,
+    customers: int,
+    seconds: float,
+    open_seconds: float,
+    labels: bool,
+    note: Callable[[str], None],
+) -> Any:
+    if section == "kernel":
+        from haechi.bench.kernel import measure_kernel
+
+        return measure_kernel(labels=labels)
+    if section == "online":
+        from haechi.bench.online import measure_online
+
+        return measure_online()
+    if section == "durability":
+        from haechi.bench.durability import measure_durability
+
+        return measure_durability(place)
+    if section == "http":
+        from haechi.bench.http import measure_http
+
+        return measure_http(place, seconds=seconds, open_seconds=open_seconds, say=note)
+    from haechi.bench.population import measure_population
+
+    return measure_population(place, customers)
+
+
+def lines(section: str, f: dict[str, Any]) -> list[str]:
+    """A section's figures as a person reads them."""
+    if section == "kernel":
+        return [
+            f"replay: {f['events_per_s']:,.0f} events/s a core, {f['events_per_s_warm']:,.0f} once warm "
+            f"({f['features']} features, {f['entities_known']:,} entities, {f['arena_mib']:,.0f} MiB)",
+            f"  {f['us_per_event_warm']:.2f} us an event; floors: fetching {f['floor_touch_us']:.2f} us, "
+            f"computing {f['floor_cached_us']:.2f} us",
+            "  bytes a record: " + ", ".join(f"{n} {b:,}" for n, b in f["record_bytes"].items()),
+        ]
+    if section == "online":
+        return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [
+            f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items())
+            for name, key in (("look and learn", "look"), ("judge", "judge"), ("reasons", "explain"), ("all", "whole"))
+        ]
+    if section == "durability":
+        return [
+            f"journal: {f['entries_per_s']:,.0f} entries/s, {f['entries_per_commit']:.0f} a commit; floor "
+            f"{f['floor_entries_per_s']:,.0f}/s (plain file, same syncs of {f['sync_us']:,.0f} us)"
+        ]
+    if section == "http":
+        return [
+            f"http, {name}: {part['events_per_s']:,.0f} events/s, p50 {part['latency']['p50_ms']:.2f} ms, "
+            f"p99 {part['latency']['p99_ms']:.2f} ms, server {f[f'{key}_server_us']:.0f} us an event"
+            for name, key in (
+                ("closed loop", "closed"),
+                ("open loop", "open"),
+                ("batches", "batch"),
+                ("floor", "floor"),
+            )
+            for part in (f[key],)
+        ]
+    return [
+        f"population: {f['customers']:,} customers and cards, {f['hot_share']:.0%} hot, "
+        f"resident {f['resident_gib']:.1f} GiB "
+        f"(peak {f['resident_peak_gib']:.1f}), cold file {f['cold_file_gib']:.1f} GiB, filled in {f['fill_s']:,.0f} s",
+        f"  a decision: p50 {f['decision_us_p50']:,.0f} us, p99 {f['decision_us_p99']:,.0f} us; "
+        f"one that touches a cold customer: p50 {f['cold_us_p50']:,.0f} us, p99 {f['cold_us_p99']:,.0f} us "
+        f"({f['cold_touches']:,} of them)",
+        "  bytes an entity: " + ", ".join(f"{n} {b:,}" for n, b in f["bytes_per_entity"].items()),
+    ]

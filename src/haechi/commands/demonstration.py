@@ -1,0 +1,164 @@
+"""What the demonstration builds: a town with a past, a home that has read it, and a model that learned from it.
+
+Each step looks whether it was done, so a demonstration that was broken off goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+
+from haechi.app import add_key, create_home, open_shut
+from haechi.commands.importing import bring_in
+from haechi.commands.train_command import Steps, train_home
+from haechi.learning.registry import Registry
+from haechi.security import SCOPES
+from haechi.stores import Home, NoHome, write_durably
+from haechi.town import Parameters, Town, story, write_town
+
+__all__ = ["Demonstration", "Plan"]
+
+FEATURES = b"""\
+# Less than the default recipe: this demonstration should be ready soon.
+windows = ["1h", "1d", "7d", "30d"]
+
+[entities.customer]
+pairs = ["merchant", "merchant_category"]
+
+[categories]
+merchant_category = { verdicts = false }
+channel = { verdicts = false }
+"""
+Advance = Callable[[str, float, float | None], None]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The town to build. It sees far more fraud than a real one, so that a few weeks of history are enough to learn."""
+
+    customers: int = 400
+    shops: int = 160
+    days: int = 61
+    seed: int = 0
+    cards_stolen_per_day: float = 0.0015
+    strange_hands_per_day: float = 0.004
+
+    @property
+    def town(self) -> Town:
+        """The town of this plan."""
+        return Town(self.parameters, self.seed)
+
+    @property
+    def parameters(self) -> Parameters:
+        """Its size and its fraud."""
+        return Parameters(
+            customers=self.customers, shops=self.shops, days=self.days,
+            cards_stolen_per_day=self.cards_stolen_per_day, strange_hands_per_day=self.strange_hands_per_day,
+        )  # fmt: skip
+
+
+class Demonstration:
+    """A home for a town's bank."""
+
+    def __init__(self, folder: Path, plan: Plan, advance: Advance) -> None:
+        self.home, self.plan = Home(folder), plan
+        self._advance = advance
+
+    def build(self) -> str:
+        """Do what is left to do, and give a fresh API key."""
+        self._check()
+        if not self.home.settings.exists():
+            self._found()
+        if not self.home.open_archive().rows:
+            self._remember()
+        if Registry(self.home.models).champion() is None:
+            self._learn()
+        with open_shut(self.home.path) as shut:
+            count = len(shut.store.keys.all())
+            return add_key(shut.store, f"demo-{count}", SCOPES).token
+
+    def story(self) -> dict[str, Any]:
+        """A pupil of 17 pays 7,000 won for ice cream at 07:02 on a Friday with school."""
+        return story(self.plan.town)
+
+    def days_before(self, time: str) -> list[list[dict[str, Any]]]:
+        """The town's payments between its history and a moment, day by day."""
+        town, found, number = self.plan.town, [], self.plan.days
+        while town.parameters.date_of(number).isoformat() <= time[:10]:
+            found.append([row for row in town.day(number).rows() if row["time"] < time])
+            number += 1
+        return found
+
+    def payments_after(self, time: str) -> Iterator[dict[str, Any]]:
+        """The town's payments from a moment on, for as long as anybody watches."""
+        town, number = self.plan.town, self.plan.days
+        while True:
+            if town.parameters.date_of(number).isoformat() >= time[:10]:
+                yield from (row for row in town.day(number).rows() if row["time"] >= time)
+            number += 1
+
+    def report(self) -> dict[str, Any]:
+        """How the model did when it was trained."""
+        registry = Registry(self.home.models)
+        champion = registry.champion()
+        return registry.report(champion.version) if champion else {}
+
+    def frauds(self, days: int) -> set[str]:
+        """Which payments of the days after the history are fraud: what nobody in the bank knows."""
+        town = self.plan.town
+        return {one["event_id"] for n in range(days) for one in town.day(self.plan.days + n).truth()}
+
+    @property
+    def _note(self) -> Path:
+        return self.home.path / "demo.json"
+
+    def _check(self) -> None:
+        """A home of another town must not be mixed up with this one."""
+        if not self.home.settings.exists():
+            return
+        if not self._note.exists():
+            raise NoHome(f"{self.home.path} is a home, but not of a demonstration; choose another with --home")
+        told = msgspec.json.decode(self._note.read_bytes(), type=Plan)
+        if told != self.plan:
+            raise NoHome(f"{self.home.path} holds a town of seed {told.seed}; remove it, or choose another with --home")
+
+    def _found(self) -> None:
+        schema = resources.files("haechi.town").joinpath("schema.toml")
+        with resources.as_file(schema) as path:
+            create_home(self.home.path, path)
+        write_durably(self._note, msgspec.json.encode(self.plan))
+        write_durably(self.home.path / "features.toml", FEATURES)
+
+    def _remember(self) -> None:
+        with TemporaryDirectory(prefix="haechi-town-") as folder:
+            written = write_town(
+                folder, self.plan.parameters, self.plan.seed, format="parquet", labelled=True,
+                on_day=lambda day, _: self._advance("a town lives", 1, self.plan.days),
+            )  # fmt: skip
+            done = 0
+
+            def on_rows(rows: int) -> None:
+                nonlocal done
+                self._advance("its bank remembers", rows - done, written.events)
+                done = rows
+
+            self._advance("its bank remembers", 0, written.events)
+            bring_in(self.home.path, [written.events_path], on_rows=on_rows)
+
+    def _learn(self) -> None:
+        reached = 0.0
+
+        def share(_: str, now: float) -> None:
+            nonlocal reached
+            self._advance("it learns from frauds", 100 * (now - reached), 100)
+            reached = now
+
+        with TemporaryDirectory(prefix="haechi-demo-") as folder:
+            train_home(
+                self.home.path, Path(folder), Steps(lambda step, rows: None, share),
+                promote=True, even_if_weak=True, quick=True,
+            )  # fmt: skip

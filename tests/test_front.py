@@ -1,0 +1,160 @@
+"""The house as the API sees it: every line has its own outcome; what cannot be kept is refused before it is learned."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from haechi.api import BadEvent, BadJson, Busy, Conflict, NotReady, Refusal
+from haechi.app import OpenHouse, open_house
+from haechi.front import SKEW_US_MAX, HouseFront
+from homes import Pupil, new_home, payment
+
+NOW_US = 1_800_000_000_000_000
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
+    path = tmp_path_factory.mktemp("front") / "home"
+    new_home(path)
+    with open_house(path, detectors=[Pupil()]) as opened:
+        yield opened
+
+
+def ask(opened: OpenHouse, call: Callable[[HouseFront], Awaitable[Any]]) -> Any:
+    """Call a front in an event loop of its own, as the server does."""
+
+    async def asking() -> Any:
+        opened.store.journal.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+        return await call(HouseFront(opened, lambda: NOW_US))
+
+    return asyncio.run(asking())
+
+
+def body(number: int, **changes: Any) -> bytes:
+    return json.dumps(payment(number, **changes)).encode()
+
+
+def label(event_id: str, known_at: Any = "2025-01-01T00:00:00Z", **changes: Any) -> bytes:
+    return json.dumps({"event_id": event_id, "fraud": True, "known_at": known_at, **changes}).encode()
+
+
+def test_the_same_event_is_decided_once(opened: OpenHouse) -> None:
+    before = opened.store.journal.last_seq
+    first = ask(opened, lambda f: f.decide(body(1)))
+    assert ask(opened, lambda f: f.decide(body(1))) == first
+    assert ask(opened, lambda f: f.decision("q-1")) == first
+    assert opened.store.journal.last_seq == before + 1
+    with pytest.raises(Conflict):
+        ask(opened, lambda f: f.decide(body(1, amount=5)))
+
+
+def test_the_same_event_twice_at_once_is_decided_once(opened: OpenHouse) -> None:
+    async def both(front: HouseFront) -> list[bytes]:
+        return await asyncio.gather(front.decide(body(2)), front.decide(body(2)))
+
+    one, other = ask(opened, both)
+    assert one == other
+
+
+@pytest.mark.parametrize(
+    ("raw", "refusal", "says"),
+    [
+        (b"{", BadJson, "JSON"),
+        (b"[]", BadEvent, "object"),
+        (b'{"id": "x", "kind": "login"}', BadEvent, "time"),
+        (b'{"kind": "payment", "time": "2024-01-01T00:00:00Z"}', BadEvent, "id"),
+        (body(3, amount=float("1e300")), BadEvent, "amount"),
+        (body(3, id="x" * 513), BadEvent, "512 characters"),
+        (body(3, id="a\0b"), BadEvent, "NUL"),
+        (body(3, time="1969-01-01T00:00:00Z"), BadEvent, "1970"),
+        (body(3, time="2206-01-01T00:00:00Z"), BadEvent, "2199"),
+    ],
+)
+def test_what_cannot_be_kept_is_refused_before_it_is_learned(
+    opened: OpenHouse, raw: bytes, refusal: type[Refusal], says: str
+) -> None:
+    before, seq = opened.course.memory.counts(), opened.store.journal.last_seq
+    with pytest.raises(refusal, match=says):
+        ask(opened, lambda f: f.decide(raw))
+    assert (opened.course.memory.counts(), opened.store.journal.last_seq) == (before, seq)
+
+
+def test_a_birth_date_that_is_none_does_not_fail_a_decision(opened: OpenHouse) -> None:
+    assert ask(opened, lambda f: f.decide(body(4, birth_date="long ago")))
+
+
+def test_one_bad_line_harms_no_other(opened: OpenHouse) -> None:
+    good, bad, again = ask(opened, lambda f: f.decide_batch([body(10), b"nothing", body(10)]))
+    assert isinstance(bad, BadJson)
+    assert good == again
+    outcomes = ask(opened, lambda f: f.learn([body(11), body(11), body(11, amount=1), body(12, fraud=True), b"{"]))
+    assert outcomes[:2] == [None, None]
+    assert [type(o) for o in outcomes[2:]] == [Conflict, BadEvent, BadJson]
+    with pytest.raises(Conflict, match="learned without a decision"):
+        ask(opened, lambda f: f.decide(body(11)))
+    assert ask(opened, lambda f: f.decision("q-11")) is None
+    assert ask(opened, lambda f: f.decision("nobody")) is None
+
+
+def test_labels_count_once_and_only_when_they_can_be_known(opened: OpenHouse) -> None:
+    ask(opened, lambda f: f.decide(body(20)))
+    seq = opened.store.journal.last_seq
+    lines = [label("q-20"), label("q-20"), label("unknown"), label("q-20", "2099-01-01T00:00:00Z"), label("q-20", None)]
+    lines += [label("q-20", "yesterday"), label("q-20", fraud="yes"), label("q-20", source="x" * 600), b"{}"]
+    outcomes = ask(opened, lambda f: f.label(lines))
+    assert outcomes[:2] == [None, None]
+    assert [None if o is None else o.status for o in outcomes[2:]] == [404, 400, 400, 400, 400, 400, 400]
+    assert "future" in str(outcomes[3])
+    assert opened.store.journal.last_seq == seq + 1
+    assert ask(opened, lambda f: f.label([label("q-20")])) == [None], "again, now that it is on disk"
+    assert opened.store.journal.last_seq == seq + 1
+    assert ask(opened, lambda f: f.label([label("q-20", fraud=False)])) == [None], "another verdict is another label"
+    assert opened.store.journal.last_seq == seq + 2
+    assert [one.fraud for one in opened.store.journal.labels_of("q-20")] == [True, False]
+    assert SKEW_US_MAX < 600_000_000
+
+
+def test_a_label_known_before_its_event_counts_from_the_event_on(opened: OpenHouse) -> None:
+    ask(opened, lambda f: f.decide(body(30)))
+    assert ask(opened, lambda f: f.label([label("q-30", "2020-01-01T00:00:00Z")])) == [None]
+    event = opened.store.journal.find("q-30")
+    assert opened.store.journal.labels_of("q-30")[0].known_at_us == event.time_us
+
+
+def test_figures_keys_and_alerts(opened: OpenHouse) -> None:
+    front = HouseFront(opened, lambda: NOW_US)
+    named = {figure.name for figure in front.figures()}
+    assert {"haechi_journal_seq", "haechi_records", "haechi_snapshot_seq"} <= named
+    kept = opened.store.keys.all()[0]
+    assert front.key(bytes.fromhex(kept.hash)).name == "first"
+    assert front.key(bytes(32)) is None
+    assert ask(opened, lambda f: f.alerts(0, 10)) == []
+
+
+def test_a_house_that_stops_or_cannot_write_refuses_before_it_learns(opened: OpenHouse, monkeypatch) -> None:
+    async def stopped(front: HouseFront) -> None:
+        front.stopping = True
+        assert "stopping" in front.ready()
+        await front.decide(body(40))
+
+    with pytest.raises(NotReady):
+        ask(opened, stopped)
+    journal = opened.store.journal
+    before = opened.course.memory.counts()
+    monkeypatch.setattr(journal._intake, "bytes", 1 << 40)
+    with pytest.raises(Busy, match="wait for the disk"):
+        ask(opened, lambda f: f.decide(body(41)))
+    monkeypatch.undo()
+    monkeypatch.setattr(journal._intake, "broken", "the disk is gone")
+    with pytest.raises(NotReady, match="the disk is gone"):
+        ask(opened, lambda f: f.decide(body(42)))
+    assert "the disk is gone" in HouseFront(opened, lambda: NOW_US).ready()
+    monkeypatch.undo()
+    assert opened.course.memory.counts() == before
+    assert Path(opened.home.path).exists()

@@ -8,7 +8,6 @@ import msgspec
 import numpy as np
 import pytest
 
-from haechi.detectors import UntrainableSet
 from haechi.learning.dataset import DAY_US
 from haechi.learning.errors import BadProtocol
 from haechi.learning.evaluate import Settings, evaluate
@@ -97,5 +96,5 @@ def test_wrong_calls_are_told_in_one_line() -> None:
     with pytest.raises(BadProtocol, match="no events to learn from"):
         evaluate(Simple(e), replace(FOLDS, start_us=START_US + 200 * DAY_US), Settings())
     one = np.where(np.cumsum(e.y == 1) == 1, e.y, np.minimum(e.y, 0)).astype(np.int8)
-    with pytest.raises(UntrainableSet):
+    with pytest.raises(BadProtocol, match="1 fraud to learn from"):
         evaluate(Simple(replace(e, y=one)), TimeSplit(0.5), Settings())

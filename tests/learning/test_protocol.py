@@ -17,6 +17,7 @@ from haechi.learning.protocol import (
     read_duration,
     read_split,
     stamp,
+    usable,
 )
 
 from .making import DELAY_DAYS, START_US, events
@@ -43,17 +44,17 @@ def test_folds_train_wait_and_judge_labelled_rows() -> None:
     assert first.visible is None
 
 
-def known_cards(e: Events, start: int, moment: int, day: int) -> set[int]:
-    """The Handbook's rule, written out: frauds of the training span, then day by day those of (day - delay - 1)."""
+def known_cards(e: Events, since: int, moment: int, day: int) -> set[int]:
+    """The Handbook's rule, written out: frauds of the training week, then day by day those of (day - delay - 1)."""
     subject = e.entities["customer"]
     days = (e.time_us - START_US) // DAY_US
     border = (moment - START_US) // DAY_US + day - DELAY_DAYS
-    return set(subject[(days >= start) & (days < border) & (e.y == 1)].tolist())
+    return set(subject[(days >= since) & (days < border) & (e.y == 1)].tolist())
 
 
 def test_known_cards_are_dropped_day_by_day() -> None:
     e = events()
-    kept, every = folds().rounds(e)[0], folds(drop_known=False).rounds(e)[0]
+    kept, every = folds(train_us=4 * DAY_US).rounds(e)[0], folds(train_us=4 * DAY_US, drop_known=False).rounds(e)[0]
     expected = [
         row
         for row, day in zip(every.test.tolist(), every.day.tolist(), strict=True)
@@ -62,6 +63,15 @@ def test_known_cards_are_dropped_day_by_day() -> None:
     assert kept.test.tolist() == expected
     assert 0 < len(kept.test) < len(every.test)
     assert kept.drop_found
+
+
+def test_longer_training_judges_the_same_events() -> None:
+    e = events()
+    week = folds(train_us=4 * DAY_US).rounds(e)[0]
+    longer = folds(start_us=START_US + 14 * DAY_US, train_us=20 * DAY_US).rounds(e)[0]
+    assert longer.moment_us == week.moment_us
+    assert np.array_equal(longer.test, week.test)
+    assert len(longer.train) > len(week.train)
 
 
 def test_dropping_known_needs_a_subject() -> None:
@@ -108,6 +118,11 @@ def test_slow_labels_neither_teach_nor_choose() -> None:
     check_honest(late, outer, rehearsals)
     assert not slow[outer.train].any()
     assert all(not slow[r.test].any() for r in rehearsals)
+    # Rows are remembered by name, so another cut has another name.
+    assert (
+        len({r.name for r in rehearsals} | {r.name for r in folds(drop_known=False).rounds(late)})
+        == len(rehearsals) + 2
+    )
     assert slow[outer.test].any()  # whoever judges may wait for the truth
 
 
@@ -157,10 +172,26 @@ def test_leaks_and_empty_sides_are_found() -> None:
     younger = replace(outer, train=outer.train[:50], moment_us=int(e.known_at_us[outer.train[49]]))
     with pytest.raises(LeakFound, match="was not known when"):
         check_honest(e, younger, rehearsals)
-    with pytest.raises(BadProtocol, match="no events to judge"):
-        check_honest(e, outer, [replace(rehearsals[0], test=outer.test[:0])])
-    with pytest.raises(BadProtocol, match="no events to learn from"):
-        check_honest(e, outer, [replace(rehearsals[0], train=outer.train[:0])])
+
+
+def test_rounds_without_frauds_on_both_sides_are_left_out_or_told() -> None:
+    e = events()
+    [outer] = TimeSplit(0.6).rounds(e)
+    rehearsals = TimeSplit(0.6).rehearsals(e, outer)
+    assert usable(e, outer, rehearsals) == rehearsals
+    assert usable(e, outer, [replace(rehearsals[0], test=outer.test[:0]), rehearsals[1]]) == rehearsals[1:]
+    frauds = outer.test[e.y[outer.test] == 1]
+    for wrong, said in (
+        (replace(outer, test=outer.test[:0]), "no events to judge"),
+        (replace(outer, train=outer.train[:0]), "no events to learn from"),
+        (replace(outer, test=outer.test[e.y[outer.test] == 0]), "no frauds to judge"),
+        (replace(outer, train=frauds[:1]), "1 fraud to learn from"),
+        (replace(outer, train=frauds[:5]), "too few legitimate events to learn from"),
+    ):
+        with pytest.raises(BadProtocol, match=said):
+            usable(e, wrong, rehearsals)
+        with pytest.raises(BadProtocol, match=f"cannot be rehearsed: its newest rehearsal has {said}"):
+            usable(e, outer, [wrong])
 
 
 def test_durations_and_splits_are_read() -> None:

@@ -17,7 +17,7 @@ from haechi.learning.choose import Choice, Rehearser, fit_chosen
 from haechi.learning.dataset import Events, Source
 from haechi.learning.errors import BadProtocol
 from haechi.learning.lessons import Lesson, Lessons
-from haechi.learning.protocol import Folds, Protocol, Round, TimeSplit, check_honest, check_sides
+from haechi.learning.protocol import Folds, Protocol, Round, TimeSplit, check_honest, usable
 
 Progress = Callable[[str, float], None]
 
@@ -55,9 +55,7 @@ def evaluate(
     events, clock = source.events, _Clock()
     _check_entity(events, settings)
     rounds = protocol.rounds(events)
-    for one in rounds:
-        check_sides(one)
-    rehearsals = [protocol.rehearsals(events, r) for r in rounds]
+    rehearsals = [usable(events, r, protocol.rehearsals(events, r)) for r in rounds]
     proofs = [check_honest(events, r, rs) for r, rs in zip(rounds, rehearsals, strict=True)]
     every = {r.name: r for r in [*rounds, *(r for rs in rehearsals for r in rs)]}
     lessons = Lessons(

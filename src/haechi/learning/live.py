@@ -8,14 +8,13 @@ import numpy as np
 
 from haechi.learning.dataset import Events, Index
 from haechi.learning.errors import BadProtocol
-from haechi.learning.protocol import Round
+from haechi.learning.protocol import LEAST_TO_LEARN, Round
 
 REHEARSALS = 3
 # Each rehearsal judges this share of the history.
 JUDGED_SHARE = 0.1
 # Nearly all labels have arrived after this share of their delays.
 DELAY_QUANTILE = 0.95
-FRAUDS_MIN = 2
 
 
 @dataclass(frozen=True)
@@ -44,19 +43,17 @@ class Live:
         history = self.until_us - int(events.time_us[0])
         span = int(JUDGED_SHARE * max(history - delay, 0))
         ends = [self.until_us - delay - i * span for i in range(REHEARSALS)]
-        found = [r for end in ends if (r := self._round(events, known, end - span, end)) is not None]
+        rounds = [self._round(events, known, end - span, end) for end in ends]
+        found = [r for r in rounds if not r.lacks(events)]
         if not found:
             raise BadProtocol(
                 f"{len(known)} known labels over {history // 86_400_000_000} days are too few to rehearse with: "
-                f"each tenth of the history needs {FRAUDS_MIN} frauds to learn from and one to judge"
+                f"a tenth of the history must hold a fraud to judge, what lies before it {LEAST_TO_LEARN} to learn from"
             )
         return found
 
-    def _round(self, events: Events, known: Index, moment_us: int, end_us: int) -> Round | None:
+    def _round(self, events: Events, known: Index, moment_us: int, end_us: int) -> Round:
         train = known[(events.known_at_us[known] <= moment_us) & (events.time_us[known] < moment_us)]
         test = known[(events.time_us[known] >= moment_us) & (events.time_us[known] < end_us)]
-        frauds, judged = int((events.y[train] == 1).sum()), int((events.y[test] == 1).sum())
-        if frauds < FRAUDS_MIN or judged < 1 or frauds == len(train) or judged == len(test):
-            return None
         day = events.day[test] if events.day is not None else None
         return Round(str(np.datetime64(moment_us, "us").astype("datetime64[m]")), train, test, day, None, moment_us)

@@ -12,6 +12,7 @@ rehearsals of a fold are the same scheme moved back until the labels of the last
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +21,7 @@ from haechi.learning.dataset import DAY_US, Events, Index, Mask
 from haechi.learning.errors import BadProtocol, LeakFound
 
 REHEARSALS_MAX = 4
+LEAST_TO_LEARN = 2
 TIME_REHEARSALS = ((0.5, 0.75), (0.75, 1.0))
 RANDOM_REHEARSALS = 4
 _UNITS_US = {"s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": DAY_US, "w": 7 * DAY_US}
@@ -41,7 +43,23 @@ class Round:
     def known_by(self, events: Events, moment_us: int) -> Round:
         """The same round, judging only rows whose label was known at a moment."""
         known = events.known_at_us[self.test] <= moment_us
-        return replace(self, test=self.test[known], day=self.day[known] if self.day is not None else None)
+        if known.all():
+            return self
+        # Another name, since rows and scores are remembered by it.
+        name, day = f"{self.name}, as known on {stamp(moment_us)}", self.day
+        return replace(self, name=name, test=self.test[known], day=day[known] if day is not None else None)
+
+    def lacks(self, events: Events) -> str:
+        """What the round is missing to teach and to judge anything; empty when nothing is."""
+        for rows, verb, least in ((self.train, "learn from", LEAST_TO_LEARN), (self.test, "judge", 1)):
+            frauds = int((events.y[rows] == 1).sum())
+            if not len(rows):
+                return f"no events to {verb}"
+            if frauds < least:
+                return f"{frauds or 'no'} {'fraud' if frauds == 1 else 'frauds'} to {verb}"
+            if len(rows) - frauds < least:
+                return f"too few legitimate events to {verb}"
+        return ""
 
     def newest_label_us(self, events: Events) -> int:
         """When the youngest label that training uses became known."""
@@ -92,17 +110,22 @@ class Folds:
         test = test[events.y[test] >= 0]
         day = (times[test] - moment) // DAY_US
         if self.drop_known:
-            kept = ~self._known_before(events, start_us, moment, test, day)
+            kept = ~self._known_before(events, moment, test, day)
             test, day = test[kept], day[kept]
         name = str(np.datetime64(start_us, "us").astype("datetime64[m]"))
         return Round(name, train, test, day, None, moment, self.drop_known)
 
-    def _known_before(self, events: Events, start_us: int, moment_us: int, test: Index, day: Index) -> Mask:
-        """Which judged events belong to a subject with a fraud since the training start, known before that day."""
+    def _known_before(self, events: Events, moment_us: int, test: Index, day: Index) -> Mask:
+        """Which judged events belong to a subject with a recent fraud that was known before that day.
+
+        Recent: not before the last part of the training span that is as long as the judged span. In the Handbook both
+        are a week; with a longer training span the same events are judged, so that figures can be compared.
+        """
         if events.subject is None:
             raise BadProtocol("--drop-known needs a subject: name an entity in the schema")
+        recent_us = moment_us - self.delay_us - min(self.train_us, self.test_us)
         subject = events.entities[events.subject]
-        since = np.arange(*np.searchsorted(events.time_us, [start_us, moment_us + self.test_us]))
+        since = np.arange(*np.searchsorted(events.time_us, [recent_us, moment_us + self.test_us]))
         frauds = since[(events.y[since] == 1) & (subject[since] >= 0)]
         first_known = np.full(int(subject.max(initial=0)) + 1, np.iinfo(np.int64).max)
         np.minimum.at(first_known, subject[frauds], events.known_at_us[frauds])
@@ -190,13 +213,13 @@ def _random_round(events: Events, train: Index, test: Index, name: str) -> Round
 Protocol = Folds | TimeSplit | RandomSplit
 
 
-def check_honest(events: Events, outer: Round, rehearsals: list[Round]) -> dict[str, object]:
+def check_honest(events: Events, outer: Round, rehearsals: Sequence[Round]) -> dict[str, object]:
     """Raise LeakFound unless nothing used before judging was younger than the moment of training; return the proof."""
     _check_times(events, outer)
     judged = np.zeros(len(events), dtype=bool)
     judged[outer.test] = True
     for rehearsal in rehearsals:
-        _check_round(events, rehearsal)
+        _check_times(events, rehearsal)
         used = np.concatenate([rehearsal.train, rehearsal.test])
         if judged[used].any():
             raise LeakFound(f"rehearsal {rehearsal.name} holds events that {outer.name} judges")
@@ -220,16 +243,17 @@ def check_honest(events: Events, outer: Round, rehearsals: list[Round]) -> dict[
     }
 
 
-def _check_round(events: Events, one: Round) -> None:
-    """A rehearsal needs both sides."""
-    _check_times(events, one)
-    check_sides(one)
-
-
-def check_sides(one: Round) -> None:
-    """Raise BadProtocol for a round with nothing to learn from or nothing to judge."""
-    if not len(one.train) or not len(one.test):
-        raise BadProtocol(f"round {one.name} has no events to {'judge' if len(one.train) else 'learn from'}: widen it")
+def usable(events: Events, outer: Round, rehearsals: Sequence[Round]) -> list[Round]:
+    """The rehearsals with frauds on both sides; raises BadProtocol when the round itself or all of them lack some."""
+    if missing := outer.lacks(events):
+        raise BadProtocol(f"round {outer.name} has {missing}: widen its spans, or choose other ones")
+    found = [r for r in rehearsals if not r.lacks(events)]
+    if not found:
+        raise BadProtocol(
+            f"round {outer.name} cannot be rehearsed: its newest rehearsal has {rehearsals[0].lacks(events)}; "
+            "widen the spans, or start later"
+        )
+    return found
 
 
 def _check_times(events: Events, one: Round) -> None:

@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Time is measured by benchmarks, never by a unit test: the first call of a compiled function takes seconds.
+settings.register_profile("haechi", deadline=None)
+settings.load_profile("haechi")
 
 sys.path.insert(0, str(Path(__file__).parent))
 

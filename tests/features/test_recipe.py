@@ -5,9 +5,10 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
-from haechi.features import BadSpec, Memory, default_spec
+from haechi.features import BadSpec, Memory, default_spec, replay
 
 from .making import event, history, schema, spec
 
@@ -67,6 +68,8 @@ def test_equal_specs_have_equal_hashes_and_others_do_not() -> None:
         ({"entities": {"merchant": {"pairs": ["nobody"]}}}, "no entity and no category"),
         ({"entities": {"shop": {}}}, "does not know 'shop'"),
         ({"nonsense": 1}, "does not know 'nonsense'"),
+        ({"remove": ["customer.nothing"]}, "no feature is called so"),
+        ({"remove": ["*"]}, "leaves no feature"),
     ],
 )
 def test_a_wrong_declaration_says_what_is_wrong(overrides: dict[str, Any], message: str) -> None:
@@ -127,3 +130,17 @@ def test_a_source_without_entities_still_has_raw_features() -> None:
 def test_a_schema_without_labels_has_no_label_features() -> None:
     assert not [f for f in default_spec(roles(), has_amount=True).features if f.family == "label"]
     assert [f for f in default_spec(schema()).features if f.family == "label"]
+
+
+def test_features_can_be_removed_by_name_or_pattern() -> None:
+    whole, fewer = spec(), spec(remove=["merchant.crowd_*", "amount_cents"])
+    gone = set(whole.names) - set(fewer.names)
+    assert gone == {n for n in whole.names if n.startswith("merchant.crowd_")} | {"amount_cents"}
+    assert fewer.hash != whole.hash
+    frame = history(400, 9)
+    rows = replay(fewer, [frame]).features
+    at = [whole.index(n) for n in fewer.names]
+    assert rows.tobytes() == np.ascontiguousarray(replay(whole, [frame]).features[:, at]).tobytes()
+    memory = Memory(fewer)
+    no_labels = [event(row) for row in frame.head(5).iter_rows(named=True)]
+    assert [memory.look_and_learn(e).row.tobytes() for e in no_labels] == [r.tobytes() for r in rows[:5]]

@@ -41,7 +41,7 @@ def run_rows(memory: Memory, rows: Traffic, start: int, stop: int) -> float:
     unexplained, places = np.zeros(len(rows)), np.full(len(rows), -1)
     out = np.zeros(1, np.float32)
     arrays = [rows.ints, rows.floats, out, places, unexplained]
-    sizes = [0, rows.ints.strides[0], rows.floats.strides[0], 4 * len(memory.spec.features), 0, 0, 0]
+    sizes = [0, rows.ints.strides[0], rows.floats.strides[0], 4 * memory.width, 0, 0, 0]
     table = np.array([a.ctypes.data for a in arrays] + [0] * 6 + sizes, np.int64)
     begun = time.process_time()
     for at in range(start, stop, PORTION):

@@ -88,7 +88,7 @@ class Course:
         order = np.argsort(when, kind="stable")
         due = int(np.searchsorted(when[order], n))
         nothing, unexplained = np.full(n, -1, np.int64), np.zeros(n)
-        row = np.empty((0, len(self.memory.spec.features)), np.float32)
+        row = np.empty((0, self.memory.width), np.float32)
         ordered = labels.take(order)
         self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
         for one in told:

@@ -6,6 +6,7 @@ name. The text is hashed together with the blocks it calls; equal hash means equ
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ class Plan:
     features: list[Feature] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     source: str = ""
+    width: int = 0  # float32 numbers that the kernel writes
+    kept: tuple[int, ...] | None = None  # those that are handed on, when some are removed
 
     def say(self, text: str, indent: int = 1) -> None:
         """Add lines of source."""
@@ -78,10 +81,25 @@ def plan(spec: Spec) -> Plan:
         "FETCH_RECORDS": "\n".join(_fetch_records(p)),
     }.items():
         text = text.replace(f"<{mark}>", value)
-    digest = hashlib.sha256((text + _blocks_text()).encode()).hexdigest()[:16]
-    p.source = text
+    p.source, p.width = text, len(p.features)
+    _remove(p)
+    digest = hashlib.sha256((text + _blocks_text() + repr(p.kept or "")).encode()).hexdigest()[:16]
     p.spec = replace(spec, features=tuple(p.features), hash=digest)
     return p
+
+
+def _remove(p: Plan) -> None:
+    """Leave out what the spec removes: the kernel still computes it, nobody sees it."""
+    if not p.spec.remove:
+        return
+    names = [f.name for f in p.features]
+    idle = [pattern for pattern in p.spec.remove if not fnmatch.filter(names, pattern)]
+    if idle:
+        raise BadSpec(f"remove names {idle[0]!r}, but no feature is called so")
+    p.kept = tuple(i for i, n in enumerate(names) if not any(fnmatch.fnmatchcase(n, r) for r in p.spec.remove))
+    if not p.kept:
+        raise BadSpec("remove leaves no feature at all")
+    p.features = [p.features[i] for i in p.kept]
 
 
 def _check(spec: Spec) -> None:

@@ -67,7 +67,8 @@ class Memory:
         self._address = self.arena.address
         self._ints = np.zeros(self.encoder.ints_width, np.int64)
         self._floats = np.zeros(self.encoder.floats_width, np.float64)
-        self._row = np.zeros(len(p.spec.features), np.float32)
+        self._row = np.zeros(p.width, np.float32)
+        self._kept = None if p.kept is None else np.array(p.kept)
         self._unexplained = self.arena.control[at.UNEXPLAINED : at.UNEXPLAINED + 1].view(np.float64)
         self._step: Callable[[int], bool] = self.kernel.look_and_learn
         self._point()
@@ -85,7 +86,8 @@ class Memory:
     def _known(self) -> Known:
         if not self._step(self._address):
             raise self.refusal()
-        return Known(self._row.copy(), self.spec, float(self._unexplained[0]))
+        row = self._row.copy() if self._kept is None else self._row[self._kept]
+        return Known(row, self.spec, float(self._unexplained[0]))
 
     def learn(self, event: Event) -> float:
         """Learn an event without looking; returns how little its subject's behaviour explains it (0 to 1)."""
@@ -108,6 +110,15 @@ class Memory:
     def run_batch(self, table: int) -> bool:
         """Run a table of events and labels through the kernel (see replay.py); False: refused, see `refusal`."""
         return bool(self.kernel.replay(self._address, table))
+
+    @property
+    def width(self) -> int:
+        """How many numbers the kernel writes for an event; at least as many as there are features."""
+        return len(self._row)
+
+    def seen(self, rows: np.ndarray) -> np.ndarray:
+        """Of whole rows, what the spec does not remove."""
+        return rows if self._kept is None else rows[:, self._kept]
 
     def counts(self) -> dict[str, dict[str, int]]:
         """How many records each shelf holds, hot and cold, and what moved."""

@@ -25,8 +25,15 @@ class Wording(NamedTuple):
 ENTITIES = {
     "customer": "고객", "account": "계좌", "card": "카드", "device": "기기", "payee": "받는 계좌", "merchant": "가맹점",
     "ip": "IP 주소", "source": "보내는 쪽", "target": "받는 쪽", "location": "지역", "terminal": "단말기",
-    "peers": "또래 고객", "home": "거주지",
+    "peers": "또래 집단", "home": "거주지", "kind": "거래 종류", "channel": "거래 경로", "merchant_category": "업종",
+    "country": "국가", "method": "인증 방법", "result": "결과", "segment": "고객군", "risk": "위험도", "duration_s": "길이",
 }  # fmt: skip
+ENGLISH = {
+    "peers": "peer group",
+    "kind": "kind of event",
+    "merchant_category": "kind of shop",
+    "duration_s": "duration",
+}
 L, C = "level", "contrast"
 # {e}: the entity, {o}: the other entity of a pair, {w}: the window.
 TABLE = {
@@ -201,7 +208,7 @@ _SPANS_KO = {"5m": "5분", "1h": "1시간", "1d": "하루", "7d": "7일", "30d":
 def entity_words(name: str) -> dict[str, str]:
     """Name an entity in both languages; a name of the user's own stays as it is."""
     plain = name.replace("_", " ")
-    return {"en": plain, "ko": ENTITIES.get(name, plain)}
+    return {"en": ENGLISH.get(name, plain), "ko": ENTITIES.get(name, plain)}
 
 
 def wording(base: str, entity: str = "", other: str = "", window: str = "") -> tuple[Wording, dict[str, str]]:

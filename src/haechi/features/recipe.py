@@ -2,6 +2,7 @@
 
 ```toml
 windows = ["5m", "1h", "1d", "7d", "30d"]  # without a clock, of running numbers: ["100", "1000", "10000"]
+remove = ["*.flow_*", "merchant.crowd_*"]     # names or patterns of features that no model gets to see
 
 [entities.merchant]
 ring = true                                   # exact windows instead of panes
@@ -88,7 +89,7 @@ def default_spec(schema: Roles, *, overrides: Mapping[str, Any] | None = None, h
 def spec_for(schema: Roles, *, overrides: Mapping[str, Any] | None = None, has_amount: bool | None = None) -> Spec:
     """Declare without working out: entities, categories, windows, budgets."""
     wanted = dict(overrides or {})
-    _known_keys(wanted, {"windows", "entities", "memory", "categories"}, "features.toml")
+    _known_keys(wanted, {"remove", "windows", "entities", "memory", "categories"}, "features.toml")
     memory = dict(wanted.get("memory", {}))
     categories = _categories(schema, wanted)
     names = tuple(schema.entity_names)
@@ -112,6 +113,7 @@ def spec_for(schema: Roles, *, overrides: Mapping[str, Any] | None = None, has_a
         scale=10.0 ** -exponent(schema.currency) if schema.currency else 1.0,
         day_us=100_000_000 if schema.ordinal else DAY_US,
         values_hot_max=int(memory.get("values", HOT_DEFAULT)),
+        remove=tuple(wanted.get("remove", ())),
     )
 
 

@@ -83,7 +83,7 @@ class Replayer:
         ints, floats = self.memory.encoder.frame(frame)
         n = frame.height
         kept = np.zeros(n, bool) if keep is None else np.asarray(keep, bool)
-        out = np.empty((int(kept.sum()), len(self.memory.spec.features)), np.float32)
+        out = np.empty((int(kept.sum()), self.memory.width), np.float32)
         places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
         unexplained = np.zeros(n)
         labels = self._pending.join(self._labels(frame, ints, visible))
@@ -95,7 +95,7 @@ class Replayer:
         rest.unexplained[here] = unexplained[rest.event[here]]
         rest.event[:] = -1
         self._pending = rest
-        return out, unexplained
+        return self.memory.seen(out), unexplained
 
     def finish(self) -> int:
         """How many labels are still unknown after the last event."""
@@ -135,7 +135,7 @@ class Replayer:
     ) -> None:
         arrays = [ints, floats, out, places, unexplained, np.ascontiguousarray(when), np.ascontiguousarray(labels.rows)]
         arrays += [labels.event, labels.fraud, labels.known_at, labels.unexplained]
-        sizes = [0, ints.strides[0], floats.strides[0], 4 * len(self.memory.spec.features), due, 0, 0]
+        sizes = [0, ints.strides[0], floats.strides[0], 4 * self.memory.width, due, 0, 0]
         table = np.array([a.ctypes.data for a in arrays] + sizes, np.int64)
         for start in range(0, len(ints), PORTION):
             stop = min(start + PORTION, len(ints))

@@ -70,6 +70,7 @@ class Spec:
     scale: float  # one major unit = 1 / scale minor units
     day_us: int  # the tick of pairs and sketches: a day, or a span of order numbers
     values_hot_max: int = 1_000_000
+    remove: tuple[str, ...] = ()  # names or patterns of features that nobody gets to see
     features: tuple[Feature, ...] = field(default=(), compare=False)
     hash: str = field(default="", compare=False)
 

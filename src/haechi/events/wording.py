@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import lru_cache
 from math import floor, inf, isnan, log10
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,12 @@ def value(x: float | str | None, unit: str, currency: str = "") -> Text:
         return {"en": x, "ko": x}
     if x is None or isnan(x):
         return dict(UNKNOWN)
+    return dict(_said(x, unit, currency))
+
+
+@lru_cache(maxsize=8192)
+def _said(x: float, unit: str, currency: str) -> Text:
+    """One reason says the same value several times, and usual values come back with every reason."""
     return _SAY[unit](x) if unit != "money" else _major(x, currency)
 
 

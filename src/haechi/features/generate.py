@@ -37,6 +37,7 @@ class Plan:
     features: list[Feature] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     source: str = ""
+    kernel: str = ""  # hash of the source and of all it calls: equal means equal bits
     width: int = 0  # float32 numbers that the kernel writes
     kept: tuple[int, ...] | None = None  # those that are handed on, when some are removed
 
@@ -83,9 +84,13 @@ def plan(spec: Spec) -> Plan:
         text = text.replace(f"<{mark}>", value)
     p.source, p.width = text, len(p.features)
     _remove(p)
-    digest = hashlib.sha256((text + _blocks_text() + repr(p.kept or "")).encode()).hexdigest()[:16]
-    p.spec = replace(spec, features=tuple(p.features), hash=digest)
+    p.kernel = _digest(text + _blocks_text())
+    p.spec = replace(spec, features=tuple(p.features), hash=_digest(p.kernel + repr(p.kept)) if p.kept else p.kernel)
     return p
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _remove(p: Plan) -> None:

@@ -49,7 +49,7 @@ def planned(spec: Spec) -> Plan:
 def kernel(spec: Spec) -> ModuleType:
     """Compile a spec's kernel, or take it from the cache on disk."""
     p = planned(spec)
-    return load_source(f"haechi_kernel_{p.spec.hash}", p.source)
+    return load_source(f"haechi_kernel_{p.kernel}", p.source)
 
 
 class Memory:

@@ -32,7 +32,7 @@ else:
     for start in range(0, n, 50_000):
         part = frame.slice(start, 50_000)
         digest.update(replayer.feed(part, np.ones(part.height, bool))[0].tobytes())
-print(digest.hexdigest(), memory.counts()["customer"]["returned"])
+print(digest.hexdigest(), sum(shelf["returned"] for shelf in memory.counts().values()))
 """
 
 
@@ -53,7 +53,7 @@ def test_twenty_thousand_events_in_two_processes(tmp_path: Path) -> None:
     online, _ = digest_of("online", 20_000, 100_000, tmp_path, "1")
     evicting, returned = digest_of("replay", 20_000, 200, tmp_path, "2")
     assert online == evicting
-    assert returned > 200
+    assert returned > 1000
 
 
 @pytest.mark.nightly

@@ -52,7 +52,10 @@ class Plan:
         for base, name, window in names:
             words, phrase = wording(base, entity, other, window)
             span = seconds[window] // 1_000_000 if window else None
-            self.features.append(Feature(name, words.family, words.unit, entity, span, words.role, phrase))
+            # How busy the peers are describes the day, not this event: nobody is suspicious for that.
+            context = entity == "peers" and words.family in ("count", "agg")
+            role = "level" if context else words.role
+            self.features.append(Feature(name, words.family, words.unit, entity, span, role, phrase))
         return offset
 
 

@@ -194,7 +194,7 @@ TABLE = {
     "labels_known": Wording("label", "count", L, "known outcomes at this {e}", "이 {e}의 확인된 거래 수"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),
-    "overall_share": Wording("raw", "share", C, "share of this {e} among all events", "전체 거래 중 이 {e}의 비율"),
+    "overall_share": Wording("raw", "share", L, "share of this {e} among all events", "전체 거래 중 이 {e}의 비율"),
     "age_years": Wording("attribute", "years", L, "age", "나이"),
     "attribute": Wording("attribute", "code", L, "{e}", "{e}"),
 }  # fmt: skip

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from haechi.events import Event
 from haechi.features import Memory, MemoryFull, replay
 
-from .making import history, spec
+from .making import event, history, spec
 
 SMALL = {"memory": {"hot": 64, "cold": 50_000}}
 
@@ -33,13 +34,19 @@ def test_without_a_cold_file_a_full_memory_says_what_to_do() -> None:
 
 
 def test_a_refused_event_leaves_the_memory_as_it_was() -> None:
-    memory = Memory(spec(**SMALL))
-    with pytest.raises(MemoryFull):
-        replay(spec(**SMALL), [history(3000, 22, customers=400)], memory=memory)
-    seen = memory.arena.hot_used(0).copy()
-    with pytest.raises(MemoryFull):
-        replay(spec(**SMALL), [history(3000, 23, customers=4000)], memory=memory)
-    assert np.array_equal(seen[:0], memory.arena.hot_used(0)[:0])
+    base = history(1, 1).row(0, named=True) | {"amount": 5000, "entity:customer": "c"}
+
+    def payment(k: int, merchant: str) -> Event:
+        return event(base | {"id": f"e{k}", "entity:merchant": merchant, "time_us": base["time_us"] + k})
+
+    refusing, spared = Memory(spec(**SMALL)), Memory(spec(**SMALL))
+    for memory in (refusing, spared):
+        for k in range(64):
+            memory.look_and_learn(payment(k, f"m{k}"))
+    with pytest.raises(MemoryFull, match="no room for another merchant"):
+        refusing.look_and_learn(payment(64, "one too many"))
+    after = [memory.look_and_learn(payment(65, "m3")).row.tobytes() for memory in (refusing, spared)]
+    assert after[0] == after[1]
 
 
 def test_a_full_cold_file_is_named(tmp_path: Path) -> None:

@@ -117,13 +117,16 @@ def test_a_moment_is_said_as_on_a_clock_in_seoul() -> None:
     ],
 )  # fmt: skip
 def test_a_value_is_held_against_the_usual(phrase, x, usual, unit, en, ko) -> None:
-    assert wording.comparison(phrase, x, usual, unit, "KRW") == {"en": en, "ko": ko}
+    compared = wording.comparison(phrase, x, usual, unit, "KRW")
+    assert compared.text == {"en": en, "ko": ko}
+    assert compared.value == wording.value(x, unit, "KRW")["en"]
+    assert compared.usual in ("", wording.value(usual, unit, "KRW")["en"])
 
 
 def test_the_usual_may_be_a_merchants() -> None:
     whose = {"en": "this shop's usual", "ko": "이 가맹점의 평소"}
     said = wording.comparison(AMOUNT, 9.0, 3.0, "money", "EUR", whose=whose)
-    assert said == {
+    assert said.text == {
         "en": "amount EUR 9.00, 3 times this shop's usual EUR 3.00",
         "ko": "금액 9.00유로, 이 가맹점의 평소 3.00유로의 3배",
     }

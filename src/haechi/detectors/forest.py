@@ -27,6 +27,7 @@ Scores = npt.NDArray[np.float64]
 
 NODE = np.dtype([("threshold", "f4"), ("feature", "i4"), ("left", "i4"), ("flags", "i4")])
 UNKNOWN_GOES_LEFT, ZERO_IS_MISSING, CATEGORICAL = 1, 2, 4
+RARE = ZERO_IS_MISSING | CATEGORICAL
 FLAG_BITS = 3
 # LightGBM takes anything closer to nothing than this for zero (kZeroThreshold in its meta.h).
 ZERO = np.float32(1e-35)
@@ -103,13 +104,20 @@ class Forest:
 def _child(node: Any, bits: Any, x: Any) -> Any:
     """Index of the child that a value falls into."""
     flags = node.flags
-    if flags == 0:
-        return node.left + (0 if x <= node.threshold else 1)
+    if flags & RARE:
+        return node.left + (0 if _rarely_left(bits, flags, node.threshold, x) else 1)
+    # No branch on what nobody can predict: NaN compares as false, and its flag says the rest.
+    return node.left + 1 - (np.int64(x <= node.threshold) | (np.int64(x != x) & flags & UNKNOWN_GOES_LEFT))
+
+
+@njit(cache=True, nogil=True)
+def _rarely_left(bits: Any, flags: Any, threshold: Any, x: Any) -> bool:
+    """Whether a value goes left at a split on a set of categories, or at one that takes zero for missing."""
     if flags & CATEGORICAL:
-        return node.left + (0 if _in_set(bits, node.flags >> FLAG_BITS, x) else 1)
-    if x != x or ((flags & ZERO_IS_MISSING) and -ZERO <= x <= ZERO):
-        return node.left + (0 if flags & UNKNOWN_GOES_LEFT else 1)
-    return node.left + (0 if x <= node.threshold else 1)
+        return _in_set(bits, flags >> FLAG_BITS, x)
+    if x != x or -ZERO <= x <= ZERO:
+        return (flags & UNKNOWN_GOES_LEFT) != 0
+    return x <= threshold
 
 
 @njit(cache=True, nogil=True)
@@ -126,12 +134,32 @@ def _in_set(bits: Any, start: Any, x: Any) -> Any:
 
 @njit(cache=True, nogil=True)
 def walk(nodes: Any, values: Any, roots: Any, bits: Any, row: Any) -> float:
-    """Sum of the leaves that one row falls into."""
+    """Sum of the leaves that one row falls into, in the order of the trees.
+
+    Four trees go down side by side, so that the wait for one node's memory is filled with the other three.
+    """
     total: float = 0.0
-    for k in range(len(roots)):
-        i = roots[k]
+    k, whole = 0, len(roots) // 4 * 4
+    while k < whole:
+        a, b, c, d = np.int64(roots[k]), np.int64(roots[k + 1]), np.int64(roots[k + 2]), np.int64(roots[k + 3])
+        while True:
+            more = False
+            if nodes[a].left >= 0:
+                a, more = np.int64(_child(nodes[a], bits, row[nodes[a].feature])), True
+            if nodes[b].left >= 0:
+                b, more = np.int64(_child(nodes[b], bits, row[nodes[b].feature])), True
+            if nodes[c].left >= 0:
+                c, more = np.int64(_child(nodes[c], bits, row[nodes[c].feature])), True
+            if nodes[d].left >= 0:
+                d, more = np.int64(_child(nodes[d], bits, row[nodes[d].feature])), True
+            if not more:
+                break
+        total = (((total + values[a]) + values[b]) + values[c]) + values[d]
+        k += 4
+    for rest in range(whole, len(roots)):
+        i = np.int64(roots[rest])
         while nodes[i].left >= 0:
-            i = _child(nodes[i], bits, row[nodes[i].feature])
+            i = np.int64(_child(nodes[i], bits, row[nodes[i].feature]))
         total += values[i]
     return total
 

@@ -16,16 +16,15 @@ from haechi.detectors.artifact import Artifact
 from haechi.detectors.errors import ForeignFeatures
 from haechi.detectors.forest import Rows, Scores
 from haechi.detectors.shapley import shapley
+from haechi.detectors.stories import Stories, amount_positions
 from haechi.events import Event, Reason, Signal
-from haechi.events.wording import CUSTOMER, Text, comparison, value
+from haechi.events.wording import CUSTOMER, Text, comparison
 from haechi.features import Feature, Known, Spec
 
 __all__ = ["Supervised"]
 
 NAME = "supervised"
 ANYBODY: Text = {"en": "the usual", "ko": "보통"}
-# A story that weighs less than this share of the strongest is no reason.
-WORTH_TELLING = 0.05
 # The middle of these says nothing to a reader, or is in the phrase already (a ratio to the average is about 1).
 WITHOUT_USUAL = {"hour", "weekday", "code", "ratio", "sd"}
 
@@ -43,13 +42,10 @@ class Supervised:
         self._calibration = artifact.calibration
         self._forest = artifact.forest
         self._score_one = self._forest.score_one
+        self._ordinary = artifact.reference
         self._level = np.array([role == "level" for role in artifact.roles], dtype=bool)
-        self._amount, self._own_amount = _amount_positions(spec)
-        stories = [story(feature, spec) for feature in spec.features]
-        names = sorted(set(stories))
-        self._story = np.array([names.index(s) for s in stories])
-        self._members = [np.flatnonzero(self._story == i).tolist() for i in range(len(names))]
-        self._amount_story = int(self._story[self._amount]) if self._amount >= 0 else -1
+        self._amount, self._own_amount = amount_positions(spec)
+        self._stories = Stories(spec)
 
     def judge(self, event: Event, known: Known) -> Signal:
         """The calibrated probability of fraud."""
@@ -57,17 +53,13 @@ class Supervised:
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """The stories that raise the score most, each told by its clearest feature compared with its usual value."""
-        reference = self.reference(known.row)
-        credit = shapley(self._forest, known.row, reference)
-        weight = np.bincount(self._story, credit, minlength=len(self._members))
-        least = WORTH_TELLING * float(weight.max())
-        strongest = [i for i in np.argsort(-weight, kind="stable")[:top].tolist() if 0.0 < weight[i] >= least]
-        each, row, usual = credit.tolist(), known.row.tolist(), reference.tolist()
-        reasons = []
-        for number in strongest:
-            at = self._teller(number, each)
-            reasons.append(self._reason(known.spec.features[at], row[at], usual[at], float(weight[number]), event))
-        return tuple(reasons)
+        row, reference = known.row, self.reference(known.row)
+        credit = shapley(self._forest, row, reference)
+        features = known.spec.features
+        return tuple(
+            self._reason(features[at], row.item(at), reference.item(at), weight, event)
+            for at, weight in self._stories.strongest(credit, top)
+        )
 
     def contributions(self, known: Known) -> Scores:
         """What every feature adds to the log-odds compared with the reference row; exact Shapley values."""
@@ -75,46 +67,18 @@ class Supervised:
 
     def reference(self, row: Rows) -> Rows:
         """The ordinary event of the same history."""
-        reference = np.where(self._level, row, self._artifact.reference)
+        reference = self._ordinary.copy()
+        np.copyto(reference, row, where=self._level)
         if self._amount >= 0 and math.isfinite(row[self._own_amount]):
             reference[self._amount] = row[self._own_amount]
         return reference
 
-    def _teller(self, number: int, credit: list[float]) -> int:
-        """The feature that tells a story: the amount itself where it had a part, else the weightiest."""
-        if number == self._amount_story and credit[self._amount] > 0.0:
-            return self._amount
-        return max(self._members[number], key=credit.__getitem__)
-
     def _reason(self, feature: Feature, seen: float, usual: float, weight: float, event: Event) -> Reason:
-        usual = math.nan if feature.unit in WITHOUT_USUAL else usual
+        unit = feature.unit
         whose = CUSTOMER if feature.name == "amount" and self._amount >= 0 else ANYBODY
-        return Reason(
-            code=f"{self.name}.{feature.name}",
-            value=value(seen, feature.unit, event.currency)["en"],
-            usual="" if math.isnan(usual) else value(usual, feature.unit, event.currency)["en"],
-            weight=weight,
-            text=comparison(feature.phrase, seen, usual, feature.unit, event.currency, whose=whose),
-        )
-
-
-def story(feature: Feature, spec: Spec) -> str:
-    """What a feature is about: features of one story are one reason."""
-    subject = spec.subject.name if spec.subject else ""
-    if feature.unit == "money" and feature.family == "raw":
-        return f"own.{subject}"
-    if feature.unit in ("hour", "weekday"):
-        return f"hour.{subject}"
-    return feature.name if feature.family == "raw" else f"{feature.family}.{feature.entity}"
-
-
-def _amount_positions(spec: Spec) -> tuple[int, int]:
-    """Where the amount stands and where its subject's usual amount; -1 where there is none."""
-    subject = spec.subject
-    own = f"{subject.name}.median50" if subject else ""
-    if "amount" in spec.positions and own in spec.positions:
-        return spec.index("amount"), spec.index(own)
-    return -1, -1
+        normal = None if unit in WITHOUT_USUAL else usual
+        said = comparison(feature.phrase, seen, normal, unit, event.currency, whose=whose)
+        return Reason(f"{self.name}.{feature.name}", said.value, said.usual, weight, said.text)
 
 
 def _difference(artifact: Artifact, spec: Spec) -> str:

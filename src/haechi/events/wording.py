@@ -9,11 +9,21 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from math import floor, inf, isnan, log10
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from haechi.events.money import EXPONENTS
 
 Text = dict[str, str]
+
+
+class Compared(NamedTuple):
+    """A value and the usual one in English, and the sentence that compares them in both languages."""
+
+    value: str
+    usual: str
+    text: Text
+
 
 CUSTOMER: Text = {"en": "the customer's usual", "ko": "평소"}
 UNKNOWN: Text = {"en": "unknown", "ko": "알 수 없음"}
@@ -42,11 +52,13 @@ _LIQUID = frozenset("178lr")  # ... in ㄹ, after which 로 stays 로
 
 def value(x: float | str | None, unit: str, currency: str = "") -> Text:
     """Say a value with its unit; money in major units, times of day in hours, shares from 0 to 1."""
+    return dict(_words(x, unit, currency))
+
+
+def _words(x: float | str | None, unit: str, currency: str) -> Text:
     if isinstance(x, str):
         return {"en": x, "ko": x}
-    if x is None or isnan(x):
-        return dict(UNKNOWN)
-    return dict(_said(x, unit, currency))
+    return UNKNOWN if x is None or isnan(x) else _said(x, unit, currency)
 
 
 @lru_cache(maxsize=8192)
@@ -75,30 +87,27 @@ def comparison(
     currency: str = "",
     *,
     whose: Text = CUSTOMER,
-) -> Text:
+) -> Compared:
     """Say what was seen and what is usual: "amount 7,000 won, 3.5 times the customer's usual 2,000 won"."""
-    seen = {
-        language: f"{_introduced(phrase[language])} {text}"
-        for language, text in _counted(phrase, x, unit, currency).items()
-    }
+    seen = _words(x, unit, currency)
+    counter = _counter(phrase["ko"]) if unit == "count" else ""
+    en = _introduced(phrase["en"]) + seen["en"]
+    ko = _introduced(phrase["ko"]) + seen["ko"] + ("" if seen is UNKNOWN else counter)
     if usual is None or (not isinstance(usual, str) and isnan(usual)):
-        return {"en": phrase["en"], "ko": phrase["ko"]} if unit == "flag" and x else seen
-    normal = _counted(phrase, usual, unit, currency)
-    ratio = _ratio(x, usual) if unit in _SIZES else None
+        return Compared(seen["en"], "", phrase if unit == "flag" and x else {"en": en, "ko": ko})
+    normal = _words(usual, unit, currency)
     if unit == "flag" and x and not usual:
-        return {"en": phrase["en"], "ko": phrase["ko"]}
+        return Compared(seen["en"], normal["en"], phrase)
+    usual_en, usual_ko = normal["en"], normal["ko"] + ("" if normal is UNKNOWN else counter)
+    ratio = _ratio(x, usual) if unit in _SIZES else None
     if ratio is not None and ratio >= TIMES_MIN:
         times = _number(ratio)
-        return {
-            "en": f"{seen['en']}, {times} times {whose['en']} {normal['en']}",
-            "ko": f"{seen['ko']}, {whose['ko']} {normal['ko']}의 {times}배",
-        }
-    if ratio is not None and ratio <= 1 / TIMES_MIN:
-        return {
-            "en": f"{seen['en']}, below {whose['en']} {normal['en']}",
-            "ko": f"{seen['ko']}, {whose['ko']} {normal['ko']} 미만",
-        }
-    return {"en": f"{seen['en']}, usually {normal['en']}", "ko": f"{seen['ko']}, {whose['ko']} {normal['ko']}"}
+        en, ko = f"{en}, {times} times {whose['en']} {usual_en}", f"{ko}, {whose['ko']} {usual_ko}의 {times}배"
+    elif ratio is not None and ratio <= 1 / TIMES_MIN:
+        en, ko = f"{en}, below {whose['en']} {usual_en}", f"{ko}, {whose['ko']} {usual_ko} 미만"
+    else:
+        en, ko = f"{en}, usually {usual_en}", f"{ko}, {whose['ko']} {usual_ko}"
+    return Compared(seen["en"], usual_en, {"en": en, "ko": ko})
 
 
 def with_particle(word: str, particle: str) -> str:
@@ -118,16 +127,16 @@ def with_particle(word: str, particle: str) -> str:
     return word + (after_consonant if consonant else after_vowel)
 
 
-def _counted(phrase: Text, x: float | str | None, unit: str, currency: str) -> Text:
-    said = value(x, unit, currency)
-    if unit == "count" and said != UNKNOWN:
-        said["ko"] += next((counter for what, counter in _COUNTERS if phrase["ko"].endswith(what)), "개")
-    return said
+@lru_cache(maxsize=4096)
+def _counter(korean: str) -> str:
+    """What Korean puts behind the number of whatever this phrase counts."""
+    return next((counter for what, counter in _COUNTERS if korean.endswith(what)), "개")
 
 
+@lru_cache(maxsize=8192)
 def _introduced(phrase: str) -> str:
     # One word reads as an apposition (amount 7,000 won); a longer phrase needs its colon.
-    return f"{phrase}:" if " " in phrase.strip() else phrase
+    return f"{phrase}: " if " " in phrase.strip() else f"{phrase} "
 
 
 def _ratio(x: float | str | None, usual: float | str) -> float | None:

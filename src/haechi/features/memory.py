@@ -70,7 +70,7 @@ class Memory:
         self._row = np.zeros(p.width, np.float32)
         self._kept = None if p.kept is None else np.array(p.kept)
         self._unexplained = self.arena.control[at.UNEXPLAINED : at.UNEXPLAINED + 1].view(np.float64)
-        self._step: Callable[[int], bool] = self.kernel.look_and_learn
+        self._step: Callable[[int], bool] = self.kernel.online
         self._point()
 
     def look_and_learn(self, event: Event) -> Known:

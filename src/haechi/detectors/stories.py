@@ -1,0 +1,82 @@
+"""Stories: features that tell the same thing about an event are one reason, told by the clearest of them.
+
+Shapley values add up, so a story weighs the sum of its features' credits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from haechi.detectors.forest import Scores
+from haechi.features import Feature, Spec
+
+__all__ = ["Stories", "amount_positions", "story"]
+
+# A story that weighs less than this share of the strongest is no reason.
+WORTH_TELLING = 0.05
+
+
+class Stories:
+    """Which features belong together, and which of them speaks."""
+
+    def __init__(self, spec: Spec) -> None:
+        told = [story(feature, spec) for feature in spec.features]
+        names = sorted(set(told))
+        self._story = np.array([names.index(s) for s in told])
+        self._count = len(names)
+        self._amount = amount_positions(spec)[0]
+
+    def strongest(self, credit: Scores, top: int) -> list[tuple[int, float]]:
+        """The heaviest stories first: the feature that tells each, and the weight of the whole story."""
+        tellers, weights = np.empty(top, np.int64), np.empty(top)
+        found = _strongest(credit, self._story, self._count, self._amount, WORTH_TELLING, tellers, weights)
+        return list(zip(tellers[:found].tolist(), weights[:found].tolist(), strict=True))
+
+
+def story(feature: Feature, spec: Spec) -> str:
+    """What a feature is about: features of one story are one reason."""
+    subject = spec.subject.name if spec.subject else ""
+    if feature.unit == "money" and feature.family == "raw":
+        return f"own.{subject}"
+    if feature.unit in ("hour", "weekday"):
+        return f"hour.{subject}"
+    return feature.name if feature.family == "raw" else f"{feature.family}.{feature.entity}"
+
+
+def amount_positions(spec: Spec) -> tuple[int, int]:
+    """Where the amount stands and where its subject's usual amount; -1 where there is none."""
+    subject = spec.subject
+    own = f"{subject.name}.median50" if subject else ""
+    if "amount" in spec.positions and own in spec.positions:
+        return spec.index("amount"), spec.index(own)
+    return -1, -1
+
+
+@njit(cache=True, nogil=True)
+def _strongest(
+    credit: Any, story_of: Any, count: int, amount: int, worth_telling: float, tellers: Any, weights: Any
+) -> int:
+    """Fill tellers and weights, heaviest first; returns how many stories are worth telling."""
+    weight = np.zeros(count)
+    teller = np.full(count, -1)
+    for i in range(len(credit)):
+        s = story_of[i]
+        weight[s] += credit[i]
+        if teller[s] < 0 or credit[i] > credit[teller[s]]:
+            teller[s] = i
+    # The amount itself says it best, wherever it had a part.
+    if amount >= 0 and credit[amount] > 0.0:
+        teller[story_of[amount]] = amount
+    least = 0.0
+    for found in range(len(tellers)):
+        best = int(np.argmax(weight))
+        if found == 0:
+            least = worth_telling * weight[best]
+        if not weight[best] > 0.0 or weight[best] < least:
+            return found
+        tellers[found], weights[found] = teller[best], weight[best]
+        weight[best] = -np.inf
+    return len(tellers)

@@ -30,7 +30,8 @@ def ask(opened: OpenHouse, call: Callable[[HouseFront], Awaitable[Any]]) -> Any:
     """Call a front in an event loop of its own, as the server does."""
 
     async def asking() -> Any:
-        opened.store.journal.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+        loop = asyncio.get_running_loop()
+        opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         return await call(HouseFront(opened, lambda: NOW_US))
 
     return asyncio.run(asking())

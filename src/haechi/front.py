@@ -67,6 +67,19 @@ class HouseFront:
             await _durable(decided.written)
         return decided.body
 
+    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
+        """Decide one event; `then` hears of it once it is on disk."""
+        decided = self._decide(body)
+        if decided.written is None:
+            then(decided.body)
+            return
+
+        def settled(ticket: Ticket) -> None:
+            error = ticket.error
+            then(decided.body if error is None else _refusal(error))
+
+        decided.written.then(settled)
+
     async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
         """Decide events in their order; a bad line harms no other."""
         outcomes: list[Answer | Refusal] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
@@ -32,12 +32,22 @@ class FakeFront:
         self.gate: asyncio.Event | None = None
         self.raises: Exception | None = None
         self.asked_for_keys = 0
+        self.short = 0  # decisions that took the short way
+        self.short_waits: list[Callable[..., None]] = []
 
     async def decide(self, body: bytes) -> bytes:
         answer = self._decide(body)
         if self.gate is not None:
             await self.gate.wait()
         return answer
+
+    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
+        self.short += 1
+        answer = self._decide(body)
+        if self.gate is None:
+            then(answer)
+            return
+        self.short_waits.append(lambda outcome=None: then(outcome or answer))
 
     def _decide(self, body: bytes) -> bytes:
         if self.raises is not None:

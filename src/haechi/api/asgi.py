@@ -26,6 +26,7 @@ from haechi.api.front import Front
 from haechi.api.keyring import Keyring
 from haechi.api.limits import DEFAULT, Limits
 from haechi.api.routes import ROUTES, Route, Router
+from haechi.api.shortcut import CALL, Shortcut
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -58,6 +59,9 @@ class Api:
         self._media_types = {
             route.name: {kind.encode(): kind for kind in route.body_types} for route in routes if route.body_types
         }
+
+        json_types = self._media_types.get(CALL, {})
+        self.shortcut = Shortcut(front, self.keyring, self.figures, limits, lambda said: said in json_types)
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens."""

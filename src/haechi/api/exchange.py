@@ -15,6 +15,8 @@ from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
 
+from haechi.api.errors import PROBLEM_TYPE, Refusal
+
 LOG = logging.getLogger("haechi.api")
 Application = Callable[..., Awaitable[None]]
 STATUS_LINES = {status.value: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
@@ -126,3 +128,47 @@ class Exchange:
         if not self.keep_alive:
             self.transport.close()
         self.answered()
+
+
+class ShortExchange:
+    """One request that took the short way (shortcut.py), as its connection sees it."""
+
+    __slots__ = ("answered", "disconnected", "keep_alive", "response_complete", "response_started", "transport")
+
+    def __init__(self, transport: asyncio.Transport, answered: Callable[[], None]) -> None:
+        self.transport = transport
+        self.answered = answered
+        self.keep_alive = True
+        self.response_started = self.response_complete = self.disconnected = False
+
+    def drop(self) -> None:
+        """The caller is gone."""
+        self.disconnected = not self.response_complete
+
+    def reply(self, answer: bytes) -> None:
+        """Send a whole answer, if anybody still listens."""
+        if self.disconnected or self.transport.is_closing():
+            return
+        self.response_started = self.response_complete = True
+        self.transport.write(answer)
+        if not self.keep_alive:
+            self.transport.close()
+        self.answered()
+
+    def refused(self, refusal: Refusal) -> None:
+        """Send a problem document."""
+        self.reply(whole(refusal, keep_alive=self.keep_alive))
+
+
+def whole(refusal: Refusal, *, keep_alive: bool) -> bytes:
+    """A refusal as a whole answer."""
+    body = refusal.document()
+    lines = [
+        STATUS_LINES[refusal.status] + b"content-type: " + PROBLEM_TYPE,
+        b"cache-control: no-store",
+        b"content-length: %d" % len(body),
+        *(name + b": " + value for name, value in refusal.headers),
+        *(() if keep_alive else (b"connection: close",)),
+        b"\r\n",
+    ]
+    return b"\r\n".join(lines) + body

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -33,6 +33,13 @@ class Front(Protocol):
         """Decide one event and give the decision as JSON; raises BadJson, BadEvent, Conflict, Busy, NotReady.
 
         The same id with the same body gives the stored answer; with another body it is a Conflict.
+        """
+        ...
+
+    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
+        """The same without a task: `then` is called once, in the event loop, when the decision is on disk.
+
+        What `decide` would raise before its first suspension is raised, and `then` is not called.
         """
         ...
 

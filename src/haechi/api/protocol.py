@@ -18,9 +18,10 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from haechi.api.errors import PROBLEM_TYPE, BadRequest, Busy, HeadTooLarge, Refusal, TooSlow
-from haechi.api.exchange import STATUS_LINES, Exchange
+from haechi.api.errors import BadRequest, Busy, HeadTooLarge, Refusal, TooSlow
+from haechi.api.exchange import Exchange, ShortExchange, whole
 from haechi.api.limits import Limits
+from haechi.api.shortcut import TARGET, Known, Shortcut
 
 Note = Callable[[int], None]
 
@@ -49,10 +50,12 @@ class HouseProtocol(HttpToolsProtocol):
         *,
         limits: Limits,
         note: Note,
+        shortcut: Shortcut,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.limits = limits
         self.note = note
+        self.shortcut = shortcut
         self.phase = Phase.IDLE
         self.deadline_s = inf
         self.unread_s = inf
@@ -71,6 +74,11 @@ class HouseProtocol(HttpToolsProtocol):
         """Feed the parser; what is not HTTP, or too much of it, is refused."""
         if self.parser is None or self.transport.is_closing():
             return
+        idle = self.phase is Phase.IDLE
+        if idle and not self.flow.write_paused:
+            known = self.shortcut.known(data)
+            if known is not None and self._take_short_way(known, data):
+                return
         self.head_bytes += len(data)
         try:
             self.parser.feed_data(data)
@@ -83,6 +91,23 @@ class HouseProtocol(HttpToolsProtocol):
             return
         if self.phase is Phase.HEAD and self.head_bytes > self.limits.head_bytes_max:
             self.refuse(self._head_too_large())
+        elif idle and self.phase is Phase.ANSWER and self.url == TARGET and not self.pipeline:
+            self._learn_head(data)
+
+    def _take_short_way(self, known: Known, data: bytes) -> bool:
+        """Hand a request to the house without taking its head apart; False when it must go the long way."""
+        body = data[known.start :]
+        if not self.shortcut.admits(known, body):
+            return False
+        self.cycle = ShortExchange(self.transport, self.on_response_complete)
+        self.phase, self.deadline_s = Phase.ANSWER, inf
+        self.shortcut.decide(body, self.cycle)
+        return True
+
+    def _learn_head(self, data: bytes) -> None:
+        """The parser took these bytes for one whole request: their head need not be taken apart again."""
+        if self.parser.get_method() == b"POST" and self.cycle.keep_alive and not self.cycle.response_complete:
+            self.shortcut.learn(data, self.headers)
 
     def pause_writing(self) -> None:
         """The caller reads slower than we answer: his time runs."""
@@ -171,7 +196,7 @@ class HouseProtocol(HttpToolsProtocol):
         self.deadline_s = inf
         cycle = self.cycle
         if cycle is None or cycle.response_complete or (self.phase is Phase.BODY and not cycle.response_started):
-            self.transport.write(_whole(refusal))
+            self.transport.write(whole(refusal, keep_alive=False))
             self.note(refusal.status)
         if cycle is not None:
             cycle.drop()
@@ -206,14 +231,3 @@ class HouseProtocol(HttpToolsProtocol):
         return HeadTooLarge(
             f"address and headers exceed {self.limits.head_bytes_max:,} bytes: send fewer or shorter ones"
         )
-
-
-def _whole(refusal: Refusal) -> bytes:
-    body = refusal.document()
-    lines = [
-        STATUS_LINES[refusal.status] + b"content-type: " + PROBLEM_TYPE,
-        b"content-length: %d" % len(body),
-        *(name + b": " + value for name, value in refusal.headers),
-        b"connection: close\r\n\r\n",
-    ]
-    return b"\r\n".join(lines) + body

@@ -62,7 +62,7 @@ class HouseServer(uvicorn.Server):
 
     def __init__(self, api: Api, on_ready: Callable[[], None]) -> None:
         limits = api.limits
-        protocol = partial(HouseProtocol, limits=limits, note=api.figures.count_unread)
+        protocol = partial(HouseProtocol, limits=limits, note=api.figures.count_unread, shortcut=api.shortcut)
         config = uvicorn.Config(
             api,
             loop="none",

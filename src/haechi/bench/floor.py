@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -37,6 +37,10 @@ class EmptyFront:
     async def decide(self, body: bytes) -> bytes:
         """Answer without looking."""
         return ANSWER
+
+    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
+        """Answer without looking."""
+        then(ANSWER)
 
     async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
         """Answer each line without looking."""

@@ -32,7 +32,8 @@ async def serve_home(
     gc.freeze()
     try:
         front = HouseFront(opened, now_us)
-        opened.store.journal.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+        loop = asyncio.get_running_loop()
+        opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         given = opened.settings.limits
         limits = Limits(
             body_bytes_max=given.body_bytes_max, batch_bytes_max=given.batch_bytes_max,

@@ -132,7 +132,7 @@ def _in_set(bits: Any, start: Any, x: Any) -> Any:
     return (bits[start + 1 + word] >> np.uint32(code & 31)) & np.uint32(1) == np.uint32(1)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)  # microseconds: it keeps the interpreter's lock (see haechi.features.jit)
 def walk(nodes: Any, values: Any, roots: Any, bits: Any, row: Any) -> float:
     """Sum of the leaves that one row falls into, in the order of the trees.
 

@@ -51,7 +51,7 @@ def base_value(forest: Forest) -> float:
     return float(forest.values[forest.roots].sum())
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)  # microseconds: it keeps the interpreter's lock (see haechi.features.jit)
 def _shapley(
     nodes: Any, values: Any, roots: Any, bits: Any, row: Any, reference: Any, credit: Any, side: Any, split: Any
 ) -> None:

@@ -55,7 +55,7 @@ def amount_positions(spec: Spec) -> tuple[int, int]:
     return -1, -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True)
 def _strongest(
     credit: Any, story_of: Any, count: int, amount: int, worth_telling: float, tellers: Any, weights: Any
 ) -> int:

@@ -68,6 +68,7 @@ class Memory:
         self._ints = np.zeros(self.encoder.ints_width, np.int64)
         self._floats = np.zeros(self.encoder.floats_width, np.float64)
         self._row = np.zeros(p.width, np.float32)
+        self._row_bytes = self._row.data.cast("B")
         self._kept = None if p.kept is None else np.array(p.kept)
         self._unexplained = self.arena.control[at.UNEXPLAINED : at.UNEXPLAINED + 1].view(np.float64)
         self._step: Callable[[int], bool] = self.kernel.online
@@ -86,7 +87,10 @@ class Memory:
     def _known(self) -> Known:
         if not self._step(self._address):
             raise self.refusal()
-        row = self._row.copy() if self._kept is None else self._row[self._kept]
+        # Through bytes: numpy hands the interpreter's lock away to copy this much.
+        row = np.frombuffer(bytearray(self._row_bytes), np.float32)
+        if self._kept is not None:
+            row = row[self._kept]
         return Known(row, self.spec, float(self._unexplained[0]))
 
     def learn(self, event: Event) -> float:

@@ -43,6 +43,8 @@ class Intake:
         self._bell = threading.Lock()  # held while there is nothing to wake the writer for
         self._bell.acquire()
         self._asleep = False
+        self.wake_through: Callable[[Callable[[], None]], object] | None = None
+        self._waking = False
 
     def admit(self, size: int) -> None:
         """Refuse when broken, closed or full; the caller holds the lock."""
@@ -61,8 +63,13 @@ class Intake:
         self.entries += 1
         self.bytes += ticket.size
         self._tickets.append(ticket)
-        if self._asleep:
-            self._wake()
+        if self._asleep and not self._waking:
+            if self.wake_through is None:
+                self._wake()
+            else:
+                # Whatever else this turn of the event loop brings goes into the same commit.
+                self._waking = True
+                self.wake_through(self.ring)
 
     def put(self, job: Job) -> None:
         """Queue a job."""
@@ -76,6 +83,7 @@ class Intake:
     def ring(self) -> None:
         """Wake the writer although nothing new waits."""
         with self.lock:
+            self._waking = False
             self._wake()
 
     def _wake(self) -> None:

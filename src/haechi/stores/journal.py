@@ -15,6 +15,7 @@ from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
 from haechi.stores.limits import Limits
 from haechi.stores.link import Link
+from haechi.stores.ports import Through
 from haechi.stores.ticket import Then, Ticket
 from haechi.stores.writer import COLUMNS, Writer
 
@@ -62,9 +63,14 @@ class SqliteJournal:
         """Transactions written since the store was opened."""
         return self._writer.commits
 
-    def deliver_through(self, call: Callable[[Callable[[], None]], object]) -> None:
-        """Settle tickets through this: `loop.call_soon_threadsafe` makes it one call into the loop for each commit."""
+    def deliver_through(self, call: Through, soon: Through | None = None) -> None:
+        """Settle tickets through this: `loop.call_soon_threadsafe` makes it one call into the loop for each commit.
+
+        With `soon` (`loop.call_soon`, and then nobody but the loop writes) all that one turn of the loop hands in goes
+        into one commit.
+        """
         self._writer.deliver = call
+        self._intake.wake_through = soon
 
     def admit(self, size: int) -> None:
         """Refuse now what `write` would refuse for want of room: raises Busy, Broken or Closed.

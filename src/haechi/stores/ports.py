@@ -9,6 +9,8 @@ from haechi.stores.entry import Entry, LabelRow
 from haechi.stores.tables import AlertRow, ApiKey
 from haechi.stores.ticket import Then, Ticket
 
+Through = Callable[[Callable[[], None]], object]
+
 
 class Journal(Protocol):
     """Events, decisions and labels in one sequence; nothing is acknowledged before it is durable."""
@@ -29,8 +31,11 @@ class Journal(Protocol):
     def waiting(self) -> int:
         """Entries handed in and not settled yet."""
 
-    def deliver_through(self, call: Callable[[Callable[[], None]], object]) -> None:
-        """Settle tickets through this, one call for each commit: `loop.call_soon_threadsafe`."""
+    def deliver_through(self, call: Through, soon: Through | None = None) -> None:
+        """Settle tickets through this, one call for each commit: `loop.call_soon_threadsafe`.
+
+        With `soon` (`loop.call_soon`) all that one turn of the loop hands in goes into one commit.
+        """
 
     def admit(self, size: int) -> None:
         """Raise Busy, Broken or Closed now when `write` would, for an entry of this size."""

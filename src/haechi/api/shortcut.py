@@ -1,0 +1,123 @@
+"""The short way of a decision: a head that was understood once, byte for byte, is not taken apart again.
+
+A program sends the same head with every event, but for the length of the body. The long way (parser, routing, checks of
+the media type) understands it once; from then on the same bytes, followed by exactly as many bytes of body, go straight
+to the house. What may change between two requests is checked each time: the key, the room for the request, the body.
+Whatever is not exactly so takes the long way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from time import perf_counter_ns
+from typing import NamedTuple, Protocol
+
+from haechi.api.body import check_depth
+from haechi.api.errors import Fault, Refusal
+from haechi.api.figures import Figures
+from haechi.api.front import Front
+from haechi.api.keyring import Keyring
+from haechi.api.limits import Limits
+
+LOG = logging.getLogger("haechi.api")
+CALL, TARGET, SCOPE = "decide", b"/v1/decide", "decide"
+HEADS_MAX = 1_024
+HEAD_BYTES_MAX = 2_048
+_END = b"\r\n\r\n"
+_ONCE = (b"content-length", b"content-type", b"authorization")
+_NEVER = frozenset({b"transfer-encoding", b"content-encoding", b"expect", b"connection", b"upgrade"})
+_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncache-control: no-store\r\ncontent-length: %d\r\n%b\r\n"
+
+
+class Known(NamedTuple):
+    """What an understood head says: how long head and body are together, where the body starts, whose key it brings."""
+
+    whole: int
+    start: int
+    authorization: bytes
+
+
+class Line(Protocol):
+    """The connection's side of an exchange."""
+
+    keep_alive: bool
+
+    def reply(self, answer: bytes) -> None:
+        """Send a whole answer."""
+        ...
+
+    def refused(self, refusal: Refusal) -> None:
+        """Send a problem document as the long way would."""
+        ...
+
+
+class Shortcut:
+    """Knows the heads of programs that decide, and takes their events straight to the house."""
+
+    def __init__(
+        self, front: Front, keyring: Keyring, figures: Figures, limits: Limits, is_json: Callable[[bytes], bool]
+    ) -> None:
+        self._front, self._keyring, self._figures, self._limits = front, keyring, figures, limits
+        self._is_json = is_json
+        self._heads: dict[bytes, Known] = {}
+
+    def known(self, data: bytes) -> Known | None:
+        """What the head of these bytes says, if they are one whole request whose head was understood before."""
+        end = data.find(_END, 0, HEAD_BYTES_MAX)
+        if end < 0:
+            return None
+        known = self._heads.get(data[: end + 4])
+        return known if known is not None and known.whole == len(data) else None
+
+    def learn(self, data: bytes, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        """Remember the head of a whole POST to /v1/decide, as the parser understood it, unless anything is unusual."""
+        end = data.find(_END, 0, HEAD_BYTES_MAX)
+        names = [name for name, _ in headers]
+        if end < 0 or any(names.count(name) != 1 for name in _ONCE) or not _NEVER.isdisjoint(names):
+            return
+        said = dict(headers)
+        length = int(said[b"content-length"])
+        if end + 4 + length != len(data) or length > self._limits.body_bytes_max:
+            return
+        if not self._is_json(said[b"content-type"]):
+            return
+        if len(self._heads) >= HEADS_MAX:
+            self._heads.clear()
+        self._heads[data[: end + 4]] = Known(len(data), end + 4, said[b"authorization"])
+
+    def admits(self, known: Known, body: bytes) -> bool:
+        """Whether key, room and body are in order; if not, the long way says what is wrong."""
+        figures, limits = self._figures, self._limits
+        if figures.in_flight >= limits.in_flight_max or figures.held_bytes + len(body) > limits.held_bytes_max:
+            return False
+        try:
+            self._keyring.admit(known.authorization, SCOPE)
+            check_depth(body, limits.depth_max)
+        except Refusal:
+            return False
+        return True
+
+    def decide(self, body: bytes, line: Line) -> None:
+        """Decide one event; the line gets its answer once the decision is on disk."""
+        figures, started_ns, held = self._figures, perf_counter_ns(), len(body)
+        figures.in_flight += 1
+        figures.held_bytes += held
+
+        def settled(outcome: bytes | Refusal) -> None:
+            figures.in_flight -= 1
+            figures.held_bytes -= held
+            if isinstance(outcome, Refusal):
+                figures.count(CALL, outcome.status, perf_counter_ns() - started_ns)
+                line.refused(outcome)
+            else:
+                figures.count(CALL, 200, perf_counter_ns() - started_ns)
+                line.reply(_HEAD % (len(outcome), b"" if line.keep_alive else b"connection: close\r\n") + outcome)
+
+        try:
+            self._front.decide_then(body, settled)
+        except Refusal as refusal:
+            settled(refusal)
+        except Exception:
+            LOG.exception("the call %s failed", CALL)
+            settled(Fault("we made a mistake: the server's log has it, please report it"))

@@ -106,7 +106,8 @@ def lines(section: str, f: dict[str, Any]) -> list[str]:
     """A section's figures as a person reads them."""
     if section == "kernel":
         return [
-            f"replay: {f['events_per_s']:,.0f} events/s a core, {f['events_per_s_warm']:,.0f} once warm "
+            f"replay: {f['events_per_s']:,.0f} events/s a core, {f['events_per_s_warm']:,.0f} once warm, "
+            f"{f['events_per_s_quiet']:,.0f} in the quietest tenth "
             f"({f['features']} features, {f['entities_known']:,} entities, {f['arena_mib']:,.0f} MiB)",
             f"  {f['us_per_event_warm']:.2f} us an event; floors: fetching {f['floor_touch_us']:.2f} us, "
             f"computing {f['floor_cached_us']:.2f} us",

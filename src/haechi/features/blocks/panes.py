@@ -76,9 +76,13 @@ def panes_step(b: int, windows_count: int, numbers: int, x: float, learn: bool, 
     for w in range(windows_count):
         p, into = b + w * WINDOW_BYTES, sums + 32 * w
         number, slot = load_i8(numbers + 16 * w), load_i8(numbers + 16 * w + 8)
-        if number > load_i8(p):
-            _turn(p, number, slot)
         newest = load_i8(p)
+        if number > newest:
+            if learn and (number - newest >= PANES or load_f8(p + COUNT) == 0.0):
+                _restart(p, number, slot, x, into)
+                continue
+            _turn(p, number, slot)
+            newest = number
         count, total, square = load_f8(p + COUNT), load_f8(p + SUM), load_f8(p + SQUARE)
         store_f8(into, count)
         store_f8(into + 8, total)
@@ -89,6 +93,23 @@ def panes_step(b: int, windows_count: int, numbers: int, x: float, learn: bool, 
             store_f8(p + COUNT, count + 1.0)
             store_f8(p + SUM, total + x)
             store_f8(p + SQUARE, square + x * x)
+
+
+@compiled
+def _restart(p: int, number: int, slot: int, x: float, into: int) -> None:
+    """A window that has gone empty, the common case of narrow ones: its sums are zero, x is all that it holds then."""
+    for k in range(4):
+        store_f8(into + 8 * k, 0.0)
+    store_i8(p, number)
+    store_i8(p + FIRST, number)
+    store_f8(p + COUNT, 1.0)
+    store_f8(p + SUM, x)
+    store_f8(p + SQUARE, x * x)
+    pane = p + START + slot * PANE_BYTES
+    store_f8(pane, x)
+    store_f8(pane + 8, x * x)
+    store_u4(pane + 16, np.uint32(1))
+    store_f4(pane + 20, np.float32(x))
 
 
 @compiled

@@ -140,8 +140,8 @@ def serving(home: Path, key: str, log: Path) -> Iterator[Asker]:
 
 
 def haechi(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str]:
-    """Run the command line."""
+    """Run the command line; `before` are words in front of it."""
     return subprocess.run(
-        [sys.executable, "-m", "haechi", *map(str, words)],
+        [*more.pop("before", []), sys.executable, "-m", "haechi", *map(str, words)],
         capture_output=True, text=True, timeout=START_S, env={**os.environ, **more.pop("env", {})}, **more,
     )  # fmt: skip

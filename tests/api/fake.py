@@ -33,6 +33,7 @@ class FakeFront:
         self.raises: Exception | None = None
         self.asked_for_keys = 0
         self.short = 0  # decisions that took the short way
+        self.holds = False  # whether they wait in `short_waits`
         self.short_waits: list[Callable[..., None]] = []
 
     async def decide(self, body: bytes) -> bytes:
@@ -44,7 +45,7 @@ class FakeFront:
     def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
         self.short += 1
         answer = self._decide(body)
-        if self.gate is None:
+        if not self.holds:
             then(answer)
             return
         self.short_waits.append(lambda outcome=None: then(outcome or answer))

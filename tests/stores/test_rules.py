@@ -155,8 +155,8 @@ def test_a_list_is_what_its_changes_add_up_to(store: SqliteStore) -> None:
     assert rules.entries("bad", limit=2) == [ListRow("p-0001", reason="again", expires_us=9), rows[2]]
     with pytest.raises(Disagreed, match="nobody has answered"):
         rules.add_rows(second.id, "bad", [ListRow("late")])
+    third = rules.ask(wish(0, kind="list", name="bad", content='{"purpose":"block","n":3}'))
     with pytest.raises(Disagreed, match="names the entity already"):
-        third = rules.ask(wish(0, kind="list", name="bad", content='{"purpose":"block","n":3}'))
         rules.add_rows(third.id, "bad", [ListRow("x"), ListRow("x", "remove")])
 
 

@@ -25,7 +25,7 @@ _CHANGES = """
 SELECT id, kind, name, version, content, author, created_us, needs, comment,
     CASE WHEN EXISTS (SELECT 1 FROM rule_history h WHERE h.change_id = c.id) THEN 'done'
          ELSE COALESCE((SELECT CASE a.answer WHEN 'reject' THEN 'rejected' ELSE 'withdrawn' END
-                        FROM rule_approvals a WHERE a.change_id = c.id AND a.answer <> 'approve'), 'waiting') END,
+                        FROM rule_approvals a WHERE a.change_id = c.id AND a.answer <> 'approve'), 'waiting') END AS state,
     (SELECT COUNT(*) FROM list_rows r WHERE r.change_id = c.id)
 FROM rule_changes c
 """
@@ -112,9 +112,10 @@ class SqliteRules:
 
     def changes(self, state: State | None = None, before: int | None = None, limit: int = 100) -> list[Change]:
         """Changes, the newest first; page on with the last `id`."""
-        sql = f"SELECT * FROM ({_CHANGES} WHERE :before IS NULL OR id < :before) found"
-        rows: list[tuple[Any, ...]] = self._reading.rows(sql + " ORDER BY id DESC", {"before": before})
-        return [self._change(row) for row in rows if state in (None, row[9])][:limit]
+        asked = f"SELECT * FROM ({_CHANGES}) found WHERE (:state IS NULL OR state = :state)"  # noqa: S608
+        asked += " AND (:before IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit"
+        rows = self._reading.rows(asked, {"state": state, "before": before, "limit": limit})
+        return [self._change(row) for row in rows]
 
     def answer(self, id_: int, said: Approval, taking: RuleSetRow | None = None) -> Change:
         """Take down what a person answers; with `taking`, the change takes effect in the same commit."""
@@ -124,10 +125,8 @@ class SqliteRules:
             row = (id_, said.person, said.answer, said.comment, said.at_us)
             connection.execute(SQLITE.insert("rule_approvals", columns, 1), row)
             if taking is not None:
-                asked = connection.execute(
-                    "SELECT kind, name, version, content, author FROM rule_changes WHERE id = ?", (id_,)
-                ).fetchone()
-                kind, name, version, content, author = asked
+                asked = "SELECT kind, name, version, content, author FROM rule_changes WHERE id = :id"
+                kind, name, version, content, author = connection.execute(asked, {"id": id_}).fetchall()[0]
                 what = "list" if kind == "list" else "lane"
                 _take(connection, (what, kind, name, version, content, author, said.at_us, id_), taking)
 
@@ -177,7 +176,8 @@ class SqliteRules:
     def _change(self, row: tuple[Any, ...]) -> Change:
         sql = "SELECT person, answer, comment, at_us FROM rule_approvals WHERE change_id = :id ORDER BY at_us, person"
         answers = tuple(Approval(*said) for said in self._reading.rows(sql, {"id": row[0]}))
-        return Change(*row, answers)
+        *told, state, count = row
+        return Change(*told, state, count, answers)
 
     def _do(self, task: Callable[[apsw.Connection], T]) -> T:
         try:
@@ -197,7 +197,8 @@ def _first(connection: apsw.Connection, sql: str, values: dict[str, Value]) -> t
 
 
 def _next(connection: apsw.Connection, table: str, column: str) -> int:
-    return int(connection.execute(f"SELECT COALESCE(MAX({column}), 0) + 1 FROM {table}").get)  # noqa: S608
+    newest: Any = connection.execute(f"SELECT COALESCE(MAX({column}), 0) FROM {table}").get  # noqa: S608
+    return int(newest) + 1
 
 
 def _insert(connection: apsw.Connection, table: str, row: Any) -> None:

@@ -237,7 +237,6 @@ def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, sto
     versions = {
         "features": course.memory.spec.hash,
         "model": ",".join(f"{d.name}-{d.version}" for d in detectors),
-        "rules": "",
     }
     # Without a store nothing can be written down: such a house only says what it would decide (decide_again).
     journal = cast(Journal, None if store is None else store.journal)
@@ -251,8 +250,8 @@ def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tup
     if without:
         asked = replace(house, detectors=[d for d in house.detectors if d.name not in without])
         asked.budget = house.budget
-    signals, degraded = look(event, known, asked)
-    return known, conclude(event, known, signals, [*without, *degraded], asked)
+    signals, degraded, agreed = look(event, known, asked)
+    return known, conclude(event, known, signals, [*without, *degraded], asked, agreed)
 
 
 def champion(home: Home, spec: Spec) -> Sequence[Detector]:
@@ -306,7 +305,7 @@ def _rank_again(house: House, schema: Schema, entry: Entry) -> None:
         house.budget.restore([])
         return
     event = event_of(schema, entry.body)
-    weighed = weigh(event, decision.signals, house.policy)
+    weighed = weigh(event, decision.signals, house.policy, floor=decision.floor)
     if weighed.action in ("hold", "block"):
         house.budget.admits(event.time_us, weighed.urgency)
 

@@ -25,7 +25,8 @@ _CHANGES = """
 SELECT id, kind, name, version, content, author, created_us, needs, comment,
     CASE WHEN EXISTS (SELECT 1 FROM rule_history h WHERE h.change_id = c.id) THEN 'done'
          ELSE COALESCE((SELECT CASE a.answer WHEN 'reject' THEN 'rejected' ELSE 'withdrawn' END
-                        FROM rule_approvals a WHERE a.change_id = c.id AND a.answer <> 'approve'), 'waiting') END AS state,
+                        FROM rule_approvals a WHERE a.change_id = c.id AND a.answer <> 'approve'), 'waiting')
+    END AS state,
     (SELECT COUNT(*) FROM list_rows r WHERE r.change_id = c.id)
 FROM rule_changes c
 """
@@ -78,7 +79,8 @@ class SqliteRules:
         def task(connection: apsw.Connection) -> int:
             same = _CHANGES + " WHERE kind = :kind AND name = :name AND version = :version AND content = :content"
             about = {"kind": wish.kind, "name": wish.name, "version": wish.version, "content": wish.content}
-            for row in connection.execute(same, about).fetchall():
+            rows: list[tuple[Any, ...]] = connection.execute(same, about).fetchall()
+            for row in rows:
                 if row[5] == wish.author and row[9] == "waiting":
                     return int(row[0])
             id_ = _next(connection, "rule_changes", "id")
@@ -176,8 +178,8 @@ class SqliteRules:
     def _change(self, row: tuple[Any, ...]) -> Change:
         sql = "SELECT person, answer, comment, at_us FROM rule_approvals WHERE change_id = :id ORDER BY at_us, person"
         answers = tuple(Approval(*said) for said in self._reading.rows(sql, {"id": row[0]}))
-        *told, state, count = row
-        return Change(*told, state, count, answers)
+        names = Change.__struct_fields__
+        return Change(**dict(zip(names, row, strict=False)), answers=answers)
 
     def _do(self, task: Callable[[apsw.Connection], T]) -> T:
         try:

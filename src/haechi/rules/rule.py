@@ -142,7 +142,7 @@ def _named(what: str, name: str, version: int, texts: dict[str, str]) -> str:
 
 
 def _texts(where: str, what: str, texts: dict[str, str]) -> None:
-    if set(texts) != {"en", "ko"} or not all(0 < len(t.strip()) and len(t) <= TEXT_CHARS_MAX for t in texts.values()):
+    if set(texts) != {"en", "ko"} or not all(len(t.strip()) > 0 and len(t) <= TEXT_CHARS_MAX for t in texts.values()):
         raise BadRuleFile(f"{where}: {what} needs a text in en and in ko, each of 1 to {TEXT_CHARS_MAX} characters")
 
 

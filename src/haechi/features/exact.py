@@ -21,7 +21,7 @@ from xxhash import xxh3_64_intdigest
 
 from haechi.features import control as at
 from haechi.features.arena import _array, _reserve
-from haechi.features.blocks import history
+from haechi.features import history
 from haechi.features.errors import BadSpec, FeatureError
 from haechi.features.generate import ROW_HEAD
 from haechi.features.index import SHARDS, prepare

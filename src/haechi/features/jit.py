@@ -21,7 +21,7 @@ __all__ = ["cache_folder", "compiled", "load_source", "use_cache"]
 # Division by zero gives infinity, as in numpy: a check and a branch at every division would cost a tenth of the kernel.
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
-_ROOMS = ("features", "features/blocks", "detectors")
+_ROOMS = ("features", "features/blocks", "detectors", "rules")
 
 
 def use_cache() -> None:

@@ -26,7 +26,11 @@ from haechi.features import BadSpec, Memory, Spec, default_spec
 from haechi.features.course import Course, warm_up
 from haechi.learning.registry import Registry
 from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
-from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, make_key
+from haechi.rulebook.book import Rulebook
+from haechi.rulebook.publishing import Publisher
+from haechi.rulebook.standing import InForce, Workshop
+from haechi.rules import RulesError
+from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
 from haechi.settings import TEMPLATE, Settings
 from haechi.snapshots import Notes, Snapshots
 from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
@@ -47,6 +51,7 @@ __all__ = [
     "open_house",
     "open_shut",
     "past_of",
+    "rulebook_of",
     "spec_of",
 ]  # fmt: skip
 
@@ -94,6 +99,13 @@ class Shut:
         """The features of this home."""
         return spec_of(self.home, self.schema)
 
+    def key(self, digest: bytes) -> StoredKey | None:
+        """An API key by its hash."""
+        row = self.store.keys.find(digest.hex())
+        if row is None:
+            return None
+        return StoredKey(digest, frozenset(row.scopes), row.name, row.created_us, row.revoked_us)
+
     def cold(self) -> Path | None:
         """Where the longest unseen records go."""
         return self.home.path / "memory.cold" if self.settings.memory.cold else None
@@ -117,6 +129,8 @@ class OpenHouse(Shut):
     house: House = field(kw_only=True)
     snapshots: Snapshots = field(kw_only=True)
     bell: Bell = field(kw_only=True)
+    rulebook: Rulebook = field(kw_only=True)
+    publisher: Publisher = field(kw_only=True)
     replayed: int = 0
 
 
@@ -203,12 +217,30 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
         replayed += len(piece.entries) if piece.frame is None else piece.frame.height
         if progress:
             progress(replayed)
+    publisher = Publisher(house, course.memory, shut.schema, shut.store, lambda: past_of(shut))
+    rulebook = rulebook_of(shut, publisher.publish)
+    publisher.start(_in_force(rulebook))
     course.prepare_pages()
     shut.closing.callback(snapshots.close)
+    shut.closing.callback(publisher.close)
     return OpenHouse(
         shut.home, shut.settings, shut.schema, shut.archive, shut.store, shut.closing,
         replayed, course=course, house=house, snapshots=snapshots, bell=bell,
+        rulebook=rulebook, publisher=publisher,
     )  # fmt: skip
+
+
+def rulebook_of(shut: Shut, publish: Callable[[InForce], None] = lambda found: None) -> Rulebook:
+    """The rulebook of a home; `publish` brings a set into force where one decides."""
+    workshop = Workshop(shut.schema, shut.spec, shut.store.rules, key_seed(shut.home))
+    return Rulebook(shut.store, shut.settings.rules, now_us, workshop, publish)
+
+
+def _in_force(rulebook: Rulebook) -> InForce:
+    try:
+        return rulebook.in_force()
+    except RulesError as error:
+        raise BadHome(f"the rules in force cannot be compiled ({error}): mend features.toml, or retire them") from error
 
 
 def features_at(shut: Shut) -> list[tuple[int, str]]:

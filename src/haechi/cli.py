@@ -26,6 +26,8 @@ COMMANDS = {
     "train": "Learn from a home's history and register a challenger",
     "evaluate": "An honest evaluation from raw files, no home needed",
     "score": "A decision for each line of a file",
+    "rules": "Write rules, try them, agree on them, take them back",
+    "lists": "Lists of entities to allow, block or watch",
     "explain": "Why an event was decided as it was, in full",
     "replay": "Recompute every feature and decision of a home and compare",
     "simulate": "A town's events, labels and ground truth",

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from haechi.api import Api, Limits, serve
 from haechi.app import OpenHouse, now_us, open_house
+from haechi.commands.asking import forget_address, tell_address
 from haechi.decision import Detector
 from haechi.front import HouseFront
 
@@ -33,6 +34,7 @@ async def serve_home(
     try:
         front = HouseFront(opened, now_us)
         opened.store.journal.deliver_through(asyncio.get_running_loop().call_soon_threadsafe)
+        opened.publisher.decide_through(asyncio.get_running_loop().call_soon_threadsafe)
         given = opened.settings.limits
         limits = Limits(
             body_bytes_max=given.body_bytes_max, batch_bytes_max=given.batch_bytes_max,
@@ -46,9 +48,16 @@ async def serve_home(
         async def stop() -> None:
             front.stopping = True
             ticking.cancel()
+            # Swaps wait for the loop, and the loop would wait for them.
+            await asyncio.to_thread(opened.publisher.close)
 
-        await serve(api, listener, on_ready=lambda: introduce(instance, {"replayed": opened.replayed}), on_stop=stop)
+        def ready() -> None:
+            tell_address(home, *listener.getsockname()[:2])
+            introduce(instance, {"replayed": opened.replayed})
+
+        await serve(api, listener, on_ready=ready, on_stop=stop)
     finally:
+        forget_address(home)
         opened.close()
 
 

@@ -5,10 +5,3 @@
 * publishing.py: a set comes into force in a running house, between two decisions.
 * desk.py, reading.py: the same as the API sees it.
 """
-
-from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
-from haechi.rulebook.desk import Desk
-from haechi.rulebook.publishing import Publisher
-from haechi.rulebook.standing import InForce, Place, Standing, stood
-
-__all__ = ["Desk", "InForce", "NotAgreed", "Place", "Publisher", "Rulebook", "Standing", "Unknown", "stood"]

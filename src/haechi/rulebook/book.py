@@ -7,15 +7,16 @@ written: a set that does not compile never comes into force.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
 
-from haechi.rules import Pack, Rule, RulesError, Typology, read_pack, write_pack
+from haechi.rules import Names, Pack, Rule, RulesError, Typology, write_pack
 from haechi.settings import RulesPart
-from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, compiled, stood
+from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, Workshop, stood
 from haechi.stores import (
     Approval,
     Change,
@@ -34,8 +35,6 @@ LISTS_MAX = 1_000
 ENTITY_CHARS_MAX = 512
 TEXT_CHARS_MAX = 500
 COMMENT_CHARS_MAX = 2_000
-Answer = str
-Workshop = Callable[[Standing], InForce]
 
 
 class Unknown(RulesError):
@@ -54,7 +53,7 @@ class Rulebook:
         store: Store,
         settings: RulesPart,
         now_us: Callable[[], int],
-        workshop: Callable[[Standing, dict[tuple[str, str, int], RuleVersion]], InForce],
+        workshop: Workshop,
         publish: Callable[[InForce], None] = lambda found: None,
     ) -> None:
         """`workshop` compiles what stands; `publish` brings a set into force once it is written down."""
@@ -63,6 +62,10 @@ class Rulebook:
         self._workshop, self._publish = workshop, publish
         self._lock = threading.Lock()
         self.standing = stood(store.rules.history())
+
+    def names(self) -> Names:
+        """What a condition may name here: lists by their names, too."""
+        return self._workshop.names(sorted(self.standing.lists))
 
     def versions(self) -> dict[tuple[str, str, int], RuleVersion]:
         """Every version of every rule and typology."""
@@ -246,8 +249,6 @@ def plain_version(one: Rule | Typology, person: str, now_us: int, comment: str) 
     plain = msgspec.structs.replace(one, version=1, lane="draft", author="")
     pack = Pack(rules=(plain,)) if isinstance(plain, Rule) else Pack(typologies=(plain,))
     text = write_pack(pack)
-    import hashlib
-
     hash_ = hashlib.sha256(text.encode()).hexdigest()
     return RuleVersion(kind, one.id, 0, text, hash_, person, now_us, comment)
 
@@ -274,8 +275,6 @@ def _is_name(name: str) -> bool:
 
 
 def _digest(rows: Iterable[ListRow]) -> str:
-    import hashlib
-
     digest = hashlib.sha256()
     for row in rows:
         digest.update(msgspec.json.encode(row))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -37,6 +37,10 @@ Run = Callable[[Callable[[], None]], object]
 Past = Callable[[], Iterable[Piece]]
 
 
+class Stopped(Exception):
+    """Nothing more is made ready."""
+
+
 class Gathering:
     """Stands among the memory's windows while others are being filled, and keeps what they will have to learn."""
 
@@ -60,7 +64,8 @@ class Publisher:
         self._lock = threading.Lock()
         self._wanted: InForce | None = None
         self._filling: threading.Thread | None = None
-        self.failed: str = ""
+        self.failed = ""
+        self._closing = False
 
     @property
     def state(self) -> tuple[str, str]:
@@ -100,6 +105,11 @@ class Publisher:
         if thread is not None:
             thread.join()
 
+    def close(self) -> None:
+        """Stop making anything ready."""
+        self._closing = True
+        self.wait()
+
     def _fill(self) -> None:
         """Make ready whatever is wanted last, until nothing newer is wanted."""
         while True:
@@ -123,13 +133,19 @@ class Publisher:
             # What the memory has learned and the disk has not seen yet is waited for: each write waits for a commit.
             while self._store.journal.durable_seq < seq:
                 self._store.meta.set("windows_wait_for", str(seq))
-            fill(exact, self._past(), self._schema, self._memory, through_seq=seq)
+            fill(exact, self._pieces(), self._schema, self._memory, through_seq=seq)
             while len(gathering.events) > GATHERED_MAX:
                 exact.look_and_learn(*gathering.events.popleft())
         except BaseException:
             self._in_house(lambda: self._replace(gathering, None))
             raise
         self._in_house(lambda: self._join(gathering, exact, found))
+
+    def _pieces(self) -> Iterator[Piece]:
+        for piece in self._past():
+            if self._closing:
+                raise Stopped("the house closes; the next start makes the windows ready")
+            yield piece
 
     def _gather(self, gathering: Gathering) -> int:
         self._memory.keep_windows(gathering)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -33,12 +33,11 @@ def _of(rule: Rule, names: Names) -> list[shapes.Finding]:
         checked = check(rule.condition, names)
     except BadRule as error:
         return [_finding(rule.id, "error", error)]
-    return [_finding(rule.id, "warning", warning) for warning in checked.warnings]
+    places = [BadRule(w.message, rule.condition, w.position, w.length) for w in checked.warnings]
+    return [_finding(rule.id, "warning", place) for place in places]
 
 
-def _finding(rule: str, level: Any, told: Any) -> shapes.Finding:
-    if isinstance(told, str):
-        return shapes.Finding(rule=rule, level=level, message=told)
+def _finding(rule: str, level: Literal["error", "warning"], told: BadRule) -> shapes.Finding:
     return shapes.Finding(
         rule=rule, level=level, message=told.message, suggestion=told.suggestion, line=told.line, column=told.column,
         pointer=told.pointer(),

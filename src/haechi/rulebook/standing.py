@@ -8,19 +8,20 @@ again with exactly the rules, lists and snoozes of that moment.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import msgspec
 
 from haechi.decision import Action
-from haechi.events import Event, Reason
-from haechi.rules import Lists, Names, Outcome, Rule, RuleSet, Typology, read_pack
+from haechi.events import Event, Reason, Schema
+from haechi.features import Spec, Window
+from haechi.rules import Entry, Lists, Names, Outcome, Rule, RuleSet, Typology, read_pack
 from haechi.stores import HistoryRow, ListRow, RuleVersion
 from haechi.stores import Rules as RuleStore
 
-__all__ = ["InForce", "Listed", "Place", "Snoozed", "Standing", "compiled", "listed", "stood"]
+__all__ = ["InForce", "Listed", "Place", "Standing", "Workshop", "listed", "stood"]
 
 ACTING = ("canary", "live")
 ASKED = ("shadow", *ACTING)
@@ -101,7 +102,123 @@ class Standing:
         lists = sorted((name, listed.changes) for name, listed in self.lists.items())
         snoozes = sorted((*key, snoozed.until_us) for key, snoozed in self.snoozes.items())
         text = msgspec.json.encode([asked, lists, snoozes])
-        return hashlib.sha256(text).hexdigest()[:HASH_CHARS] if asked or lists or snoozes else ""
+        return hashlib.sha256(text).hexdigest()[:HASH_CHARS] if asked else ""
+
+
+class Said:
+    """What a set says of one event, as the decision room hears it."""
+
+    __slots__ = ("_found", "_outcome", "lines", "score", "version")
+
+    def __init__(self, outcome: Outcome, found: InForce) -> None:
+        self.version, self.lines, self.score = found.version, outcome.lines, outcome.score
+        self._outcome, self._found = outcome, found
+
+    @property
+    def floor(self) -> dict[str, Action]:
+        """What was agreed whatever the models say."""
+        outcome = self._outcome
+        floor: dict[str, Action] = {} if outcome.minimum == "allow" else {"minimum": outcome.minimum}
+        return floor if outcome.fixed is None else {"fixed": outcome.fixed, **floor}
+
+    def reasons(self) -> list[Reason]:
+        """The reasons of the rules and typologies that acted, the heaviest first."""
+        found = [r for line in self._outcome.lines if acted(line) for r in self._found.reason(line)]
+        found += [r for line in self._outcome.typologies if line["lane"] in ACTING for r in self._found.typology(line)]
+        return sorted(found, key=lambda reason: -reason.weight)
+
+
+def acted(line: Mapping[str, Any]) -> bool:
+    """Whether a line of a decision is one of a rule that had a say."""
+    return line["result"] == "hit" and line["lane"] in ACTING and not line.get("snoozed")
+
+
+@dataclass(frozen=True)
+class InForce:
+    """A compiled set under the name that decisions carry; equal names are equal rules, lists and snoozes."""
+
+    version: str
+    rule_set: RuleSet
+    rules: Mapping[tuple[str, int], Rule]
+    typologies: Mapping[tuple[str, int], Typology]
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is any rule to ask."""
+        return bool(self.rules)
+
+    @property
+    def windows(self) -> Sequence[Window]:
+        """The exact windows that the memory must keep for it."""
+        return tuple(self.rule_set.windows)
+
+    def decide(self, event: Event, known: Any) -> Said:
+        """Ask every rule about one event."""
+        return Said(self.rule_set.decide(event, known), self)
+
+    def reason(self, line: Mapping[str, Any]) -> list[Reason]:
+        """Why a rule that hit says so, in the words of its author; a rule that lets pass weighs like one that stops."""
+        rule = self.rules[line["rule"], line["version"]]
+        weight = 1.0 if rule.effect.weight is None else rule.effect.weight
+        return [Reason(f"rules.{rule.id}", rule.name["en"], "", weight, rule.reason)]
+
+    def typology(self, line: Mapping[str, Any]) -> list[Reason]:
+        """Why a typology says so: its name, for its rules have told the rest."""
+        known = self.typologies[line["typology"], line["version"]]
+        return [Reason(f"typologies.{known.id}", f"{line['sum']:g}", f"{known.alert:g}", 1.0, known.name)]
+
+
+class Workshop:
+    """Compiles what stands for one home, and keeps its lists at hand: one that did not change is not read again."""
+
+    def __init__(self, schema: Schema, spec: Spec, store: RuleStore, seed: int = 0) -> None:
+        """`seed` salts the keys of lists; a home keeps its own."""
+        self._schema, self._spec, self._store = schema, spec, store
+        self._read: dict[str, Listed] = {}
+        self._lists = Lists.of({}, seed)
+
+    def names(self, lists: Collection[str] | None = None) -> Names:
+        """What a condition may name here."""
+        return Names.of(self._schema, self._spec, lists=lists)
+
+    def __call__(self, standing: Standing, versions: Mapping[tuple[str, str, int], RuleVersion]) -> InForce:
+        """The set of what stands; BadRule when it cannot be compiled."""
+        asked = standing.asked()
+        rules = [_rule(versions[kind, name, v], place) for kind, name, v, place in asked if kind == "rule"]
+        groups = [_typology(versions[kind, name, v], place) for kind, name, v, place in asked if kind == "typology"]
+        lists = self._lists_of(standing) if rules else self._lists
+        snoozes = {key: one.until_us for key, one in standing.snoozes.items()}
+        rule_set = RuleSet.compile(rules, self.names(), lists, typologies=groups, snoozes=snoozes)
+        return InForce(
+            standing.hash(versions), rule_set,
+            {(rule.id, rule.version): rule for rule in rules}, {(one.id, one.version): one for one in groups},
+        )  # fmt: skip
+
+    def _lists_of(self, standing: Standing) -> Lists:
+        """Every list, those that changed read anew."""
+        for name, one in standing.lists.items():
+            if self._read.get(name) != one:
+                rows = listed(self._store, one.changes).values()
+                entries = (Entry(row.entity, row.reason, row.owner, row.expires_us) for row in rows)
+                self._lists = self._lists.replace(name, entries)
+                self._read[name] = one
+        for name in list(self._read.keys() - standing.lists.keys()):
+            self._lists = self._lists.without(name)
+            del self._read[name]
+        return self._lists
+
+
+def _rule(version: RuleVersion, place: Place) -> Rule:
+    (rule,) = read_pack(version.content).rules
+    return msgspec.structs.replace(
+        rule, version=version.version, author=version.author, lane=place.lane,
+        canary_share=place.share if place.lane == "canary" else rule.canary_share,
+    )  # fmt: skip
+
+
+def _typology(version: RuleVersion, place: Place) -> Typology:
+    (one,) = read_pack(version.content).typologies
+    return msgspec.structs.replace(one, version=version.version, author=version.author, lane=place.lane)
 
 
 def stood(rows: Iterable[HistoryRow], since: Standing | None = None) -> Standing:

@@ -29,7 +29,6 @@ from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.publishing import Publisher
 from haechi.rulebook.standing import InForce, Workshop
-from haechi.rules import RulesError
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
 from haechi.settings import TEMPLATE, Settings
 from haechi.snapshots import Notes, Snapshots
@@ -237,10 +236,10 @@ def rulebook_of(shut: Shut, publish: Callable[[InForce], None] = lambda found: N
 
 
 def _in_force(rulebook: Rulebook) -> InForce:
-    try:
-        return rulebook.in_force()
-    except RulesError as error:
-        raise BadHome(f"the rules in force cannot be compiled ({error}): mend features.toml, or retire them") from error
+    found = rulebook.in_force()
+    for ref, error in found.broken.items():
+        log.error("rule %s is left out, it no longer fits this home (%s): mend features.toml, or retire it", ref, error)
+    return found
 
 
 def features_at(shut: Shut) -> list[tuple[int, str]]:

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlencode
 
 import typer
 
-from haechi.commands.asking import Ask, Home, Key, Server, asking, pages
+from haechi.commands.asking import Home, Key, Server, asking, pages
 from haechi.commands.screen import say, say_json
 
-app = typer.Typer(no_args_is_help=True, help="Lists of entities: allow, block, watch. Every change needs others to agree.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Lists of entities: allow, block, watch. Every change needs others to agree.")
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Name = Annotated[str, typer.Argument(help="The list's name.")]
 Purpose = Annotated[str, typer.Option(help="Of a new list: allow, block or watch.")]

@@ -91,7 +91,8 @@ class Rulebook:
             for draft in drafts:
                 content = '{"lane":"shadow"}'
                 trial = trial.then(HistoryRow(1, "trial", draft.kind, draft.name, 1, content, person, now))
-            self._workshop(trial, {**known, **candidates})
+            for error in self._workshop(trial, {**known, **candidates}, trial=True).broken.values():
+                raise error
             return [self._store.rules.add_version(draft) for draft in drafts]
 
     def move(
@@ -227,7 +228,10 @@ class Rulebook:
     def _compile(self, row: HistoryRow) -> tuple[InForce, Standing]:
         """The set that this row would bring; whatever is wrong with it is raised before anything is written."""
         standing = self.standing.then(msgspec.structs.replace(row, number=self.standing.through + 1))
-        return self._workshop(standing, self.versions()), standing
+        found = self._workshop(standing, self.versions())
+        if row.kind == "rule" and (error := found.broken.get(f"{row.name}@{row.version}")) is not None:
+            raise error
+        return found, standing
 
     def _take(self, row: HistoryRow) -> HistoryRow:
         found, standing = self._compile(row)

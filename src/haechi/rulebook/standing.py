@@ -17,7 +17,7 @@ import msgspec
 from haechi.decision import Action
 from haechi.events import Event, Reason, Schema
 from haechi.features import Spec, Window
-from haechi.rules import Entry, Lists, Names, Outcome, Rule, RuleSet, Typology, read_pack
+from haechi.rules import BadRule, Entry, Lists, Names, Outcome, Rule, RuleSet, Typology, read_pack
 from haechi.stores import HistoryRow, ListRow, RuleVersion
 from haechi.stores import Rules as RuleStore
 
@@ -143,6 +143,11 @@ class InForce:
     typologies: Mapping[tuple[str, int], Typology]
 
     @property
+    def broken(self) -> Mapping[str, BadRule]:
+        """Rules that no longer fit what can be named here, as id@version: they are left out."""
+        return self.rule_set.broken
+
+    @property
     def asks(self) -> bool:
         """Whether there is any rule to ask."""
         return bool(self.rules)
@@ -174,6 +179,8 @@ class Workshop:
     def __init__(self, schema: Schema, spec: Spec, store: RuleStore, seed: int = 0) -> None:
         """`seed` salts the keys of lists; a home keeps its own."""
         self._schema, self._spec, self._store = schema, spec, store
+        self._names = Names.of(schema, spec)
+        self._before: RuleSet | None = None
         self._read: dict[str, Listed] = {}
         self._lists = Lists.of({}, seed)
 
@@ -181,14 +188,18 @@ class Workshop:
         """What a condition may name here."""
         return Names.of(self._schema, self._spec, lists=lists)
 
-    def __call__(self, standing: Standing, versions: Mapping[tuple[str, str, int], RuleVersion]) -> InForce:
-        """The set of what stands; BadRule when it cannot be compiled."""
+    def __call__(
+        self, standing: Standing, versions: Mapping[tuple[str, str, int], RuleVersion], *, trial: bool = False
+    ) -> InForce:
+        """The set of what stands; `trial` when it will not be in force, so that the next has nothing to learn from it."""
         asked = standing.asked()
         rules = [_rule(versions[kind, name, v], place) for kind, name, v, place in asked if kind == "rule"]
         groups = [_typology(versions[kind, name, v], place) for kind, name, v, place in asked if kind == "typology"]
         lists = self._lists_of(standing) if rules else self._lists
-        snoozes = {key: one.until_us for key, one in standing.snoozes.items()}
-        rule_set = RuleSet.compile(rules, self.names(), lists, typologies=groups, snoozes=snoozes)
+        rule_set = RuleSet.compile(
+            rules, self._names, lists, typologies=groups, snoozes=_snoozes(standing), before=self._before
+        )
+        self._before = self._before if trial else rule_set
         return InForce(
             standing.hash(versions), rule_set,
             {(rule.id, rule.version): rule for rule in rules}, {(one.id, one.version): one for one in groups},
@@ -206,6 +217,14 @@ class Workshop:
             self._lists = self._lists.without(name)
             del self._read[name]
         return self._lists
+
+
+def _snoozes(standing: Standing) -> dict[str, dict[tuple[str, str], int]]:
+    """By rule, as the rule set wants them."""
+    found: dict[str, dict[tuple[str, str], int]] = {}
+    for (rule, entity, id_), one in standing.snoozes.items():
+        found.setdefault(rule, {})[entity, id_] = one.until_us
+    return found
 
 
 def _rule(version: RuleVersion, place: Place) -> Rule:

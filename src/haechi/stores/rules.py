@@ -101,7 +101,11 @@ class SqliteRules:
             ]
 
             def task(connection: apsw.Connection, part: list[tuple[Any, ...]] = part) -> None:
-                connection.executemany(SQLITE.insert("list_rows", columns, 1), part)
+                known = "SELECT " + ", ".join(columns) + " FROM list_rows WHERE change_id = :id AND entity = :entity"
+                fresh = [
+                    row for row in part if _first(connection, known, {"id": change_id, "entity": row[2]}) != row
+                ]  # what was sent again, because an answer was lost, is there already
+                connection.executemany(SQLITE.insert("list_rows", columns, 1), fresh)
 
             self._do(task)
 

@@ -20,8 +20,8 @@ import polars as pl
 from xxhash import xxh3_64_intdigest
 
 from haechi.features import control as at
-from haechi.features.arena import _array, _reserve
 from haechi.features import history
+from haechi.features.arena import _array, _reserve
 from haechi.features.errors import BadSpec, FeatureError
 from haechi.features.generate import ROW_HEAD
 from haechi.features.index import SHARDS, prepare
@@ -147,15 +147,12 @@ class Exact:
             for name, values in where
             for word in (self._column(name), len(values), *(self._digest(v) for v in values))
         ]
+        columns = {w: first_target + targets.index(w.of) if w.function == "distinct" else 0 for w in windows}
+        columns |= {w: history.AMOUNTS for w in windows if w.function in MONEY}
         told = [
             word
-            for w in windows
-            for word in (
-                FUNCTIONS.index(w.function),
-                w.span_us,
-                first_target + targets.index(w.of) if w.function == "distinct" else 0,
-                self.windows[w],
-            )
+            for w in sorted(windows, key=lambda w: (columns[w], w.span_us))
+            for word in (FUNCTIONS.index(w.function), w.span_us, columns[w], self.windows[w])
         ]
         salt = hashlib.sha256(repr((entity, where)).encode()).digest()[:7]
         words[history.KEY_AT] = self._column(entity)

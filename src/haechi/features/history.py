@@ -31,6 +31,7 @@ STREAM_WORDS = 32
 # Words of a record; then its entries: time, amount and currency when money is asked for, one word a target.
 R_STREAM, R_BITS, R_START, R_END, R_LOST, R_ENTRIES = 0, 1, 2, 3, 4, 5
 COUNT, SUM, MEAN, LARGEST, SMALLEST, DISTINCT = 0, 1, 2, 3, 4, 5
+AMOUNTS = -1  # in the place of a target's column
 FIRST_BITS = 1
 SWEEP = 4  # index entries looked at for each new record, once three quarters of the room are taken
 SLOTS = 4096  # of the table in which different values are counted
@@ -110,10 +111,12 @@ def _place(record: int, entry_bytes: int, time: int) -> int:
 
 @compiled
 def _look(c: int, stream: int, record: int, time: int, out: int) -> None:
+    """Windows of one kind stand from narrow to wide, so each goes on where the one before it stopped."""
     entry_bytes = 8 * load_i8(stream + 8 * WIDTH)
     windows = load_i8(stream + 8 * WINDOWS_AT)
     lost = load_i8(stream + 8 * LOST)
-    stop = 0
+    stop, at, group = 0, 0, AMOUNTS - 1
+    count, total, largest, smallest = 0, 0, NEVER, NEVER
     if record != 0:
         lost = max(lost, load_i8(record + 8 * R_LOST))
         stop = _place(record, entry_bytes, time)
@@ -121,72 +124,68 @@ def _look(c: int, stream: int, record: int, time: int, out: int) -> None:
         window = windows + 32 * w
         first = time - load_i8(window + 8)
         start = _place(record, entry_bytes, first - 1) if record != 0 else 0
+        column = load_i8(window + 16)
+        if column != group:
+            at, group = stop, column
+            count, total, largest, smallest = 0, 0, NEVER, -(NEVER + 1)
+            store_i8(c + 8 * STAMP, load_i8(c + 8 * STAMP) + 1)
+        if column == AMOUNTS:
+            currency = load_i8(c + 8 * CURRENCY)
+            while at > start:
+                at -= 1
+                entry = record + 8 * R_ENTRIES + at * entry_bytes
+                amount = load_i8(entry + 8)
+                if amount != NO_AMOUNT and load_i8(entry + 16) == currency:
+                    count += 1
+                    total += amount
+                    largest, smallest = max(largest, amount), min(smallest, amount)
+        elif column > 0:
+            while at > start:
+                at -= 1
+                count += _fresh(c, load_i8(record + 8 * (R_ENTRIES + column) + at * entry_bytes))
+        else:
+            count = stop - start
         into = out + 16 * load_i8(window + 24)
-        _tell(c, load_i8(window), load_i8(window + 16), record, entry_bytes, start, stop, into)
+        _tell(load_i8(window), count, total, largest, smallest, into)
         if first <= lost:
             store_f8(into, np.nan)
 
 
 @compiled
-def _tell(c: int, function: int, column: int, record: int, entry_bytes: int, start: int, stop: int, into: int) -> None:
+def _tell(function: int, count: int, total: int, largest: int, smallest: int, into: int) -> None:
     """Write the value and what it is at least; both are unknown for what nothing can be said of."""
-    value = np.float64(stop - start)
-    floor = value
-    if function == DISTINCT:
-        value = np.float64(_different(c, record + 8 * column, entry_bytes, start, stop))
+    value, floor = np.nan, np.nan
+    if function == SUM:
+        value = np.float64(total) if total <= EXACT_MAX else np.nan
+        floor = np.float64(min(total, EXACT_MAX))
+    elif function in (COUNT, DISTINCT):
+        value = np.float64(count)
         floor = value
-    elif function != COUNT:
-        count, total, largest, smallest = _amounts(c, record, entry_bytes, start, stop)
-        if function == SUM:
-            value = np.float64(total) if total <= EXACT_MAX else np.nan
-            floor = np.float64(min(total, EXACT_MAX))
-        else:
-            value, floor = np.nan, np.nan
-            if count > 0 and function == LARGEST:
-                value = np.float64(largest)
-                floor = value
-            elif count > 0 and function == SMALLEST:
-                value = np.float64(smallest)
-            elif count > 0 and total <= EXACT_MAX:
-                value = np.float64(total) / np.float64(count)
+    elif count > 0 and function == LARGEST:
+        value = np.float64(largest)
+        floor = value
+    elif count > 0 and function == SMALLEST:
+        value = np.float64(smallest)
+    elif count > 0 and total <= EXACT_MAX:
+        value = np.float64(total) / np.float64(count)
     store_f8(into, value)
     store_f8(into + 8, floor)
 
 
 @compiled
-def _amounts(c: int, record: int, entry_bytes: int, start: int, stop: int) -> tuple[int, int, int, int]:
-    """Count, sum, largest and smallest of the amounts in the event's own currency."""
-    currency = load_i8(c + 8 * CURRENCY)
-    count, total, largest, smallest = 0, 0, NEVER, 2**62
-    for i in range(start, stop):
-        entry = record + 8 * R_ENTRIES + i * entry_bytes
-        amount = load_i8(entry + 8)
-        if amount != NO_AMOUNT and load_i8(entry + 16) == currency:
-            count += 1
-            total += amount
-            largest, smallest = max(largest, amount), min(smallest, amount)
-    return count, total, largest, smallest
-
-
-@compiled
-def _different(c: int, cells: int, entry_bytes: int, start: int, stop: int) -> int:
-    """How many different values stand in a column; a missing one does not count."""
-    stamp = load_i8(c + 8 * STAMP) + 1
-    store_i8(c + 8 * STAMP, stamp)
-    table = load_i8(c + 8 * SCRATCH)
-    found = 0
-    for i in range(start, stop):
-        key = load_i8(cells + 8 * R_ENTRIES + i * entry_bytes)
-        if key == 0:
-            continue
-        slot = (key >> 20) & (SLOTS - 1)
-        while load_i8(table + 16 * slot + 8) == stamp and load_i8(table + 16 * slot) != key:
-            slot = (slot + 1) & (SLOTS - 1)
-        if load_i8(table + 16 * slot + 8) != stamp:
-            store_i8(table + 16 * slot, key)
-            store_i8(table + 16 * slot + 8, stamp)
-            found += 1
-    return found
+def _fresh(c: int, key: int) -> int:
+    """1 when a value was not met since the last stamp; a missing one does not count."""
+    if key == 0:
+        return 0
+    table, stamp = load_i8(c + 8 * SCRATCH), load_i8(c + 8 * STAMP)
+    slot = (key >> 20) & (SLOTS - 1)
+    while load_i8(table + 16 * slot + 8) == stamp:
+        if load_i8(table + 16 * slot) == key:
+            return 0
+        slot = (slot + 1) & (SLOTS - 1)
+    store_i8(table + 16 * slot, key)
+    store_i8(table + 16 * slot + 8, stamp)
+    return 1
 
 
 @compiled

@@ -19,7 +19,8 @@ __all__ = ["Checked", "Checker", "Typed", "Warned", "check"]
 
 WINDOWS_PER_RULE_MAX = 20
 _CALLED = {
-    "number": "a number", "money": "an amount of money", "span": "a span of time", "text": "a text", "truth": "yes or no",
+    "number": "a number", "money": "an amount of money", "span": "a span of time", "text": "a text",
+    "truth": "yes or no",
 }  # fmt: skip
 _GROWING = ("count", "sum", "max", "distinct")  # what is missing from a full window could only make these larger
 
@@ -124,7 +125,9 @@ class Checker:
     def together(self, node: Node, left: Typed, right: Typed) -> tuple[Typed, Typed]:
         """Two values that are compared or added up: of one type, money in one currency."""
         if left.type != right.type:
-            raise self.wrong(node, f"{_CALLED[left.type]} and {_CALLED[right.type]} do not go together", _unit(left, right))
+            raise self.wrong(
+                node, f"{_CALLED[left.type]} and {_CALLED[right.type]} do not go together", _unit(left, right)
+            )
         if left.currency and right.currency and left.currency != right.currency:
             raise self.wrong(node, f"these amounts are in {left.currency} and in {right.currency}")
         return self._in_currency(left, right.currency), self._in_currency(right, left.currency)
@@ -225,12 +228,10 @@ def _unit(left: Typed, right: Typed) -> str:
 
 
 def _guarded(expression: Expression, currency: str) -> Expression:
-    """The same, but undecided for events in another currency."""
+    """The same, but undecided for events in another currency: the guard is 1 or unknown."""
     if isinstance(expression, Leaf) and expression.input.source in ("amount", "exact"):
-        i = expression.input
-        guarded = Input(i.source, i.name, i.operation, currency, i.scale, i.window)
-        return Leaf(guarded, expression.low, expression.high)
-    if isinstance(expression, Operation):
+        return Operation("*", (expression, Leaf(Input("guard", currency), 1.0, 1.0)))
+    if isinstance(expression, Operation) and expression.sign in ("+", "-", "*", "/", "%", "min", "max", "abs"):
         return Operation(expression.sign, tuple(_guarded(part, currency) for part in expression.parts))
     return expression
 
@@ -239,13 +240,20 @@ def _at_least(expression: Expression) -> Expression:
     """A window too full to be counted to the end still proves "at least": `5 <= count` holds when that is enough."""
     if not isinstance(expression, Operation):
         return expression
-    parts = tuple(_at_least(part) for part in expression.parts)
-    same = Operation(expression.sign, parts)
-    right = parts[-1]
-    if expression.sign in ("<", "<=") and isinstance(right, Leaf) and right.input.source == "exact":
-        i = right.input
-        assert i.window is not None
-        if i.window.function in _GROWING:
-            floor = Leaf(Input("floor", i.name, i.operation, i.text, i.scale, i.window), right.low, right.high)
-            return Operation("or", (Operation(expression.sign, (parts[0], floor)), same))
-    return same
+    same = Operation(expression.sign, tuple(_at_least(part) for part in expression.parts))
+    if expression.sign not in ("<", "<="):
+        return same
+    floor = _floor(expression.parts[1])
+    return same if floor is None else Operation("or", (Operation(expression.sign, (same.parts[0], floor)), same))
+
+
+def _floor(expression: Expression) -> Expression | None:
+    """What a window is at least, perhaps behind its guard; None for anything else."""
+    if isinstance(expression, Operation) and expression.sign == "*" and isinstance(expression.parts[1], Leaf):
+        guard = expression.parts[1]
+        found = _floor(expression.parts[0]) if guard.input.source == "guard" else None
+        return None if found is None else Operation("*", (found, guard))
+    window = expression.input.window if isinstance(expression, Leaf) else None
+    if window is None or window.function not in _GROWING:
+        return None
+    return Leaf(Input("floor", window=window), 0.0)

@@ -14,7 +14,7 @@ class RulesError(Exception):
 
 
 class BadRule(RulesError):
-    """A condition that cannot be accepted. `position` counts characters of the text from 0; `length` of them are meant."""
+    """A condition that cannot be accepted; `position` counts its characters from 0, and `length` of them are meant."""
 
     def __init__(self, message: str, text: str = "", position: int = 0, length: int = 1, suggestion: str = "") -> None:
         super().__init__(message if not suggestion else f"{message}; {suggestion}")

@@ -16,9 +16,10 @@ __all__ = ["Constant", "Expression", "Input", "Leaf", "Operation", "Word", "inpu
 class Input:
     """One number that an event gives; equal inputs are read once.
 
-    source and name: amount (its currency, "" for any), number (field), lat, lon, time (of TIMES), word (text field),
-    pattern (text field; with its operation and text), list (entity; with the list), feature (name; with its scale),
-    attribute (name), exact and floor (a window: its value, what it is at least), surprise (field).
+    source and name: moment (UTC microseconds), amount, guard (a currency: 1 when the event is in it, else unknown),
+    number (field), lat, lon, time (of TIMES), word (text field), pattern (text field; with its operation and text),
+    list (entity; the list is the text), feature (name; with its scale), attribute (name), exact and floor (a window:
+    its value, what it is at least), surprise (field).
     """
 
     source: str

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from haechi.events import BadSchema, span_us
 from haechi.features import Window
-from haechi.rules.expression import Constant, Expression, Input, Leaf, Operation
+from haechi.rules.expression import Expression, Input, Leaf, Operation
 from haechi.rules.patterns import OPERATIONS, PATTERN_CHARS_MAX, BadPattern, asks
 from haechi.rules.tree import Call, Name, Node, Text
 
@@ -24,12 +24,14 @@ Found = tuple[Expression, str, str]
 
 
 def _window(checker: Checker, call: Call) -> Found:
-    """count(customer, "1h"), sum(card, amount, "1d"), distinct(customer, payee, "7d"), each with kind="..." and such."""
+    """count(customer, "1h"), sum(card, amount, "1d"), distinct(customer, payee, "7d"), each perhaps with kind="..."."""
     of = "" if call.name == "count" else "amount" if call.name in AMOUNTS else "distinct"
     wanted = 2 if not of else 3
     if len(call.arguments) != wanted:
         example = {"": 'count(customer, "1h")', "amount": f'{call.name}(card, amount, "1d")'}
-        raise checker.wrong(call, f"write {example.get(of, 'distinct(customer, payee, ' + chr(34) + '7d' + chr(34) + ')')}")
+        raise checker.wrong(
+            call, f"write {example.get(of, 'distinct(customer, payee, ' + chr(34) + '7d' + chr(34) + ')')}"
+        )
     entity = checker.entity(call.arguments[0])
     if of == "amount" and not (isinstance(call.arguments[1], Name) and call.arguments[1].name == "amount"):
         raise checker.wrong(call.arguments[1], f"{call.name} adds up amounts", "write amount here")
@@ -131,7 +133,9 @@ def _surprise(checker: Checker, call: Call) -> Found:
     """surprise("amount"): how far a field is from the subject's habits; undecided until a detector says it."""
     name = checker.word(_only(checker, call), "a field")
     if name not in checker.names.symbols:
-        raise checker.wrong(call, f"nothing is called {name[:80]!r} here", checker.names.near(name, checker.names.symbols))
+        raise checker.wrong(
+            call, f"nothing is called {name[:80]!r} here", checker.names.near(name, checker.names.symbols)
+        )
     return Leaf(Input("surprise", name)), "number", ""
 
 

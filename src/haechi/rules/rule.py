@@ -52,7 +52,7 @@ class Effect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One version of a rule. Texts are {"en": ..., "ko": ...}; no kinds means every kind; times are UTC microseconds."""
+    """One version; texts are {"en": ..., "ko": ...}, no kinds means every kind, times are UTC microseconds."""
 
     id: str
     name: dict[str, str]

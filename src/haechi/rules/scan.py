@@ -22,8 +22,8 @@ NESTING_MAX = 30
 NUMBER_CHARS_MAX = 24
 NUMBER_MAX = Decimal(10**15)
 SPANS = {
-    "second": 1, "seconds": 1, "minute": 60, "minutes": 60, "hour": 3_600, "hours": 3_600, "day": 86_400, "days": 86_400,
-    "week": 604_800, "weeks": 604_800, "초": 1, "분": 60, "시간": 3_600, "일": 86_400, "주": 604_800,
+    "second": 1, "seconds": 1, "minute": 60, "minutes": 60, "hour": 3_600, "hours": 3_600, "day": 86_400,
+    "days": 86_400, "week": 604_800, "weeks": 604_800, "초": 1, "분": 60, "시간": 3_600, "일": 86_400, "주": 604_800,
 }  # fmt: skip
 MONEY = {"won": "KRW", "원": "KRW", **{code: code for code in EXPONENTS}}
 _KEYWORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "for"})
@@ -132,7 +132,9 @@ def _with_unit(text: str, value: Decimal, unit: re.Match[str], at: int) -> tuple
     units = value.scaleb(EXPONENTS[currency])
     if units != units.to_integral_value() or units > NUMBER_MAX:
         length = unit.end() - at
-        raise BadRule(f"{currency} has {EXPONENTS[currency]} decimals; this amount has more or is too large", text, at, length)
+        raise BadRule(
+            f"{currency} has {EXPONENTS[currency]} decimals; this amount has more or is too large", text, at, length
+        )
     return float(units), currency
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from haechi.rules import Names, Pack, Rule, RulesError, Typology, write_pack
+from haechi.rules import Pack, Rule, RulesError, Typology, write_pack
+from haechi.rules.names import Names
 from haechi.settings import RulesPart
 from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, Workshop, stood
 from haechi.stores import (
@@ -72,6 +73,10 @@ class Rulebook:
         rules = self._store.rules
         return {(v.kind, v.name, v.version): v for kind in ("rule", "typology") for v in rules.versions(kind)}
 
+    def compiled(self, standing: Standing, versions: dict[tuple[str, str, int], RuleVersion]) -> InForce:
+        """The set of a past moment, without bringing it into force."""
+        return self._workshop(standing, versions, trial=True)
+
     def in_force(self) -> InForce:
         """Compile what stands, and write down that it does."""
         found = self._workshop(self.standing, self.versions())
@@ -84,7 +89,8 @@ class Rulebook:
         _text("a comment", comment, COMMENT_CHARS_MAX)
         with self._lock:
             now = self._now_us()
-            drafts = [plain_version(one, person, now, comment) for one in (*pack.rules, *pack.typologies)]
+            given: list[Rule | Typology] = [*pack.rules, *pack.typologies]
+            drafts = [plain_version(one, person, now, comment) for one in given]
             known = self.versions()
             trial = Standing()
             candidates = {(d.kind, d.name, 1): d for d in drafts}
@@ -169,10 +175,8 @@ class Rulebook:
             needed = max(change.needs, self._settings.approvers)
             if answer != "approve" or len(agreed) < needed or change.state != "waiting":
                 return rules.answer(id_, said)
-            what = "list" if change.kind == "list" else "lane"
-            row = HistoryRow(
-                0, what, change.kind, change.name, change.version, change.content, change.author, said.at_us, id_
-            )  # fmt: skip
+            about = (change.kind, change.name, change.version, change.content, change.author, said.at_us, id_)
+            row = HistoryRow(0, "list", *about) if change.kind == "list" else HistoryRow(0, "lane", *about)
             found, standing = self._compile(row)
             done = rules.answer(id_, said, self._row(found, standing.through))
             self._came(found, standing)

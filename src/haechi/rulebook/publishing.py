@@ -159,7 +159,8 @@ class Publisher:
             self._swap(found)
 
     def _replace(self, gathering: Gathering, exact: Exact | None) -> None:
-        parts: list[Any] = [part for part in self._memory.exact if part is not gathering]
+        kept: tuple[Any, ...] = self._memory.exact
+        parts = [part for part in kept if part is not gathering]
         self._memory.drop_windows()
         for part in [*parts, *([exact] if exact is not None else [])]:
             self._memory.keep_windows(part)

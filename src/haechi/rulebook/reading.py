@@ -8,7 +8,9 @@ from typing import Any, Literal
 import msgspec
 
 from haechi.api import rule_shapes as shapes
-from haechi.rules import BadRule, BadRuleFile, Names, Pack, Rule, check, read_pack
+from haechi.rules import BadRule, BadRuleFile, Pack, Rule, read_pack
+from haechi.rules.check import check
+from haechi.rules.names import Names
 
 __all__ = ["findings", "pack_of"]
 

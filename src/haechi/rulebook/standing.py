@@ -17,7 +17,10 @@ import msgspec
 from haechi.decision import Action
 from haechi.events import Event, Reason, Schema
 from haechi.features import Spec, Window
-from haechi.rules import BadRule, Entry, Lists, Names, Outcome, Rule, RuleSet, Typology, read_pack
+from haechi.rules import BadRule, Outcome, Rule, Typology, read_pack
+from haechi.rules.lists import Entry, Lists
+from haechi.rules.names import Names
+from haechi.rules.ruleset import RuleSet
 from haechi.stores import HistoryRow, ListRow, RuleVersion
 from haechi.stores import Rules as RuleStore
 
@@ -87,10 +90,10 @@ class Standing:
         """Where a version stands; a draft until somebody moved it."""
         return self.places.get((kind, name), {}).get(version, Place("draft"))
 
-    def asked(self) -> list[tuple[str, str, int, Place]]:
-        """Every version that is asked, in order."""
+    def asked(self) -> list[tuple[tuple[str, str, int], Place]]:
+        """Every version that is asked (kind, name and number), in order."""
         return sorted(
-            (kind, name, version, place)
+            ((kind, name, version), place)
             for (kind, name), versions in self.places.items()
             for version, place in versions.items()
             if place.lane in ASKED
@@ -98,7 +101,7 @@ class Standing:
 
     def hash(self, versions: Mapping[tuple[str, str, int], RuleVersion]) -> str:
         """A short name of exactly this: the same rules in the same lanes, the same lists, the same snoozes."""
-        asked = [(*key, *place, versions[key].hash) for *key_, place in self.asked() for key in [tuple(key_)]]
+        asked = [(*key, *place, versions[key].hash) for key, place in self.asked()]
         lists = sorted((name, listed.changes) for name, listed in self.lists.items())
         snoozes = sorted((*key, snoozed.until_us) for key, snoozed in self.snoozes.items())
         text = msgspec.json.encode([asked, lists, snoozes])
@@ -193,8 +196,8 @@ class Workshop:
     ) -> InForce:
         """The set of what stands; `trial` when it will not be in force, so that the next has nothing to learn from it."""
         asked = standing.asked()
-        rules = [_rule(versions[kind, name, v], place) for kind, name, v, place in asked if kind == "rule"]
-        groups = [_typology(versions[kind, name, v], place) for kind, name, v, place in asked if kind == "typology"]
+        rules = [_rule(versions[key], place) for key, place in asked if key[0] == "rule"]
+        groups = [_typology(versions[key], place) for key, place in asked if key[0] == "typology"]
         lists = self._lists_of(standing) if rules else self._lists
         rule_set = RuleSet.compile(
             rules, self._names, lists, typologies=groups, snoozes=_snoozes(standing), before=self._before

@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "Run a home: decide over HTTP",
     "schema": "Draft a schema from a file, or hold files against one",
     "import": "Read history into a home",
+    "import-afd": "Turn an Amazon Fraud Detector project into a schema, rules and lists",
     "train": "Learn from a home's history and register a challenger",
     "evaluate": "An honest evaluation from raw files, no home needed",
     "score": "A decision for each line of a file",

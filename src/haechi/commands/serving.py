@@ -15,6 +15,7 @@ from haechi.app import OpenHouse, now_us, open_house
 from haechi.commands.asking import forget_address, tell_address
 from haechi.decision import Detector
 from haechi.front import HouseFront
+from haechi.rulebook.publishing import rehearse
 
 TICK_S = 0.05
 # The journal's writer needs the interpreter a few times for each commit; by default it would wait 5 ms each time.
@@ -27,6 +28,7 @@ async def serve_home(
 ) -> None:
     """Open a home, serve it until told to stop, then leave it with a fresh snapshot."""
     opened = open_house(home, detectors=detectors)
+    rehearse(opened.schema, opened.course.memory.spec)
     sys.setswitchinterval(SWITCH_S)
     # What start-up made stays for good: the collector need not walk it again and again.
     gc.collect()

@@ -16,18 +16,23 @@ from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from haechi.decision import House
-from haechi.events import Schema
-from haechi.features import Exact, Window
+from haechi.events import Event, Schema
+from haechi.features import Exact, Spec, Window
+from haechi.features.course import Course
 from haechi.features.encode import Encoder
 
 from haechi.features.memory import Memory
 from haechi.restore import Piece, frame_of
 from haechi.rulebook.standing import InForce
+from haechi.rules import Effect, Rule
+from haechi.rules.names import Names
+from haechi.rules.ruleset import RuleSet
 from haechi.stores import LABEL, Store
 
-__all__ = ["Publisher", "fill"]
+__all__ = ["Publisher", "fill", "rehearse"]
 
 log = logging.getLogger("haechi")
 
@@ -187,6 +192,19 @@ class Publisher:
 
         self._run(run)
         return done.result()
+
+
+def rehearse(schema: Schema, spec: Spec) -> None:
+    """Compile or load what rules and their windows need, before the first one is published beside live decisions."""
+    course = Course(Memory(spec))
+    event = Event(id="-", kind="-", time_us=1, entities={}, amount=1)
+    if spec.subject is not None:
+        exact = Exact([Window("count", spec.subject.name, "amount", 1)], spec)
+        course.memory.keep_windows(exact)
+        fill(exact, [Piece(pl.DataFrame({"time_us": [1]}), [])], schema, course.memory)
+    text = {"en": "-", "ko": "-"}
+    rule = Rule(id="-", name=text, reason=text, condition='kind == "-"', effect=Effect(weight=0.5), lane="live")
+    RuleSet.compile([rule], Names.of(schema, spec)).decide(event, course.look_and_learn(event))
 
 
 def fill(exact: Exact, past: Iterable[Piece], schema: Schema, memory: Memory, through_seq: int | None = None) -> None:

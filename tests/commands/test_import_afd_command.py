@@ -37,7 +37,8 @@ PROJECT = {
     "GetRules": {"ruleDetails": [
         {"ruleId": "abroad", "detectorId": "d", "ruleVersion": "1", "outcomes": ["block_it"],
          "expression": '$price > 100 and $country == "y" and not ($age_days in [1, 2])', "description": "Far away"},
-        {"ruleId": "abroad", "detectorId": "d", "ruleVersion": "2", "outcomes": ["block_it"], "expression": "$price > 1"},
+        {"ruleId": "abroad", "detectorId": "d", "ruleVersion": "2", "outcomes": ["block_it"],
+         "expression": "$price > 1"},
         {"ruleId": "known_ip", "detectorId": "d", "ruleVersion": "1", "outcomes": ["approve_it"],
          "expression": "$ip_address in @good_ips"},
         {"ruleId": "score", "detectorId": "d", "ruleVersion": "1", "outcomes": ["block_it"],

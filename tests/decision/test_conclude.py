@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from haechi.decision.conclude import conclude
 from haechi.decision import Policy
+from haechi.decision.conclude import conclude
 from haechi.events import Signal
 
 from .house_for_tests import Detector, Said, Told, event, house, reason

@@ -120,7 +120,7 @@ ROUTES: tuple[Route, ...] = (
         parameters=(_COMMENT,), refusals=(*_SENT, BadQuery, BadRule),
     ),
     Route(
-        "POST", "/v1/rules/check", "check_rules", "What is wrong with rules, with a pointer at the place; keeps nothing",
+        "POST", "/v1/rules/check", "check_rules", "What is wrong with rules, with a pointer at the place",
         "rules:write", rule_shapes.Checked, body=rule_shapes.RuleFile, body_types=(JSON, TOML),
         refusals=(*_SENT, BadRule),
     ),

@@ -151,7 +151,9 @@ class RuleCalls:
         else:
             wish = self._read(request, shapes.ListChange)
         if len(wish.rows) > ROWS_MAX:
-            raise TooLarge(f"{len(wish.rows):,} rows at once, the limit is {ROWS_MAX:,}: send more with `into=<change>`")
+            raise TooLarge(
+                f"{len(wish.rows):,} rows at once, the limit is {ROWS_MAX:,}: send more with `into=<change>`"
+            )
         return await _said(self._desk().change_list, request.value, wish, request.person, into)
 
     async def snoozes(self, request: Asked) -> bytes:

@@ -58,9 +58,7 @@ class RuleDesk(Protocol):
         """Who stands on a list."""
         ...
 
-    def change_list(
-        self, name: str, wish: shapes.ListChange, person: str, into: int | None
-    ) -> shapes.ChangeInFull:
+    def change_list(self, name: str, wish: shapes.ListChange, person: str, into: int | None) -> shapes.ChangeInFull:
         """Ask for rows to be added or removed."""
         ...
 

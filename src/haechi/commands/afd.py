@@ -35,8 +35,8 @@ PRIORITY_FIRST = 900
 CURRENCY = "USD"
 COMPARED = (">", ">=", "<", "<=", "==", "!=")
 ENTITY_TYPES = {
-    "IP_ADDRESS": "ip", "PAYMENT_CARD": "card", "FINGERPRINT": "device", "EMAIL_ADDRESS": "email", "PHONE_NUMBER": "phone",
-    "CARD_BIN": "card_bin",
+    "IP_ADDRESS": "ip", "PAYMENT_CARD": "card", "FINGERPRINT": "device", "EMAIL_ADDRESS": "email",
+    "PHONE_NUMBER": "phone", "CARD_BIN": "card_bin",
 }  # fmt: skip
 OUR_OUTCOMES = {
     "block": "block", "deny": "block", "decline": "block", "reject": "block", "hold": "hold", "review": "hold",
@@ -68,7 +68,9 @@ def read_project(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Every collection in the JSON files of a folder, or in one file; newer answers complete older ones."""
     files = sorted(path.rglob("*.json")) if path.is_dir() else [path]
     if not files or len(files) > FILES_MAX:
-        raise Untranslatable(f"{path} holds {len(files)} JSON files; save 1 to {FILES_MAX} answers of the service there")
+        raise Untranslatable(
+            f"{path} holds {len(files)} JSON files; save 1 to {FILES_MAX} answers of the service there"
+        )
     found: dict[str, list[dict[str, Any]]] = {name: [] for name in (*COLLECTIONS, "versions", "elements")}
     for file in files:
         if file.stat().st_size > FILE_BYTES_MAX:
@@ -178,12 +180,12 @@ def _variable(tokens: list[tuple[str, str]], at: int, names: dict[str, str], out
 def _function(tokens: list[tuple[str, str]], at: int, names: dict[str, str], out: list[str]) -> int:
     """regex_match(pattern, variable) as ours, which asks for the whole text as well; lowercase does not exist here."""
     texts = [text for _, text in tokens[at : at + 6]]
-    if len(texts) == 6 and texts[0] == "regex_match" and (texts[1], texts[3], texts[5]) == ("(", ",", ")"):
-        if texts[4].startswith("$") and texts[4][1:] in names:
-            pattern = _plain(tokens, at + 2, names, texts[2])
-            # There a pattern must match the whole text, here a part of it is enough.
-            out.append(f'matches({names[texts[4][1:]]}, "^(?:{pattern[1:-1]})$")')
-            return 6
+    whole = len(texts) == 6 and (texts[0], texts[1], texts[3], texts[5]) == ("regex_match", "(", ",", ")")
+    if whole and texts[4].startswith("$") and texts[4][1:] in names:
+        pattern = _plain(tokens, at + 2, names, texts[2])
+        # There a pattern must match the whole text, here a part of it is enough.
+        out.append(f'matches({names[texts[4][1:]]}, "^(?:{pattern[1:-1]})$")')
+        return 6
     raise Untranslatable(f"{texts[0]}(...) in this form has no counterpart")
 
 
@@ -254,10 +256,10 @@ def _schema_text(
         'id = { column = "EVENT_ID" }',
         "",
         "[entities]",
-        f"{_id(entities[0])} = {{ column = \"ENTITY_ID\" }}",
+        f'{_id(entities[0])} = {{ column = "ENTITY_ID" }}',
     ]
     for name in roles["entities"]:
-        lines.append(f'{ENTITY_TYPES[types[name]["variableType"]]} = {{ column = {_quoted(name)} }}')
+        lines.append(f"{ENTITY_TYPES[types[name]['variableType']]} = {{ column = {_quoted(name)} }}")
     if amount:
         lines += ["", "[amount]", f"column = {_quoted(amount)}", 'currency = "USD"']
     for role in ("numbers", "categories"):
@@ -279,21 +281,23 @@ def _rules(found: dict[str, list[dict[str, Any]]], out: Converted) -> Iterable[t
         key = (str(one.get("detectorId")), str(one.get("ruleId")))
         if key not in newest or int(one.get("ruleVersion", 1)) > int(newest[key].get("ruleVersion", 1)):
             newest[key] = one
-    exact = {(str(o.get("detectorId")), str(o.get("ruleId")), str(o.get("ruleVersion"))): o for o in found["ruleDetails"]}
+    exact = {
+        (str(o.get("detectorId")), str(o.get("ruleId")), str(o.get("ruleVersion"))): o for o in found["ruleDetails"]
+    }
     for version in found["versions"]:
         if version.get("status") not in (None, "ACTIVE"):
             continue
         if version.get("ruleExecutionMode") == "FIRST_MATCHED":
             out.unmapped.append(
-                f"detector {version['detectorId']!r} stops at the first rule that matches; here all rules are asked, and "
-                "their order became their priority"
+                f"detector {version['detectorId']!r} stops at the first rule that matches; here all rules are asked, "
+                "and their order became their priority"
             )
         for place, used in enumerate(version.get("rules", [])):
             key = (str(used.get("detectorId")), str(used.get("ruleId")))
-            one = exact.get((*key, str(used.get("ruleVersion"))))
-            if one is not None:
+            kept = exact.get((*key, str(used.get("ruleVersion"))))
+            if kept is not None:
                 newest.pop(key, None)
-                yield one, place
+                yield kept, place
     yield from ((one, len(newest)) for one in newest.values())
 
 

@@ -11,14 +11,17 @@ import typer
 
 
 def command(
-    export: Annotated[Path, typer.Argument(help="A folder of JSON answers of the service, or one such file.", exists=True)],
+    export: Annotated[
+        Path, typer.Argument(help="A folder of JSON answers of the service, or one such file.", exists=True)
+    ],
     to: Annotated[Path, typer.Option(help="The folder to write: schema.toml, rules.toml, lists/, report.txt.")],
     outcome: Annotated[list[str] | None, typer.Option(help="NAME=ACTION: what an outcome stands for here.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as one JSON object.")] = False,
 ) -> None:
     """Turn the saved answers of GetEventTypes, GetVariables, GetRules ... into a schema, rules and lists of ours.
 
-    Nothing is put into a home: read report.txt for what did not map, then `haechi rules import` and `haechi lists import`.
+    Nothing is put into a home: read report.txt for what did not map, then use `haechi rules import` and
+    `haechi lists import`.
 
     Example: haechi import-afd afd-export/ --to from-afd --outcome manual_check=hold
     """
@@ -39,7 +42,12 @@ def command(
     report = [*(f"mapped:     {line}" for line in made.mapped), *(f"NOT MAPPED: {line}" for line in made.unmapped)]
     (to / "report.txt").write_text("\n".join(report) + "\n", "utf-8")
     if as_json:
-        told = {"rules": len(made.pack.rules), "lists": len(made.lists), "mapped": made.mapped, "unmapped": made.unmapped}
+        told = {
+            "rules": len(made.pack.rules),
+            "lists": len(made.lists),
+            "mapped": made.mapped,
+            "unmapped": made.unmapped,
+        }
         print(json.dumps(told, ensure_ascii=False))
         return
     print("\n".join(report))

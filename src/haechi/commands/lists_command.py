@@ -13,7 +13,11 @@ import typer
 from haechi.commands.asking import Home, Key, Server, asking, pages
 from haechi.commands.screen import say, say_json
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Lists of entities: allow, block, watch. Every change needs others to agree.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Lists of entities: allow, block, watch. Every change needs others to agree.",
+)
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Name = Annotated[str, typer.Argument(help="The list's name.")]
 Purpose = Annotated[str, typer.Option(help="Of a new list: allow, block or watch.")]
@@ -85,7 +89,7 @@ def remove(
 @app.command("import")
 def import_(
     name: Name,
-    file: Annotated[Path, typer.Argument(help="A CSV with columns entity, action, reason, owner, expires.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="A CSV: entity, action, reason, owner, expires.", exists=True)],
     home: Home = None, server: Server = None, key: Key = "", purpose: Purpose = "", comment: Why = "",
     as_json: Json = False,
 ) -> None:  # fmt: skip

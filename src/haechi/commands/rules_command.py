@@ -11,7 +11,9 @@ import typer
 from haechi.commands.asking import Home, Key, Server, asking
 from haechi.commands.screen import note, say, say_json
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Write rules, try them, agree on them, take them back.")
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Write rules, try them, agree on them, take them back."
+)
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Rule = Annotated[str, typer.Argument(help="The rule's id.")]
 File = Annotated[Path, typer.Argument(help="A file of rules (TOML); docs/rules.md shows one.", exists=True)]

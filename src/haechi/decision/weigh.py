@@ -55,7 +55,7 @@ def weigh(
 
 
 def agreed_action(action: Action, floor: Mapping[str, Action]) -> Action:
-    """The action when weighing alone would choose `action`: a fixed one stands for it, and none is below the minimum."""
+    """The action when weighing alone chooses `action`: a fixed one stands for it, and none is below the minimum."""
     if not floor:
         return action
     action, least = floor.get("fixed", action), floor.get("minimum", "allow")

@@ -1,8 +1,8 @@
-"""The rulebook: everything that people do to rules, lists and snoozes, one at a time, each written down before it counts.
+"""The rulebook: all that people do to rules, lists and snoozes, one at a time, each written down before it counts.
 
-What changes a decision needs others to agree (haechi.toml: [rules] approvers); only a draft and its shadow, which change
-none, and a snooze of one rule for one entity, which has an end, need nobody. What is asked for is compiled before it is
-written: a set that does not compile never comes into force.
+What changes a decision needs others to agree (haechi.toml: [rules] approvers); only a draft and its shadow, which
+change none, and a snooze of one rule for one entity, which has an end, need nobody. What is asked for is compiled
+before it is written: a set that does not compile never comes into force.
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import msgspec
 
+from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, Workshop, stood
 from haechi.rules import Pack, Rule, RulesError, Typology, write_pack
 from haechi.rules.names import Names
 from haechi.settings import RulesPart
-from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, Workshop, stood
 from haechi.stores import (
     Approval,
     Change,
-    Disagreed,
     HistoryRow,
     ListRow,
     RuleSetRow,
@@ -214,9 +212,7 @@ class Rulebook:
         needs, now = self._settings.approvers, self._now_us()
         return Change(0, kind, name, version, content, person, now, needs, comment, "waiting")
 
-    def _new_list_change(
-        self, name: str, purpose: str, rows: Sequence[ListRow], person: str, comment: str
-    ) -> Change:
+    def _new_list_change(self, name: str, purpose: str, rows: Sequence[ListRow], person: str, comment: str) -> Change:
         known = self.standing.lists.get(name)
         if not _is_name(name):
             raise NotAgreed("a list's name has 1 to 64 small letters, digits, dashes or underscores")

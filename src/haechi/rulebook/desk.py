@@ -12,12 +12,12 @@ import msgspec
 from haechi.api import BadRule, Conflict, Refusal
 from haechi.api import rule_shapes as shapes
 from haechi.api.errors import NotFound
-from haechi.rulebook.reading import findings, pack_of
 from haechi.events.times import moment
 from haechi.features import FeatureError
 from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
-from haechi.rules import RulesError
+from haechi.rulebook.reading import findings, pack_of
 from haechi.rulebook.standing import Place
+from haechi.rules import RulesError
 from haechi.stores import Approval, Change, Disagreed, HistoryRow, ListRow, RuleVersion
 
 __all__ = ["Desk"]
@@ -63,7 +63,9 @@ class Desk:
             for one in found:
                 if one.level == "error":
                     place = f" (line {one.line}, column {one.column})" if one.line else ""
-                    raise BadRule(f"rule {one.rule!r}{place}: {one.message}{'; ' * bool(one.suggestion)}{one.suggestion}")
+                    raise BadRule(
+                        f"rule {one.rule!r}{place}: {one.message}{'; ' * bool(one.suggestion)}{one.suggestion}"
+                    )
             kept = self._book.add(pack, person, comment)
         return shapes.Added([shapes.Version(**self._version(v)) for v in kept], found)
 

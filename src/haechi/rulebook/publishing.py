@@ -23,7 +23,6 @@ from haechi.events import Event, Schema
 from haechi.features import Exact, Spec, Window
 from haechi.features.course import Course
 from haechi.features.encode import Encoder
-
 from haechi.features.memory import Memory
 from haechi.restore import Piece, frame_of
 from haechi.rulebook.standing import InForce
@@ -187,7 +186,7 @@ class Publisher:
         def run() -> None:
             try:
                 done.set_result(call())
-            except BaseException as error:
+            except Exception as error:  # told to the thread that waits
                 done.set_exception(error)
 
         self._run(run)

@@ -194,7 +194,7 @@ class Workshop:
     def __call__(
         self, standing: Standing, versions: Mapping[tuple[str, str, int], RuleVersion], *, trial: bool = False
     ) -> InForce:
-        """The set of what stands; `trial` when it will not be in force, so that the next has nothing to learn from it."""
+        """The set of what stands; a `trial` will not be in force, and the next one has nothing to learn from it."""
         asked = standing.asked()
         rules = [_rule(versions[key], place) for key, place in asked if key[0] == "rule"]
         groups = [_typology(versions[key], place) for key, place in asked if key[0] == "typology"]

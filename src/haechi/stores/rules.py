@@ -33,6 +33,7 @@ FROM rule_changes c
 _HISTORY = "SELECT number, what, kind, name, version, content, person, at_us, change_id FROM rule_history"
 _ROWS = "SELECT r.entity, r.action, r.reason, r.owner, r.expires_us FROM list_rows r"
 # Of each entity the row of the newest change in the history counts.
+_LISTED = "SELECT change_id, list, entity, action, reason, owner, expires_us FROM list_rows"
 _STANDING = """
 JOIN rule_history h ON h.change_id = r.change_id
 WHERE r.list = :list AND r.entity > :after AND r.action = 'add' AND NOT EXISTS (
@@ -101,7 +102,7 @@ class SqliteRules:
             ]
 
             def task(connection: apsw.Connection, part: list[tuple[Any, ...]] = part) -> None:
-                known = "SELECT " + ", ".join(columns) + " FROM list_rows WHERE change_id = :id AND entity = :entity"
+                known = _LISTED + " WHERE change_id = :id AND entity = :entity"
                 fresh = [
                     row for row in part if _first(connection, known, {"id": change_id, "entity": row[2]}) != row
                 ]  # what was sent again, because an answer was lost, is there already

@@ -28,6 +28,7 @@ COMMANDS = {
     "evaluate": "An honest evaluation from raw files, no home needed",
     "score": "A decision for each line of a file",
     "rules": "Write rules, try them, agree on them, take them back",
+    "backtest": "What rules would have done on a home's history",
     "lists": "Lists of entities to allow, block or watch",
     "explain": "Why an event was decided as it was, in full",
     "replay": "Recompute every feature and decision of a home and compare",

@@ -147,7 +147,8 @@ class RuleCalls:
         into = whole_number("into", asked["into"], 1, 10**18 - 1) if "into" in asked else None
         if request.media_type == CSV:
             rows = read_csv(request.body)
-            wish = shapes.ListChange(rows=rows, purpose=asked.get("purpose", ""), comment=asked.get("comment", ""))  # type: ignore[arg-type]
+            told = {"rows": rows, "purpose": asked.get("purpose", ""), "comment": asked.get("comment", "")}
+            wish = self._read_as(told, shapes.ListChange)
         else:
             wish = self._read(request, shapes.ListChange)
         if len(wish.rows) > ROWS_MAX:
@@ -175,6 +176,12 @@ class RuleCalls:
             return request.body.decode()
         except UnicodeDecodeError:
             raise BadRule("the file of rules is not UTF-8") from None
+
+    def _read_as(self, told: dict[str, Any], kind: type[T]) -> T:
+        try:
+            return msgspec.convert(told, kind)
+        except msgspec.ValidationError as reason:
+            raise BadQuery(str(reason)) from None
 
     def _read(self, request: Asked, kind: type[T]) -> T:
         check_depth(request.body, self._limits.depth_max)

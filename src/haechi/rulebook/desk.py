@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -82,7 +82,8 @@ class Desk:
 
     def changes(self, state: str | None, before: int | None, limit: int) -> list[shapes.Change]:
         """Changes, the newest first."""
-        return [shapes.Change(**_change(c)) for c in self._rules.changes(state, before, limit)]  # type: ignore[arg-type]
+        found = self._rules.changes(cast(Any, state), before, limit)
+        return [shapes.Change(**_change(one)) for one in found]
 
     def change(self, id_: int) -> shapes.ChangeInFull:
         """One change with its first rows."""
@@ -98,7 +99,7 @@ class Desk:
     def lists(self) -> list[shapes.OneList]:
         """Every list that somebody agreed to."""
         found = self._book.standing.lists.items()
-        return [shapes.OneList(name, one.purpose, list(one.changes)) for name, one in sorted(found)]  # type: ignore[arg-type]
+        return [shapes.OneList(name, cast(Any, one.purpose), list(one.changes)) for name, one in sorted(found)]
 
     def entries(self, name: str, after: str, limit: int) -> list[shapes.ListRow]:
         """Who stands on a list."""

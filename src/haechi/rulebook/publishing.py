@@ -186,7 +186,7 @@ class Publisher:
         def run() -> None:
             try:
                 done.set_result(call())
-            except Exception as error:  # told to the thread that waits
+            except Exception as error:  # noqa: BLE001 - it is told to the thread that waits
                 done.set_exception(error)
 
         self._run(run)

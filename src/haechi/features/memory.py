@@ -107,6 +107,11 @@ class Memory:
             positions |= {w: start + i for w, i in part.windows.items()}
         self._windows = positions
 
+    @property
+    def windows(self) -> Mapping[Window, int]:
+        """Which windows are kept, and where each stands."""
+        return self._windows
+
     def drop_windows(self) -> None:
         """Keep no windows any more."""
         self.exact, self._windows = (), {}

@@ -64,6 +64,7 @@ class Replayer:
     def __init__(self, memory: Memory) -> None:
         """Replay into this memory."""
         self.memory = memory
+        self.windows: np.ndarray | None = None  # of the rows that the last feed kept, float64 [kept, windows, 2]
         width = memory.encoder.ints_width
         self._pending = _Pending(
             np.zeros(0, np.int64),
@@ -90,7 +91,8 @@ class Replayer:
         labels, when = self._due(labels, ints[:, 0])
         due = int(np.searchsorted(when, n))
         self._run(ints, floats, out, places, unexplained, labels, when, due)
-        self.learn_windows(ints, frame)
+        windows = self.learn_windows(ints, frame, bool(kept.any()))
+        self.windows = None if windows is None else windows[kept]
         rest = labels.take(np.arange(due, len(when)))
         here = rest.event >= 0
         rest.unexplained[here] = unexplained[rest.event[here]]

@@ -32,8 +32,18 @@ def assemble(conditions: Sequence[Expression], inputs: Sequence[Input], number: 
     for condition in conditions:
         line.collect(condition)
     roots = tuple(line.place(condition) for condition in conditions)
-    code = np.array(line.code, np.int32).reshape(-1, 4)
+    code = np.array(_by_kind(line.code), np.int32).reshape(-1, 4)
     return Program(line.inputs, np.array(list(line.constants), np.float64), code, line.next, roots)
+
+
+def _by_kind(code: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """Instructions of one kind in a row, as far as what they need allows: the processor guesses the next one right."""
+    level: dict[int, int] = {}
+    keyed = []
+    for step in code:
+        level[step[3]] = 1 + max(level.get(step[1], 0), level.get(step[2], 0))
+        keyed.append((level[step[3]], step))
+    return [step for _, step in sorted(keyed, key=lambda k: (k[0], k[1][0]))]
 
 
 class _Line:

@@ -17,7 +17,6 @@ import numpy as np
 import polars as pl
 
 from haechi.events import Schema
-from haechi.events.times import moment
 from haechi.features import Exact, Memory, Spec
 from haechi.features.encode import Encoder
 from haechi.features.replay import Replayer
@@ -28,7 +27,6 @@ from haechi.rules.ruleset import RuleSet
 
 __all__ = ["Span", "backtest"]
 
-DAY_US = 86_400_000_000
 EXAMPLES_MAX = 10
 ROWS_AT_ONCE = 50_000
 MATURE_SHARE_MIN = 0.5
@@ -63,7 +61,7 @@ class Tally:
     money_caught: Counter[str] = field(default_factory=Counter)
     money_missed: Counter[str] = field(default_factory=Counter)
     bothered: set[str] = field(default_factory=set)
-    by_day: dict[str, list[int]] = field(default_factory=dict)
+    by_day: dict[str, tuple[int, int, int]] = field(default_factory=dict)
     frauds: list[str] = field(default_factory=list)
     honest: list[str] = field(default_factory=list)
 
@@ -87,11 +85,9 @@ def backtest(
     tallies = [Tally() for _ in rule_set.rules]
     overlap: Counter[tuple[int, int]] = Counter()
     events = Counter[str]()
-    for frame, results in _judged(frames, schema, spec, rule_set):
-        inside = (span or Span()).holds(frame["time_us"].to_numpy())
-        rows = frame.filter(pl.Series(inside))
-        _count(rows, results[:, inside], tallies, overlap, events, schema, last_us)
-        on_rows(frame.height)
+    for rows, results, read in _judged(frames, schema, spec, rule_set, span or Span()):
+        _count(rows, results, tallies, overlap, events, schema, last_us)
+        on_rows(read)
     return _report(rule_set, tallies, overlap, events)
 
 
@@ -101,17 +97,20 @@ def _asked(rule: Rule) -> Rule:
 
 
 def _judged(
-    frames: Iterable[pl.DataFrame], schema: Schema, spec: Spec, rule_set: RuleSet
-) -> Iterable[tuple[pl.DataFrame, np.ndarray]]:
+    frames: Iterable[pl.DataFrame], schema: Schema, spec: Spec, rule_set: RuleSet, span: Span
+) -> Iterable[tuple[pl.DataFrame, np.ndarray, int]]:
+    """The events of the span with what every rule says of them, and how many were read for that."""
     memory = Memory(spec)
     replayer, encoder = Replayer(memory), Encoder(spec, memory.seed)
     exact = Exact(rule_set.windows, spec, seed=memory.seed, currency=schema.currency) if rule_set.windows else None
     for frame in frames:
         for rows in frame.iter_slices(ROWS_AT_ONCE):
-            features, _ = replayer.feed(rows)
+            inside = span.holds(rows["time_us"].to_numpy())
+            features, _ = replayer.feed(rows, inside)
             kept = None if exact is None else exact.feed(encoder.frame(rows)[0], rows, keep=True)
-            windows = None if exact is None else exact.windows
-            yield rows, rule_set.backtest(rows, features, spec, kept, windows)
+            judged = rows.filter(pl.Series(inside))
+            counted = (None, None) if exact is None or kept is None else (kept[inside], exact.windows)
+            yield judged, rule_set.backtest(judged, features, spec, *counted), rows.height
 
 
 def _count(
@@ -134,7 +133,7 @@ def _count(
         tally.rightly_passed += int((asked & ~hit & honest).sum())
         _money(rows, hit & fraud, tally.money_caught, schema)
         _money(rows, asked & ~hit & fraud, tally.money_missed, schema)
-        _days(rows, hit, fraud, honest, tally)
+        _days(rows, hit, fraud, honest, tally, schema.timezone)
         _people(rows, hit & honest, tally, schema)
         for found, place in ((tally.frauds, hit & fraud), (tally.honest, hit & ~fraud)):
             found += rows.filter(pl.Series(place))["id"].head(EXAMPLES_MAX - len(found)).to_list()
@@ -152,13 +151,16 @@ def _money(rows: pl.DataFrame, where: np.ndarray, into: Counter[str], schema: Sc
         into[currency] += int(amount or 0)
 
 
-def _days(rows: pl.DataFrame, hit: np.ndarray, fraud: np.ndarray, honest: np.ndarray, tally: Tally) -> None:
-    days = rows["time_us"].to_numpy()[hit] // DAY_US
-    for day, caught, false in zip(days.tolist(), fraud[hit].tolist(), honest[hit].tolist(), strict=True):
-        counts = tally.by_day.setdefault(moment(day * DAY_US)[:10], [0, 0, 0])
-        counts[0] += 1
-        counts[1] += caught
-        counts[2] += false
+def _days(
+    rows: pl.DataFrame, hit: np.ndarray, fraud: np.ndarray, honest: np.ndarray, tally: Tally, timezone: str
+) -> None:
+    times = rows["time_us"].filter(pl.Series(hit)).cast(pl.Datetime("us", "UTC"))
+    found = pl.DataFrame(
+        {"day": times.dt.convert_time_zone(timezone or "UTC").dt.date(), "caught": fraud[hit], "false": honest[hit]}
+    )
+    for day, hits, caught, false in found.group_by("day").agg(pl.len(), pl.sum("caught"), pl.sum("false")).iter_rows():
+        before = tally.by_day.get(str(day), (0, 0, 0))
+        tally.by_day[str(day)] = (before[0] + hits, before[1] + caught, before[2] + false)
 
 
 def _people(rows: pl.DataFrame, where: np.ndarray, tally: Tally, schema: Schema) -> None:

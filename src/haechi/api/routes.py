@@ -226,15 +226,16 @@ class Router:
 
     def _find_open(self, method: str, path: str, raw_path: bytes) -> tuple[Route, str]:
         raw = raw_path.decode("ascii", "replace")
-        others: list[str] = []
+        others: list[Route] = []
         for stem, tail, route in self._open:
             # The raw path is cut, not the decoded one: an id may hold a slash when it is percent-encoded.
             value = raw[len(stem) : len(raw) - len(tail)]
             if raw.startswith(stem) and raw.endswith(tail) and value and "/" not in value:
                 if method == route.method or (method == "HEAD" and route.method == "GET"):
                     return route, unquote(value, errors="replace")
-                others.append(route.method)
-        allowed = sorted({m for m, p in self._fixed if p == path} | set(others))
+                others.append(route)
+        allowed = sorted({m for m, p in self._fixed if p == path} | {other.method for other in others})
         if allowed:
-            raise WrongMethod(f"{path} takes {' or '.join(allowed)}, not {method}", ", ".join(allowed))
+            shown = others[0].path if others else path
+            raise WrongMethod(f"{shown} takes {' or '.join(allowed)}, not {method}", ", ".join(allowed))
         raise NotFound("there is nothing at this address: /openapi.json lists every call")

@@ -43,6 +43,7 @@ WIRING = {
     "cli.py",
     "settings.py",
     "commands",
+    "rulebook",
     "bench",
     "__main__.py",
 }

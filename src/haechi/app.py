@@ -26,7 +26,10 @@ from haechi.features import BadSpec, Memory, Spec, default_spec
 from haechi.features.course import Course, warm_up
 from haechi.learning.registry import Registry
 from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
-from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, make_key
+from haechi.rulebook.book import Rulebook
+from haechi.rulebook.publishing import Publisher
+from haechi.rulebook.standing import InForce, Workshop
+from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
 from haechi.settings import TEMPLATE, Settings
 from haechi.snapshots import Notes, Snapshots
 from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
@@ -47,6 +50,7 @@ __all__ = [
     "open_house",
     "open_shut",
     "past_of",
+    "rulebook_of",
     "spec_of",
 ]  # fmt: skip
 
@@ -94,6 +98,13 @@ class Shut:
         """The features of this home."""
         return spec_of(self.home, self.schema)
 
+    def key(self, digest: bytes) -> StoredKey | None:
+        """An API key by its hash."""
+        row = self.store.keys.find(digest.hex())
+        if row is None:
+            return None
+        return StoredKey(digest, frozenset(row.scopes), row.name, row.created_us, row.revoked_us)
+
     def cold(self) -> Path | None:
         """Where the longest unseen records go."""
         return self.home.path / "memory.cold" if self.settings.memory.cold else None
@@ -117,6 +128,8 @@ class OpenHouse(Shut):
     house: House = field(kw_only=True)
     snapshots: Snapshots = field(kw_only=True)
     bell: Bell = field(kw_only=True)
+    rulebook: Rulebook = field(kw_only=True)
+    publisher: Publisher = field(kw_only=True)
     replayed: int = 0
 
 
@@ -203,12 +216,30 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
         replayed += len(piece.entries) if piece.frame is None else piece.frame.height
         if progress:
             progress(replayed)
+    publisher = Publisher(house, course.memory, shut.schema, shut.store, lambda: past_of(shut))
+    rulebook = rulebook_of(shut, publisher.publish)
+    publisher.start(_in_force(rulebook))
     course.prepare_pages()
     shut.closing.callback(snapshots.close)
+    shut.closing.callback(publisher.close)
     return OpenHouse(
         shut.home, shut.settings, shut.schema, shut.archive, shut.store, shut.closing,
         replayed, course=course, house=house, snapshots=snapshots, bell=bell,
+        rulebook=rulebook, publisher=publisher,
     )  # fmt: skip
+
+
+def rulebook_of(shut: Shut, publish: Callable[[InForce], None] = lambda found: None) -> Rulebook:
+    """The rulebook of a home; `publish` brings a set into force where one decides."""
+    workshop = Workshop(shut.schema, shut.spec, shut.store.rules, key_seed(shut.home))
+    return Rulebook(shut.store, shut.settings.rules, now_us, workshop, publish)
+
+
+def _in_force(rulebook: Rulebook) -> InForce:
+    found = rulebook.in_force()
+    for ref, error in found.broken.items():
+        log.error("rule %s is left out, it no longer fits this home (%s): mend features.toml, or retire it", ref, error)
+    return found
 
 
 def features_at(shut: Shut) -> list[tuple[int, str]]:
@@ -237,7 +268,6 @@ def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, sto
     versions = {
         "features": course.memory.spec.hash,
         "model": ",".join(f"{d.name}-{d.version}" for d in detectors),
-        "rules": "",
     }
     # Without a store nothing can be written down: such a house only says what it would decide (decide_again).
     journal = cast(Journal, None if store is None else store.journal)
@@ -251,8 +281,8 @@ def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tup
     if without:
         asked = replace(house, detectors=[d for d in house.detectors if d.name not in without])
         asked.budget = house.budget
-    signals, degraded = look(event, known, asked)
-    return known, conclude(event, known, signals, [*without, *degraded], asked)
+    signals, degraded, agreed = look(event, known, asked)
+    return known, conclude(event, known, signals, [*without, *degraded], asked, agreed)
 
 
 def champion(home: Home, spec: Spec) -> Sequence[Detector]:
@@ -306,7 +336,7 @@ def _rank_again(house: House, schema: Schema, entry: Entry) -> None:
         house.budget.restore([])
         return
     event = event_of(schema, entry.body)
-    weighed = weigh(event, decision.signals, house.policy)
+    weighed = weigh(event, decision.signals, house.policy, floor=decision.floor)
     if weighed.action in ("hold", "block"):
         house.budget.admits(event.time_us, weighed.urgency)
 

@@ -23,6 +23,7 @@ from haechi.events import BadRow, Event
 from haechi.events.times import TimeRole, time_reader
 from haechi.features import MemoryFull
 from haechi.restore import event_of
+from haechi.rulebook.desk import Desk
 from haechi.security import StoredKey
 from haechi.stores import (
     DECIDED,
@@ -55,6 +56,7 @@ class HouseFront:
         self._labels: dict[str, tuple[LabelRow, Ticket]] = {}  # on their way to the disk
         self._decided: dict[str, int] = {}
         self.stopping = False
+        self.rules = Desk(opened.rulebook, lambda: opened.publisher.state)
         role = opened.schema.time
         self._read_native = time_reader(role)
         self._read_iso = time_reader(TimeRole("known_at", timezone=role.timezone))
@@ -141,10 +143,7 @@ class HouseFront:
 
     def key(self, digest: bytes) -> StoredKey | None:
         """Find an API key by its hash."""
-        row = self._opened.store.keys.find(digest.hex())
-        if row is None:
-            return None
-        return StoredKey(digest, frozenset(row.scopes), row.name, row.created_us, row.revoked_us)
+        return self._opened.key(digest)
 
     def _decide(self, body: bytes) -> Answer:
         event = self._admit(body)

@@ -35,6 +35,10 @@ TEMPLATE = """\
 [store]
 # url = ""                      # left empty: haechi.db in this home
 
+[rules]                         # what people agree on
+# approvers = 1                 # how many others must agree before a rule or a list changes what is decided
+# snooze_days_max = 180
+
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
 # currency = "KRW"
 # unrecovered_share = 1.0       # of a fraud's amount that is lost for good
@@ -86,6 +90,13 @@ class StorePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     url: str = ""
 
 
+class RulesPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How people agree on rules."""
+
+    approvers: Annotated[int, msgspec.Meta(ge=1, le=10)] = 1
+    snooze_days_max: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 180
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that haechi.toml says; `policy` is read by decision.Policy."""
 
@@ -94,6 +105,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     memory: MemoryPart = MemoryPart()
     snapshots: Snapshots = Snapshots()
     store: StorePart = StorePart()
+    rules: RulesPart = RulesPart()
     policy: dict[str, Any] = {}
 
     @classmethod
@@ -120,6 +132,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PARTS: dict[str, type[msgspec.Struct]] = {
     "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
+    "rules": RulesPart,
 }  # fmt: skip
 
 

@@ -19,6 +19,29 @@ def key_for(*scopes: str) -> NewKey:
     return make_key(sha256(repr(scopes).encode()).digest() + bytes(range(8)), scopes=scopes)
 
 
+class FakeDesk:
+    """Remembers what it was asked, and answers with the same change whatever it is."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any) -> Any:
+            self.asked.append((name, *args))
+            if name in ("changes", "entries"):
+                return [Row(id=n, entity=f"e-{n}") for n in range(args[-1])]
+            return [] if name in ("lists", "snoozes") else Row(id=7, entity="e")
+
+        return call
+
+
+class Row(msgspec.Struct):
+    """Something with an id and an entity."""
+
+    id: int
+    entity: str
+
+
 class FakeFront:
     """Keeps decisions in a dictionary."""
 
@@ -35,6 +58,7 @@ class FakeFront:
         self.short = 0  # decisions that took the short way
         self.holds = False  # whether they wait in `short_waits`
         self.short_waits: list[Callable[..., None]] = []
+        self.desk = FakeDesk()
 
     async def decide(self, body: bytes) -> bytes:
         answer = self._decide(body)
@@ -99,6 +123,10 @@ class FakeFront:
 
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         return [(n, b'{"seq":%d}' % n) for n in range(after + 1, 8)][:limit]
+
+    @property
+    def rules(self) -> FakeDesk:
+        return self.desk
 
     def ready(self) -> str | None:
         return self.not_ready

@@ -71,6 +71,36 @@ class Detector:
 
 
 @dataclass
+class Said:
+    """What rules say of an event."""
+
+    version: str = "r1"
+    lines: list[dict[str, Any]] = field(default_factory=lambda: [{"rule": "r", "version": 1, "result": "hit"}])
+    score: float | None = None
+    floor: dict[str, Any] = field(default_factory=dict)
+    told: tuple[Reason, ...] = ()
+
+    def reasons(self) -> list[Reason]:
+        return list(self.told)
+
+
+class Asked:
+    """A rule set that says what it is told to say."""
+
+    def __init__(self, said: Said, error: Exception | None = None) -> None:
+        self.said, self.error = said, error
+
+    def decide(self, event: Event, known: Any) -> Said:
+        if self.error is not None:
+            raise self.error
+        return self.said
+
+
+def asked(error: Exception | None = None, **said: Any) -> Asked:
+    return Asked(Said(**said), error)
+
+
+@dataclass
 class Ticket:
     entry: Entry
 

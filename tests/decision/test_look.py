@@ -7,12 +7,12 @@ import pytest
 from haechi.decision import Policy
 from haechi.decision.look import look
 
-from .house_for_tests import Detector, Told, event, house
+from .house_for_tests import Detector, Said, Told, asked, event, house
 
 
 def seen(detector: Detector, **policy):
     home = house([detector, Detector(0.5, name="other")], Policy.parse(policy))
-    signals, degraded = look(event(), Told(), home)
+    signals, degraded, _ = look(event(), Told(), home)
     return [s.detector for s in signals], degraded, dict(home.left_out)
 
 
@@ -40,3 +40,23 @@ def test_a_failure_does_not_make_the_next_detector_late() -> None:
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), -0.1, 1.1])
 def test_a_score_that_is_no_probability_is_left_out(score) -> None:
     assert seen(Detector(score)) == (["other"], ["supervised"], {("supervised", "unsound"): 1})
+
+
+def test_rules_that_hit_are_heard_and_rules_that_missed_say_nothing() -> None:
+    home = house([Detector(0.2)])
+    home.rules = asked(score=0.4)
+    signals, degraded, agreed = look(event(), Told(), home)
+    assert ([(s.detector, s.score, s.version) for s in signals][1:], degraded) == ([("rules", 0.4, "r1")], [])
+    assert agreed == Said(score=0.4)
+    for nothing in (0.0, None):
+        home.rules = asked(score=nothing)
+        assert [s.detector for s in look(event(), Told(), home)[0]] == ["supervised"]
+
+
+def test_rules_that_fail_never_harm_a_decision(caplog) -> None:
+    home = house([Detector(0.2)])
+    home.rules = asked(error=ZeroDivisionError("a bug"))
+    signals, degraded, agreed = look(event(), Told(), home)
+    assert ([s.detector for s in signals], degraded, agreed) == (["supervised"], ["rules"], None)
+    assert home.left_out["rules", "failed"] == 1
+    assert "the rules failed on event p-1" in caplog.text

@@ -122,3 +122,12 @@ def test_the_highest_signal_counts_and_trust_turns_it_down() -> None:
 def test_without_room_for_a_review_the_next_best_action_is_taken() -> None:
     assert weigh(event(amount=20_000), signals(0.93), Policy(), may_hold=False).action == "block"
     assert weigh(event(amount=1_000_000), signals(0.3), Policy(), may_hold=False).action == "challenge"
+
+
+@given(SHARES, st.dictionaries(st.sampled_from(["fixed", "minimum"]), st.sampled_from(ACTIONS)))
+def test_a_floor_stands_whatever_the_risk(risk: float, floor: dict) -> None:
+    alone = weigh(event(), signals(risk), Policy())
+    agreed = weigh(event(), signals(risk), Policy(), floor=floor)
+    least = ACTIONS.index(floor.get("minimum", "allow"))
+    assert ACTIONS.index(agreed.action) == max(ACTIONS.index(floor.get("fixed", alone.action)), least)
+    assert agreed[1:] == alone[1:], "the risk stays what the signals say"

@@ -89,8 +89,9 @@ class Api:
 
     async def _answer(self, route: Route, value: str, scope: Mapping[str, Any], receive: Receive) -> bytes:
         head = dict(scope["headers"])
+        person = ""
         if route.scope is not None:
-            self.keyring.admit(head.get(b"authorization"), route.scope)
+            person = self.keyring.admit(head.get(b"authorization"), route.scope).name
         if not route.is_counted:
             answer: bytes = await self._calls[route.name](Request())
             return answer
@@ -100,7 +101,7 @@ class Api:
         figures.held_bytes += held
         try:
             body = await read_body(receive, self._bytes_max(route)) if route.body_types else b""
-            answer = await self._calls[route.name](Request(body, media_type, value, scope["query_string"]))
+            answer = await self._calls[route.name](Request(body, media_type, value, scope["query_string"], person))
         finally:
             figures.in_flight -= 1
             figures.held_bytes -= held

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
-from urllib.parse import parse_qsl
 
 import msgspec
 
 from haechi import __version__
+from haechi.api.asking import query, whole_number
 from haechi.api.body import check_depth, check_size, split_lines
 from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refusal
 from haechi.api.figures import Figures
@@ -17,6 +17,8 @@ from haechi.api.front import Front
 from haechi.api.limits import Limits
 from haechi.api.openapi import document
 from haechi.api.routes import JSON, Route
+from haechi.api.rule_calls import RuleCalls
+from haechi.api.rule_desk import RuleDesk
 
 Outcome = TypeVar("Outcome")
 PAGE_ROWS = 100
@@ -29,9 +31,10 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     media_type: str = ""
     value: str = ""
     query: bytes = b""
+    person: str = ""  # the name of the caller's key
 
 
-class Calls:
+class Calls(RuleCalls):
     """One method for each name in the table of routes."""
 
     def __init__(self, front: Front, limits: Limits, figures: Figures, routes: Sequence[Route], instance: str) -> None:
@@ -41,6 +44,9 @@ class Calls:
         health = {"status": "ok", "service": "haechi", "version": __version__, "instance": instance}
         self._health = msgspec.json.encode(health)
         self._openapi = msgspec.json.encode(document(routes, version=__version__))
+
+    def _desk(self) -> RuleDesk:
+        return self._front.rules
 
     async def decide(self, request: Request) -> bytes:
         """Decide one event."""
@@ -148,21 +154,3 @@ def taken(outcomes: Sequence[Refusal | None]) -> bytes:
     """Report how many lines were taken, and every one that was not."""
     rejected = [o.problem(n) for n, o in enumerate(outcomes, 1) if o is not None]
     return msgspec.json.encode({"taken": len(outcomes) - len(rejected), "rejected": rejected})
-
-
-def query(text: bytes, known: Sequence[str]) -> dict[str, str]:
-    """Read the parameters behind the question mark; a strange one is refused, not ignored."""
-    try:
-        asked = dict(parse_qsl(text.decode("ascii"), keep_blank_values=True, max_num_fields=len(known)))
-    except ValueError:
-        raise BadQuery(f"the query is not readable: it takes {' and '.join(known)}, each once") from None
-    if strange := sorted(asked.keys() - set(known)):
-        raise BadQuery(f"unknown parameter {strange[0][:40]!r}: this call takes {' and '.join(known)}")
-    return asked
-
-
-def whole_number(name: str, text: str, lowest: int, highest: int) -> int:
-    """Read a whole number within its bounds."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 18 and lowest <= int(text) <= highest):
-        raise BadQuery(f"{name} must be a whole number from {lowest} to {highest}, got {text[:40]!r}")
-    return int(text)

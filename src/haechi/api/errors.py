@@ -5,6 +5,7 @@
   x BadJson         400  the body is not JSON, or too deep
   x BadEvent        400  it is JSON, but not an event or a label we can take
   x BadQuery        400  a parameter in the address is wrong
+  x BadRule         400  a rule, list or change that cannot be taken
   x Unauthorised    401  no key, or one that opens nothing
   x Forbidden       403  a sound key without this scope
   x NotFound        404  no such route or decision
@@ -87,6 +88,12 @@ class BadQuery(Refusal):
     status, word, title = 400, "bad-query", "Wrong parameter"
 
 
+class BadRule(Refusal):
+    """A rule, a list or a change cannot be taken as it is."""
+
+    status, word, title = 400, "bad-rule", "Not a rule we can take"
+
+
 class Unauthorised(Refusal):
     """The caller showed no key, or one that opens nothing."""
 
@@ -124,9 +131,9 @@ class TooSlow(Refusal):
 
 
 class Conflict(Refusal):
-    """The same id was used before for another body."""
+    """The same id was used before for another body, or what people agreed on does not allow this."""
 
-    status, word, title = 409, "conflict", "Same id, other body"
+    status, word, title = 409, "conflict", "In conflict with what is there"
 
 
 class TooLarge(Refusal):

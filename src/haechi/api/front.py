@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from haechi.api.errors import Refusal
+from haechi.api.rule_desk import RuleDesk
 from haechi.security import StoredKey
 
 
@@ -61,6 +62,11 @@ class Front(Protocol):
 
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """List alerts behind a sequence number, oldest first, as (sequence number, JSON)."""
+        ...
+
+    @property
+    def rules(self) -> RuleDesk:
+        """Where people write rules and agree on them; its calls come from threads."""
         ...
 
     def ready(self) -> str | None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from haechi.api import shapes
+from haechi.api import rule_shapes, shapes
 from haechi.api.errors import (
     BadEvent,
     BadJson,
     BadQuery,
+    BadRule,
     Busy,
     Conflict,
     Forbidden,
@@ -26,6 +27,8 @@ from haechi.api.errors import (
 )
 
 JSON = "application/json"
+TOML = "application/toml"
+CSV = "text/csv"
 JSON_LINES = ("application/x-ndjson", "application/jsonl")
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -62,6 +65,19 @@ class Route:
 _GUARDED = (Unauthorised, Forbidden)
 _SENT = (*_GUARDED, BadJson, BadEvent, TooSlow, TooLarge, WrongType, Busy, NotReady)
 
+_ASKED = (*_GUARDED, Busy, NotReady)
+_RULE = Parameter("rule", "path", "The rule's id.", {"type": "string"})
+_TYPOLOGY = Parameter("typology", "path", "The typology's id.", {"type": "string"})
+_LIST = Parameter("list", "path", "The list's name.", {"type": "string"})
+_CHANGE = Parameter("change", "path", "The change's number.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
+_COMMENT = Parameter("comment", "query", "Why, for whoever must agree.", {"type": "string"})
+_PURPOSE = Parameter("purpose", "query", "Of a new list sent as CSV: allow, block or watch.", {"type": "string"})
+_INTO = Parameter("into", "query", "Add CSV rows to this change instead of a new one.", {"type": "string"})
+_STATE = Parameter("state", "query", "waiting, done, rejected or withdrawn.", {"type": "string"})
+_LIMIT = Parameter("limit", "query", "How many at most.", {"type": "integer", "minimum": 1, "default": 100})
+_CURSOR = Parameter("cursor", "query", "`next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
+_AFTER = Parameter("cursor", "query", "`next` of the page before.", {"type": "string"})
+
 ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/decide", "decide", "Decide one event; it is learned and journaled before the answer",
@@ -94,6 +110,87 @@ ROUTES: tuple[Route, ...] = (
         ),
         refusals=(*_GUARDED, BadQuery, Busy, NotReady),
     ),
+    Route(
+        "GET", "/v1/rules", "rules", "Every rule with its versions and their lanes, and the set in force",
+        "read", rule_shapes.RuleList, refusals=_ASKED,
+    ),
+    Route(
+        "POST", "/v1/rules", "add_rules", "Keep new versions of rules and typologies, as drafts",
+        "rules:write", rule_shapes.Added, body=rule_shapes.RuleFile, body_types=(JSON, TOML),
+        parameters=(_COMMENT,), refusals=(*_SENT, BadQuery, BadRule),
+    ),
+    Route(
+        "POST", "/v1/rules/check", "check_rules", "What is wrong with rules, with a pointer at the place",
+        "rules:write", rule_shapes.Checked, body=rule_shapes.RuleFile, body_types=(JSON, TOML),
+        refusals=(*_SENT, BadRule),
+    ),
+    Route(
+        "GET", "/v1/rules/{rule}", "rule", "One rule: every version in full, its history and its snoozes",
+        "read", rule_shapes.RuleInFull, parameters=(_RULE,), refusals=(*_ASKED, NotFound),
+    ),
+    Route(
+        "POST", "/v1/rules/{rule}/lane", "move_rule", "Put a version into another lane; what changes decisions waits "
+        "for others to agree", "rules:write", rule_shapes.Moved, body=rule_shapes.Move, body_types=(JSON,),
+        parameters=(_RULE,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+    ),
+    Route(
+        "POST", "/v1/rules/{rule}/rollback", "roll_back", "Ask for the version that was live before",
+        "rules:write", rule_shapes.Moved, body=rule_shapes.Commented, body_types=(JSON,),
+        parameters=(_RULE,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+    ),
+    Route(
+        "GET", "/v1/typologies", "typologies", "Every typology with its versions and their lanes",
+        "read", rule_shapes.RuleList, refusals=_ASKED,
+    ),
+    Route(
+        "GET", "/v1/typologies/{typology}", "typology", "One typology: every version in full, and its history",
+        "read", rule_shapes.RuleInFull, parameters=(_TYPOLOGY,), refusals=(*_ASKED, NotFound),
+    ),
+    Route(
+        "POST", "/v1/typologies/{typology}/lane", "move_typology", "Put a typology's version into another lane",
+        "rules:write", rule_shapes.Moved, body=rule_shapes.Move, body_types=(JSON,),
+        parameters=(_TYPOLOGY,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+    ),
+    Route(
+        "GET", "/v1/approvals", "changes", "Changes that were asked for, the newest first",
+        "read", rule_shapes.ChangePage, parameters=(_STATE, _LIMIT, _CURSOR), refusals=(*_ASKED, BadQuery),
+    ),
+    Route(
+        "GET", "/v1/approvals/{change}", "change", "One change with its answers and, for a list, its first rows",
+        "read", rule_shapes.ChangeInFull, parameters=(_CHANGE,), refusals=(*_ASKED, NotFound),
+    ),
+    Route(
+        "POST", "/v1/approvals/{change}", "answer_change", "Approve or reject what somebody else asked for",
+        "rules:approve", rule_shapes.ChangeInFull, body=rule_shapes.Answer, body_types=(JSON,),
+        parameters=(_CHANGE,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+    ),
+    Route(
+        "POST", "/v1/approvals/{change}/withdraw", "withdraw_change", "Take back what you asked for",
+        "rules:write", rule_shapes.ChangeInFull, body=rule_shapes.Commented, body_types=(JSON,),
+        parameters=(_CHANGE,), refusals=(*_SENT, NotFound, Conflict),
+    ),
+    Route(
+        "GET", "/v1/lists", "lists", "Every list: what it is for and how many changes made it",
+        "read", rule_shapes.ListOfLists, refusals=_ASKED,
+    ),
+    Route(
+        "GET", "/v1/lists/{list}", "list_entries", "Who stands on a list, by entity",
+        "read", rule_shapes.ListPage, parameters=(_LIST, _LIMIT, _AFTER), refusals=(*_ASKED, BadQuery, NotFound),
+    ),
+    Route(
+        "POST", "/v1/lists/{list}", "change_list", "Ask for entities to be put on a list or taken off it",
+        "rules:write", rule_shapes.ChangeInFull, body=rule_shapes.ListChange, body_types=(JSON, CSV), is_batch=True,
+        parameters=(_LIST, _PURPOSE, _INTO, _COMMENT), refusals=(*_SENT, BadQuery, BadRule, NotFound, Conflict),
+    ),
+    Route(
+        "GET", "/v1/snoozes", "snoozes", "Rules that do not act for an entity for a while",
+        "read", rule_shapes.Snoozes, refusals=_ASKED,
+    ),
+    Route(
+        "POST", "/v1/snoozes", "snooze", "Let one rule not act for one entity, until then",
+        "rules:write", rule_shapes.Snoozed, body=rule_shapes.Snooze, body_types=(JSON,),
+        refusals=(*_SENT, NotFound, BadRule, Conflict),
+    ),
     Route("GET", "/healthz", "healthz", "Is a server alive, and which", None, shapes.Health, is_counted=False),
     Route("GET", "/readyz", "readyz", "Can it decide", None, shapes.Ready, is_counted=False, refusals=(NotReady,)),
     Route(
@@ -110,11 +207,11 @@ class Router:
     def __init__(self, routes: Iterable[Route] = ROUTES) -> None:
         self.routes = tuple(routes)
         self._fixed: dict[tuple[str, str], Route] = {}
-        self._open: list[tuple[str, Route]] = []
+        self._open: list[tuple[str, str, Route]] = []
         for route in self.routes:
-            stem, brace, _ = route.path.partition("{")
+            stem, brace, rest = route.path.partition("{")
             if brace:
-                self._open.append((stem, route))
+                self._open.append((stem, rest.partition("}")[2], route))
             else:
                 self._fixed[route.method, route.path] = route
                 if route.method == "GET":
@@ -129,14 +226,16 @@ class Router:
 
     def _find_open(self, method: str, path: str, raw_path: bytes) -> tuple[Route, str]:
         raw = raw_path.decode("ascii", "replace")
-        for stem, route in self._open:
-            value = raw[len(stem) :]
+        others: list[Route] = []
+        for stem, tail, route in self._open:
             # The raw path is cut, not the decoded one: an id may hold a slash when it is percent-encoded.
-            if raw.startswith(stem) and value and "/" not in value:
-                if method not in (route.method, "HEAD"):
-                    raise WrongMethod(f"{route.path} takes {route.method}, not {method}", route.method)
-                return route, unquote(value, errors="replace")
-        allowed = sorted(m for m, p in self._fixed if p == path)
+            value = raw[len(stem) : len(raw) - len(tail)]
+            if raw.startswith(stem) and raw.endswith(tail) and value and "/" not in value:
+                if method == route.method or (method == "HEAD" and route.method == "GET"):
+                    return route, unquote(value, errors="replace")
+                others.append(route)
+        allowed = sorted({m for m, p in self._fixed if p == path} | {other.method for other in others})
         if allowed:
-            raise WrongMethod(f"{path} takes {' or '.join(allowed)}, not {method}", ", ".join(allowed))
+            shown = others[0].path if others else path
+            raise WrongMethod(f"{shown} takes {' or '.join(allowed)}, not {method}", ", ".join(allowed))
         raise NotFound("there is nothing at this address: /openapi.json lists every call")

@@ -6,10 +6,12 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from typing import cast
 
 import msgspec
 
 from haechi.api import Api, Figure, Refusal, bind, run, serve
+from haechi.api.rule_desk import RuleDesk
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
 
 ANSWER = msgspec.json.encode(
@@ -30,6 +32,8 @@ ANSWER = msgspec.json.encode(
 
 class EmptyFront:
     """Answers everything with the same decision, so that only the way to the house and back is measured."""
+
+    rules = cast(RuleDesk, None)  # nobody asks about rules here
 
     def __init__(self, key: StoredKey) -> None:
         self._key = key

@@ -29,6 +29,7 @@ from haechi.events import Event
 from haechi.features import Memory
 from haechi.features.course import Course
 from haechi.restore import Piece, catch_up, event_of, label_of, pieces
+from haechi.rulebook.past import PastRules
 from haechi.stores import DECIDED, LABEL, Entry
 
 __all__ = ["Checked", "Past", "afresh", "check_home"]
@@ -57,6 +58,7 @@ class Past:
     course: Course
     house: House
     features: list[tuple[int, str]]
+    rules: PastRules
     found: Checked = field(default_factory=Checked)
 
     def same_features(self, seq: int) -> bool:
@@ -91,7 +93,9 @@ def afresh(shut: Shut, detectors: Sequence[Detector] | None = None) -> Iterator[
         course = Course(Memory(shut.spec, cold=cold, seed=key_seed(shut.home)))
         chosen = champion(shut.home, shut.spec) if detectors is None else detectors
         house = house_for(course, chosen, Policy.parse(shut.settings.policy), shut.store, Bell())
-        yield Past(shut, course, house, features_at(shut))
+        rules = PastRules(shut)
+        rules.keep_windows(course.memory)
+        yield Past(shut, course, house, features_at(shut), rules)
 
 
 def check_home(
@@ -144,6 +148,7 @@ def _check_decision(past: Past, entry: Entry, stored: Decision) -> None:
     missing = [d.name for d in past.house.detectors if d.name in stored.degraded and d.name not in heard]
     if stored.versions.get("policy") != past.house.policy.version:
         past.house.budget.restore([])
+    past.rules.put_into(past.house, stored)
     known, now = decide_again(past.event_of(entry), past.house, missing)
     _check_features(past, entry, known)
     if stored.versions != now.versions:

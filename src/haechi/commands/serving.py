@@ -12,8 +12,10 @@ from uuid import uuid4
 
 from haechi.api import Api, Limits, serve
 from haechi.app import OpenHouse, now_us, open_house
+from haechi.commands.asking import forget_address, tell_address
 from haechi.decision import Detector
 from haechi.front import HouseFront
+from haechi.rulebook.publishing import rehearse
 
 TICK_S = 0.05
 # The journal's writer needs the interpreter a few times for each commit; by default it would wait 5 ms each time.
@@ -26,6 +28,7 @@ async def serve_home(
 ) -> None:
     """Open a home, serve it until told to stop, then leave it with a fresh snapshot."""
     opened = open_house(home, detectors=detectors)
+    rehearse(opened.schema, opened.course.memory.spec)
     sys.setswitchinterval(SWITCH_S)
     # What start-up made stays for good: the collector need not walk it again and again.
     gc.collect()
@@ -34,6 +37,7 @@ async def serve_home(
         front = HouseFront(opened, now_us)
         loop = asyncio.get_running_loop()
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
+        opened.publisher.decide_through(loop.call_soon_threadsafe)
         given = opened.settings.limits
         limits = Limits(
             body_bytes_max=given.body_bytes_max, batch_bytes_max=given.batch_bytes_max,
@@ -47,9 +51,16 @@ async def serve_home(
         async def stop() -> None:
             front.stopping = True
             ticking.cancel()
+            # Swaps wait for the loop, and the loop would wait for them.
+            await asyncio.to_thread(opened.publisher.close)
 
-        await serve(api, listener, on_ready=lambda: introduce(instance, {"replayed": opened.replayed}), on_stop=stop)
+        def ready() -> None:
+            tell_address(home, *listener.getsockname()[:2])
+            introduce(instance, {"replayed": opened.replayed})
+
+        await serve(api, listener, on_ready=ready, on_stop=stop)
     finally:
+        forget_address(home)
         opened.close()
 
 

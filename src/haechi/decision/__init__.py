@@ -6,7 +6,7 @@ from haechi.decision.budget import Budget
 from haechi.decision.decide import answer, decide
 from haechi.decision.decision import ACTIONS, Action, Decision
 from haechi.decision.errors import BadPolicy, Conflict, DecisionError
-from haechi.decision.house import Desk, Detector, House, Memory
+from haechi.decision.house import Agreed, Desk, Detector, House, Memory, Rules
 from haechi.decision.policy import Policy
 from haechi.decision.recall import Answer, recall
 from haechi.decision.weigh import Weighed, combined_risk, weigh
@@ -14,6 +14,7 @@ from haechi.decision.weigh import Weighed, combined_risk, weigh
 __all__ = [
     "ACTIONS",
     "Action",
+    "Agreed",
     "Answer",
     "BadPolicy",
     "Budget",
@@ -25,6 +26,7 @@ __all__ = [
     "House",
     "Memory",
     "Policy",
+    "Rules",
     "Weighed",
     "answer",
     "combined_risk",

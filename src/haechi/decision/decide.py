@@ -32,11 +32,11 @@ def decide(event: Event, house: House, body: bytes) -> Answer:
     #   through its records reads them and then writes them, and no other event can come between.
     known = house.memory.look_and_learn(event)
     looked = house.clock()
-    # 2 Look: every detector judges the event against what was known.
-    signals, degraded = look(event, known, house)
+    # 2 Look: every detector judges the event against what was known, and so do the rules that people agreed on.
+    signals, degraded, agreed = look(event, known, house)
     judged = house.clock()
-    # 3 Weigh: one risk, the action with the lowest expected cost, the reasons in a sentence.
-    decision = conclude(event, known, signals, degraded, house)
+    # 3 Weigh: one risk, the action with the lowest expected cost that the rules allow, the reasons in a sentence.
+    decision = conclude(event, known, signals, degraded, house, agreed)
     decision.timings_us |= {"look": (looked - started) // 1_000, "judge": (judged - looked) // 1_000}
     encoded = encode(decision)
     # 4 Write down: queued now, durable before anybody is answered; the alert of step 6 is in the same commit.

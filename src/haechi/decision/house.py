@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from haechi.decision.budget import Budget
-from haechi.decision.decision import Decision
+from haechi.decision.decision import Action, Decision
 from haechi.decision.policy import Policy
 from haechi.events import Event, Reason, Signal
 from haechi.stores import Journal
@@ -44,6 +44,42 @@ class Detector(Protocol):
         ...
 
 
+class Agreed(Protocol):
+    """What the rules say of one event."""
+
+    @property
+    def version(self) -> str:
+        """The rule set that was asked: equal versions are equal rules, lists and snoozes."""
+        ...
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """Each rule that hit or could not be decided: {"rule", "version", "result", "lane"}."""
+        ...
+
+    @property
+    def score(self) -> float | None:
+        """The joined weights of the rules that hit; None when no rule for such an event gives one."""
+        ...
+
+    @property
+    def floor(self) -> dict[str, Action]:
+        """What was agreed whatever the models say: {"minimum": ...}, {"fixed": ...}, both or nothing."""
+        ...
+
+    def reasons(self) -> list[Reason]:
+        """The reasons of the rules that acted, the heaviest first."""
+        ...
+
+
+class Rules(Protocol):
+    """The rules in force; another set is another object, so that one decision never sees two."""
+
+    def decide(self, event: Event, known: Any) -> Agreed:
+        """Ask every rule about one event."""
+        ...
+
+
 class Desk(Protocol):
     """Where people sit; the alert itself is in the journal's commit."""
 
@@ -62,7 +98,8 @@ class House:
     journal: Journal
     desk: Desk
     clock: Callable[[], int]
-    versions: Mapping[str, str] = field(default_factory=dict)  # features, model, rules; the policy's own is added
+    versions: Mapping[str, str] = field(default_factory=dict)  # features, model; those of policy and rules are added
+    rules: Rules | None = None
     budget: Budget = field(init=False)
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)  # (detector, why) -> how often
 

@@ -1,4 +1,4 @@
-"""Look: ask every detector in turn, and carry on without the ones that fail or are late."""
+"""Look: ask every detector and the rules in turn, and carry on without the ones that fail or are late."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import logging
 from math import isfinite
 from typing import Any
 
-from haechi.decision.house import House
+from haechi.decision.house import Agreed, House, Rules
 from haechi.events import Event, Signal
 
 log = logging.getLogger("haechi.decision")
 
+RULES = "rules"
 
-def look(event: Event, known: Any, house: House) -> tuple[list[Signal], list[str]]:
-    """Each detector's signal, and the names of those left out: they failed, were late or gave no probability."""
+
+def look(event: Event, known: Any, house: House) -> tuple[list[Signal], list[str], Agreed | None]:
+    """Each detector's signal, the names of those left out (failed, late or no probability), and what the rules say."""
     signals: list[Signal] = []
     degraded: list[str] = []
     clock, policy = house.clock, house.policy
@@ -38,7 +40,20 @@ def look(event: Event, known: Any, house: House) -> tuple[list[Signal], list[str
         else:
             signals.append(signal)
         started = ended
-    return signals, degraded
+    rules = house.rules
+    agreed = None if rules is None else _ask(rules, event, known, house, degraded)
+    if agreed is not None and agreed.score:  # rules that missed say nothing, not that all is well
+        signals.append(Signal(RULES, agreed.score, agreed.version))
+    return signals, degraded, agreed
+
+
+def _ask(rules: Rules, event: Event, known: Any, house: House, degraded: list[str]) -> Agreed | None:
+    try:
+        return rules.decide(event, known)
+    except Exception:
+        log.exception("the rules failed on event %s and are left out", event.id)
+        _leave_out(RULES, "failed", degraded, house)
+        return None
 
 
 def _leave_out(name: str, why: str, degraded: list[str], house: House) -> None:

@@ -18,10 +18,20 @@ _STORIES = {("own", "sd"): "amount", ("own", "ratio"): "amount", ("own", "share"
             ("raw", "hour"): "hour", ("raw", "weekday"): "hour", ("hour", "share"): "hour"}  # fmt: skip
 
 
-def explain(event: Event, known: Any, signals: Sequence[Signal], house: House, degraded: list[str]) -> list[Reason]:
-    """The strongest reasons of all detectors; one that cannot explain itself is named in `degraded`."""
+def explain(
+    event: Event,
+    known: Any,
+    signals: Sequence[Signal],
+    house: House,
+    degraded: list[str],
+    agreed: Sequence[Reason] = (),
+) -> list[Reason]:
+    """The strongest reasons of rules and detectors; a detector that cannot explain itself is named in `degraded`.
+
+    A rule's reason weighs what its rule does: its weight, on the scale of the detectors' scores, or 1 for an action.
+    """
     by_name = {signal.detector: signal for signal in signals}
-    ranked: list[Ranked] = []
+    ranked: list[Ranked] = [(reason.weight, reason) for reason in agreed]
     for detector in house.detectors:
         signal = by_name.get(detector.name)
         if signal is None:

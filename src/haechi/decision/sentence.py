@@ -26,7 +26,7 @@ def sentence(action: Action, risk: float, reasons: Sequence[Reason], *, blind: b
             "en": f"{_DONE[action]['en']} by policy: no detector could judge.",
             "ko": f"판단할 수 있는 탐지기가 없어 정책에 따라 {_DONE[action]['ko']}.",
         }
-    if action == "allow":
+    if action == "allow" and not reasons:
         return ALLOWED
     texts = [reason.text for reason in reasons[:REASONS_SPOKEN]]
     if not texts:

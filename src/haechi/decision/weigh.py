@@ -5,12 +5,14 @@ Why the highest signal counts, and why costs rather than thresholds: docs/decisi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from haechi.decision.decision import Action
+from haechi.decision.decision import ACTIONS, Action
 from haechi.decision.policy import Policy
 from haechi.events import Event, Signal
+
+NO_FLOOR: Mapping[str, Action] = {}
 
 
 class Weighed(NamedTuple):
@@ -22,12 +24,20 @@ class Weighed(NamedTuple):
     urgency: float
 
 
-def weigh(event: Event, signals: Sequence[Signal], policy: Policy, *, may_hold: bool = True) -> Weighed:
+def weigh(
+    event: Event,
+    signals: Sequence[Signal],
+    policy: Policy,
+    *,
+    may_hold: bool = True,
+    floor: Mapping[str, Action] = NO_FLOOR,
+) -> Weighed:
     """Choose the action with the lowest expected cost; on a tie the mildest.
 
     A fraud that passes costs the unrecovered share of its amount; an action costs its friction, and bothers the
     customer when there was no fraud. The choice never gets milder when a signal, the amount or the risk rises.
     An event without an amount, or in a currency without prices, is weighed with the policy's assumed amount.
+    `floor` is what the rules agreed on; it stands above costs, and above `may_hold`.
     """
     risk = combined_risk(signals, policy)
     currency = event.currency if event.currency in policy.steps else policy.currency
@@ -41,7 +51,15 @@ def weigh(event: Event, signals: Sequence[Signal], policy: Policy, *, may_hold: 
         cost = loss * step.passes + step.friction + (1 - risk) * step.bother
         if cost < lowest and risk >= step.from_risk and (may_hold or step.action != "hold"):
             action, lowest = step.action, cost
-    return Weighed(action, risk, round(loss), loss / (prices.friction.hold or 1))
+    return Weighed(agreed_action(action, floor), risk, round(loss), loss / (prices.friction.hold or 1))
+
+
+def agreed_action(action: Action, floor: Mapping[str, Action]) -> Action:
+    """The action when weighing alone chooses `action`: a fixed one stands for it, and none is below the minimum."""
+    if not floor:
+        return action
+    action, least = floor.get("fixed", action), floor.get("minimum", "allow")
+    return action if ACTIONS.index(action) >= ACTIONS.index(least) else least
 
 
 def combined_risk(signals: Sequence[Signal], policy: Policy) -> float:

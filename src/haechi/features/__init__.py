@@ -5,6 +5,7 @@ from haechi.features.jit import use_cache
 use_cache()
 
 from haechi.features.errors import BadSpec, DamagedSnapshot, FeatureError, MemoryFull, OtherSpec  # noqa: E402
+from haechi.features.exact import Exact, Window  # noqa: E402
 from haechi.features.memory import Known, Memory  # noqa: E402
 from haechi.features.recipe import default_spec, spec_for  # noqa: E402
 from haechi.features.replay import Replay, Replayer, replay  # noqa: E402
@@ -15,6 +16,7 @@ __all__ = [
     "Category",
     "DamagedSnapshot",
     "Entity",
+    "Exact",
     "Feature",
     "FeatureError",
     "Known",
@@ -25,6 +27,7 @@ __all__ = [
     "Replay",
     "Replayer",
     "Spec",
+    "Window",
     "default_spec",
     "replay",
     "spec_for",

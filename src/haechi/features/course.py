@@ -91,6 +91,7 @@ class Course:
         row = np.empty((0, self.memory.width), np.float32)
         ordered = labels.take(order)
         self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
+        self._replayer.learn_windows(ints, frame)
         for one in told:
             if one.place >= n:
                 self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, one.unexplained)

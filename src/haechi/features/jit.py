@@ -24,7 +24,7 @@ compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 # (measured under load: 120 us for a call of 6).
 brief = numba.njit(cache=True, error_model="numpy")
 
-_ROOMS = ("features", "features/blocks", "detectors")
+_ROOMS = ("features", "features/blocks", "detectors", "rules")
 
 
 def use_cache() -> None:

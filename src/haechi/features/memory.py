@@ -6,8 +6,8 @@ runs the very same function, so what a model learned from and what it sees in pr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -19,6 +19,7 @@ from haechi.features import control as at
 from haechi.features.arena import Arena
 from haechi.features.encode import Encoder
 from haechi.features.errors import MemoryFull
+from haechi.features.exact import Exact, Window
 from haechi.features.generate import Plan, plan
 from haechi.features.jit import load_source
 from haechi.features.spec import Spec
@@ -28,11 +29,16 @@ __all__ = ["Known", "Memory"]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was known before an event: the feature row, and how little the subject's behaviour explains the event."""
+    """What was known before an event: the feature row, and how little the subject's behaviour explains the event.
+
+    exact: float64 [windows, 2] of the windows that rules count in (exact.py), where `windows` says which is which.
+    """
 
     row: np.ndarray
     spec: Spec
     unexplained: float
+    exact: np.ndarray | None = None
+    windows: Mapping[Window, int] = field(default_factory=dict)
 
     def value(self, name: str) -> float:
         """One feature by name; NaN when there was nothing to know."""
@@ -60,6 +66,7 @@ class Memory:
         p = planned(spec)
         self.spec = p.spec
         self.seed = seed
+        self.exact: tuple[Exact, ...] = ()  # windows of rules; a new set of them joins between two events
         self.notes = b""  # what the memory's owner wants to be kept in every snapshot
         self.arena = Arena(p.spec, p.layout, cold)
         self.encoder = Encoder(p.spec, seed)
@@ -72,12 +79,14 @@ class Memory:
         self._kept = None if p.kept is None else np.array(p.kept)
         self._unexplained = self.arena.control[at.UNEXPLAINED : at.UNEXPLAINED + 1].view(np.float64)
         self._step: Callable[[int], bool] = self.kernel.online
+        self._windows: Mapping[Window, int] = {}
         self._point()
 
     def look_and_learn(self, event: Event) -> Known:
         """Say what was known before the event, then learn it; a full memory refuses it whole (MemoryFull)."""
         self.encoder.one(event, self._ints, self._floats)
-        return self._known()
+        known = self._known()
+        return self._with_windows(known, event.currency) if self.exact else known
 
     def look_and_learn_encoded(self, ints: np.ndarray, floats: np.ndarray) -> Known:
         """The same for an event that is encoded already (see encode.py)."""
@@ -92,6 +101,29 @@ class Memory:
         if self._kept is not None:
             row = row[self._kept]
         return Known(row, self.spec, float(self._unexplained[0]))
+
+    def keep_windows(self, exact: Exact) -> None:
+        """Keep more windows from the next event on; they are filled with what happened so far (see `fill`)."""
+        self.exact = (*self.exact, exact)
+        positions: dict[Window, int] = {}
+        for part in self.exact:
+            start = sum(max(len(p.windows), 1) for p in self.exact[: self.exact.index(part)])
+            positions |= {w: start + i for w, i in part.windows.items()}
+        self._windows = positions
+
+    @property
+    def windows(self) -> Mapping[Window, int]:
+        """Which windows are kept, and where each stands."""
+        return self._windows
+
+    def drop_windows(self) -> None:
+        """Keep no windows any more."""
+        self.exact, self._windows = (), {}
+
+    def _with_windows(self, known: Known, currency: str) -> Known:
+        parts = [part.look_and_learn(self._ints, currency) for part in self.exact]
+        exact = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return Known(known.row, known.spec, known.unexplained, exact, self._windows)
 
     def learn(self, event: Event) -> float:
         """Learn an event without looking; returns how little its subject's behaviour explains it (0 to 1)."""

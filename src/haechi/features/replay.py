@@ -64,6 +64,7 @@ class Replayer:
     def __init__(self, memory: Memory) -> None:
         """Replay into this memory."""
         self.memory = memory
+        self.windows: np.ndarray | None = None  # of the rows that the last feed kept, float64 [kept, windows, 2]
         width = memory.encoder.ints_width
         self._pending = _Pending(
             np.zeros(0, np.int64),
@@ -90,12 +91,20 @@ class Replayer:
         labels, when = self._due(labels, ints[:, 0])
         due = int(np.searchsorted(when, n))
         self._run(ints, floats, out, places, unexplained, labels, when, due)
+        windows = self.learn_windows(ints, frame, bool(kept.any()))
+        self.windows = None if windows is None else windows[kept]
         rest = labels.take(np.arange(due, len(when)))
         here = rest.event >= 0
         rest.unexplained[here] = unexplained[rest.event[here]]
         rest.event[:] = -1
         self._pending = rest
         return self.memory.seen(out), unexplained
+
+    def learn_windows(self, ints: np.ndarray, frame: pl.DataFrame, keep: bool = False) -> np.ndarray | None:
+        """The same events for the windows of rules: float64 [n, windows, 2] when they are kept."""
+        parts = [exact.feed(ints, frame, keep) for exact in self.memory.exact]
+        kept = [part for part in parts if part is not None]
+        return np.concatenate(kept, axis=1) if kept else None
 
     def finish(self) -> int:
         """How many labels are still unknown after the last event."""

@@ -28,7 +28,9 @@ SCOPES = {
     "events": "send events to learn from, without a decision",
     "labels": "tell which events were fraud",
     "read": "look at decisions, alerts and metrics",
-    "admin": "make and revoke keys, change rules and models",
+    "rules:write": "write rules, ask for changes of rules and lists, snooze",
+    "rules:approve": "agree to what others ask for, or reject it",
+    "admin": "make and revoke keys, change models",
 }
 
 # The version stands in front of what is hashed: another way of hashing gets another word and cannot be confused.

@@ -13,6 +13,7 @@ StoreError
 ├── BadEntry             an entry that no engine could keep
 ├── DuplicateEvent       this event id is already in the journal
 ├── DuplicateKey         an API key with this name or hash is already there
+├── Disagreed            what people agreed on does not allow this: four eyes, versions that never change
 └── Damaged              what was read is not what was written
     ├── DamagedEntry     one entry of the journal, named by its sequence number
     ├── DamagedStore     the file as a whole
@@ -77,6 +78,10 @@ class DuplicateEvent(StoreError):
 
 class DuplicateKey(StoreError):
     """An API key with this name or hash is already there."""
+
+
+class Disagreed(StoreError):
+    """What people agreed on does not allow this: four eyes, versions that never change."""
 
 
 class Damaged(StoreError):

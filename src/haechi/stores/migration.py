@@ -20,6 +20,12 @@ def steps() -> list[Step]:
     return [(int(f.name[:4]), f.name.removesuffix(".sql"), f.read_text(encoding="utf-8")) for f in files]
 
 
+def guards(name: str, engine: str = "sqlite") -> str:
+    """What a step says in one engine's own words only: its triggers, for no two engines spell them alike."""
+    file = resources.files("haechi.stores") / "migrations" / engine / f"{name}.sql"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
 def migrate(connection: apsw.Connection, path: str) -> int:
     """Apply what is missing and return the version reached; a file from a newer Haechi is refused."""
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL)")
@@ -32,6 +38,7 @@ def migrate(connection: apsw.Connection, path: str) -> int:
         if number > version:
             with connection:
                 connection.execute(SQLITE.migration(sql))
+                connection.execute(guards(name))
                 connection.execute("INSERT INTO schema_version (version, name) VALUES (?, ?)", (number, name))
     return known[-1][0]
 

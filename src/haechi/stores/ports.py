@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from haechi.stores.agreed import Approval, Change, HistoryRow, ListRow, RuleSetRow, RuleVersion, State
 from haechi.stores.entry import Entry, LabelRow
 from haechi.stores.tables import AlertRow, ApiKey
 from haechi.stores.ticket import Then, Ticket
@@ -104,6 +105,49 @@ class Meta(Protocol):
         """Give a name a value, durably."""
 
 
+class Rules(Protocol):
+    """What people agreed on: nothing in it is ever changed or removed; what may not be raises Disagreed."""
+
+    def add_version(self, draft: RuleVersion) -> RuleVersion:
+        """Keep a new version under the next number; the same content as the newest version is that version."""
+
+    def versions(self, kind: str, name: str | None = None) -> list[RuleVersion]:
+        """Every version of one name, or of all, in order."""
+
+    def ask(self, wish: Change) -> Change:
+        """Ask for a change; the same wish of the same person that still waits is that change."""
+
+    def add_rows(self, change_id: int, list_: str, rows: Sequence[ListRow]) -> None:
+        """Say which entities a list change adds or removes, before anybody answers it."""
+
+    def change(self, id_: int) -> Change:
+        """One change with its answers."""
+
+    def changes(self, state: State | None = None, before: int | None = None, limit: int = 100) -> list[Change]:
+        """Changes, the newest first."""
+
+    def answer(self, id_: int, said: Approval, taking: RuleSetRow | None = None) -> Change:
+        """Take down what a person answers; with `taking`, the change takes effect in the same commit."""
+
+    def take(self, row: HistoryRow, taking: RuleSetRow) -> HistoryRow:
+        """Let something take effect that needs nobody's approval: a trial or a snooze."""
+
+    def history(self, after: int = 0, through: int | None = None) -> Iterator[HistoryRow]:
+        """What took effect, in order."""
+
+    def rows_of(self, change_id: int, limit: int | None = None) -> Iterator[ListRow]:
+        """The rows of one list change, by entity."""
+
+    def entries(self, list_: str, after: str = "", limit: int = 100) -> list[ListRow]:
+        """Who stands on a list now, expired or not, by entity."""
+
+    def keep_set(self, row: RuleSetRow) -> None:
+        """Write a set down before it comes into force; one that is known stays as it is."""
+
+    def set_of(self, hash_: str) -> RuleSetRow | None:
+        """The set with this hash; None when it was never in force here."""
+
+
 class Store(Protocol):
     """One open store, whatever its engine."""
 
@@ -122,6 +166,10 @@ class Store(Protocol):
     @property
     def meta(self) -> Meta:
         """Names and values."""
+
+    @property
+    def rules(self) -> Rules:
+        """What people agreed on."""
 
     def check(self, findings_max: int = 100) -> list[str]:
         """What is wrong with what is kept, one line each."""

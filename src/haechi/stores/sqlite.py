@@ -19,6 +19,7 @@ from haechi.stores.limits import Limits
 from haechi.stores.link import Link, failure, sound
 from haechi.stores.lock import Lock
 from haechi.stores.migration import migrate
+from haechi.stores.rules import SqliteRules
 from haechi.stores.tables import SqliteAlerts, SqliteKeys, SqliteMeta
 from haechi.stores.writer import Writer
 
@@ -75,6 +76,7 @@ class SqliteStore:
         self.meta = SqliteMeta(reading, self.journal.submit)
         self.keys = SqliteKeys(reading, self.journal.submit)
         self.alerts = SqliteAlerts(reading, self.journal.submit)
+        self.rules = SqliteRules(reading, self.journal.submit)
         self._writer.start()
 
     def _link(self, *, reads_only: bool = False, alone: bool = False) -> Link:

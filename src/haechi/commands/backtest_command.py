@@ -1,0 +1,138 @@
+"""haechi backtest: what a rule would have done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from haechi.commands.asking import Key, asking, pages
+from haechi.commands.screen import bars, console, note, say, say_json
+
+epilog = "Example: haechi backtest --home home school.toml school-hours@1 --since 2024-08-01"
+
+
+def command(
+    rule: Annotated[list[str], typer.Argument(help="Files of rules, or ids of rules of the home: ID or ID@VERSION.")],
+    home: Annotated[Path, typer.Option(help="The home whose history is asked.", exists=True, file_okay=False)],
+    since: Annotated[str | None, typer.Option(help="Judge events from here on (ISO 8601).")] = None,
+    until: Annotated[str | None, typer.Option(help="Judge events before this (ISO 8601).")] = None,
+    live: Annotated[bool, typer.Option(help="Hold them against the rules that act now, too.")] = False,
+    key: Key = "",
+    json: Annotated[bool, typer.Option("--json", help="The report as JSON")] = False,
+) -> None:
+    """Replay a home's history and say what rules would have done: hits, frauds caught, customers bothered, per day.
+
+    Ids of rules, --live and lists need an API key; files do not. Two versions of a rule are compared event by event.
+    """
+    with bars("events") as shown, TemporaryDirectory(prefix="haechi-backtest-") as folder:
+        report = backtest_home(home, Path(folder), rule, since, until, live, key, shown)
+    if json:
+        say_json(report)
+        return
+    show(report)
+
+
+def backtest_home(
+    home: Path, folder: Path, asked: list[str], since: str | None, until: str | None, live: bool, key: str, shown: Any
+) -> dict[str, Any]:
+    """Copy the history, gather the rules, replay, report."""
+    from haechi.commands.history import copy_history
+    from haechi.commands.moments import moment_us
+    from haechi.rulebook.backtesting import Span, backtest
+
+    rules, lists = _gather(home, asked, live, key)
+    history = copy_history(home, folder, lambda rows: shown.advance("copying the history", rows))
+    if not history.whole:
+        note("note: a server works on this home; asking its archive, without the journal")
+    zone = history.schema.timezone
+    span = Span(*(None if text is None else moment_us(text, zone) for text in (since, until)))
+    report = backtest(
+        history, history.schema, history.spec, rules, last_us=history.last_us, lists=lists, span=span,
+        on_rows=lambda rows: shown.advance("replaying", rows, total=history.events),
+    )  # fmt: skip
+    return {**report, "whole": history.whole}
+
+
+def show(report: dict[str, Any]) -> None:
+    """A row for each rule, then what overlaps."""
+    from rich.table import Table
+
+    counted = f"{report['mature_labels']:,} with a mature label, {report['frauds']:,} frauds"
+    say(f"{report['events']:,} events judged, {counted}")
+    table = Table()
+    for name in ("rule", "hits", "undecided", "caught", "false alarms", "precision", "recall", "money caught",
+                 "customers bothered"):  # fmt: skip
+        table.add_column(name, justify="left" if name == "rule" else "right")
+    for one in report["rules"]:
+        told = one["confusion"] or {}
+        money = ", ".join(f"{amount:,} {currency}" for currency, amount in one["money_caught"].items())
+        table.add_row(
+            one["rule"], f"{one['hits']:,}", f"{one['undecided']:,}", _number(told.get("caught")),
+            _number(told.get("false_alarms")), _share(one["precision"]), _share(one["recall"]), money,
+            f"{one['customers_bothered']:,}",
+        )  # fmt: skip
+    console().print(table)
+    for one in report["overlap"]:
+        first, second = one["rules"]
+        say(f"{first} and {second}: both {one['both']:,}, only the first {one['only_first']:,}, "
+            f"only the second {one['only_second']:,}")  # fmt: skip
+    for warning in report["warnings"]:
+        note(f"warning: {warning}")
+
+
+def _gather(home: Path, asked: list[str], live: bool, key: str) -> tuple[list[Any], Any]:
+    """The rules of files and of the home, and the home's lists when there is a key to read them."""
+    from haechi.rules import read_pack
+    from haechi.rules.lists import Entry, Lists
+
+    found: list[Any] = []
+    wanted = []
+    for word in asked:
+        if word.endswith(".toml"):
+            found += read_pack(Path(word).read_text("utf-8"), word).rules
+        else:
+            wanted.append(word)
+    if not key and (wanted or live):
+        raise typer.BadParameter("rules of the home are read with an API key: --key hk_... or HAECHI_KEY")
+    lists: dict[str, list[Any]] = {}
+    if key:
+        with asking(home, None, key) as ask:
+            found += [_kept(ask, word) for word in wanted]
+            acting = {f"{v['id']}@{v['version']}" for v in ask("GET", "/v1/rules")["versions"] if v["lane"] == "live"}
+            found += [_kept(ask, ref) for ref in sorted(acting - {r.ref for r in found}) if live]
+            for one in ask("GET", "/v1/lists")["lists"]:
+                rows = pages(ask, f"/v1/lists/{quote(one['name'], safe='')}", "entries")
+                lists[one["name"]] = [Entry(row["entity"], until_us=_until(row["expires"])) for row in rows]
+    return found, Lists.of(lists)
+
+
+def _kept(ask: Any, word: str) -> Any:
+    import msgspec
+
+    from haechi.rules import read_pack
+
+    name, _, number = word.partition("@")
+    versions = ask("GET", f"/v1/rules/{quote(name, safe='')}")["versions"]
+    chosen = [v for v in versions if not number or str(v["version"]) == number][-1:]
+    if not chosen:
+        raise typer.BadParameter(f"rule {name!r} has versions 1 to {versions[-1]['version']}, not {number}")
+    (rule,) = read_pack(chosen[0]["toml"]).rules
+    return msgspec.structs.replace(rule, version=chosen[0]["version"])
+
+
+def _until(text: str | None) -> int | None:
+    from haechi.commands.moments import moment_us
+
+    return None if text is None else moment_us(text, "UTC")
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.1%}"

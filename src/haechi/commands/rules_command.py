@@ -1,0 +1,342 @@
+"""haechi rules: write them, try them, agree on them, take them back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode
+
+import typer
+
+from haechi.commands.asking import Home, Key, Server, asking
+from haechi.commands.screen import note, say, say_json
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Write rules, try them, agree on them, take them back."
+)
+Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+Rule = Annotated[str, typer.Argument(help="The rule's id.")]
+File = Annotated[Path, typer.Argument(help="A file of rules (TOML); docs/rules.md shows one.", exists=True)]
+Files = Annotated[list[Path], typer.Argument(help="Files of rules (TOML), or folders of them.", exists=True)]
+Version = Annotated[int | None, typer.Option(help="The version; left out: the newest.")]
+Why = Annotated[str, typer.Option("--comment", "-m", help="Why, for whoever must agree.")]
+Number = Annotated[int, typer.Argument(help="The change's number, as `haechi rules approvals` shows it.")]
+Typology = Annotated[bool, typer.Option("--typology", help="The id is a typology's.")]
+TOML = "application/toml"
+
+
+@app.command("list")
+def list_rules(home: Home = None, server: Server = None, key: Key = "", as_json: Json = False) -> None:
+    """Every rule and typology with its versions and their lanes.
+
+    Example: haechi rules list --home home
+    """
+    with asking(home, server, key) as ask:
+        told = ask("GET", "/v1/rules")
+        told["typologies"] = ask("GET", "/v1/typologies")["versions"]
+    if as_json:
+        say_json(told)
+        return
+    for one in told["versions"] + told["typologies"]:
+        say(_line(one))
+    if told["in_force"] or told["preparing"]:
+        waiting = f", {told['preparing']} is being made ready" if told["preparing"] else ""
+        say(f"in force: {told['in_force'] or 'no rules'}{waiting}")
+
+
+@app.command()
+def show(rule: Rule, home: Home = None, server: Server = None, key: Key = "", typology: Typology = False,
+         as_json: Json = False) -> None:  # fmt: skip
+    """One rule in full: its versions, what happened to them, and its snoozes.
+
+    Example: haechi rules show school-hours --home home
+    """
+    with asking(home, server, key) as ask:
+        told = ask("GET", f"{_path(rule, typology)}")
+    if as_json:
+        say_json(told)
+        return
+    for one in told["versions"]:
+        say(f"{_line(one)}\n{one['toml']}")
+    for one in told["history"]:
+        by = f", change {one['change']}" if one["change"] else ""
+        say(f"{one['at']}  {one['what']} {one['content']} of version {one['version']} by {one['person']}{by}")
+    for one in told["snoozes"]:
+        say(f"snoozed for {one['entity']} {one['id']} until {one['until']}")
+
+
+@app.command()
+def check(files: Files, home: Home = None, server: Server = None, key: Key = "", as_json: Json = False) -> None:
+    """Hold files of rules against a home, with a pointer at whatever is wrong; nothing is kept.
+
+    Example: haechi rules check school.toml --home home
+    """
+    with asking(home, server, key) as ask:
+        told = [ask("POST", "/v1/rules/check", path.read_bytes(), TOML) for path in _files(files)]
+    sound = _tell(told, as_json)
+    raise typer.Exit(0 if sound else 1)
+
+
+@app.command()
+def add(file: File, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
+        as_json: Json = False) -> None:  # fmt: skip
+    """Keep new versions of the rules in a file, as drafts; what did not change stays the version it is.
+
+    Example: haechi rules add school.toml --home home -m "minors during school hours"
+    """
+    _add([file], home, server, key, comment, as_json)
+
+
+@app.command("import")
+def import_(files: Files, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
+            as_json: Json = False) -> None:  # fmt: skip
+    """Keep new versions of all rules in files or folders: how rules come out of git.
+
+    Example: haechi rules import rules/ --home home
+    """
+    _add(_files(files), home, server, key, comment, as_json)
+
+
+@app.command()
+def export(
+    to: Annotated[Path, typer.Argument(help="The folder to write: a file for each rule.")],
+    home: Home = None, server: Server = None, key: Key = "",
+) -> None:  # fmt: skip
+    """Write the newest version of every rule and typology into a folder, a file each: how rules get into git.
+
+    Example: haechi rules export rules/ --home home
+    """
+    with asking(home, server, key) as ask:
+        named = [(one["id"], kind) for kind in ("rules", "typologies")
+                 for one in ask("GET", f"/v1/{kind}")["versions"] if one["version"] == 1]  # fmt: skip
+        texts = {(name, kind): ask("GET", f"/v1/{kind}/{name}")["versions"][-1]["toml"] for name, kind in named}
+    to.mkdir(parents=True, exist_ok=True)
+    for (name, kind), text in texts.items():
+        suffix = "" if kind == "rules" else ".typology"
+        (to / f"{name}{suffix}.toml").write_text(text, "utf-8")
+    say(f"{len(texts)} files in {to}")
+
+
+@app.command()
+def shadow(rule: Rule, home: Home = None, server: Server = None, key: Key = "", version: Version = None,
+           comment: Why = "", typology: Typology = False, as_json: Json = False) -> None:  # fmt: skip
+    """Let a version be asked and recorded without any effect; a draft needs nobody's approval for that.
+
+    Example: haechi rules shadow school-hours --home home
+    """
+    _move(rule, "shadow", home, server, key, version, comment, typology, as_json)
+
+
+@app.command()
+def canary(
+    rule: Rule, home: Home = None, server: Server = None, key: Key = "",
+    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Of subjects, always the same ones.")] = 0.05,
+    version: Version = None, comment: Why = "", typology: Typology = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Ask for a version to act for a share of subjects; others must agree.
+
+    Example: haechi rules canary school-hours --share 0.1 --home home
+    """
+    _move(rule, "canary", home, server, key, version, comment, typology, as_json, share=share)
+
+
+@app.command()
+def publish(rule: Rule, home: Home = None, server: Server = None, key: Key = "", version: Version = None,
+            comment: Why = "", typology: Typology = False, as_json: Json = False) -> None:  # fmt: skip
+    """Ask for a version to go live; others must agree.
+
+    Example: haechi rules publish school-hours --home home -m "three weeks in shadow, no complaint"
+    """
+    _move(rule, "live", home, server, key, version, comment, typology, as_json)
+
+
+@app.command()
+def submit(
+    rule: Rule,
+    lane: Annotated[str, typer.Option(help="draft, shadow, canary, live or retired.")],
+    home: Home = None, server: Server = None, key: Key = "", version: Version = None, comment: Why = "",
+    typology: Typology = False, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Ask for a version to be put into any lane; what changes decisions waits until others agree.
+
+    Example: haechi rules submit school-hours --lane shadow --home home
+    """
+    _move(rule, lane, home, server, key, version, comment, typology, as_json)
+
+
+@app.command()
+def retire(rule: Rule, home: Home = None, server: Server = None, key: Key = "", version: Version = None,
+           comment: Why = "", typology: Typology = False, as_json: Json = False) -> None:  # fmt: skip
+    """Ask for a version to be asked no more; others must agree, for that changes decisions too.
+
+    Example: haechi rules retire school-hours --home home -m "the school calendar changed"
+    """
+    _move(rule, "retired", home, server, key, version, comment, typology, as_json)
+
+
+@app.command()
+def rollback(rule: Rule, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
+             as_json: Json = False) -> None:  # fmt: skip
+    """Ask for the version that was live before, or, if there was none, for no version to act.
+
+    Example: haechi rules rollback school-hours --home home
+    """
+    with asking(home, server, key) as ask:
+        _moved(ask("POST", f"{_path(rule)}/rollback", {"comment": comment}), as_json)
+
+
+@app.command()
+def approvals(
+    home: Home = None, server: Server = None, key: Key = "",
+    state: Annotated[str, typer.Option(help="waiting, done, rejected or withdrawn.")] = "waiting",
+    as_json: Json = False,
+) -> None:  # fmt: skip
+    """The changes that wait for somebody, or those that did.
+
+    Example: haechi rules approvals --home home
+    """
+    with asking(home, server, key) as ask:
+        found = ask("GET", f"/v1/approvals?{urlencode({'state': state})}")["changes"]
+    if as_json:
+        say_json(found)
+        return
+    for one in found:
+        say(_change(one))
+
+
+@app.command()
+def approve(change: Number, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
+            as_json: Json = False) -> None:  # fmt: skip
+    """Agree to what somebody else asked for; the last approval that it needs brings it into force.
+
+    Example: haechi rules approve 3 --home home
+    """
+    _answer(change, {"answer": "approve", "comment": comment}, "", home, server, key, as_json)
+
+
+@app.command()
+def reject(change: Number, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
+           as_json: Json = False) -> None:  # fmt: skip
+    """Say no to what somebody else asked for.
+
+    Example: haechi rules reject 3 --home home -m "catches half the canteen"
+    """
+    _answer(change, {"answer": "reject", "comment": comment}, "", home, server, key, as_json)
+
+
+@app.command()
+def withdraw(change: Number, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
+             as_json: Json = False) -> None:  # fmt: skip
+    """Take back what you asked for.
+
+    Example: haechi rules withdraw 3 --home home
+    """
+    _answer(change, {"comment": comment}, "/withdraw", home, server, key, as_json)
+
+
+@app.command()
+def snooze(
+    rule: Rule,
+    entity: Annotated[str, typer.Argument(help="The kind of entity: customer, card, ...")],
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Its id.")],
+    until: Annotated[str, typer.Option(help="ISO 8601 with a zone; a time that is over ends the snooze.")],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    home: Home = None, server: Server = None, key: Key = "", as_json: Json = False,
+) -> None:  # fmt: skip
+    """Let one rule not act for one entity, until then.
+
+    Example: haechi rules snooze school-hours customer c-17 --until 2026-03-01T00:00:00+09:00 --reason "exam trip"
+    """
+    body = {"rule": rule, "entity": entity, "id": id_, "until": until, "reason": reason}
+    with asking(home, server, key) as ask:
+        told = ask("POST", "/v1/snoozes", body)
+    if as_json:
+        say_json(told)
+        return
+    say(f"{told['rule']} does not act for {told['entity']} {told['id']} until {told['until']}")
+
+
+def _add(files: list[Path], home: Path | None, server: str | None, key: str, comment: str, as_json: bool) -> None:
+    with asking(home, server, key) as ask:
+        checked = [ask("POST", "/v1/rules/check", path.read_bytes(), TOML) for path in files]
+        if not all(one["sound"] for one in checked):
+            _tell(checked, as_json)
+            raise typer.Exit(1)
+        path = "/v1/rules?" + urlencode({"comment": comment})
+        kept = [one for file in files for one in ask("POST", path, file.read_bytes(), TOML)["versions"]]
+    if as_json:
+        say_json({"versions": kept, "findings": [f for one in checked for f in one["findings"]]})
+        return
+    _tell(checked, as_json)
+    for one in kept:
+        say(_line(one))
+
+
+def _tell(checked: list[dict[str, Any]], as_json: bool) -> bool:
+    sound = all(one["sound"] for one in checked)
+    if as_json:
+        say_json({"sound": sound, "findings": [f for one in checked for f in one["findings"]]})
+        return sound
+    for one in checked:
+        for found in one["findings"]:
+            place = f"{found['line']}:{found['column']}: " if found["line"] else ""
+            advice = f"; {found['suggestion']}" if found["suggestion"] else ""
+            note(f"{found['level']}: {found['rule']}: {place}{found['message']}{advice}")
+            if found["pointer"]:
+                note("\n".join("    " + line for line in found["pointer"].splitlines()))
+    if sound:
+        note("sound")
+    return sound
+
+
+def _move(
+    rule: str, lane: str, home: Path | None, server: str | None, key: str, version: int | None, comment: str,
+    typology: bool, as_json: bool, **more: Any,
+) -> None:  # fmt: skip
+    body = {"lane": lane, "comment": comment, **more} | ({} if version is None else {"version": version})
+    with asking(home, server, key) as ask:
+        _moved(ask("POST", f"{_path(rule, typology)}/lane", body), as_json)
+
+
+def _moved(told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        say_json(told)
+    elif told["state"] == "done":
+        one = told["happened"]
+        say(f"{one['id']} version {one['version']} is in lane {one['content']['lane']} now")
+    else:
+        say(_change(told["change"]))
+
+
+def _answer(
+    change: int, body: dict[str, Any], tail: str, home: Path | None, server: str | None, key: str, as_json: bool
+) -> None:
+    with asking(home, server, key) as ask:
+        told = ask("POST", f"/v1/approvals/{change}{tail}", body)
+    say_json(told) if as_json else say(_change(told))
+
+
+def _change(one: dict[str, Any]) -> str:
+    what = f"{one['rows']} rows of list {one['name']}" if one["kind"] == "list" else (
+        f"{one['kind']} {one['name']} version {one['version']} to {one['content']['lane']}")  # fmt: skip
+    agreed = [said["person"] for said in one["answers"] if said["answer"] == "approve"]
+    by = f", approved by {', '.join(agreed)}" if agreed else ""
+    waits = f" ({len(agreed)} of {one['needs']} approvals)" if one["state"] == "waiting" else ""
+    return f"change {one['id']}: {what}, asked by {one['author']}{by}: {one['state']}{waits}"
+
+
+def _line(one: dict[str, Any]) -> str:
+    share = f" {one['share']:.0%}" if one["lane"] == "canary" else ""
+    kind = "" if one["kind"] == "rule" else " (typology)"
+    return f"{one['id']}{kind} version {one['version']}: {one['lane']}{share}, by {one['author']} at {one['created']}"
+
+
+def _path(rule: str, typology: bool = False) -> str:
+    return f"/v1/{'typologies' if typology else 'rules'}/{quote(rule, safe='')}"
+
+
+def _files(given: list[Path]) -> list[Path]:
+    found = [file for path in given for file in (sorted(path.rglob("*.toml")) if path.is_dir() else [path])]
+    if not found:
+        raise typer.BadParameter("there is no .toml file in it")
+    return found

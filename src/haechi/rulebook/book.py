@@ -1,0 +1,285 @@
+"""The rulebook: all that people do to rules, lists and snoozes, one at a time, each written down before it counts.
+
+What changes a decision needs others to agree (haechi.toml: [rules] approvers); only a draft and its shadow, which
+change none, and a snooze of one rule for one entity, which has an end, need nobody. What is asked for is compiled
+before it is written: a set that does not compile never comes into force.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, Workshop, stood
+from haechi.rules import Pack, Rule, RulesError, Typology, write_pack
+from haechi.rules.names import Names
+from haechi.settings import RulesPart
+from haechi.stores import (
+    Approval,
+    Change,
+    HistoryRow,
+    ListRow,
+    RuleSetRow,
+    RuleVersion,
+    Store,
+)
+
+__all__ = ["NotAgreed", "Rulebook", "Unknown"]
+
+DAY_US = 86_400_000_000
+LISTS_MAX = 1_000
+ENTITY_CHARS_MAX = 512
+TEXT_CHARS_MAX = 500
+COMMENT_CHARS_MAX = 2_000
+
+
+class Unknown(RulesError):
+    """There is no such rule, version, list or change."""
+
+
+class NotAgreed(RulesError):
+    """What was asked for is not allowed; the message says what would be."""
+
+
+class Rulebook:
+    """All that may be done to rules, for one home; every call may come from any thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: RulesPart,
+        now_us: Callable[[], int],
+        workshop: Workshop,
+        publish: Callable[[InForce], None] = lambda found: None,
+    ) -> None:
+        """`workshop` compiles what stands; `publish` brings a set into force once it is written down."""
+        self.store = self._store = store
+        self._settings, self._now_us = settings, now_us
+        self._workshop, self._publish = workshop, publish
+        self._lock = threading.Lock()
+        self.standing = stood(store.rules.history())
+
+    def names(self) -> Names:
+        """What a condition may name here: lists by their names, too."""
+        return self._workshop.names(sorted(self.standing.lists))
+
+    def versions(self) -> dict[tuple[str, str, int], RuleVersion]:
+        """Every version of every rule and typology."""
+        rules = self._store.rules
+        return {(v.kind, v.name, v.version): v for kind in ("rule", "typology") for v in rules.versions(kind)}
+
+    def compiled(self, standing: Standing, versions: dict[tuple[str, str, int], RuleVersion]) -> InForce:
+        """The set of a past moment, without bringing it into force."""
+        return self._workshop(standing, versions, trial=True)
+
+    def in_force(self) -> InForce:
+        """Compile what stands, and write down that it does."""
+        found = self._workshop(self.standing, self.versions())
+        if found.version:
+            self._store.rules.keep_set(self._row(found, self.standing.through))
+        return found
+
+    def add(self, pack: Pack, person: str, comment: str = "") -> list[RuleVersion]:
+        """Keep new versions as drafts; what says the same as the newest version is that version."""
+        _text("a comment", comment, COMMENT_CHARS_MAX)
+        with self._lock:
+            now = self._now_us()
+            given: list[Rule | Typology] = [*pack.rules, *pack.typologies]
+            drafts = [plain_version(one, person, now, comment) for one in given]
+            known = self.versions()
+            trial = Standing()
+            candidates = {(d.kind, d.name, 1): d for d in drafts}
+            for draft in drafts:
+                content = '{"lane":"shadow"}'
+                trial = trial.then(HistoryRow(1, "trial", draft.kind, draft.name, 1, content, person, now))
+            for error in self._workshop(trial, {**known, **candidates}, trial=True).broken.values():
+                raise error
+            return [self._store.rules.add_version(draft) for draft in drafts]
+
+    def move(
+        self, kind: str, name: str, version: int | None, place: Place, person: str, comment: str = ""
+    ) -> Change | HistoryRow:
+        """Put a version into another lane: at once where that changes no decision, else once others agree."""
+        _text("a comment", comment, COMMENT_CHARS_MAX)
+        with self._lock:
+            known = self._version(kind, name, version)
+            now = self._now_us()
+            held = self.standing.lane(kind, name, known.version)
+            told = {"lane": place.lane} | ({"share": place.share} if place.lane == "canary" else {})
+            content = msgspec.json.encode(told).decode()
+            if held.lane == place.lane and (place.lane != "canary" or held.share == place.share):
+                raise NotAgreed(f"{kind} {name!r} version {known.version} is in lane {place.lane} already")
+            row = HistoryRow(0, "trial", kind, name, known.version, content, person, now)
+            published = any(
+                h.what == "lane" and (h.kind, h.name, h.version) == (kind, name, known.version)
+                for h in self._store.rules.history()
+            )
+            if place.lane in ("draft", "shadow") and not published:
+                return self._take(row)
+            self._compile(row)
+            wish = self._wish(kind, name, known.version, content, person, comment)
+            return self._store.rules.ask(wish)
+
+    def rollback(self, kind: str, name: str, person: str, comment: str = "") -> Change | HistoryRow:
+        """Ask for the version that was live before; without one, for the live version's retirement."""
+        live = [v for v, place in self.standing.places.get((kind, name), {}).items() if place.lane == "live"]
+        acting = live or [v for v, p in self.standing.places.get((kind, name), {}).items() if p.lane == "canary"]
+        if not acting:
+            raise NotAgreed(f"no version of {kind} {name!r} acts: there is nothing to roll back")
+        before = [
+            h.version
+            for h in self._store.rules.history()
+            if (h.what, h.kind, h.name) == ("lane", kind, name)
+            and msgspec.json.decode(h.content)["lane"] == "live"
+            and h.version != acting[0]
+        ]
+        if before and live:
+            return self.move(kind, name, before[-1], Place("live"), person, comment)
+        return self.move(kind, name, acting[0], Place("retired"), person, comment)
+
+    def ask_list(
+        self, name: str, purpose: str, rows: Sequence[ListRow], person: str, comment: str = "", into: int | None = None
+    ) -> Change:
+        """Ask for a list's rows to be added or removed; `into` adds them to a change that nobody has answered yet."""
+        _text("a comment", comment, COMMENT_CHARS_MAX)
+        _check_rows(rows)
+        with self._lock:
+            rules = self._store.rules
+            if into is not None:
+                change = rules.change(into)
+                if (change.author, change.name, change.kind) != (person, name, "list"):
+                    raise NotAgreed(f"change {into} is not yours, or not of list {name!r}")
+            else:
+                change = self._new_list_change(name, purpose, rows, person, comment)
+                if change.rows:
+                    return change
+            rules.add_rows(change.id, name, rows)
+            return rules.change(change.id)
+
+    def answer(self, id_: int, answer: str, person: str, comment: str = "") -> Change:
+        """Approve, reject or withdraw a change; the last approval that it needs brings it into force."""
+        _text("a comment", comment, COMMENT_CHARS_MAX)
+        with self._lock:
+            rules = self._store.rules
+            change = rules.change(id_)
+            said = Approval(person, answer, comment, self._now_us())  # type: ignore[arg-type]
+            same = [a for a in change.answers if a.person == person]
+            if same and same[0].answer == answer:
+                return change
+            agreed = {a.person for a in change.answers if a.answer == "approve"} | {person}
+            needed = max(change.needs, self._settings.approvers)
+            if answer != "approve" or len(agreed) < needed or change.state != "waiting":
+                return rules.answer(id_, said)
+            about = (change.kind, change.name, change.version, change.content, change.author, said.at_us, id_)
+            row = HistoryRow(0, "list", *about) if change.kind == "list" else HistoryRow(0, "lane", *about)
+            found, standing = self._compile(row)
+            done = rules.answer(id_, said, self._row(found, standing.through))
+            self._came(found, standing)
+            return done
+
+    def snooze(self, name: str, entity: str, id_: str, until_us: int, person: str, reason: str) -> HistoryRow:
+        """Let one rule not act for one entity until then; a time that is over ends the snooze."""
+        _text("a reason", reason, TEXT_CHARS_MAX)
+        _text("an entity's id", id_, ENTITY_CHARS_MAX)
+        if not reason.strip():
+            raise NotAgreed("a snooze needs a reason: whoever looks at it later will ask for it")
+        with self._lock:
+            self._version("rule", name, None)
+            now = self._now_us()
+            latest = now + self._settings.snooze_days_max * DAY_US
+            if until_us > latest:
+                raise NotAgreed(f"a rule may be snoozed for {self._settings.snooze_days_max} days at most")
+            told = {"entity": entity, "id": id_, "until_us": until_us, "reason": reason}
+            content = msgspec.json.encode(told).decode()
+            held = self.standing.snoozes.get((name, entity, id_))
+            if held is not None and held.until_us == until_us:
+                return next(iter(self._store.rules.history(held.number - 1, held.number)))
+            return self._take(HistoryRow(0, "snooze", "rule", name, 0, content, person, now))
+
+    def _version(self, kind: str, name: str, version: int | None) -> RuleVersion:
+        known = self._store.rules.versions(kind, name)
+        if not known:
+            raise Unknown(f"there is no {kind} {name[:80]!r}")
+        found = known[-1:] if version is None else [v for v in known if v.version == version]
+        if not found:
+            raise Unknown(f"{kind} {name!r} has no version {version}; it has 1 to {known[-1].version}")
+        return found[0]
+
+    def _wish(self, kind: str, name: str, version: int, content: str, person: str, comment: str) -> Change:
+        needs, now = self._settings.approvers, self._now_us()
+        return Change(0, kind, name, version, content, person, now, needs, comment, "waiting")
+
+    def _new_list_change(self, name: str, purpose: str, rows: Sequence[ListRow], person: str, comment: str) -> Change:
+        known = self.standing.lists.get(name)
+        if not _is_name(name):
+            raise NotAgreed("a list's name has 1 to 64 small letters, digits, dashes or underscores")
+        if known is None and purpose not in PURPOSES:
+            raise NotAgreed(f"a new list needs a purpose: {', '.join(PURPOSES)}")
+        if known is not None and purpose not in ("", known.purpose):
+            raise NotAgreed(f"list {name!r} is a list to {known.purpose}; make another one to {purpose}")
+        if known is None and len(self.standing.lists) >= LISTS_MAX:
+            raise NotAgreed(f"there are {LISTS_MAX:,} lists already")
+        told = {"purpose": known.purpose if known else purpose, "digest": _digest(rows)}
+        return self._store.rules.ask(self._wish("list", name, 0, msgspec.json.encode(told).decode(), person, comment))
+
+    def _compile(self, row: HistoryRow) -> tuple[InForce, Standing]:
+        """The set that this row would bring; whatever is wrong with it is raised before anything is written."""
+        standing = self.standing.then(msgspec.structs.replace(row, number=self.standing.through + 1))
+        found = self._workshop(standing, self.versions())
+        if row.kind == "rule" and (error := found.broken.get(f"{row.name}@{row.version}")) is not None:
+            raise error
+        return found, standing
+
+    def _take(self, row: HistoryRow) -> HistoryRow:
+        found, standing = self._compile(row)
+        taken = self._store.rules.take(row, self._row(found, standing.through))
+        self._came(found, standing)
+        return taken
+
+    def _row(self, found: InForce, through: int) -> RuleSetRow:
+        return RuleSetRow(found.version, through, self._store.journal.last_seq, self._now_us())
+
+    def _came(self, found: InForce, standing: Standing) -> None:
+        self.standing = standing
+        self._publish(found)
+
+
+def plain_version(one: Rule | Typology, person: str, now_us: int, comment: str) -> RuleVersion:
+    """A rule or typology as it is kept: its text without what the home knows better (version, lane, author)."""
+    kind = "rule" if isinstance(one, Rule) else "typology"
+    plain = msgspec.structs.replace(one, version=1, lane="draft", author="")
+    pack = Pack(rules=(plain,)) if isinstance(plain, Rule) else Pack(typologies=(plain,))
+    text = write_pack(pack)
+    hash_ = hashlib.sha256(text.encode()).hexdigest()
+    return RuleVersion(kind, one.id, 0, text, hash_, person, now_us, comment)
+
+
+def _check_rows(rows: Sequence[ListRow]) -> None:
+    seen: set[str] = set()
+    for row in rows:
+        if not 0 < len(row.entity) <= ENTITY_CHARS_MAX or "\0" in row.entity:
+            raise NotAgreed(f"an entity on a list has 1 to {ENTITY_CHARS_MAX} characters without NUL")
+        if row.entity in seen:
+            raise NotAgreed(f"{row.entity[:80]!r} is named twice: one change names an entity once")
+        seen.add(row.entity)
+        for what, text in (("a reason", row.reason), ("an owner", row.owner)):
+            _text(what, text, TEXT_CHARS_MAX)
+
+
+def _text(what: str, text: str, chars_max: int) -> None:
+    if len(text) > chars_max or "\0" in text:
+        raise NotAgreed(f"{what} has at most {chars_max:,} characters, none of them NUL")
+
+
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= 64 and all(c.isascii() and (c.isdigit() or c.islower() or c in "-_") for c in name)
+
+
+def _digest(rows: Iterable[ListRow]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(msgspec.json.encode(row))
+    return digest.hexdigest()[:16]

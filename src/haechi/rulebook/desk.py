@@ -1,0 +1,210 @@
+"""The rulebook as the API sees it: what goes over the wire becomes the rulebook's words, and its errors refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+
+from haechi.api import BadRule, Conflict, Refusal
+from haechi.api import rule_shapes as shapes
+from haechi.api.errors import NotFound
+from haechi.events.times import moment
+from haechi.features import FeatureError
+from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
+from haechi.rulebook.reading import findings, pack_of
+from haechi.rulebook.standing import Place
+from haechi.rules import RulesError
+from haechi.stores import Approval, Change, Disagreed, HistoryRow, ListRow, RuleVersion
+
+__all__ = ["Desk"]
+
+FIRST_ROWS = 20
+
+
+class Desk:
+    """The desk of one home; `state` says which set decides now, and which one is being made ready."""
+
+    def __init__(self, rulebook: Rulebook, state: Callable[[], tuple[str, str]]) -> None:
+        self._book, self._state = rulebook, state
+        self._rules = rulebook.store.rules
+
+    def rules(self) -> shapes.RuleList:
+        """Every version of every rule, and the set that decides."""
+        return self._listed("rule")
+
+    def typologies(self) -> shapes.RuleList:
+        """Every version of every typology."""
+        return self._listed("typology")
+
+    def rule(self, kind: str, name: str) -> shapes.RuleInFull:
+        """Everything about one rule or typology."""
+        versions = self._rules.versions(kind, name)
+        if not versions:
+            raise NotFound(f"there is no {kind} {name[:80]!r}: GET /v1/rules lists them")
+        full = [shapes.VersionInFull(**self._version(v), toml=v.content) for v in versions]
+        told = [_happened(row) for row in self._rules.history() if (row.kind, row.name) == (kind, name)]
+        return shapes.RuleInFull(full, told, [one for one in self.snoozes() if (one.rule, "rule") == (name, kind)])
+
+    def check(self, file: shapes.RuleFile | str) -> shapes.Checked:
+        """Hold rules against this home; nothing is kept."""
+        with refusing():
+            found = findings(pack_of(file), self._book.names())
+        return shapes.Checked(not any(one.level == "error" for one in found), found)
+
+    def add(self, file: shapes.RuleFile | str, person: str, comment: str) -> shapes.Added:
+        """Keep new versions as drafts; the first error refuses them all."""
+        with refusing():
+            pack = pack_of(file)
+            found = findings(pack, self._book.names())
+            for one in found:
+                if one.level == "error":
+                    place = f" (line {one.line}, column {one.column})" if one.line else ""
+                    raise BadRule(
+                        f"rule {one.rule!r}{place}: {one.message}{'; ' * bool(one.suggestion)}{one.suggestion}"
+                    )
+            kept = self._book.add(pack, person, comment)
+        return shapes.Added([shapes.Version(**self._version(v)) for v in kept], found)
+
+    def move(self, kind: str, name: str, wish: shapes.Move, person: str) -> shapes.Moved:
+        """Put a version into another lane, or ask for it."""
+        with refusing():
+            place = Place(wish.lane, wish.share if wish.lane == "canary" else 1.0)
+            return self._moved(self._book.move(kind, name, wish.version, place, person, wish.comment))
+
+    def rollback(self, kind: str, name: str, person: str, comment: str) -> shapes.Moved:
+        """Ask for the version that was live before."""
+        with refusing():
+            return self._moved(self._book.rollback(kind, name, person, comment))
+
+    def changes(self, state: str | None, before: int | None, limit: int) -> list[shapes.Change]:
+        """Changes, the newest first."""
+        found = self._rules.changes(cast(Any, state), before, limit)
+        return [shapes.Change(**_change(one)) for one in found]
+
+    def change(self, id_: int) -> shapes.ChangeInFull:
+        """One change with its first rows."""
+        with refusing(missing=True):
+            return self._in_full(self._rules.change(id_))
+
+    def answer(self, id_: int, answer: str, person: str, comment: str) -> shapes.ChangeInFull:
+        """Approve, reject or withdraw."""
+        self.change(id_)
+        with refusing():
+            return self._in_full(self._book.answer(id_, answer, person, comment))
+
+    def lists(self) -> list[shapes.OneList]:
+        """Every list that somebody agreed to."""
+        found = self._book.standing.lists.items()
+        return [shapes.OneList(name, cast(Any, one.purpose), list(one.changes)) for name, one in sorted(found)]
+
+    def entries(self, name: str, after: str, limit: int) -> list[shapes.ListRow]:
+        """Who stands on a list."""
+        if name not in self._book.standing.lists:
+            raise NotFound(f"there is no list {name[:80]!r} in force: GET /v1/lists names them")
+        return [_list_row(row) for row in self._rules.entries(name, after, limit)]
+
+    def change_list(self, name: str, wish: shapes.ListChange, person: str, into: int | None) -> shapes.ChangeInFull:
+        """Ask for rows to be added or removed."""
+        with refusing():
+            rows = [
+                ListRow(row.entity, row.action, row.reason, row.owner or person, _us("expires", row.expires))
+                for row in wish.rows
+            ]
+            return self._in_full(self._book.ask_list(name, wish.purpose, rows, person, wish.comment, into))
+
+    def snoozes(self) -> list[shapes.Snoozed]:
+        """Every snooze as it was set last."""
+        found = sorted(self._book.standing.snoozes.items())
+        return [shapes.Snoozed(rule=r, entity=e, id=i, until=moment(one.until_us)) for (r, e, i), one in found]
+
+    def snooze(self, wish: shapes.Snooze, person: str) -> shapes.Snoozed:
+        """Let one rule rest for one entity."""
+        with refusing():
+            until_us = _us("until", wish.until) or 0
+            self._book.snooze(wish.rule, wish.entity, wish.id, until_us, person, wish.reason)
+        return shapes.Snoozed(rule=wish.rule, entity=wish.entity, id=wish.id, until=moment(until_us))
+
+    def _listed(self, kind: str) -> shapes.RuleList:
+        in_force, preparing = self._state()
+        versions = [shapes.Version(**self._version(v)) for v in self._rules.versions(kind)]
+        return shapes.RuleList(versions, in_force, preparing)
+
+    def _version(self, version: RuleVersion) -> dict[str, Any]:
+        place = self._book.standing.lane(version.kind, version.name, version.version)
+        return {
+            "kind": version.kind, "id": version.name, "version": version.version, "lane": place.lane,
+            "share": place.share, "author": version.author, "created": moment(version.created_us),
+            "comment": version.comment, "hash": version.hash,
+        }  # fmt: skip
+
+    def _moved(self, found: Change | HistoryRow) -> shapes.Moved:
+        if isinstance(found, Change):
+            return shapes.Moved(state="waiting", change=shapes.Change(**_change(found)), happened=None)
+        return shapes.Moved(state="done", change=None, happened=_happened(found))
+
+    def _in_full(self, change: Change) -> shapes.ChangeInFull:
+        first = [_list_row(row) for row in self._rules.rows_of(change.id, FIRST_ROWS)]
+        return shapes.ChangeInFull(**_change(change), first_rows=first)
+
+
+@contextmanager
+def refusing(*, missing: bool = False) -> Iterator[None]:
+    """What the rooms say no to, as a refusal with its status."""
+    try:
+        yield
+    except Refusal:
+        raise
+    except Unknown as error:
+        raise NotFound(str(error)) from None
+    except Disagreed as error:
+        raise (NotFound if missing else Conflict)(str(error)) from None
+    except NotAgreed as error:
+        raise Conflict(str(error)) from None
+    except (RulesError, FeatureError) as error:
+        raise BadRule(str(error)) from None
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "id": change.id, "kind": change.kind, "name": change.name, "version": change.version,
+        "content": msgspec.json.decode(change.content), "author": change.author, "created": moment(change.created_us),
+        "needs": change.needs, "comment": change.comment, "state": change.state, "rows": change.rows,
+        "answers": [_answered(said) for said in change.answers],
+    }  # fmt: skip
+
+
+def _answered(said: Approval) -> shapes.Answered:
+    return shapes.Answered(person=said.person, answer=said.answer, comment=said.comment, at=moment(said.at_us))
+
+
+def _happened(row: HistoryRow) -> shapes.Happened:
+    content = msgspec.json.decode(row.content)
+    return shapes.Happened(
+        number=row.number, what=row.what, kind=row.kind, id=row.name, version=row.version, content=content,
+        person=row.person, at=moment(row.at_us), change=row.change_id,
+    )  # fmt: skip
+
+
+def _list_row(row: ListRow) -> shapes.ListRow:
+    expires = None if row.expires_us is None else moment(row.expires_us)
+    return shapes.ListRow(
+        entity=row.entity, action=row.action, reason=row.reason, owner=row.owner, expires=expires
+    )  # fmt: skip
+
+
+def _us(what: str, text: str | None) -> int | None:
+    """Microseconds since 1970 of a moment with a zone."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRule(f"{what} {text[:40]!r} is no time: write 2026-01-01T00:00:00+09:00") from None
+    if found.tzinfo is None:
+        raise BadRule(f"{what} {text[:40]!r} has no zone: write 2026-01-01T00:00:00+09:00")
+    since = found - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

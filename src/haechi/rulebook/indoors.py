@@ -1,0 +1,64 @@
+"""The API of a home that no server runs on: rules and what belongs to them; nothing is decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from haechi.api import Api, Figure, NotReady, Refusal
+from haechi.app import Shut, rulebook_of
+from haechi.rulebook.desk import Desk
+from haechi.security import StoredKey
+
+__all__ = ["Indoors"]
+
+CLOSED = "no server runs on this home: start one with `haechi serve`"
+
+
+class Indoors:
+    """Answers for a home whose memory was not read."""
+
+    def __init__(self, shut: Shut) -> None:
+        self._shut = shut
+        self._rules = Desk(rulebook_of(shut), lambda: ("", ""))
+        self.api = Api(self, instance="indoors")
+
+    @property
+    def rules(self) -> Desk:
+        """Where people write rules and agree on them."""
+        return self._rules
+
+    async def decide(self, body: bytes) -> bytes:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    async def learn(self, lines: Sequence[bytes]) -> list[Refusal | None]:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    async def label(self, lines: Sequence[bytes]) -> list[Refusal | None]:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    async def decision(self, event_id: str) -> bytes | None:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    def ready(self) -> str | None:
+        """Why nothing is decided."""
+        return CLOSED
+
+    def figures(self) -> Iterable[Figure]:
+        """None."""
+        return ()
+
+    def key(self, digest: bytes) -> StoredKey | None:
+        """Find an API key by its hash."""
+        return self._shut.key(digest)

@@ -1,0 +1,170 @@
+"""Rules as files: one TOML file holds one rule or a whole pack, so that a bank can keep them in git.
+
+```toml
+[[rules]]
+id = "night-cash"
+name = { en = "Cash at night", ko = "심야 현금 인출" }
+reason = { en = "cash taken at night", ko = "심야 시간 현금 인출" }
+kinds = ["withdrawal"]
+condition = '''hour >= 1 and hour < 5 and amount >= 500_000 won'''
+effect = { minimum = "challenge" }            # or { weight = 0.4 } or { fixed = "block" }
+valid_from = 2026-01-01T00:00:00+09:00
+
+[[tests]]                                     # the last event of a history is judged
+rule = "night-cash"
+expect = "hit"                                # hit, miss or undecided
+events = [{ kind = "withdrawal", time = "2026-03-02T02:00:00+09:00", customer = "c", amount = 600000 }]
+```
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+
+from haechi.rules.errors import BadRuleFile
+from haechi.rules.rule import Effect, Rule, Typology, check_rule, check_typology
+
+__all__ = ["Pack", "Test", "read_pack", "write_pack"]
+
+FILE_BYTES_MAX = 4 << 20
+RULES_PER_FILE_MAX = 2_000
+_TIMES = {"valid_from": "valid_from_us", "valid_until": "valid_until_us"}
+
+
+class Test(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One history and what a rule must say of its last event."""
+
+    __test__ = False  # pytest must not take it for one of its own
+
+    rule: str
+    expect: Literal["hit", "miss", "undecided"]
+    events: list[dict[str, Any]]
+    name: str = ""
+    lists: dict[str, list[str]] = {}  # list name -> entities on it
+
+
+class Pack(msgspec.Struct, frozen=True, kw_only=True):
+    """What one file holds: rules, typologies, tests, and for a pack a title and its sources."""
+
+    rules: tuple[Rule, ...] = ()
+    typologies: tuple[Typology, ...] = ()
+    tests: tuple[Test, ...] = ()
+    title: dict[str, str] = {}
+    sources: tuple[str, ...] = ()
+
+
+def read_pack(text: str, where: str = "the file") -> Pack:
+    """Read a file of rules; BadRuleFile names the rule and the field that is wrong."""
+    if len(text.encode()) > FILE_BYTES_MAX:
+        raise BadRuleFile(f"{where} is larger than {FILE_BYTES_MAX:,} bytes")
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadRuleFile(f"{where} is not TOML: {error}") from error
+    unknown = sorted(set(document) - {"rules", "typologies", "tests", "title", "sources"})
+    if unknown:
+        raise BadRuleFile(f"{where} has {unknown[0]!r}; a file holds rules, typologies, tests, title and sources")
+    rules = tuple(check_rule(_read(r, Rule, "rule", where)) for r in _tables(document, "rules", where))
+    typologies = tuple(
+        check_typology(_read(t, Typology, "typology", where)) for t in _tables(document, "typologies", where)
+    )
+    tests = tuple(_read(t, Test, "test of rule", where) for t in _tables(document, "tests", where))
+    _different([r.id for r in rules], "rule", where)
+    _different([t.id for t in typologies], "typology", where)
+    strange = sorted({t.rule for t in tests} - {r.id for r in rules})
+    if strange:
+        raise BadRuleFile(f"{where} tests the rule {strange[0]!r}, which is not in it")
+    head = _convert({k: document[k] for k in ("title", "sources") if k in document}, Pack, where)
+    return msgspec.structs.replace(head, rules=rules, typologies=typologies, tests=tests)
+
+
+def write_pack(pack: Pack) -> str:
+    """Write a file that reads back to the same pack."""
+    parts = []
+    if pack.title:
+        parts.append(f"title = {_toml(pack.title)}\n")
+    if pack.sources:
+        parts.append(f"sources = {_toml(list(pack.sources))}\n")
+    parts += [_table("rules", _plain(rule)) for rule in pack.rules]
+    parts += [_table("typologies", _plain(typology)) for typology in pack.typologies]
+    parts += [_table("tests", _plain(test)) for test in pack.tests]
+    return "\n".join(parts)
+
+
+def _tables(document: dict[str, Any], name: str, where: str) -> list[dict[str, Any]]:
+    found = document.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(t, dict) for t in found):
+        raise BadRuleFile(f"{where}: write [[{name}]] above each of the {name}")
+    if len(found) > RULES_PER_FILE_MAX:
+        raise BadRuleFile(f"{where} has more than {RULES_PER_FILE_MAX:,} {name}")
+    return found
+
+
+def _read(table: dict[str, Any], kind: type[Any], what: str, where: str) -> Any:
+    named = f"{where}, {what} {str(table.get('id', table.get('rule', '?')))[:80]!r}"
+    table = dict(table)
+    for written, kept in _TIMES.items():
+        if kind is Rule and written in table:
+            table[kept] = _time_us(table.pop(written), f"{named}: {written}")
+    return _convert(table, kind, named)
+
+
+def _convert(table: dict[str, Any], kind: type[Any], where: str) -> Any:
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise BadRuleFile(f"{where}: {error}") from error
+
+
+def _time_us(value: Any, where: str) -> int:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise BadRuleFile(f"{where} must be a time with a zone, like 2026-01-01T00:00:00+09:00")
+    since = value - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _different(names: list[str], what: str, where: str) -> None:
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise BadRuleFile(f"{where} has the {what} {twice[0]!r} twice")
+
+
+def _plain(value: Rule | Typology | Test) -> dict[str, Any]:
+    """The fields that differ from their defaults, and those without one."""
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(value):
+        content = getattr(value, field.name)
+        if field.required or content != _default(field):
+            found[field.name] = content
+    for written, kept in _TIMES.items():
+        if kept in found:
+            found[written] = datetime.fromtimestamp(found[kept] // 1_000_000, UTC).replace(
+                microsecond=found.pop(kept) % 1_000_000
+            )
+    return found
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    return field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+
+
+def _table(name: str, content: dict[str, Any]) -> str:
+    return "\n".join([f"[[{name}]]", *(f"{key} = {_toml(value)}" for key, value in content.items()), ""])
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_toml(k)} = {_toml(v)}" for k, v in value.items()) + " }" if value else "{}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    if isinstance(value, Effect):
+        return _toml({k: v for k, v in msgspec.structs.asdict(value).items() if v is not None})
+    # A JSON string is a TOML basic string, apart from the one control character that JSON leaves bare.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from haechi.app import BadHome, open_house, open_shut
+from haechi.app import BadHome, create_home, open_house, open_shut
 from haechi.commands.checking import check_home
 from haechi.events import BadSchema
 from haechi.features import BadSpec
@@ -161,6 +161,18 @@ def test_fifty_kills_lose_nothing(home: tuple[Path, str], tmp_path: Path) -> Non
 def test_two_servers_on_one_home_are_refused(home: tuple[Path, str]) -> None:
     with open_shut(home[0]), pytest.raises(AlreadyOpen, match="in use by process"):
         open_house(home[0])
+
+
+def test_a_home_whose_events_have_no_id_is_not_served(tmp_path: Path) -> None:
+    schema = tmp_path / "nameless.toml"
+    schema.write_text(
+        'name = "nameless"\nkind = "payment"\ntime = { column = "at" }\n[entities]\ncustomer = { column = "c" }\n'
+    )
+    create_home(tmp_path / "home", schema)
+    done = haechi("serve", "--home", tmp_path / "home", "--port", "0")
+    assert done.returncode == 1
+    assert "names no id: live events need one" in done.stderr.strip().splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 def test_no_home_and_bad_files_are_told_in_one_line(home: tuple[Path, str], tmp_path: Path) -> None:

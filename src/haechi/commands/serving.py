@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from haechi.api import Api, Limits, serve
-from haechi.app import OpenHouse, now_us, open_house
+from haechi.app import BadHome, OpenHouse, now_us, open_house
 from haechi.commands.asking import forget_address, tell_address
 from haechi.decision import Detector
 from haechi.front import HouseFront
@@ -28,6 +28,7 @@ async def serve_home(
 ) -> None:
     """Open a home, serve it until told to stop, then leave it with a fresh snapshot."""
     opened = open_house(home, detectors=detectors)
+    _check_id(opened)
     rehearse(opened.schema, opened.course.memory.spec)
     sys.setswitchinterval(SWITCH_S)
     # What start-up made stays for good: the collector need not walk it again and again.
@@ -62,6 +63,14 @@ async def serve_home(
     finally:
         forget_address(home)
         opened.close()
+
+
+def _check_id(opened: OpenHouse) -> None:
+    """An event without an id of its own could not be sent twice and decided once."""
+    if not opened.schema.id_column:
+        path = opened.home.schema
+        opened.close()
+        raise BadHome(f'{path} names no id: live events need one, e.g. id = {{ column = "transaction_id" }}')
 
 
 async def tick(opened: OpenHouse) -> None:

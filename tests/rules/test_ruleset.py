@@ -10,7 +10,7 @@ import pytest
 from haechi.events import Event
 from haechi.features import Exact, Known, Memory
 from haechi.features.replay import Replayer
-from haechi.rules import MISS, OUT, RESULTS, Rule
+from haechi.rules import HIT, MISS, OUT, RESULTS, UNDECIDED, Rule, reader
 from haechi.rules.ruleset import RuleSet
 
 from .making import DAY_US, ON_WATCH, START_US, bank, frame, history, lists, names, rule

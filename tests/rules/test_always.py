@@ -32,7 +32,7 @@ NEVER = (
     "hour + hour > 46",
     "hour - 24 > 0",
     "abs(lat) > 90",
-    "hour % 5 >= 5",
+    "hour % 5 > 5",
     "min(hour, risk) > 23",
     "customer.device.share > 1",
     "is_holiday and hour > 30",
@@ -46,6 +46,7 @@ NEVER = (
 )
 ALWAYS = (
     "hour >= 0",
+    "hour >= 0 and hour <= 23",
     "hour <= 23",
     "amount >= 0 won",
     "risk == risk",

@@ -72,7 +72,7 @@ def test_what_cannot_stand_on_a_list_is_refused(monkeypatch: pytest.MonkeyPatch)
 def test_a_rule_set_goes_on_with_other_lists() -> None:
     _schema, spec = bank()
     first = RuleSet.compile(
-        [rule('in_list("watch", customer)')], names(), Lists.of({"watch": [Entry("c0", until_us=START_US)]})
+        [rule('in_list("watch", customer)')], names(), Lists.of({"watch": [Entry("c0", until_us=START_US - 10**12)]})
     )
     second = first.with_lists(Lists.of({"watch": ["c0"]}))
     event = next(e for e in history(20, 1) if e.entities.get("customer") == "c0")

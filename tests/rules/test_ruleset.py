@@ -22,7 +22,7 @@ NUMBERS = ("hour", "minute", "weekday", "day", "month", "risk", "duration_s", "l
 MONEYS = ("amount", "amount", "usual(amount)", "0 won", "7_000 won", "1_000_000 won", "12.50 EUR", "customer.mean_30d")
 SPANS = ("customer.gap_s", "customer.payee.gap_days", "3 hours", "90 seconds", "2 days", "payee.age_s")
 TRUTHS = ("is_weekend", "customer.payee.new", "seen_before(payee)", "seen_before(device)", 'in_list("watch", payee)',
-          'in_list("watch", customer)', 'in_list("empty", payee)')  # fmt: skip
+          'in_list("watch", customer)', 'in_list("empty", payee)', '(surprise("amount") > 3)')  # fmt: skip
 WIDTHS = ("1m", "10m", "1h", "1d", "7d")
 ENTITIES = ("customer", "account", "payee", "device")
 TEXTS = (

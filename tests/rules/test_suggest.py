@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from haechi.features import Spec
 from haechi.rules import check_rule
+from haechi.rules import suggest as module
 from haechi.rules.check import check
 from haechi.rules.suggest import Suggestion, suggest
 
@@ -70,3 +72,8 @@ def test_without_frauds_in_both_parts_there_is_nothing_to_suggest() -> None:
     late[:400] = False
     assert suggest(made, late, times, spec) == []
     assert suggest(made[:, :], fraud, times, spec, support_min=400) == []
+
+
+def test_a_search_that_grows_too_wide_keeps_its_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BEAM", 2)
+    assert "customer.device.new" in found(1)[0].rule.condition

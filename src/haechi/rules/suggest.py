@@ -112,7 +112,7 @@ def _beam(rows: np.ndarray, fraud: np.ndarray, columns: Sequence[int], support_m
                     made = _Found((*base.parts, part), hits, quality)
                     grown.setdefault(np.packbits(hits).tobytes(), made)
             if len(grown) > 40 * BEAM:
-                grown = {found.hits.tobytes(): found for found in _best(grown.values(), 4 * BEAM)}
+                grown = {np.packbits(f.hits).tobytes(): f for f in _best(grown.values(), 4 * BEAM)}
         beam = _best(grown.values(), BEAM)
         best += beam
     return sorted(best, key=lambda f: -f.quality)

@@ -192,7 +192,11 @@ class Checker:
         if isinstance(node.left, Text) or isinstance(node.right, Text):
             return self._compare_text(node)
         types = ("number", "money", "span")
-        left, right = self.together(node, self.expect(node.left, *types), self.expect(node.right, *types))
+        left, right = self.expect(node.left, *types), self.expect(node.right, *types)
+        if node.left.position <= node.right.position:
+            left, right = self.together(node, left, right)
+        else:  # told in the order in which it is written
+            right, left = self.together(node, right, left)
         sign = "==" if node.sign == "!=" else node.sign
         found = Operation(sign, (left.expression, right.expression))
         return Typed(Operation("not", (found,)) if node.sign == "!=" else found, "truth")

@@ -28,10 +28,8 @@ def _window(checker: Checker, call: Call) -> Found:
     of = "" if call.name == "count" else "amount" if call.name in AMOUNTS else "distinct"
     wanted = 2 if not of else 3
     if len(call.arguments) != wanted:
-        example = {"": 'count(customer, "1h")', "amount": f'{call.name}(card, amount, "1d")'}
-        raise checker.wrong(
-            call, f"write {example.get(of, 'distinct(customer, payee, ' + chr(34) + '7d' + chr(34) + ')')}"
-        )
+        second = {"": "", "amount": " amount,", "distinct": " payee,"}[of]
+        raise checker.wrong(call, f'write {call.name}(customer,{second} "1d")')
     entity = checker.entity(call.arguments[0])
     if of == "amount" and not (isinstance(call.arguments[1], Name) and call.arguments[1].name == "amount"):
         raise checker.wrong(call.arguments[1], f"{call.name} adds up amounts", "write amount here")

@@ -182,7 +182,8 @@ class Reader:
         kind = "entity" if name in self.names.entities else "category"
         wanted = name if name in ("kind", "currency") else f"{kind}:{name}"
         if wanted not in frame.columns:
-            return pl.Series(name, [None], dtype=pl.String).new_from_index(0, frame.height)
+            told = self.names.currency if name == "currency" else None
+            return pl.Series(name, [told], dtype=pl.String).new_from_index(0, frame.height)
         column = frame[wanted].cast(pl.String)
         if name != "currency":
             return column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from haechi.app import OpenHouse, open_house
 from haechi.decision import answer
-from haechi.events import Event
+from haechi.restore import event_of
 from haechi.rulebook.publishing import rehearse
 from haechi.rulebook.standing import Place
 from homes import Pupil, new_home, payment
@@ -41,17 +42,17 @@ class Deciding:
         self.thread = threading.Thread(target=self._run)
         opened.publisher.decide_through(self.calls.append)
 
-    def event(self, **changes: Any) -> Event:
+    def decide(self) -> Any:
         self.number += 1
-        found: Event = self.opened.schema.event(payment(self.number, id=f"d-{id(self)}-{self.number}", **changes))
-        return found
+        body = json.dumps(payment(self.number, id=f"d-{id(self)}-{self.number}")).encode()
+        return answer(event_of(self.opened.schema, body), self.opened.house, body).decision
 
     def _run(self) -> None:
         while not self.stop or self.calls:
             before = time.perf_counter()
             while self.calls:
                 self.calls.pop(0)()
-            self.decisions.append(answer(self.event(), self.opened.house).decision)
+            self.decisions.append(self.decide())
             self.longest_s = max(self.longest_s, time.perf_counter() - before)
 
     def __enter__(self) -> Deciding:

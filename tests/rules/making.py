@@ -51,7 +51,7 @@ def rule(condition: str, **more: Any) -> Rule:
 
 def history(n: int, seed: int) -> list[Event]:
     """Events with ties, late ones, bursts, missing fields, several kinds and two currencies."""
-    r = random.Random(seed)  # noqa: S311
+    r = random.Random(seed)
     now, found = START_US, []
     for i in range(n):
         now += r.choice((0, 0, 1, 999_999, 30_000_000, 60_000_000, 600_000_000, 7_200_000_000))

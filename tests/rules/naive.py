@@ -165,7 +165,8 @@ class Naive:
     def window(self, node: Call) -> Any:
         """A window counted from the plain list of what happened."""
         entity, span = node.arguments[0], node.arguments[-1]
-        assert isinstance(entity, Name) and isinstance(span, Text)
+        assert isinstance(entity, Name)
+        assert isinstance(span, Text)
         key, t = self.event.entities.get(entity.name), self.event.time_us
         if key is None:
             return None

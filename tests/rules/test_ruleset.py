@@ -10,7 +10,7 @@ import pytest
 from haechi.events import Event
 from haechi.features import Exact, Known, Memory
 from haechi.features.replay import Replayer
-from haechi.rules import HIT, MISS, OUT, RESULTS, UNDECIDED, BadRule, Rule
+from haechi.rules import MISS, OUT, RESULTS, Rule
 from haechi.rules.ruleset import RuleSet
 
 from .making import DAY_US, ON_WATCH, START_US, bank, frame, history, lists, names, rule
@@ -35,7 +35,7 @@ class Writer:
     """Writes random conditions that are well typed."""
 
     def __init__(self, seed: int) -> None:
-        self.r = random.Random(seed)  # noqa: S311
+        self.r = random.Random(seed)
 
     def truth(self, depth: int) -> str:
         r, pick = self.r, self.r.randrange(12)
@@ -55,7 +55,7 @@ class Writer:
             return f'({name} {r.choice(("==", "!="))} "{r.choice(values)}")'
         if pick == 7:
             name = r.choice(("device", "payee", "channel", "kind"))
-            return f'{r.choice(("starts", "ends", "contains", "matches"))}({name}, "{r.choice(("p", "phone", "1", "a", "e"))}")'
+            return f'{r.choice(("starts", "ends", "contains", "matches"))}({name}, "{r.choice("p1ae")}")'
         if pick == 8:
             return f"known({self.value(depth - 1)})"
         return self.comparison(depth)

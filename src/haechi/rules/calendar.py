@@ -50,11 +50,7 @@ class Calendar:
 
     def times(self, time_us: int) -> tuple[float, ...]:
         """What TIMES names, for one moment; truths are 0.0 and 1.0."""
-        quarter = time_us // QUARTER_US
-        offset = self._offsets.get(quarter)
-        if offset is None:
-            offset = self._offset(quarter)
-        day, within = divmod(time_us + offset, DAY_US)
+        day, within = divmod(time_us + self._offset_at(time_us // QUARTER_US), DAY_US)
         told = self._days.get(day)
         if told is None:
             told = self._day(day)
@@ -68,6 +64,16 @@ class Calendar:
         minutes, where = np.unique(times_us // MINUTE_US, return_inverse=True)
         told = np.array([self.times(int(m) * MINUTE_US) for m in minutes], np.float64).reshape(-1, len(TIMES))
         return np.ascontiguousarray(told[where].T)
+
+    def days(self, times_us: np.ndarray) -> np.ndarray:
+        """The local day of many moments, counted from 1970-01-01."""
+        quarters, where = np.unique(times_us // QUARTER_US, return_inverse=True)
+        offsets = np.array([self._offset_at(int(q)) for q in quarters], np.int64)
+        return np.asarray((times_us + offsets[where]) // DAY_US)
+
+    def _offset_at(self, quarter: int) -> int:
+        found = self._offsets.get(quarter)
+        return self._offset(quarter) if found is None else found
 
     def _offset(self, quarter: int) -> int:
         local = datetime.fromtimestamp(quarter * 900, UTC).astimezone(self._zone).utcoffset() or timedelta()

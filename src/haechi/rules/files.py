@@ -14,6 +14,7 @@ valid_from = 2026-01-01T00:00:00+09:00
 rule = "night-cash"
 expect = "hit"                                # hit, miss or undecided
 events = [{ kind = "withdrawal", time = "2026-03-02T02:00:00+09:00", customer = "c", amount = 600000 }]
+# times = 5, every = "10m" in an event makes five of them; {n} in its texts counts them
 ```
 """
 

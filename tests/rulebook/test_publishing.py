@@ -42,9 +42,12 @@ class Deciding:
         self.thread = threading.Thread(target=self._run)
         opened.publisher.decide_through(self.calls.append)
 
+    def event(self, number: int) -> dict[str, Any]:
+        return payment(number, id=f"d-{id(self)}-{number}", customer=f"c-{id(self)}-{number % 13}")
+
     def decide(self) -> Any:
         self.number += 1
-        body = json.dumps(payment(self.number, id=f"d-{id(self)}-{self.number}")).encode()
+        body = json.dumps(self.event(self.number)).encode()
         return answer(event_of(self.opened.schema, body), self.opened.house, body).decision
 
     def _run(self) -> None:
@@ -107,9 +110,9 @@ def test_windows_are_filled_while_decisions_go_on_and_nothing_is_missed(opened: 
             assert deciding.thread.is_alive()
     counted: dict[str, list[int]] = {}
     for number in range(1, deciding.number + 1):
-        event = payment(number)
+        event = deciding.event(number)
         before = counted.setdefault(event["customer"], [])
-        time_us = opened.schema.event(payment(number, id="x")).time_us
+        time_us = opened.schema.event(event).time_us
         expected = sum(time_us - 3_600_000_000 <= t <= time_us for t in before) >= 2
         before.append(time_us)
         lines = {line["rule"]: line["result"] for line in deciding.decisions[number - 1].rules}

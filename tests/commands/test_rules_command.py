@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -36,9 +36,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, People]:
 
 
 @pytest.fixture
-def run(haechi: Run, made: tuple[Path, People]) -> Iterator[Run]:
+def run(haechi: Run, made: tuple[Path, People]) -> Run:
     path, keys = made
-    yield lambda person, *words: haechi(*words, "--home", path, "--key", keys[person])
+    return lambda person, *words: haechi(*words, "--home", path, "--key", keys[person])
 
 
 @pytest.fixture
@@ -147,7 +147,9 @@ def test_who_and_where_must_be_said(haechi: Run, made: tuple[Path, People], monk
     assert "say where" in haechi("rules", "list", "--key", keys["ana"]).err
     assert "is no address" in haechi("rules", "list", "--key", keys["ana"], "--server", "nowhere").err
     assert "does not answer" in haechi("rules", "list", "--key", keys["ana"], "--server", "http://127.0.0.1:9").err
-    assert "unknown or revoked" in haechi("rules", "list", "--home", path, "--key", "hk_" + "0" * 16 + "_" + "0" * 64).err
+    assert (
+        "unknown or revoked" in haechi("rules", "list", "--home", path, "--key", "hk_" + "0" * 16 + "_" + "0" * 64).err
+    )
 
 
 def test_a_locked_home_without_a_server_says_so(made: tuple[Path, People]) -> None:

@@ -1,4 +1,4 @@
-"""What rules would have done: history replayed once, every rule asked about every event (counting: rules/backtest.py)."""
+"""What rules would have done: history replayed once, every rule asked about every event; rules/backtest.py counts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Conditions the slow way: a walk over the tree as it was read, three-valued, with windows counted from plain history.
 
-It shares the parser with the product and nothing behind it: types, currencies, program, machine and windows are its own.
+It shares the parser with the product and nothing behind it: types, currencies, machine and windows are its own.
 None stands for undecided.
 """
 

@@ -37,7 +37,9 @@ def asked() -> list[tuple[Event, Known]]:
     found.append(Event(id="hostile", kind="\ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
                        time_us=START_US, entities=hostile, amount=10**15, currency="EUR",
                        numbers={"risk": -1e308, "duration_s": 1e-308}))  # fmt: skip
-    return [(event, memory.look_and_learn(event)) for event in found[-6:]]
+    seen = [(event, memory.look_and_learn(event)) for event in found[-6:]]
+    RuleSet.compile([rule("hour > 3")], names(), lists()).decide(*seen[0])  # loads the machine
+    return seen
 
 
 def test_there_are_enough_attacks() -> None:

@@ -10,7 +10,7 @@ import pytest
 from haechi.events import Event
 from haechi.features import Exact, Known, Memory
 from haechi.features.replay import Replayer
-from haechi.rules import MISS, OUT, RESULTS, Rule
+from haechi.rules import HIT, MISS, OUT, RESULTS, UNDECIDED, Rule, reader
 from haechi.rules.ruleset import RuleSet
 
 from .making import DAY_US, ON_WATCH, START_US, bank, frame, history, lists, names, rule
@@ -154,3 +154,77 @@ def known_for(rules: RuleSet, event: Event, past: list[Event] = []) -> Known:  #
     for one in past:
         memory.look_and_learn(one)
     return memory.look_and_learn(event)
+
+
+def test_a_window_too_full_to_count_proves_at_least_and_says_so() -> None:
+    conditions = {
+        'count(customer, "1d") >= 500': "hit", 'count(customer, "1d") > 5_000': "undecided",
+        'count(customer, "1d") < 5_000': "undecided", 'count(customer, "1d") < 500': "undecided",
+        'sum(customer, amount, "1d") >= 500 won': "hit", 'mean(customer, amount, "1d") > 0 won': "undecided",
+        'count(customer, "1m") < 500': "hit", 'sum(customer, amount, "1d") * 2 > 5 won': "undecided",
+    }  # fmt: skip
+    rules = RuleSet.compile([rule(text, id=f"r{i}") for i, text in enumerate(conditions)], names(), lists())
+    past = [
+        Event(id=str(i), kind="x", time_us=START_US + i * 1_000_000, entities={"customer": "c"}, amount=1)
+        for i in range(1_500)
+    ]
+    now = Event(id="n", kind="x", time_us=START_US + 1_500_000_000, entities={"customer": "c"}, amount=1)
+    said = rules.decide(now, known_for(rules, now, past))
+    assert {line["rule"]: line["result"] for line in said.lines} == {
+        f"r{i}": result for i, result in enumerate(conditions.values())
+    }
+    assert "count(customer, 86400s)" in said.approximate
+    assert "count(customer, 60s)" not in said.approximate
+    assert known_for(rules, now).exact is not None
+
+
+def test_a_window_that_nobody_keeps_is_undecided() -> None:
+    rules = RuleSet.compile([rule('count(customer, "1h", kind=("a", "b")) >= 0.5')], names(), lists())
+    _, spec = bank()
+    event = history(1, 1)[0]
+    said = rules.decide(event, Memory(spec).look_and_learn(event))
+    assert said.lines[0]["result"] == "undecided"
+    assert said.approximate == ()
+    table = frame([event])
+    features, _ = Replayer(Memory(spec)).feed(table, np.ones(1, bool))
+    assert rules.backtest(table, features, spec).tolist() == [[UNDECIDED]]
+
+
+def test_an_attribute_is_compared_as_the_memory_has_it() -> None:
+    rules = RuleSet.compile([rule('segment == "vip"', id="a"), rule('segment != "vip"', id="b")], names(), lists())
+    told = Event(id="1", kind="profile", time_us=START_US, entities={"customer": "c"}, attributes={"segment": "vip"})
+    later = Event(id="2", kind="login", time_us=START_US + 1, entities={"customer": "c"})
+    for past, results in (([told], ["hit"]), ([], ["undecided", "undecided"])):
+        said = rules.decide(later, known_for(rules, later, past))
+        assert [line["result"] for line in said.lines] == results
+
+
+def test_answers_to_patterns_are_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MEMO_MAX", 3)
+    rules = RuleSet.compile([rule('ends(payee, "7")')], names(), lists())
+    _, spec = bank()
+    known = Memory(spec).look_and_learn(history(1, 1)[0])
+    for i in range(20):
+        event = Event(id=str(i), kind="x", time_us=START_US, entities={"payee": f"p{i % 10}"})
+        assert bool(rules.decide(event, known).lines) == (i % 10 == 7)
+
+
+def test_a_frame_without_most_columns_is_undecided_and_fails_nothing() -> None:
+    texts = (
+        'channel == "app"',
+        "amount > 3 won",
+        "risk > 3",
+        "lat > 3",
+        'in_list("watch", payee)',
+        'starts(payee, "p")',
+        "amount > 3 EUR",
+        'currency == "KRW"',
+        "hour > 3",
+    )
+    rules = RuleSet.compile([rule(text, id=f"r{i}") for i, text in enumerate(texts)], names(), lists())
+    table = frame(history(5, 1)).select("id", "time_us")
+    _, spec = bank()
+    features, _ = Replayer(Memory(spec)).feed(table, np.ones(5, bool))
+    judged = rules.backtest(table, features, spec)
+    assert {tuple(row) for row in judged[:7].tolist()} == {(UNDECIDED,) * 5}
+    assert {tuple(row) for row in judged[7:8].tolist()} == {(HIT,) * 5}

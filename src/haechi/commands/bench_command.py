@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-SECTIONS = ("kernel", "online", "durability", "http", "population")
+SECTIONS = ("kernel", "online", "rules", "durability", "http", "population")
 epilog = "Example: haechi bench --only kernel --only online --json"
 
 
@@ -89,6 +89,10 @@ def _measure(
         from haechi.bench.online import measure_online
 
         return measure_online()
+    if section == "rules":
+        from haechi.bench.rules import measure_rules
+
+        return measure_rules()
     if section == "durability":
         from haechi.bench.durability import measure_durability
 
@@ -116,6 +120,19 @@ def lines(section: str, f: dict[str, Any]) -> list[str]:
         return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [
             f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items())
             for name, key in (("look and learn", "look"), ("judge", "judge"), ("reasons", "explain"), ("all", "whole"))
+        ]
+    if section == "rules":
+        few, many = f["few_us"], f["many_us"]
+        return [
+            f"rules: {f['few']} add {few['p50']:,.1f} us (p99 {few['p99']:,.1f}) to a decision, their "
+            f"{f['few_windows']} windows {f['few_windows_us']:,.1f} us; {f['many']:,} add {many['p50']:,.1f} us "
+            f"(p99 {many['p99']:,.1f}); floor, one rule: {f['floor_us']:,.1f} us",
+            f"  publishing one more: {f['publish_s']:.2f} s, the longest decision meanwhile "
+            f"{f['publish_pause_ms']:.1f} ms (without: {f['quiet_pause_ms']:.1f} ms)",
+            f"  one of {f['listed']:,} entries: {f['list_ns']:,.0f} ns (floor, one random read: "
+            f"{f['list_floor_ns']:,.0f} ns)",
+            f"  backtest of {f['backtest_rules']} rules over {f['backtest_events']:,} events: {f['backtest_s']:,.1f} s "
+            f"(floor, reading the inputs once: {f['backtest_floor_s']:,.1f} s)",
         ]
     if section == "durability":
         return [

@@ -21,7 +21,7 @@ __all__ = ["cache_folder", "compiled", "load_source", "use_cache"]
 # Division by zero gives infinity, as in numpy: a check and a branch at every division would cost a tenth of the kernel.
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 
-_ROOMS = ("features", "features/blocks", "detectors", "rules")
+_COMPILED = ("features/*.py", "features/blocks/*.py", "detectors/*.py", "rules/machine.py")
 
 
 def use_cache() -> None:
@@ -34,8 +34,8 @@ def cache_folder() -> Path:
     """The folder for compiled code: HAECHI_CACHE, or the user's cache, or a temporary folder when that is read-only."""
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256(numba.__version__.encode())
-    for room in _ROOMS:
-        for file in sorted((root / room).glob("*.py")):
+    for sources in _COMPILED:
+        for file in sorted(root.glob(sources)):
             digest.update(file.read_bytes())
     wanted = os.environ.get("HAECHI_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     for base in (Path(wanted) / "haechi", Path(tempfile.gettempdir()) / f"haechi-{os.getuid()}"):

@@ -24,6 +24,7 @@ from haechi.events.times import TimeRole, time_reader
 from haechi.features import MemoryFull
 from haechi.restore import event_of
 from haechi.rulebook.desk import Desk
+from haechi.rulebook.jobs import Backtests
 from haechi.security import StoredKey
 from haechi.stores import (
     DECIDED,
@@ -56,7 +57,8 @@ class HouseFront:
         self._labels: dict[str, tuple[LabelRow, Ticket]] = {}  # on their way to the disk
         self._decided: dict[str, int] = {}
         self.stopping = False
-        self.rules = Desk(opened.rulebook, lambda: opened.publisher.state)
+        self.jobs = Backtests(opened.home.path)
+        self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
         role = opened.schema.time
         self._read_native = time_reader(role)
         self._read_iso = time_reader(TimeRole("known_at", timezone=role.timezone))

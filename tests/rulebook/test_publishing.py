@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from haechi.app import OpenHouse, open_house
 from haechi.decision import answer
-from haechi.events import Event
+from haechi.restore import event_of
 from haechi.rulebook.publishing import rehearse
 from haechi.rulebook.standing import Place
 from homes import Pupil, new_home, payment
@@ -41,17 +41,20 @@ class Deciding:
         self.thread = threading.Thread(target=self._run)
         opened.publisher.decide_through(self.calls.append)
 
-    def event(self, **changes: Any) -> Event:
+    def event(self, number: int) -> dict[str, Any]:
+        return payment(number, id=f"d-{id(self)}-{number}", customer=f"c-{id(self)}-{number % 13}")
+
+    def decide(self) -> Any:
         self.number += 1
-        found: Event = self.opened.schema.event(payment(self.number, id=f"d-{id(self)}-{self.number}", **changes))
-        return found
+        body = json.dumps(self.event(self.number)).encode()
+        return answer(event_of(self.opened.schema, body), self.opened.house, body).decision
 
     def _run(self) -> None:
         while not self.stop or self.calls:
             before = time.perf_counter()
             while self.calls:
                 self.calls.pop(0)()
-            self.decisions.append(answer(self.event(), self.opened.house).decision)
+            self.decisions.append(self.decide())
             self.longest_s = max(self.longest_s, time.perf_counter() - before)
 
     def __enter__(self) -> Deciding:
@@ -106,9 +109,9 @@ def test_windows_are_filled_while_decisions_go_on_and_nothing_is_missed(opened: 
             assert deciding.thread.is_alive()
     counted: dict[str, list[int]] = {}
     for number in range(1, deciding.number + 1):
-        event = payment(number)
+        event = deciding.event(number)
         before = counted.setdefault(event["customer"], [])
-        time_us = opened.schema.event(payment(number, id="x")).time_us
+        time_us = opened.schema.event(event).time_us
         expected = sum(time_us - 3_600_000_000 <= t <= time_us for t in before) >= 2
         before.append(time_us)
         lines = {line["rule"]: line["result"] for line in deciding.decisions[number - 1].rules}

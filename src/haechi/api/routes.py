@@ -70,6 +70,7 @@ _RULE = Parameter("rule", "path", "The rule's id.", {"type": "string"})
 _TYPOLOGY = Parameter("typology", "path", "The typology's id.", {"type": "string"})
 _LIST = Parameter("list", "path", "The list's name.", {"type": "string"})
 _CHANGE = Parameter("change", "path", "The change's number.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
+_BACKTEST = Parameter("backtest", "path", "Its id.", {"type": "string"})
 _COMMENT = Parameter("comment", "query", "Why, for whoever must agree.", {"type": "string"})
 _PURPOSE = Parameter("purpose", "query", "Of a new list sent as CSV: allow, block or watch.", {"type": "string"})
 _INTO = Parameter("into", "query", "Add CSV rows to this change instead of a new one.", {"type": "string"})
@@ -181,6 +182,15 @@ ROUTES: tuple[Route, ...] = (
         "POST", "/v1/lists/{list}", "change_list", "Ask for entities to be put on a list or taken off it",
         "rules:write", rule_shapes.ChangeInFull, body=rule_shapes.ListChange, body_types=(JSON, CSV), is_batch=True,
         parameters=(_LIST, _PURPOSE, _INTO, _COMMENT), refusals=(*_SENT, BadQuery, BadRule, NotFound, Conflict),
+    ),
+    Route(
+        "POST", "/v1/backtests", "start_backtest", "Judge rules on the archive, in a process of its own",
+        "rules:write", rule_shapes.Backtest, body=rule_shapes.BacktestWish, body_types=(JSON,),
+        refusals=(*_SENT, NotFound, BadRule),
+    ),
+    Route(
+        "GET", "/v1/backtests/{backtest}", "backtest", "A backtest and, once it is done, its report",
+        "read", rule_shapes.Backtest, parameters=(_BACKTEST,), refusals=(*_ASKED, NotFound),
     ),
     Route(
         "GET", "/v1/snoozes", "snoozes", "Rules that do not act for an entity for a while",

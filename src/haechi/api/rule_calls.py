@@ -157,6 +157,14 @@ class RuleCalls:
             )
         return await _said(self._desk().change_list, request.value, wish, request.person, into)
 
+    async def start_backtest(self, request: Asked) -> bytes:
+        """Judge rules on the past."""
+        return await _said(self._desk().backtest, self._read(request, shapes.BacktestWish))
+
+    async def backtest(self, request: Asked) -> bytes:
+        """Look after a backtest."""
+        return await _said(self._desk().backtest_of, request.value)
+
     async def snoozes(self, request: Asked) -> bytes:
         """List snoozes."""
         return msgspec.json.encode(shapes.Snoozes(await asyncio.to_thread(self._desk().snoozes)))

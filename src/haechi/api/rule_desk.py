@@ -62,6 +62,14 @@ class RuleDesk(Protocol):
         """Ask for rows to be added or removed."""
         ...
 
+    def backtest(self, wish: shapes.BacktestWish) -> shapes.Backtest:
+        """Start a backtest, or find the one that was started for the same wish."""
+        ...
+
+    def backtest_of(self, id_: str) -> shapes.Backtest:
+        """How far a backtest is."""
+        ...
+
     def snoozes(self) -> list[shapes.Snoozed]:
         """Every snooze."""
         ...

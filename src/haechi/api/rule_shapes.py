@@ -207,6 +207,25 @@ class ListPage(msgspec.Struct):
     next: str | None
 
 
+class BacktestWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What to judge: rules of this home (`id` or `id@version`), rules as TOML, or both, and over which span."""
+
+    rules: Annotated[list[str], Meta(max_length=100)] = []
+    toml: str = ""
+    live: Annotated[bool, Meta(description="Hold them against the rules that act now, too.")] = False
+    since: Moment | None = None
+    until: Moment | None = None
+
+
+class Backtest(msgspec.Struct, kw_only=True):
+    """A backtest: `report` once it is done, `why` when it failed. It reads the archive, not the newest journal."""
+
+    id: str
+    state: Literal["running", "done", "failed"]
+    report: dict[str, Any] | None = None
+    why: str = ""
+
+
 class Snooze(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One rule shall not act for one entity until then; a time that is over ends a snooze."""
 

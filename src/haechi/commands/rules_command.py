@@ -256,6 +256,71 @@ def snooze(
     say(f"{told['rule']} does not act for {told['entity']} {told['id']} until {told['until']}")
 
 
+@app.command("test")
+def try_tests(files: Files, home: Home = None, as_json: Json = False) -> None:
+    """Run the tests that stand beside rules in their files; exit status 1 when one does not hold.
+
+    Example: haechi rules test rules/ --home home
+    """
+    from haechi.commands.proposing import tried
+
+    results, bare = tried(_files(files), home)
+    if as_json:
+        say_json({"tests": results, "untested": bare})
+    else:
+        for one in results:
+            said = f"expected {one['expected']}, it says {one['said']}"
+            if not one["holds"]:
+                say(f"WRONG: {one['rule']}, {one['test'] or 'a test'}: {said}")
+        say(f"{sum(one['holds'] for one in results)} of {len(results)} tests hold")
+        if bare:
+            note(f"not shown both to hit and to miss: {', '.join(bare)}")
+    raise typer.Exit(0 if all(one["holds"] for one in results) else 1)
+
+
+@app.command()
+def pack(name: Annotated[str, typer.Argument(help="korea, card-testing, account-takeover or mule.")]) -> None:
+    """Write a pack of rules that comes with Haechi to standard output; all are drafts until somebody publishes them.
+
+    Example: haechi rules pack korea > korea.toml
+    """
+    from haechi.rules.packs import pack_text
+
+    say(pack_text(name).rstrip())
+
+
+@app.command()
+def suggest(
+    home: Annotated[Path, typer.Option(help="The home whose history is searched.", exists=True, file_okay=False)],
+    count: Annotated[int, typer.Option(min=1, max=50, help="How many at most.")] = 10,
+    to: Annotated[Path | None, typer.Option(help="A file to write the drafts to.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Search the labelled history for readable rules, found on its earlier and judged on its later part: drafts only.
+
+    Example: haechi rules suggest --home home --to drafts.toml
+    """
+    from haechi.commands.proposing import suggested
+    from haechi.rules import Pack, write_pack
+
+    found = suggested(home, count, "suggest")
+    if to is not None and found:
+        to.write_text(write_pack(Pack(rules=tuple(one.rule for one in found))), "utf-8")
+    told = [
+        {"rule": one.rule.id, "condition": one.rule.condition, "precision": one.precision, "recall": one.recall,
+         "support": one.support, "frauds": one.frauds, "lift": one.lift}
+        for one in found
+    ]  # fmt: skip
+    if as_json:
+        say_json(told)
+        return
+    for one in told:
+        say(f"{one['rule']}: {one['condition']}")
+        say(f"    {one['precision']:.1%} of {one['support']:,} hits were fraud, {one['recall']:.1%} of all frauds")
+    if not told:
+        say("nothing: there are too few confirmed frauds, or no short rule holds up on the later part")
+
+
 def _add(files: list[Path], home: Path | None, server: str | None, key: str, comment: str, as_json: bool) -> None:
     with asking(home, server, key) as ask:
         checked = [ask("POST", "/v1/rules/check", path.read_bytes(), TOML) for path in files]

@@ -54,6 +54,7 @@ async def serve_home(
             ticking.cancel()
             # Swaps wait for the loop, and the loop would wait for them.
             await asyncio.to_thread(opened.publisher.close)
+            await asyncio.to_thread(front.jobs.close)
 
         def ready() -> None:
             tell_address(home, *listener.getsockname()[:2])

@@ -105,7 +105,7 @@ class Rulebook:
         """Put a version into another lane: at once where that changes no decision, else once others agree."""
         _text("a comment", comment, COMMENT_CHARS_MAX)
         with self._lock:
-            known = self._version(kind, name, version)
+            known = self.version(kind, name, version)
             now = self._now_us()
             held = self.standing.lane(kind, name, known.version)
             told = {"lane": place.lane} | ({"share": place.share} if place.lane == "canary" else {})
@@ -187,7 +187,7 @@ class Rulebook:
         if not reason.strip():
             raise NotAgreed("a snooze needs a reason: whoever looks at it later will ask for it")
         with self._lock:
-            self._version("rule", name, None)
+            self.version("rule", name, None)
             now = self._now_us()
             latest = now + self._settings.snooze_days_max * DAY_US
             if until_us > latest:
@@ -199,7 +199,8 @@ class Rulebook:
                 return next(iter(self._store.rules.history(held.number - 1, held.number)))
             return self._take(HistoryRow(0, "snooze", "rule", name, 0, content, person, now))
 
-    def _version(self, kind: str, name: str, version: int | None) -> RuleVersion:
+    def version(self, kind: str, name: str, version: int | None) -> RuleVersion:
+        """One version, or the newest; Unknown when there is none."""
         known = self._store.rules.versions(kind, name)
         if not known:
             raise Unknown(f"there is no {kind} {name[:80]!r}")

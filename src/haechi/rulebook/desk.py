@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
 
-from haechi.api import BadRule, Conflict, Refusal
+from haechi.api import BadRule, Busy, Conflict, NotReady, Refusal
 from haechi.api import rule_shapes as shapes
 from haechi.api.errors import NotFound
 from haechi.events.times import moment
 from haechi.features import FeatureError
 from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
+from haechi.rulebook.jobs import Backtests, Job
+from haechi.rulebook.jobs import Busy as JobsBusy
 from haechi.rulebook.reading import findings, pack_of
-from haechi.rulebook.standing import Place
-from haechi.rules import RulesError
+from haechi.rulebook.standing import Place, listed
+from haechi.rules import Pack, RulesError, read_pack, write_pack
+from haechi.rules.check import check
 from haechi.stores import Approval, Change, Disagreed, HistoryRow, ListRow, RuleVersion
 
 __all__ = ["Desk"]
@@ -28,8 +33,11 @@ FIRST_ROWS = 20
 class Desk:
     """The desk of one home; `state` says which set decides now, and which one is being made ready."""
 
-    def __init__(self, rulebook: Rulebook, state: Callable[[], tuple[str, str]]) -> None:
-        self._book, self._state = rulebook, state
+    def __init__(
+        self, rulebook: Rulebook, state: Callable[[], tuple[str, str]], home: Path, jobs: Backtests | None = None
+    ) -> None:
+        """`jobs` runs backtests where a server may; without it they are for the command line."""
+        self._book, self._state, self._home, self._jobs = rulebook, state, home, jobs
         self._rules = rulebook.store.rules
 
     def rules(self) -> shapes.RuleList:
@@ -116,6 +124,51 @@ class Desk:
             ]
             return self._in_full(self._book.ask_list(name, wish.purpose, rows, person, wish.comment, into))
 
+    def backtest(self, wish: shapes.BacktestWish) -> shapes.Backtest:
+        """Start a backtest, or find the one that was started for the same wish."""
+        if self._jobs is None:
+            raise NotReady("no server runs here: use `haechi backtest`")
+        with refusing():
+            job = self._job(wish)
+            id_ = hashlib.sha256(msgspec.json.encode(job)).hexdigest()[:16]
+            self._jobs.start(id_, job)
+        return self.backtest_of(id_)
+
+    def backtest_of(self, id_: str) -> shapes.Backtest:
+        """How far a backtest is."""
+        state = "unknown" if self._jobs is None or not id_.isalnum() else self._jobs.state(id_)
+        if self._jobs is None or state == "unknown":
+            raise NotFound(f"there is no backtest {id_[:40]!r}: POST /v1/backtests starts one, the newest are kept")
+        report = self._jobs.report(id_) if state == "done" else None
+        why = self._jobs.why(id_) if state == "failed" else ""
+        return shapes.Backtest(id=id_, state=cast(Any, state), report=report, why=why)
+
+    def _job(self, wish: shapes.BacktestWish) -> Job:
+        """What a child needs to know: texts, versions and lists, for it never opens the database."""
+        chosen = [self._book.version("rule", *_ref(word)) for word in wish.rules]
+        acting = self._book.standing.asked() if wish.live else []
+        known = {(v.name, v.version) for v in chosen}
+        chosen += [
+            self._book.version("rule", name, number)
+            for (kind, name, number), place in acting
+            if kind == "rule" and place.lane == "live" and (name, number) not in known
+        ]
+        rules = [msgspec.structs.replace(read_pack(v.content).rules[0], version=v.version) for v in chosen]
+        rules += read_pack(wish.toml).rules
+        names = self._book.names()
+        for rule in rules:
+            check(rule.condition, names)
+        if not rules:
+            raise NotAgreed("name at least one rule to judge")
+        # A file names a rule once; versions of one rule are told apart by number, in order.
+        texts = [write_pack(Pack(rules=(msgspec.structs.replace(r, version=1),))) for r in rules]
+        lists = {
+            name: [(row.entity, row.expires_us) for row in listed(self._rules, one.changes).values()]
+            for name, one in self._book.standing.lists.items()
+        }
+        span = _us("since", wish.since), _us("until", wish.until)
+        return Job(str(self._home), texts, [r.version for r in rules], lists, *span)
+
     def snoozes(self) -> list[shapes.Snoozed]:
         """Every snooze as it was set last."""
         found = sorted(self._book.standing.snoozes.items())
@@ -160,12 +213,21 @@ def refusing(*, missing: bool = False) -> Iterator[None]:
         raise
     except Unknown as error:
         raise NotFound(str(error)) from None
+    except JobsBusy as error:
+        raise Busy(str(error)) from None
     except Disagreed as error:
         raise (NotFound if missing else Conflict)(str(error)) from None
     except NotAgreed as error:
         raise Conflict(str(error)) from None
     except (RulesError, FeatureError) as error:
         raise BadRule(str(error)) from None
+
+
+def _ref(word: str) -> tuple[str, int | None]:
+    name, at, number = word.partition("@")
+    if at and not (number.isascii() and number.isdigit() and len(number) < 10):
+        raise Unknown(f"{word[:80]!r} is no version of a rule: write ID or ID@NUMBER")
+    return name, int(number) if at else None
 
 
 def _change(change: Change) -> dict[str, Any]:

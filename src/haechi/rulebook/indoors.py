@@ -19,7 +19,7 @@ class Indoors:
 
     def __init__(self, shut: Shut) -> None:
         self._shut = shut
-        self._rules = Desk(rulebook_of(shut), lambda: ("", ""))
+        self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path)
         self.api = Api(self, instance="indoors")
 
     @property

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,6 +28,7 @@ from haechi.stores import Rules as RuleStore
 __all__ = ["InForce", "Listed", "Place", "Standing", "Workshop", "listed", "stood"]
 
 ACTING = ("canary", "live")
+REASONS_MAX = 5
 ASKED = ("shadow", *ACTING)
 HASH_CHARS = 16
 PURPOSES = ("allow", "block", "watch")
@@ -126,14 +128,22 @@ class Said:
 
     def reasons(self) -> list[Reason]:
         """The reasons of the rules and typologies that acted, the heaviest first."""
-        found = [r for line in self._outcome.lines if acted(line) for r in self._found.reason(line)]
-        found += [r for line in self._outcome.typologies if line["lane"] in ACTING for r in self._found.typology(line)]
-        return sorted(found, key=lambda reason: -reason.weight)
+        found = self._found
+        rules = [found.rules[line["rule"], line["version"]] for line in self._outcome.lines if acted(line)]
+        # Only those that can be told are made: a careless condition may hit with hundreds of rules.
+        told = [found.reason(rule) for rule in nlargest(REASONS_MAX, rules, key=weight_of)]
+        told += [found.typology(line) for line in self._outcome.typologies if line["lane"] in ACTING]
+        return nlargest(REASONS_MAX, told, key=lambda reason: reason.weight)
 
 
 def acted(line: Mapping[str, Any]) -> bool:
     """Whether a line of a decision is one of a rule that had a say."""
     return line["result"] == "hit" and line["lane"] in ACTING and not line.get("snoozed")
+
+
+def weight_of(rule: Rule) -> float:
+    """How much a hit counts among the reasons; a rule that fixes an action weighs as much as certainty."""
+    return 1.0 if rule.effect.weight is None else rule.effect.weight
 
 
 @dataclass(frozen=True)
@@ -164,16 +174,14 @@ class InForce:
         """Ask every rule about one event."""
         return Said(self.rule_set.decide(event, known), self)
 
-    def reason(self, line: Mapping[str, Any]) -> list[Reason]:
-        """Why a rule that hit says so, in the words of its author; a rule that lets pass weighs like one that stops."""
-        rule = self.rules[line["rule"], line["version"]]
-        weight = 1.0 if rule.effect.weight is None else rule.effect.weight
-        return [Reason(f"rules.{rule.id}", rule.name["en"], "", weight, rule.reason)]
+    def reason(self, rule: Rule) -> Reason:
+        """Why a rule that hit says so, in the words of its author."""
+        return Reason(f"rules.{rule.id}", rule.name["en"], "", weight_of(rule), rule.reason)
 
-    def typology(self, line: Mapping[str, Any]) -> list[Reason]:
+    def typology(self, line: Mapping[str, Any]) -> Reason:
         """Why a typology says so: its name, for its rules have told the rest."""
         known = self.typologies[line["typology"], line["version"]]
-        return [Reason(f"typologies.{known.id}", f"{line['sum']:g}", f"{known.alert:g}", 1.0, known.name)]
+        return Reason(f"typologies.{known.id}", f"{line['sum']:g}", f"{known.alert:g}", 1.0, known.name)
 
 
 class Workshop:

@@ -1,0 +1,166 @@
+"""Rules and lists from the command line, on a home without a server: the same calls, the same refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from haechi.app import add_key, create_home, open_shut
+from haechi.commands.asking import AskFailed, asking, forget_address, tell_address
+from haechi.rules import read_pack
+
+from .line import Said
+
+RULE = """
+[[rules]]
+id = "large"
+name = { en = "A large payment", ko = "고액 결제" }
+reason = { en = "a large payment", ko = "고액 결제" }
+condition = '''amount >= 900_000 won'''
+effect = { minimum = "challenge" }
+"""
+People = dict[str, str]
+Run = Callable[..., Said]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, People]:
+    path = tmp_path_factory.mktemp("rules") / "home"
+    create_home(path)
+    scopes = {"ana": ["read", "rules:write"], "bo": ["read", "rules:approve"], "eve": ["read"]}
+    with open_shut(path) as shut:
+        return path, {name: add_key(shut.store, name, given).token for name, given in scopes.items()}
+
+
+@pytest.fixture
+def run(haechi: Run, made: tuple[Path, People]) -> Run:
+    path, keys = made
+    return lambda person, *words: haechi(*words, "--home", path, "--key", keys[person])
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "large.toml"
+    path.write_text(RULE)
+    return path
+
+
+def test_a_rule_goes_all_the_way_and_back(run: Run, file: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(RULE.replace("amount", "amuont"))
+    for command in ("check", "add"):
+        said = run("ana", "rules", command, wrong)
+        assert said.status == 1
+        assert "did you mean amount" in said.err
+        assert "^^^^^^" in said.err
+    assert run("ana", "rules", "check", file).status == 0
+    assert "large version 1: draft, by ana" in run("ana", "rules", "add", file, "-m", "first").out
+    assert run("ana", "rules", "shadow", "large").out == "large version 1 is in lane shadow now\n"
+    asked = json.loads(run("ana", "rules", "canary", "large", "--share", "0.2", "--json").out)
+    change = asked["change"]["id"]
+    assert "0 of 1 approvals" in run("bo", "rules", "approvals").out
+    own = run("ana", "rules", "approve", change)
+    assert (own.status, "rules:approve" in own.err) == (1, True)
+    assert "rejected" in run("bo", "rules", "reject", change, "-m", "too wide").out
+    again = json.loads(run("ana", "rules", "publish", "large", "--json").out)["change"]["id"]
+    assert "withdrawn" in run("ana", "rules", "withdraw", again).out
+    last = json.loads(run("ana", "rules", "submit", "large", "--lane", "live", "--json").out)["change"]["id"]
+    assert "approved by bo: done" in run("bo", "rules", "approve", last).out
+    assert "large version 1: live" in run("eve", "rules", "list").out
+    snooze = ("rules", "snooze", "large", "customer", "c-1", "--until", "2026-12-30T00:00:00+09:00", "--reason", "x")
+    assert "does not act for customer c-1" in run("ana", *snooze).out
+    shown = run("eve", "rules", "show", "large").out
+    assert "snoozed for customer c-1 until" in shown
+    assert "amount >= 900_000 won" in shown
+    assert run("eve", "rules", "retire", "large").status == 1
+    back = run("ana", "rules", "rollback", "large").out
+    assert "large version 1 to retired, asked by ana: waiting" in back
+    assert "to retired" in run("ana", "rules", "retire", "large").out
+
+
+def test_rules_are_files_too(run: Run, tmp_path: Path) -> None:
+    git = tmp_path / "git"
+    git.mkdir()
+    for name in ("one", "two"):
+        (git / f"{name}.toml").write_text(RULE.replace("large", name))
+    assert run("ana", "rules", "import", git).status == 0
+    out = tmp_path / "out"
+    assert "files in" in run("ana", "rules", "export", out).out
+    kept = read_pack((out / "one.toml").read_text()).rules[0]
+    assert kept == read_pack((git / "one.toml").read_text()).rules[0]
+    before = json.loads(run("ana", "rules", "list", "--json").out)["versions"]
+    assert run("ana", "rules", "import", out).status == 0
+    assert json.loads(run("ana", "rules", "list", "--json").out)["versions"] == before, "nothing changed"
+    assert run("ana", "rules", "import", tmp_path / "git" / "..").status == 0
+    (tmp_path / "none").mkdir()
+    assert run("ana", "rules", "import", tmp_path / "none").status == 2
+
+
+def test_a_list_comes_from_a_file_of_any_length_as_one_change(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from haechi.commands import lists_command
+
+    monkeypatch.setattr(lists_command, "ROWS_AT_ONCE", 10)
+    file = tmp_path / "bad.csv"
+    file.write_text("entity,reason\n" + "".join(f"p-{n:03},mule\n" for n in range(25)))
+    said = json.loads(run("ana", "lists", "import", "bad", file, "--purpose", "block", "--json").out)
+    assert said["rows"] == 25
+    assert "25 rows of list bad" in run("bo", "rules", "approve", said["id"]).out
+    assert run("eve", "lists", "list").out == "bad: block, made by 1 changes\n"
+    assert len(run("eve", "lists", "show", "bad").out.splitlines()) == 25
+    more = ("lists", "add", "bad", "q-1", "--reason", "told", "--expires", "2030-01-01T00:00:00Z")
+    said = json.loads(run("ana", *more, "--json").out)
+    run("bo", "rules", "approve", said["id"])
+    assert "q-1 until 2030-01-01T00:00:00Z: told (ana)" in run("eve", "lists", "show", "bad").out
+    gone = json.loads(run("ana", "lists", "remove", "bad", "q-1", "--json").out)
+    run("bo", "rules", "approve", gone["id"])
+    assert "q-1" not in run("eve", "lists", "show", "bad", "--json").out
+    file.write_text("entity\n")
+    assert run("ana", "lists", "import", "bad", file).status == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("rules", "show", "nobody"), "there is no rule"),
+        (("rules", "approve", "99"), "rules:approve"),
+        (("lists", "show", "nobody"), "there is no list"),
+        (("rules", "publish", "nobody"), "there is no rule"),
+        (("rules", "snooze", "x", "customer", "c", "--until", "soon", "--reason", "y"), "is no time"),
+        (("rules", "snooze", "x", "customer", "c", "--until", "2026-01-01", "--reason", "y"), "no zone"),
+    ],
+)
+def test_a_refusal_is_one_line(run: Run, words: tuple[str, ...], says: str) -> None:
+    said = run("ana", *words)
+    assert (said.status, says in said.err, said.err.count("\n")) == (1, True, 1)
+
+
+def test_who_and_where_must_be_said(haechi: Run, made: tuple[Path, People], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HAECHI_KEY", raising=False)
+    monkeypatch.delenv("HAECHI", raising=False)
+    path, keys = made
+    assert "say who you are" in haechi("rules", "list", "--home", path).err
+    assert "say where" in haechi("rules", "list", "--key", keys["ana"]).err
+    assert "is no address" in haechi("rules", "list", "--key", keys["ana"], "--server", "nowhere").err
+    assert "does not answer" in haechi("rules", "list", "--key", keys["ana"], "--server", "http://127.0.0.1:9").err
+    assert (
+        "unknown or revoked" in haechi("rules", "list", "--home", path, "--key", "hk_" + "0" * 16 + "_" + "0" * 64).err
+    )
+
+
+def test_a_locked_home_without_a_server_says_so(made: tuple[Path, People]) -> None:
+    path, keys = made
+    with open_shut(path):
+        with pytest.raises(AskFailed, match="it is no server"), asking(path, None, keys["ana"]):
+            raise AssertionError("nobody is there to ask")
+        tell_address(path, "0.0.0.0", 9)
+        with asking(path, None, keys["ana"]) as ask, pytest.raises(AskFailed, match=r"127\.0\.0\.1:9 does not answer"):
+            ask("GET", "/v1/rules")
+        tell_address(path, "::1", 9)
+        assert "http://[::1]:9" in (path / "serving.json").read_text()
+        forget_address(path)
+        forget_address(path)

@@ -167,6 +167,8 @@ def test_idle_keys_give_their_room_back() -> None:
     rows_of(exact, events)
     assert exact.refused() == 0
     assert exact.bytes_used() < 1 << 18
+    assert exact.reach_us == MINUTE_US + LATE_US
+    assert kept([]).reach_us == LATE_US
 
 
 def test_without_room_an_event_makes_windows_at_least() -> None:

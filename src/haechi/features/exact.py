@@ -34,6 +34,7 @@ LATE_US = 86_400_000_000
 BITS_MAX = 10
 ENTRIES_MAX = 1 << BITS_MAX
 BYTES_MAX = 2 << 30  # of address space; pages appear on touch
+INDEX_BYTES_MIN = 1 << 20
 WINDOWS_MAX = 1_000
 FUNCTIONS = ("count", "sum", "mean", "max", "min", "distinct")
 MONEY = FUNCTIONS[1:5]
@@ -80,7 +81,8 @@ class Exact:
         self.control = self._array(history.CONTROL_WORDS)
         self._table = self._array(3 * SHARDS)
         self._scratch = self._array(2 * history.SLOTS)
-        self._arena, self._index = _array(_reserve(bytes_max)), _array(_reserve(bytes_max // 2))
+        self._arena = _array(_reserve(bytes_max))
+        self._index = _array(_reserve(max(bytes_max // 2, INDEX_BYTES_MIN)))
         self.streams = self._streams(since_us)
         self._out = np.full(2 * max(len(self.windows), 1), np.nan)
         self.control[history.USED] = 64
@@ -110,6 +112,11 @@ class Exact:
         address, size = (0, 0) if out is None else (out.ctypes.data, 8 * out.strides[0] // 8)
         history.feed(self._address, rows.ctypes.data, rows.strides[0], codes.ctypes.data, n, address, size)
         return out
+
+    @property
+    def reach_us(self) -> int:
+        """How long ago the oldest event is that any window can still ask for: the past to fill them from."""
+        return max((window.span_us for window in self.windows), default=0) + LATE_US
 
     def refused(self) -> int:
         """How many events found no room; every one of them makes windows "at least"."""

@@ -81,7 +81,7 @@ def read_pack(text: str, where: str = "the file") -> Pack:
     if strange:
         raise BadRuleFile(f"{where} tests the rule {strange[0]!r}, which is not in it")
     head = _convert({k: document[k] for k in ("title", "sources") if k in document}, Pack, where)
-    return msgspec.structs.replace(head, rules=rules, typologies=typologies, tests=tests)
+    return Pack(title=head.title, sources=head.sources, rules=rules, typologies=typologies, tests=tests)
 
 
 def write_pack(pack: Pack) -> str:

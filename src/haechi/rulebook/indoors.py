@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from haechi.api import Api, Figure, NotReady, Refusal
 from haechi.app import Shut, rulebook_of
@@ -28,6 +28,10 @@ class Indoors:
         return self._rules
 
     async def decide(self, body: bytes) -> bytes:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
         """Not here."""
         raise NotReady(CLOSED)
 

@@ -46,6 +46,7 @@ MINUTE_US = 60_000_000
 MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
 MULE_DAYS = 14  # so long an account is used before it is burnt
 PICKS_MAX = 40
+EVEN = (0.0, 0.7548776662466927, 0.5698402909980532)  # steps that cover a square evenly (Roberts' R2 sequence)
 _NORMAL = NormalDist()
 
 
@@ -179,7 +180,7 @@ class Script:
         table = self.town.parameters.fraud
         expected = table[self.campaign.typology] * table["level"] * len(self.town.people) / 1_000
         place = int(self.day * expected) + (self.campaign.number & ((1 << 14) - 1))
-        return float((place * 0.6180339887498949 + mix(self.town.seed * 64 + salt) * 2.0**-64) % 1.0)
+        return float((place * EVEN[salt] + mix(self.town.seed * 64 + salt) * 2.0**-64) % 1.0)
 
     def ordinary(self, customer: int, *, online: bool) -> str:
         """A category that people like this one buy, at the counter or on the net."""

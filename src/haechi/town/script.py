@@ -177,9 +177,8 @@ class Script:
 
         What few campaigns decide (the largest losses) would swing from town to town if it were left to chance alone.
         """
-        table = self.town.parameters.fraud
-        expected = table[self.campaign.typology] * table["level"] * len(self.town.people) / 1_000
-        place = int(self.day * expected) + (self.campaign.number & ((1 << 14) - 1))
+        number = self.campaign.number
+        place = self.town.begun_before((number >> 14) & 31, self.day) + (number & ((1 << 14) - 1))
         return float((place * EVEN[salt] + mix(self.town.seed * 64 + salt) * 2.0**-64) % 1.0)
 
     def ordinary(self, customer: int, *, online: bool) -> str:

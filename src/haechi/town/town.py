@@ -28,7 +28,7 @@ from haechi.town.script import CUSTOMER, MULE_DAYS, SETTLED
 from haechi.town.shopping import shopping
 from haechi.town.speech import Speech, speech
 from haechi.town.typologies import CAMPAIGN_DAYS_MAX, ROLES, TYPOLOGIES
-from haechi.town.wave import Wave, draw_wave
+from haechi.town.wave import Wave, count_on, draw_wave
 
 MULES_PER_1000 = 0.9  # accounts in the hands of fraudsters at one time, for each thousand customers
 MULES_HERE_SHARE = 0.4
@@ -49,6 +49,7 @@ class Town:
         self._waves: OrderedDict[int, Wave] = OrderedDict()
         self._ages = self.people.ages(parameters.start)
         self._pools: dict[tuple[int, int], Ints] = {}
+        self._begun: dict[int, list[int]] = {}
         self._likes: dict[tuple[int, bool], Floats] = {}
 
     @cached_property
@@ -122,6 +123,13 @@ class Town:
             cumulative = np.cumsum(likes * (ONLINE_SHARE if online else 1 - ONLINE_SHARE))
             self._likes[persona, online] = cumulative / cumulative[-1]
         return self._likes[persona, online]
+
+    def begun_before(self, code: int, day: int) -> int:
+        """How many campaigns of a typology have begun before a day."""
+        counts = self._begun.setdefault(code, [0])
+        while len(counts) <= day:
+            counts.append(counts[-1] + count_on(self, len(counts) - 1, code, TYPOLOGIES[code]))
+        return counts[day]
 
     def role_code(self, role: str) -> int:
         """The number of a role."""

@@ -74,8 +74,15 @@ def _starts(town: Town, day: int, code: int, typology: Typology) -> list[int]:
     if typology.starts is not None:
         called = typology.starts(town, day)
         return [int(c) for c in called[rng.random(len(called)) < rate]][:PER_DAY_MAX]
-    expected = rate * len(town.people) / 1_000
-    return [-1] * min(int(rng.poisson(expected)), PER_DAY_MAX)
+    return [-1] * count_on(town, day, code, typology)
+
+
+def count_on(town: Town, day: int, code: int, typology: Typology) -> int:
+    """How many campaigns of a typology chance begins on a day."""
+    table = town.parameters.fraud if typology.is_fraud else town.parameters.benign
+    expected = table[typology.name] * table["level"] * len(town.people) / 1_000
+    rng = generator(town.seed, Purpose.CAMPAIGNS, day, code, 1 << 20)
+    return min(int(rng.poisson(expected)), PER_DAY_MAX)
 
 
 def _number(script: Script, town: Town, day: int) -> None:

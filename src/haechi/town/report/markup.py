@@ -31,13 +31,13 @@ class Word(NamedTuple):
 Child = Html | Word | str | None
 
 
-def el(name: str, *children: Child, **attributes: object) -> Html:
+def el(tag: str, /, *children: Child, **attributes: object) -> Html:
     """An element; `class_` becomes class, `stroke_width` stroke-width; None and False leave an attribute out."""
     told = "".join(_attribute(key, value) for key, value in attributes.items() if value not in (None, False))
-    if name in VOID:
-        return Html(f"<{name}{told}>")
-    inside = "".join(_inside(child, name) for child in children if child is not None)
-    return Html(f"<{name}{told}>{inside}</{name}>")
+    if tag in VOID:
+        return Html(f"<{tag}{told}>")
+    inside = "".join(_inside(child, tag) for child in children if child is not None)
+    return Html(f"<{tag}{told}>{inside}</{tag}>")
 
 
 def many(parts: Iterable[Html]) -> Html:

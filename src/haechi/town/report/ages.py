@@ -53,13 +53,19 @@ def victims(facts: Facts) -> Html:
     parts = [*_bands(left, wide)]
     for n, typology in enumerate(rows):
         y = 40 + n * 34
-        parts += [svg.line(left, y, svg.WIDTH, y), svg.label(left - 12, y + 4, name_of("typology", typology), anchor="end")]
+        parts += [
+            svg.line(left, y, svg.WIDTH, y),
+            svg.label(left - 12, y + 4, name_of("typology", typology), anchor="end"),
+        ]
         for band in range(len(BANDS)):
             number = counts[(typology, band)]
             if number:
                 radius = max(14 * (number / most) ** 0.5, 1.5)
                 x = left + wide * (band + 0.4)
-                parts += [svg.dot(x, y, radius, svg.FRAUD), svg.label(x + radius + 4, y + 4, f"{number:,}", kind="small")]
+                parts += [
+                    svg.dot(x, y, radius, svg.FRAUD),
+                    svg.label(x + radius + 4, y + 4, f"{number:,}", kind="small"),
+                ]
     return svg.picture("victims", say("victims"), 40 + len(rows) * 34, *parts, note=say("victims_note"))
 
 

@@ -10,8 +10,8 @@ import holidays
 from haechi.town.report import svg
 from haechi.town.report.facts import Facts
 from haechi.town.report.markup import Html, Word
-from haechi.town.report.words import month, say
 from haechi.town.report.words import day as day_word
+from haechi.town.report.words import month, say
 
 LEFT, RIGHT = 52, svg.WIDTH - 12
 TOP, MIDDLE, GAP, BOTTOM = 46, 190, 28, 290

@@ -91,10 +91,12 @@ def gather(folder: TownFolder) -> Facts:
 
 def _with_truth(folder: TownFolder, campaigns: pl.DataFrame) -> pl.LazyFrame:
     """Events with their campaign; `fraud` says that the event itself moves money wrongly."""
-    told = campaigns.lazy().select("campaign_id", "typology", "is_fraud")
+    told = campaigns.lazy().select("campaign_id", "typology")
     truth = folder.truth().join(told, on="campaign_id").unique("event_id", keep="first")
+    wrong = folder.fraud_ids().with_columns(wrong=pl.lit(True))
     known = folder.events().join(truth, left_on="id", right_on="event_id", how="left")
-    return known.with_columns(fraud=pl.col("is_fraud").fill_null(False) & pl.col("kind").is_in(MONEY))
+    known = known.join(wrong, left_on="id", right_on="event_id", how="left")
+    return known.with_columns(fraud=pl.col("wrong").fill_null(False) & pl.col("kind").is_in(MONEY))
 
 
 def _counted(known: pl.LazyFrame, column: str) -> pl.LazyFrame:

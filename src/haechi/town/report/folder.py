@@ -73,6 +73,31 @@ class TownFolder:
             found = pl.scan_ndjson(self.event_files, schema=EVENT_TYPES)
         return _complete(found, EVENT_TYPES).with_columns(at=_local(found.collect_schema()["time"]))
 
+    def scans(self) -> list[pl.LazyFrame]:
+        """Each file of events with every column that the town wrote, and `at`."""
+        if self.event_files[0].suffix != ".parquet":
+            lines = pl.scan_ndjson(self.event_files[0], infer_schema_length=None)
+            return [lines.with_columns(at=_local(lines.collect_schema()["time"]))]
+        parts = [pl.scan_parquet(path) for path in self.event_files]
+        return [part.with_columns(at=_local(part.collect_schema()["time"])) for part in parts]
+
+    def labelled(self, path: Path) -> list[Path]:
+        """Files of events that carry their labels: the town's own if they do, else a copy of all of them in `path`."""
+        scans = self.scans()
+        if {"fraud", "known_at"} <= set(scans[0].collect_schema().names()):
+            return self.event_files
+        told = self.labels().select("event_id", "fraud", "known_at")
+        every = pl.concat(scans, how="diagonal_relaxed").drop("at")
+        every.join(told, left_on="id", right_on="event_id", how="left", maintain_order="left").sink_parquet(path)
+        return [path]
+
+    def fraud_ids(self) -> pl.LazyFrame:
+        """The events that are truly fraud, as far as they move money."""
+        frauds = self._truth("campaigns").filter("is_fraud").select("campaign_id")
+        truth = self._truth("events")
+        own = pl.col("fraud") if "fraud" in truth.collect_schema().names() else pl.lit(True)
+        return truth.filter(own).join(frauds, on="campaign_id", how="semi").select("event_id").unique()
+
     def labels(self) -> pl.LazyFrame:
         """What became known: event_id, fraud, known (local time), source."""
         path = self.path / "labels.jsonl"

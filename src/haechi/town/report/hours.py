@@ -49,7 +49,9 @@ def _row(left: float, y: float, counts: Mapping[int, int], fraud: bool) -> Itera
         part = counts.get(hour, 0) / total if total else 0.0
         # Twice the even share of an hour is the darkest but one; colour grows in steps that can be told apart.
         shade = min(round(part * 24 * 2), SHADES) if part else 0
-        told = Word(f"{hour}시: {part:.1%} ({counts.get(hour, 0):,}건)", f"{hour}:00: {part:.1%} ({counts.get(hour, 0):,})")
+        told = Word(
+            f"{hour}시: {part:.1%} ({counts.get(hour, 0):,}건)", f"{hour}:00: {part:.1%} ({counts.get(hour, 0):,})"
+        )
         yield svg.box(left + hour * CELL, y, CELL - 1, svg.ROW - 2, f"{'hot' if fraud else 'cool'} s{shade}", told)
 
 

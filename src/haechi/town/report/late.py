@@ -37,7 +37,9 @@ def late(facts: Facts) -> Html:
     parts += [
         svg.label(LEFT - 10, y + 15, say("never"), anchor="end", kind="strong"),
         svg.box(LEFT, y, wide, STEP - 8, "never"),
-        svg.label(LEFT + wide + 8, y + 15, f"{facts.labels.never:,} ({share(facts.labels.never / total)})", kind="small"),
+        svg.label(
+            LEFT + wide + 8, y + 15, f"{facts.labels.never:,} ({share(facts.labels.never / total)})", kind="small"
+        ),
     ]
     note = say("late_note", wrong=facts.labels.wrong)
     return svg.picture("late", say("late"), y + STEP, *parts, note=note)
@@ -49,4 +51,8 @@ def _class(delay: int) -> Word:
         hours = DELAY_HOURS[-1]
         return Word(f"{hours // 24}일 넘음", f"over {hours // 24} days")
     hours = DELAY_HOURS[delay]
-    return Word(f"{hours}시간 안", f"within {hours} h") if hours <= 24 else Word(f"{hours // 24}일 안", f"within {hours // 24} d")
+    return (
+        Word(f"{hours}시간 안", f"within {hours} h")
+        if hours <= 24
+        else Word(f"{hours // 24}일 안", f"within {hours // 24} d")
+    )

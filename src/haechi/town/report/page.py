@@ -45,7 +45,7 @@ def page(facts: Facts, calibration: Calibration, stories: list[Story]) -> str:
 
 def _top() -> Html:
     links = many(el("a", say(f"section_{name}"), href=f"#{name}") for name in SECTIONS)
-    languages = el("div", el("label", "한국어", for_="to-ko", lang_="ko"), el("label", "English", for_="to-en"),
+    languages = el("div", el("label", "한국어", for_="to-ko"), el("label", "English", for_="to-en"),
                    class_="languages", aria_hidden="true")  # fmt: skip
     return el("div", el("nav", links, aria_label="contents"), languages, class_="top")
 
@@ -90,7 +90,9 @@ def _figures(facts: Facts, calibration: Calibration) -> Html:
         ("paid_back", share(back / lost) if lost else "–"),
         ("never", share(facts.labels.never / max(facts.labels.frauds, 1))),
     ]
-    return el("dl", *(el("div", el("dt", say(f"figure_{name}")), el("dd", value)) for name, value in told), class_="figures")
+    return el(
+        "dl", *(el("div", el("dt", say(f"figure_{name}")), el("dd", value)) for name, value in told), class_="figures"
+    )
 
 
 def _kinds(facts: Facts) -> Html:
@@ -134,6 +136,7 @@ def _stories(stories: list[Story]) -> list[Html]:
 
 def _hatches() -> Html:
     """Fillings that differ by pattern, so that none is told by colour alone."""
+
     def hatch(name: str, d: str) -> Html:
         ground = el("rect", width=6, height=6, class_="hatch-ground")
         return el("pattern", ground, el("path", d=d, class_="hatch-line"), id=name, width=6, height=6,

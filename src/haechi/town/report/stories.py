@@ -76,7 +76,9 @@ def tell(folder: TownFolder, campaigns: pl.DataFrame, chosen: Sequence[str]) -> 
     truth = folder.truth().filter(pl.col("campaign_id").is_in(list(chosen))).collect(engine="streaming")
     ids = truth["event_id"].unique()
     events = folder.events().filter(pl.col("id").is_in(ids.implode())).collect(engine="streaming")
-    labels = folder.labels().filter(pl.col("event_id").is_in(ids.implode()) & pl.col("fraud")).collect(engine="streaming")
+    labels = (
+        folder.labels().filter(pl.col("event_id").is_in(ids.implode()) & pl.col("fraud")).collect(engine="streaming")
+    )
     people = folder.people().filter(pl.col("customer").is_in(events["customer"].unique().implode())).collect(
         engine="streaming")  # fmt: skip
     known = labels.sort("known").unique("event_id", keep="first", maintain_order=True)
@@ -85,9 +87,14 @@ def tell(folder: TownFolder, campaigns: pl.DataFrame, chosen: Sequence[str]) -> 
         .join(known.select("event_id", "known", label_source="source"), on="event_id", how="left")
         .sort("at", "event_id")
     )
-    who = {row["customer"]: Person(str(row["persona"]), row["birth_date"], str(row["sex"])) for row in people.to_dicts()}
+    who = {
+        row["customer"]: Person(str(row["persona"]), row["birth_date"], str(row["sex"])) for row in people.to_dicts()
+    }
     steps = {str(name): rows.to_dicts() for (name,), rows in told.group_by("campaign_id", maintain_order=True)}
-    facts = {row["campaign_id"]: row for row in _timed(campaigns).filter(pl.col("campaign_id").is_in(list(chosen))).to_dicts()}
+    facts = {
+        row["campaign_id"]: row
+        for row in _timed(campaigns).filter(pl.col("campaign_id").is_in(list(chosen))).to_dicts()
+    }
     return [_story(facts[name], steps.get(name, []), who) for name in chosen]
 
 

@@ -25,7 +25,9 @@ def label(x: float, y: float, text: Word | str, *, anchor: str = "start", kind: 
               class_=kind or None)  # fmt: skip
 
 
-def box(x: float, y: float, width: float, height: float, kind: str, told: Word | str | None = None, **more: object) -> Html:
+def box(
+    x: float, y: float, width: float, height: float, kind: str, told: Word | str | None = None, **more: object
+) -> Html:
     """A filled rectangle; `told` is what it says when it is pointed at."""
     return el("rect", _title(told), x=float(x), y=float(y), width=float(max(width, 0)), height=float(max(height, 0)),
               class_=kind, **more)  # fmt: skip

@@ -26,7 +26,9 @@ def told(story: Story, number: int) -> Html:
         el("p", story.summary, class_="summary") if story.summary else None,
         el("dl", *_facts(story)),
     )
-    return el("article", head, el("ol", *_chronicle(story)), class_="story", aria_labelledby=f"story-{story.campaign_id}")
+    return el(
+        "article", head, el("ol", *_chronicle(story)), class_="story", aria_labelledby=f"story-{story.campaign_id}"
+    )
 
 
 def _facts(story: Story) -> Iterator[Html]:

@@ -46,8 +46,20 @@ def won(amount: int) -> Word:
 
 def about_won(amount: float) -> Word:
     """An amount to three digits, in the units people think in."""
-    ko = f"{amount / EOK:,.3g}억 원" if amount >= EOK else f"{amount / MAN:,.4g}만 원" if amount >= MAN else f"{amount:,.0f}원"
-    en = f"₩{amount / 1e9:,.3g} bn" if amount >= 1e9 else f"₩{amount / 1e6:,.3g} M" if amount >= 1e6 else f"₩{amount:,.0f}"
+    ko = (
+        f"{amount / EOK:,.3g}억 원"
+        if amount >= EOK
+        else f"{amount / MAN:,.4g}만 원"
+        if amount >= MAN
+        else f"{amount:,.0f}원"
+    )
+    en = (
+        f"₩{amount / 1e9:,.3g} bn"
+        if amount >= 1e9
+        else f"₩{amount / 1e6:,.3g} M"
+        if amount >= 1e6
+        else f"₩{amount:,.0f}"
+    )
     if amount >= 1_000 * EOK:
         ko = f"{amount / EOK:,.0f}억 원"
     return Word(ko, en)
@@ -69,7 +81,9 @@ def share(part: float, digits: int = 1) -> str:
 def day(when: date) -> Word:
     """A date with its weekday."""
     ko, en = WEEKDAYS[when.weekday()]
-    return Word(f"{when.year}년 {when.month}월 {when.day}일 ({ko})", f"{en} {when.day} {MONTHS[when.month - 1]} {when.year}")
+    return Word(
+        f"{when.year}년 {when.month}월 {when.day}일 ({ko})", f"{en} {when.day} {MONTHS[when.month - 1]} {when.year}"
+    )
 
 
 def month(when: date) -> Word:

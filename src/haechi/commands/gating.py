@@ -131,7 +131,8 @@ def _features(folder: TownFolder, ids: pl.Series, scratch: Path, shown: Bars, ev
     if places.null_count():
         raise BadProtocol(f"{places.null_count()} events were refused by the schema bank: "
                           f"check the town with `haechi schema check bank {folder.event_files[0]}`")  # fmt: skip
-    return done.features[places.to_numpy()]
+    rows: Rows = done.features[places.to_numpy()]
+    return rows
 
 
 def _sampled(sample: pl.DataFrame, features: Rows, span: Span, ids: tuple[str, ...]) -> Sampled:
@@ -165,9 +166,9 @@ def show(found: Difficulty) -> None:
     from rich.table import Table
 
     out, counts = console(), found.counts
-    out.print(f"{counts['taught']:,} events teach ({counts['taught_rows']:,} of them drawn, {counts['taught_frauds']:,} "
-              f"known as fraud), {counts['judged']:,} are judged ({counts['judged_rows']:,} drawn, "
-              f"{counts['judged_frauds']:,} truly fraud)")  # fmt: skip
+    for part, what in (("taught", "teach"), ("judged", "are judged")):
+        frauds = f"{counts[f'{part}_frauds']:,} {'known as' if part == 'taught' else 'truly'} fraud"
+        out.print(f"{counts[part]:,} events {what} ({counts[f'{part}_rows']:,} of them drawn, {frauds})")
     table = Table(title="difficulty gate", title_justify="left")
     for name in ("wanted", "found", ""):
         table.add_column(name, justify="right" if name == "found" else "left")

@@ -131,7 +131,7 @@ def _checks(share: float, raw: Ranking, haechi: Ranking, by_field: Mapping[str, 
 
 
 def _raw_models(sampled: Sampled, seed: int) -> dict[str, Ranking]:
-    """Every plan on all raw fields, and on those that are no ids: a running number in an id misleads where it goes on."""
+    """Every plan on all raw fields, and on those that are no ids: a running number misleads where it runs on."""
     views = {"all": list(sampled.fields), "no ids": [name for name in sampled.fields if name not in sampled.ids]}
     return {
         f"{view}, {plan}": _ranked(sampled, score)

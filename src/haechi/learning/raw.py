@@ -1,8 +1,8 @@
 """Raw fields of events as numbers, with no memory of any other event: what a model sees that knows no history.
 
-A moment becomes its hour, weekday and day of the month; a number stays; a word becomes the fraud rate of that word among
-the events learned from. An id is not a word: remembering which account was in a fraud is memory. But an id can betray
-how it was made, so its length, its shape (letters kept, digits as 9) and its number are fields too.
+A moment becomes its hour, weekday and day of the month; a number stays; a word becomes the fraud rate of that word
+among the events learned from. An id is not a word: remembering which account was in a fraud is memory. But an id can
+betray how it was made, so its length, its shape (letters kept, digits as 9) and its number are fields too.
 """
 
 from __future__ import annotations

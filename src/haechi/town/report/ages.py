@@ -24,8 +24,10 @@ def pyramid(facts: Facts) -> Html:
     widest, total = max(sizes.values(), default=1), facts.customers
     middle, half, step = svg.WIDTH / 2, 280.0, 16
     ages = list(range(0, AGE_LAST + 1, AGE_STEP))
-    parts = [svg.label(middle - 30, 16, say("men"), anchor="end", kind="strong"), svg.label(middle + 30, 16, say("women"),
-             kind="strong")]  # fmt: skip
+    parts = [
+        svg.label(middle - 30, 16, say("men"), anchor="end", kind="strong"),
+        svg.label(middle + 30, 16, say("women"), kind="strong"),
+    ]
     for n, age in enumerate(reversed(ages)):
         y = 28 + n * step
         parts.append(svg.label(middle, y + 12, f"{age}-{age + AGE_STEP - 1}" if age < AGE_LAST else f"{age}+",

@@ -19,8 +19,11 @@ def deviations(calibration: Calibration) -> Html:
     height = TOP + len(figures) * STEP
     parts = [svg.box(_x(-band), TOP - 10, _x(band) - _x(-band), height - TOP + 4, "tolerance")]
     for mark in (-0.5, -band, 0.0, band, 0.5):
-        parts += [svg.line(_x(mark), TOP - 10, _x(mark), height - 6, "axis" if mark == 0 else "grid"),
-                  svg.label(_x(mark), TOP - 18, f"{mark:+.0%}" if mark else "0", anchor="middle", kind="small muted")]  # fmt: skip
+        named = f"{mark:+.0%}" if mark else "0"
+        parts += [
+            svg.line(_x(mark), TOP - 10, _x(mark), height - 6, "grid" if mark else "axis"),
+            svg.label(_x(mark), TOP - 18, named, anchor="middle", kind="small muted"),
+        ]
     for n, figure in enumerate(figures):
         parts += _row(figure, TOP + n * STEP + 8)
     return svg.picture("deviations", say("deviations"), height, *parts, note=say("deviations_note"))

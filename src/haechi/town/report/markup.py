@@ -21,7 +21,7 @@ class Word(NamedTuple):
     ko: str
     en: str
 
-    def __add__(self, other: object) -> Word:  # type: ignore[override]
+    def __add__(self, other: object) -> Word:
         """One after the other, in each language."""
         assert isinstance(other, Word | str)
         return Word(self.ko + other, self.en + other) if isinstance(other, str) else Word(

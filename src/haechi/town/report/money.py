@@ -41,8 +41,8 @@ def _few(found: pl.DataFrame) -> pl.DataFrame:
     """The largest destinations by name, all others together."""
     large = found.group_by("target").agg(pl.col("won").sum()).sort("won", descending=True)["target"][:TARGETS_MAX]
     target = pl.when(pl.col("target").is_in(large.to_list())).then("target").otherwise(pl.lit("others"))
-    return found.with_columns(target=target).group_by(COLUMNS).agg(pl.col("won").sum()).sort("won", *COLUMNS,
-                                                                                              descending=True)  # fmt: skip
+    sums = found.with_columns(target=target).group_by(COLUMNS).agg(pl.col("won").sum())
+    return sums.sort("won", *COLUMNS, descending=True)
 
 
 def _stack(found: pl.DataFrame, column: str, total: int) -> dict[str, tuple[float, float]]:

@@ -38,8 +38,8 @@ def timeline(facts: Facts) -> Html:
                 told = day(facts.first + timedelta(days=int(place) * span)) + f": {number:,}"
                 parts.append(svg.dot(x, y, max(11 * (number / most) ** 0.5, 1.6), svg.FRAUD, told))
         own = began.filter(pl.col("typology") == typology)
-        parts.append(svg.label(RIGHT + 14, y + 4, Word(*(f"{own.height:,} · {w}" for w in about_won(own["loss_won"].sum()))),
-                               kind="small"))  # fmt: skip
+        lost = Word(f"{own.height:,} · ", f"{own.height:,} · ") + about_won(int(own["loss_won"].sum()))
+        parts.append(svg.label(RIGHT + 14, y + 4, lost, kind="small"))
     bottom = 34 + len(rows) * 30
     parts += _months(facts, days, bottom)
     return svg.picture("timeline", say("timeline"), bottom + 14, *parts, note=say("timeline_note"))

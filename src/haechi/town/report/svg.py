@@ -1,4 +1,4 @@
-"""Drawing by hand: the few shapes that every picture of the report is made of, sized by one scale, coloured by class."""
+"""Drawing by hand: the few shapes that every picture of the report is made of, coloured by class."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Making:
         ids = [self.event(k, start + timedelta(minutes=9 * i), customer, **f) for i, (k, f) in enumerate(steps)]
         for event_id, (kind, _) in zip(ids, steps, strict=True):
             self._true(event_id, name, "voice_phishing", kind)
-        reported = start + timedelta(hours=float(self.rng.lognormal(3, 1)))
+        reported = start + timedelta(seconds=round(3600 * float(self.rng.lognormal(3, 1))))
         known = self.rng.random() > 0.15
         if known:
             self._true(self.event("report", reported, customer), name, "voice_phishing", "report")

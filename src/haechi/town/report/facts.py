@@ -78,12 +78,12 @@ def gather(folder: TownFolder) -> Facts:
         first=dates[0],
         last=dates[-1],
         customers=int(pyramid["people"].sum()),
-        kinds=kinds.sort("events", descending=True),
+        kinds=kinds.sort("events", "kind", descending=[True, False]),
         days=days.sort("date"),
-        hours=hours,
-        amounts=amounts,
-        flows=flows.sort("won", descending=True),
-        pyramid=pyramid,
+        hours=hours.sort("persona", "fraud", "hour"),
+        amounts=amounts.sort("kind", "fraud", "step"),
+        flows=flows.sort("typology", "way", "target"),
+        pyramid=pyramid.sort("age", "sex"),
         campaigns=campaigns,
         labels=_labels(folder, known),
     )
@@ -157,7 +157,7 @@ def _labels(folder: TownFolder, known: pl.LazyFrame) -> Labels:
         engine="streaming")  # fmt: skip
     accused = frauds.filter(pl.col("accused").fill_null(False))
     hours = (accused["known"] - accused["at"]).dt.total_minutes() / 60
-    delays = accused.with_columns(delay=_class(hours)).group_by("source", "delay").agg(labels=pl.len())
+    delays = accused.with_columns(delay=_class(hours)).group_by("source", "delay").agg(labels=pl.len()).sort("source", "delay")
     every = told.filter("accused").select(pl.len()).collect(engine="streaming").item()
     return Labels(delays, frauds.height, frauds.height - accused.height, int(every) - accused.height)
 

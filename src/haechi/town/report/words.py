@@ -68,7 +68,7 @@ def about_won(amount: float) -> Word:
 def short_won(amount: float) -> Word:
     """An amount for an axis."""
     steps: tuple[tuple[float, str], ...] = ((1e9, "bn"), (1e6, "M"), (1e3, "k"))
-    en = next((f"{amount / size:g} {unit}" for size, unit in steps if amount >= size), f"{amount:g}")
+    en = next((f"{amount / size:g}{unit}" for size, unit in steps if amount >= size), f"{amount:g}")
     ko = f"{amount / EOK:g}억" if amount >= EOK else f"{amount / MAN:g}만" if amount >= MAN else f"{amount:,g}"
     return Word(ko, en)
 

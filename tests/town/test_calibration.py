@@ -55,7 +55,7 @@ def test_the_error_is_that_of_the_mean(campaigns) -> None:
 def test_other_typologies_look_alikes_and_attempts_do_not_count(campaigns) -> None:
     more = pl.concat([
         campaigns,
-        campaigns.with_columns(typology=pl.lit("card_theft")),
+        campaigns.with_columns(form=pl.lit("takeover")),
         campaigns.with_columns(is_fraud=pl.lit(False)),
         campaigns.with_columns(loss_won=pl.lit(0, pl.Int64)),
     ])  # fmt: skip

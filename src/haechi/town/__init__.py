@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from haechi.town.day import Day
-from haechi.town.errors import FolderNotWritable, ImpossibleTown, NobodyToTellAbout, NotATown, TownError, TownExists
+from haechi.town.errors import FolderNotWritable, ImpossibleTown, NobodyToTellAbout, TownError, TownExists
 from haechi.town.parameters import Parameters
 from haechi.town.story import story
 from haechi.town.town import Town, simulate
@@ -14,7 +14,6 @@ __all__ = [
     "FolderNotWritable",
     "ImpossibleTown",
     "NobodyToTellAbout",
-    "NotATown",
     "Parameters",
     "Town",
     "TownError",

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-TYPOLOGY = "voice_phishing"
+FORMS = ("loan", "agency", "family")  # of voice phishing
 RESAMPLES = 400
 ERRORS_BEARABLE = 2.0
 TEN_MILLION, HUNDRED_MILLION = 10_000_000, 100_000_000
@@ -81,7 +81,7 @@ def calibrate(campaigns: pl.DataFrame, *, seed: int = 0) -> Calibration:
     """Measure a town's voice phishing campaigns (truth/campaigns) against the supervisor's figures."""
     told = supervisor()
     reported = pl.col("loss_won") > 0
-    frauds = campaigns.filter(pl.col("is_fraud") & (pl.col("typology") == TYPOLOGY) & reported)
+    frauds = campaigns.filter(pl.col("is_fraud") & pl.col("form").is_in(FORMS) & reported)
     drawn = _resamples(frauds.height, seed)
     tolerance = float(told["tolerance"])
     figures = tuple(_figure(entry, frauds, drawn, tolerance) for entry in told["figure"])

@@ -5,7 +5,6 @@ TownError
   x FolderNotWritable   the folder for the town cannot be written
   x TownExists          the folder already holds a town
   x NobodyToTellAbout   no customer fits the story
-  x NotATown            the folder holds no finished town
 """
 
 from __future__ import annotations
@@ -29,7 +28,3 @@ class TownExists(TownError):
 
 class NobodyToTellAbout(TownError):
     """No customer of this town fits the story."""
-
-
-class NotATown(TownError):
-    """The folder holds no finished town."""

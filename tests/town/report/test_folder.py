@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from haechi.town import NotATown
+from haechi.town.report.errors import NotATown
 from haechi.town.report.folder import TownFolder
 
 

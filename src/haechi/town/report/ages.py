@@ -50,7 +50,7 @@ def victims(facts: Facts) -> Html:
     order = hit.group_by("typology").len().sort("len", "typology", descending=[True, False])
     rows = order["typology"].to_list()[:TYPOLOGIES_MAX]
     counts = {(t, b): _in_band(hit, t, b) for t in rows for b in range(len(BANDS))}
-    most, left = max(counts.values()) or 1, 170
+    most, left = max(counts.values()) or 1, 216
     wide = (svg.WIDTH - left - 20) / len(BANDS)
     parts = [*_bands(left, wide)]
     for n, typology in enumerate(rows):

@@ -124,22 +124,23 @@ def _flows(known: pl.LazyFrame) -> pl.LazyFrame:
 
 def way() -> pl.Expr:
     """How money leaves: by transfer, card at a shop, card on the net, or cash."""
-    online = pl.col("channel").is_in(["online", "web", "app"]) | pl.col("merchant").is_null()
     return (
         pl.when(pl.col("kind") == "transfer").then(pl.lit("transfer"))
         .when(pl.col("kind") == "withdrawal").then(pl.lit("cash"))
-        .when(online).then(pl.lit("card_online"))
+        .when(pl.col("channel") == "online").then(pl.lit("card_online"))
         .otherwise(pl.lit("card_shop"))
     )  # fmt: skip
 
 
 def target() -> pl.Expr:
-    """Where money goes: an account here or at another bank, a machine, a kind of shop."""
-    bank = pl.col("payee").str.extract(r"^([A-Za-z]+\d*)-")
+    """Where money goes: an account here or at another bank, a machine, gift cards, a shop."""
+    here = pl.col("payee").str.starts_with("a-")
     return (
-        pl.when(pl.col("kind") == "transfer").then(bank.fill_null("account"))
+        pl.when(pl.col("kind") == "transfer").then(pl.when(here).then(pl.lit("here")).otherwise(pl.lit("elsewhere")))
         .when(pl.col("kind") == "withdrawal").then(pl.lit("atm"))
-        .otherwise(pl.col("merchant_category").fill_null("shop"))
+        .when(pl.col("merchant_category") == "gift_card").then(pl.lit("gift_card"))
+        .when(pl.col("channel") == "online").then(pl.lit("online"))
+        .otherwise(pl.lit("shops"))
     )  # fmt: skip
 
 
@@ -157,7 +158,12 @@ def _labels(folder: TownFolder, known: pl.LazyFrame) -> Labels:
         engine="streaming")  # fmt: skip
     accused = frauds.filter(pl.col("accused").fill_null(False))
     hours = (accused["known"] - accused["at"]).dt.total_minutes() / 60
-    delays = accused.with_columns(delay=_class(hours)).group_by("source", "delay").agg(labels=pl.len()).sort("source", "delay")
+    delays = (
+        accused.with_columns(delay=_class(hours))
+        .group_by("source", "delay")
+        .agg(labels=pl.len())
+        .sort("source", "delay")
+    )
     every = told.filter("accused").select(pl.len()).collect(engine="streaming").item()
     return Labels(delays, frauds.height, frauds.height - accused.height, int(every) - accused.height)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from haechi.town.errors import NotATown
+from haechi.town.report.errors import NotATown
 
 SEOUL_US = 9 * 3_600_000_000
 TRUTH = ("events", "campaigns", "people")

@@ -12,15 +12,14 @@ from haechi.town.report.markup import Html
 from haechi.town.report.words import about_won, name_of, say, short_won
 
 COLUMNS = ("typology", "way", "target")
-PLACES = (176.0, 400.0, 560.0)
+PLACES = (216.0, 420.0, 560.0)
 THICK, TALL, SPACE, TOP = 10.0, 340.0, 9.0, 34.0
-TARGETS_MAX = 10
 PANEL, PANEL_GAP, PANEL_TOP, PANEL_BOTTOM = 220.0, 30.0, 40.0, 150.0
 
 
 def flows(facts: Facts) -> Html:
     """Scheme, way, destination: the width of a band is the money in it."""
-    found = _few(facts.flows.filter(pl.col("won") > 0))
+    found = facts.flows.filter(pl.col("won") > 0)
     total = int(found["won"].sum())
     if not total:
         return svg.picture("flows", say("flows"), 40, svg.label(0, 24, say("nothing"), kind="muted"))
@@ -35,14 +34,6 @@ def flows(facts: Facts) -> Html:
             parts += [svg.box(PLACES[side], y, THICK, tall, "node"), _node_label(side, column, name, y + tall / 2, won)]
     height = TOP + TALL + SPACE * max(len(stack) for stack in nodes) + 6
     return svg.picture("flows", say("flows"), height, *parts, note=say("flows_note"))
-
-
-def _few(found: pl.DataFrame) -> pl.DataFrame:
-    """The largest destinations by name, all others together."""
-    large = found.group_by("target").agg(pl.col("won").sum()).sort("won", descending=True)["target"][:TARGETS_MAX]
-    target = pl.when(pl.col("target").is_in(large.to_list())).then("target").otherwise(pl.lit("others"))
-    sums = found.with_columns(target=target).group_by(COLUMNS).agg(pl.col("won").sum())
-    return sums.sort("won", *COLUMNS, descending=True)
 
 
 def _stack(found: pl.DataFrame, column: str, total: int) -> dict[str, tuple[float, float]]:

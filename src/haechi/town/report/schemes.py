@@ -13,7 +13,7 @@ from haechi.town.report.folder import local_us
 from haechi.town.report.markup import Html, Word
 from haechi.town.report.words import about_won, day, month, name_of, say
 
-LEFT, RIGHT = 170, svg.WIDTH - 150
+LEFT, RIGHT = 216, svg.WIDTH - 150
 BINS_MAX = 90
 ROWS_MAX = 20
 
@@ -26,7 +26,7 @@ def timeline(facts: Facts) -> Html:
         place=((local_us("start_us").dt.date() - facts.first).dt.total_days() // span)
     )
     rows = _order(began)
-    counts = {(t, p): n for t, p, n in began.group_by("typology", "place").len().iter_rows()}
+    counts = {(t, p): n for t, p, n in began.group_by("typology", "place").len().sort("typology", "place").iter_rows()}
     most = max(counts.values(), default=1)
     parts = [svg.label(RIGHT + 14, 14, say("campaigns_and_loss"), kind="small muted")]
     for n, typology in enumerate(rows):
@@ -61,7 +61,7 @@ def _months(facts: Facts, days: int, y: float) -> Iterator[Html]:
 
 def look_alikes(facts: Facts) -> Html:
     """How many campaigns of each kind: frauds hatched, innocent look-alikes plain."""
-    found = facts.campaigns.group_by("is_fraud", "typology").len().sort("is_fraud", "len", descending=True)
+    found = facts.campaigns.group_by("is_fraud", "typology").len().sort("is_fraud", "len", "typology", descending=True)
     rows = list(found.iter_rows())[: 2 * ROWS_MAX]
     most = max((n for _, _, n in rows), default=1)
     parts, y = [*svg.legend(LEFT, 14, [(svg.FRAUD, say("fraud")), (svg.ORDINARY, say("look_alike"))])], 30.0

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from haechi.town.calibration import FORMS
 from haechi.town.report.markup import Html, Word, el, many
 from haechi.town.report.stories import STEPS_MAX, Person, Step, Story
 from haechi.town.report.words import clock, day, lapse, name_of, say, won
 
 # Beside the sentence of a step, the fields that an analyst would look at, in this order.
 SHOWN = ("payee", "bank", "merchant", "channel", "method", "result", "country", "device", "ip", "card", "account")
-DAY_YEARS = 365.2425
+NAMED = {"channel", "method", "result"}  # fields whose values are words of the town
+ORDINARY = ("ok", "KR")  # what goes without saying
+DAYS_PER_YEAR = 365.2425
 
 
 def told(story: Story, number: int) -> Html:
     """One campaign as an article."""
     title = name_of("typology", story.typology)
-    if story.form and story.form != story.typology:
+    if story.form in FORMS and not story.typology.startswith("voice_"):
         title = title + " · " + name_of("form", story.form)
     head = el(
         "header",
@@ -87,10 +90,16 @@ def _sentence(step: Step) -> Iterator[Html]:
         yield el("q", text)
 
 
+def _field(name: str, value: str) -> Html:
+    """A field by its name; values that are words of the town are told in both languages."""
+    told = name_of(name, value) if name in NAMED else Word(value, value)
+    return el("span", name_of("field", name) + " " + told)
+
+
 def _fields(step: Step, person: Person | None, other: bool) -> Iterator[Html]:
-    parts = [el("span", name_of("field", name) + f" {step.fields[name]}") for name in SHOWN if name in step.fields]
+    parts = [_field(name, step.fields[name]) for name in SHOWN if step.fields.get(name) not in (None, *ORDINARY)]
     if person is not None:
-        age = int((step.at.date() - person.birth_date).days / DAY_YEARS)
+        age = int((step.at.date() - person.birth_date).days / DAYS_PER_YEAR)
         who = name_of("persona", person.persona) + Word(f", {age}세", f", {age}")
         parts.insert(0, el("span", f"{step.who} · ", who, class_="other" if other else None))
     elif step.who:

@@ -41,8 +41,7 @@ def test_losses_twice_as_high_are_off(campaigns) -> None:
 
 def test_a_few_campaigns_are_too_few_to_tell(campaigns) -> None:
     few = calibrate(campaigns.sample(15, seed=1))
-    assert any(f.verdict == "unsure" for f in few.figures)
-    assert {f.verdict for f in few.figures} <= {"fits", "unsure", "off"}
+    assert {f.verdict for f in few.figures} == {"fits", "unsure"}
 
 
 def test_the_error_is_that_of_the_mean(campaigns) -> None:

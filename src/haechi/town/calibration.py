@@ -20,6 +20,7 @@ import polars as pl
 FORMS = ("loan", "agency", "family")  # of voice phishing
 RESAMPLES = 400
 ERRORS_BEARABLE = 2.0
+VICTIMS_MIN = 200  # losses have heavy tails: samples of fewer victims do not show their own error
 TEN_MILLION, HUNDRED_MILLION = 10_000_000, 100_000_000
 Floats = npt.NDArray[np.float64]
 Verdict = Literal["fits", "unsure", "off", "missing"]
@@ -38,6 +39,7 @@ class Figure:
     found: float | None
     error: float | None  # standard error of `found`, from bootstrap samples of campaigns
     tolerance: float
+    victims: int  # that it rests on
 
     @property
     def deviation(self) -> float | None:
@@ -52,7 +54,7 @@ class Figure:
         if abs(self.deviation) <= self.tolerance:
             return "fits"
         near = abs(self.deviation) * self.wanted <= ERRORS_BEARABLE * self.error
-        return "unsure" if near else "off"
+        return "unsure" if near or self.victims < VICTIMS_MIN else "off"
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def _figure(entry: dict[str, Any], frauds: pl.DataFrame, drawn: Floats, toleranc
     return Figure(
         name, entry["unit"], entry["ko"], entry["en"], entry["from"], float(entry["value"]),
         float(ratios[0]) if known else None, float(ratios[1:].std()) if known else None, tolerance,
+        int(frauds["victims"].fill_null(1).sum()),
     )  # fmt: skip
 
 

@@ -10,15 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from haechi.app import create_home
 from haechi.commands.importing import bring_in
 from haechi.events import Event, Reason, Signal
-from haechi.town import Parameters, Town, story, write_town
+from haechi.town import Town, parameters, story, write_town
 
-SMALL = Parameters(customers=120, shops=40, days=15)
+SMALL = parameters("small", customers=300, days=15, start=date(2024, 10, 10))
 SEED = 7
 SETTINGS = "[memory]\ncold = false\n[snapshots]\nevery_entries = 300\n"
 START_S = 240.0

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from haechi.town import Parameters, simulate
+from haechi.town import Pen, Town, parameters
+from haechi.town.acts import Kind
 
 from .line import Said, call
 
@@ -40,13 +41,13 @@ def haechi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with shop.toml and payments.jsonl; far more fraud than in life, so that a small town has enough."""
     folder = tmp_path_factory.mktemp("town")
-    parameters = Parameters(
-        customers=150, shops=40, days=30, cards_stolen_per_day=0.02, shops_compromised_per_day=0.005
-    )
+    town = Town(parameters("small", customers=150, days=30, fraud={"level": 40.0}), 3)
+    pen = Pen(town)
     with (folder / "payments.jsonl").open("w") as file:
-        for day in simulate(parameters, 3):
-            payments = (row for row in day.rows() if row["kind"] == "payment")
-            for row, fraud in zip(payments, day.fraud, strict=True):
-                file.write(json.dumps(row | {"fraud": bool(fraud)}) + "\n")
+        for number in range(30):
+            acts = town.day(number)
+            payments = acts.take(acts["kind"] == Kind.PAYMENT)
+            for row, fraud in zip(pen.rows(payments), payments["fraud"].tolist(), strict=True):
+                file.write(json.dumps(row | {"fraud": fraud}) + "\n")
     (folder / "shop.toml").write_text(SCHEMA)
     return folder

@@ -50,9 +50,7 @@ def command(
         note(f"port {port} is taken: using {number}")
     with bars(quiet_s=0.0) as shown:
         steps = Steps(shown)
-        demonstration = Demonstration(
-            home, Plan(customers=customers, shops=customers * 2 // 5, seed=seed), steps.advance
-        )
+        demonstration = Demonstration(home, Plan(customers=customers, seed=seed), steps.advance)
         key = demonstration.build()
         steps.advance("its bank opens", 0, 1)
         with server(home, number, home / "serve.log") as child:
@@ -152,7 +150,7 @@ def _go_on(demonstration: Demonstration, visitor: Visitor, since: str, child: su
     out = console()
     try:
         with out.status("") as status:
-            for event in demonstration.payments_after(since):
+            for event in demonstration.events_after(since):
                 decision = visitor.decide(event)
                 tally[decision["action"]] += 1
                 if decision["action"] != "allow":

@@ -19,7 +19,7 @@ from haechi.commands.train_command import Steps, train_home
 from haechi.learning.registry import Registry
 from haechi.security import SCOPES
 from haechi.stores import Home, NoHome, write_durably
-from haechi.town import Parameters, Town, story, write_town
+from haechi.town import Parameters, Pen, Town, parameters, story, write_town
 
 __all__ = ["Demonstration", "Plan"]
 
@@ -41,11 +41,9 @@ class Plan(msgspec.Struct, frozen=True):
     """The town to build. It sees far more fraud than a real one, so that a few weeks of history are enough to learn."""
 
     customers: int = 400
-    shops: int = 160
-    days: int = 61
+    days: int = 60
     seed: int = 0
-    cards_stolen_per_day: float = 0.0015
-    strange_hands_per_day: float = 0.004
+    fraud_level: float = 6.0
 
     @property
     def town(self) -> Town:
@@ -55,10 +53,7 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def parameters(self) -> Parameters:
         """Its size and its fraud."""
-        return Parameters(
-            customers=self.customers, shops=self.shops, days=self.days,
-            cards_stolen_per_day=self.cards_stolen_per_day, strange_hands_per_day=self.strange_hands_per_day,
-        )  # fmt: skip
+        return parameters("small", customers=self.customers, days=self.days, fraud={"level": self.fraud_level})
 
 
 class Demonstration:
@@ -86,19 +81,21 @@ class Demonstration:
         return story(self.plan.town)
 
     def days_before(self, time: str) -> list[list[dict[str, Any]]]:
-        """The town's payments between its history and a moment, day by day."""
+        """The town's events between its history and a moment, day by day."""
         town, found, number = self.plan.town, [], self.plan.days
+        pen = Pen(town)
         while town.parameters.date_of(number).isoformat() <= time[:10]:
-            found.append([row for row in town.day(number).rows() if row["time"] < time])
+            found.append([row for row in pen.rows(town.day(number)) if row["time"] < time])
             number += 1
         return found
 
-    def payments_after(self, time: str) -> Iterator[dict[str, Any]]:
-        """The town's payments from a moment on, for as long as anybody watches."""
+    def events_after(self, time: str) -> Iterator[dict[str, Any]]:
+        """The town's events from a moment on, for as long as anybody watches."""
         town, number = self.plan.town, self.plan.days
+        pen = Pen(town)
         while True:
             if town.parameters.date_of(number).isoformat() >= time[:10]:
-                yield from (row for row in town.day(number).rows() if row["time"] >= time)
+                yield from (row for row in pen.rows(town.day(number)) if row["time"] >= time)
             number += 1
 
     def report(self) -> dict[str, Any]:
@@ -110,7 +107,9 @@ class Demonstration:
     def frauds(self, days: int) -> set[str]:
         """Which payments of the days after the history are fraud: what nobody in the bank knows."""
         town = self.plan.town
-        return {one["event_id"] for n in range(days) for one in town.day(self.plan.days + n).truth()}
+        pen = Pen(town)
+        acts = (town.day(self.plan.days + n) for n in range(days))
+        return {row["id"] for day in acts for row in pen.rows(day.take(day["fraud"]))}
 
     @property
     def _note(self) -> Path:
@@ -147,7 +146,7 @@ class Demonstration:
                 done = rows
 
             self._advance("its bank remembers", 0, written.events)
-            bring_in(self.home.path, [written.events_path], on_rows=on_rows)
+            bring_in(self.home.path, list(written.events_paths), on_rows=on_rows)
 
     def _learn(self) -> None:
         reached = 0.0

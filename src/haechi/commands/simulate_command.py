@@ -1,8 +1,9 @@
-"""`haechi simulate`: a town's events, labels and ground truth."""
+"""`haechi simulate`: a town's events, labels and ground truth; or one story of it."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import os
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from time import perf_counter
@@ -21,69 +22,113 @@ class Format(StrEnum):
 
     jsonl = "jsonl"
     parquet = "parquet"
+    both = "both"
+
+
+class Profile(StrEnum):
+    """How large a town is."""
+
+    small = "small"
+    standard = "standard"
+    large = "large"
 
 
 epilog = "Example: haechi simulate --days 90 --customers 2000 --seed 7 --out town"
+MANY = 1_000_000  # customers times days from which several processes are worth their start
+PROCESSES_MAX = 4
 
 
 def command(
-    out: Annotated[Path, typer.Option(help="The folder for events, labels and truth/", file_okay=False)],
-    days: Annotated[int | None, typer.Option(help="Days of the town  [default: 90]")] = None,
-    customers: Annotated[int | None, typer.Option(help="Customers  [default: 1000]")] = None,
-    shops: Annotated[int | None, typer.Option(help="Shops  [default: 400]")] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder for events, labels and truth/", file_okay=False)] = None,
+    profile: Annotated[Profile, typer.Option(help="1,000 customers and 60 days; 20,000 and 180; a million and 30")] = (
+        Profile.small
+    ),
+    days: Annotated[int | None, typer.Option(help="Days of the town  [default: the profile's]")] = None,
+    customers: Annotated[int | None, typer.Option(help="Customers  [default: the profile's]")] = None,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same town")] = 0,
     start: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day")] = None,
+    parameters: Annotated[Path | None, typer.Option(help="A TOML file of changes to the town's parameters")] = None,
     format: Annotated[Format, typer.Option(help="How events are written")] = Format.jsonl,
     labelled: Annotated[bool, typer.Option(help="Put each label into its event too: history to learn from")] = False,
+    processes: Annotated[int | None, typer.Option(min=1, max=64, help="The bytes are the same in any number")] = None,
     force: Annotated[bool, typer.Option(help="Write over a town that is already there")] = False,
+    story: Annotated[str | None, typer.Option(help="Only one story: its pupil's past and the event")] = None,
+    list_stories: Annotated[bool, typer.Option("--list-stories", help="What stories there are")] = False,
     json: Annotated[bool, typer.Option("--json", help="What was written, as JSON")] = False,
 ) -> None:
-    """Write a town's events, the labels as they become known, and the truth that nobody in the bank knows."""
+    """Write a town's events, the labels as they become known, and the truth that nobody in the bank knows.
+
+    A run that was broken off is finished when it is asked for again.
+    """
+    from haechi.commands import storytelling
+
+    if list_stories:
+        storytelling.list_all(json=json)
+        return
+    chosen = _parameters(profile.value, parameters, days, customers, start)
+    if story is not None:
+        storytelling.tell(chosen, seed, story, out, json=json)
+        return
+    if out is None:
+        raise typer.BadParameter("say where to write the town: --out DIR")
+    _write(out, chosen, seed, profile.value, format.value, labelled, force, processes, json)
+
+
+def _write(
+    out: Path, chosen: Parameters, seed: int, profile: str, format: str, labelled: bool, force: bool,
+    processes: int | None, json: bool,
+) -> None:  # fmt: skip
     from haechi.town import write_town
 
-    parameters = _parameters(days, customers, shops, start.date() if start else None)
     began = perf_counter()
+    many = chosen.customers * chosen.days >= MANY
+    count = processes or (min(os.cpu_count() or 1, PROCESSES_MAX) if many else 1)
     with bars("days") as shown:
         written = write_town(
-            out, parameters, seed, format=format.value, labelled=labelled, overwrite=force,
-            on_day=lambda day, _: shown.advance("days of the town", total=parameters.days),
+            out, chosen, seed, profile=profile, format=format, labelled=labelled, overwrite=force, processes=count,
+            on_day=lambda day, _: shown.advance("days of the town", total=chosen.days),
         )  # fmt: skip
     seconds = perf_counter() - began
     if json:
-        say_json(_figures(written, parameters, seed, seconds))
-    else:
-        say(f"{written.payments:,} payments of {parameters.customers:,} customers in {parameters.days} days, "
-            f"{written.frauds:,} of them fraud, in {seconds:.1f} s")  # fmt: skip
-        for path, what in (
-            (written.events_path, f"{written.events:,} events, profiles among them"),
-            (written.labels_path, f"{written.labels:,} labels in the order in which they become known"),
-            (written.truth_path, "every fraud and its kind: for judging, never for learning"),
-        ):
-            say(f"  {path}  {what}")
+        say_json(_figures(written, chosen, seed, seconds))
+        return
+    say(f"{written.events:,} events of {chosen.customers:,} customers in {chosen.days} days, {written.payments:,} of them "
+        f"payments, transfers and withdrawals, {written.frauds:,} fraud, in {seconds:.1f} s")  # fmt: skip
+    for path, what in (
+        (written.events_paths[0] if len(written.events_paths) == 1 else out, "the events, in order of time"),
+        (written.labels_path, f"{written.labels:,} labels in the order in which they become known"),
+        (
+            written.truth_path,
+            f"{written.campaigns:,} campaigns and what belongs to them: for judging, never for learning",
+        ),
+    ):
+        say(f"  {path}  {what}")
 
 
-def _parameters(days: int | None, customers: int | None, shops: int | None, start: date | None) -> Parameters:
-    from haechi.town import ImpossibleTown, Parameters
+def _parameters(
+    profile: str, file: Path | None, days: int | None, customers: int | None, start: datetime | None
+) -> Parameters:
+    from haechi.town import ImpossibleTown, parameters
 
-    given: dict[str, Any] = {"days": days, "customers": customers, "shops": shops, "start": start}
     try:
-        return Parameters(**{name: value for name, value in given.items() if value is not None})
+        return parameters(profile, file, days=days, customers=customers, start=start.date() if start else None)
     except ImpossibleTown as error:
         raise typer.BadParameter(str(error)) from error
 
 
-def _figures(written: Written, parameters: Parameters, seed: int, seconds: float) -> dict[str, object]:
+def _figures(written: Written, chosen: Parameters, seed: int, seconds: float) -> dict[str, Any]:
     return {
-        "events_path": str(written.events_path),
+        "events_paths": [str(path) for path in written.events_paths],
         "labels_path": str(written.labels_path),
         "truth_path": str(written.truth_path),
-        "customers": parameters.customers,
-        "shops": parameters.shops,
-        "days": parameters.days,
+        "customers": chosen.customers,
+        "days": chosen.days,
         "seed": seed,
         "events": written.events,
         "payments": written.payments,
         "labels": written.labels,
         "frauds": written.frauds,
+        "campaigns": written.campaigns,
         "seconds": round(seconds, 3),
+        "events_per_s": round(written.events / seconds),
     }

@@ -1,83 +1,141 @@
-"""How large a town is and how much fraud it sees."""
+"""How large a town is and what happens in it: read from TOML, checked, immutable."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import tomllib
 from datetime import date, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
 
 from haechi.town.errors import ImpossibleTown
 
-CUSTOMERS_MAX = 10_000_000
-SHOPS_MAX = 1_000_000
-DAYS_MAX = 3_660
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Rate = Annotated[float, msgspec.Meta(ge=0, le=100)]
+Positive = Annotated[float, msgspec.Meta(gt=0, le=1_000)]
+Days = Annotated[int, msgspec.Meta(ge=0, le=365)]
+PROFILES = ("small", "standard", "large")
 FIRST_START, LAST_START = date(1990, 1, 1), date(2090, 1, 1)
+KINDS_OF_CATEGORY_MIN = 60  # merchants: at least two of each category
 
 
-@dataclass(frozen=True, kw_only=True)
-class Parameters:
-    """The size of a town, its first day and its fraud.
+class Loss(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What voice phishing costs, and what comes back."""
 
-    The three fraud kinds and their rates are those published for the simulator of the Fraud Detection Handbook
-    (Le Borgne et al., chapter 3): 2 of 10,000 shops and 3 of 5,000 customers fall a day. Its first kind calls every
-    payment above a threshold a fraud; here a share of them, because people do buy a wardrobe now and then.
-    """
+    mean_won: Annotated[int, msgspec.Meta(ge=1, le=10**10)]
+    spread: Annotated[float, msgspec.Meta(ge=0, le=3)]
+    max_won: Annotated[int, msgspec.Meta(ge=1, le=10**11)]
+    returned_share: Share
+    claim_days: Days
+    refund_days_max: Days
+    card_refund_days: Days
 
-    customers: int = 1_000
-    shops: int = 400
-    days: int = 90
-    start: date = date(2024, 7, 27)
-    large_amount_won: int = 800_000
-    large_amount_fraud_share: float = 0.5
-    shops_compromised_per_day: float = 2 / 10_000  # of all shops
-    shop_compromised_days: int = 28
-    cards_stolen_per_day: float = 3 / 5_000  # of all customers
-    card_stolen_days: int = 14
-    stolen_payment_share: float = 1 / 3
-    stolen_amount_factor: int = 5
-    strange_hands_per_day: float = 0.0  # of all customers; not a kind of the Handbook's
-    strange_hand_days: int = 7
-    strange_payment_share: float = 0.5
-    strange_amount_factor: int = 3
-    report_delay_median_hours: float = 48.0
-    report_delay_days_max: int = 45
-    settled_after_days: int = 7  # a payment nobody complained about counts as legitimate from then on
-    never_labelled_share: float = 0.1  # of frauds and others alike, so that a missing label tells nothing
+
+class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The parameters of a town; `parameters.toml` says what each of them means."""
+
+    customers: Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
+    days: Annotated[int, msgspec.Meta(ge=1, le=3_660)]
+    start: date
+    pace: Positive
+    merchants_per_1000: Annotated[float, msgspec.Meta(gt=0, le=10_000)]
+    joins_per_year: Share
+    moves_per_year: Share
+    trips_per_year: Annotated[float, msgspec.Meta(ge=0, le=12)]
+    abroad_share: Share
+    new_payee_share: Share
+    prices_per_month: Annotated[float, msgspec.Meta(ge=-0.1, le=0.1)]
+    online_per_month: Annotated[float, msgspec.Meta(ge=-0.1, le=0.1)]
+    gift_factor: Positive
+    late_from: Share
+    settled_after_days: Days
+    never_share: Share
+    wrong_share: Share
+    wrongly_accused: Share
+    victim_hours_median: Positive
+    card_hours_median: Positive
+    mule_days_median: Positive
+    report_days_max: Annotated[int, msgspec.Meta(ge=1, le=365)]
+    fraud: dict[str, Rate]
+    benign: dict[str, Rate]
+    loss: Loss
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            expected, value = type(field.default), getattr(self, field.name)
-            number_ok = expected is float and isinstance(value, int) and not isinstance(value, bool)
-            if type(value) is not expected and not number_ok:
-                raise ImpossibleTown(f"{field.name} must be of type {expected.__name__}, not {value!r}")
-        for name, (low, high) in LIMITS.items():
-            value = getattr(self, name)
-            if not low <= value <= high:  # a NaN fails here too
-                raise ImpossibleTown(f"{name} must be between {low} and {high}, not {value}")
+        if not FIRST_START <= self.start <= LAST_START:
+            raise ImpossibleTown(f"start must be between {FIRST_START} and {LAST_START}, not {self.start}")
+
+    @property
+    def merchants(self) -> int:
+        """How many merchants the town has."""
+        return max(KINDS_OF_CATEGORY_MIN, round(self.customers * self.merchants_per_1000 / 1_000))
+
+    @property
+    def end(self) -> date:
+        """The first day after the last."""
+        return self.date_of(self.days)
 
     def date_of(self, day: int) -> date:
         """The date of the town's day with this number; day 0 is the first."""
         return self.start + timedelta(days=day)
 
+    def day_of(self, on: date) -> int:
+        """The number of a date."""
+        return (on - self.start).days
 
-LIMITS: dict[str, tuple[float | date, float | date]] = {
-    "customers": (1, CUSTOMERS_MAX),
-    "shops": (20, SHOPS_MAX),
-    "days": (1, DAYS_MAX),
-    "start": (FIRST_START, LAST_START),
-    "large_amount_won": (1, 10**12),
-    "large_amount_fraud_share": (0, 1),
-    "shops_compromised_per_day": (0, 1),
-    "shop_compromised_days": (1, 365),
-    "cards_stolen_per_day": (0, 1),
-    "card_stolen_days": (1, 365),
-    "stolen_payment_share": (0, 1),
-    "stolen_amount_factor": (1, 1_000),
-    "strange_hands_per_day": (0, 1),
-    "strange_hand_days": (1, 365),
-    "strange_payment_share": (0, 1),
-    "strange_amount_factor": (1, 1_000),
-    "report_delay_median_hours": (0.1, 24 * 365),
-    "report_delay_days_max": (1, 365),
-    "settled_after_days": (0, 365),
-    "never_labelled_share": (0, 1),
-}
+
+def parameters(profile: str = "small", file: str | Path | None = None, **changes: Any) -> Parameters:
+    """The parameters of a profile, with a file of changes and single changes on top.
+
+    A change of a table (`fraud={"level": 0}`) changes only what it names.
+    """
+    told = tomllib.loads(resources.files("haechi.town").joinpath("parameters.toml").read_text("utf-8"))
+    profiles = told.pop("profiles")
+    if profile not in profiles:
+        raise ImpossibleTown(f"profile must be one of {', '.join(profiles)}, not {profile!r}")
+    values = _flat(told) | profiles[profile]
+    if file is not None:
+        values = _changed(values, _flat(_read(file)), str(file))
+    given = {name: value for name, value in changes.items() if value is not None}
+    return checked(_changed(values, given, "the call"))
+
+
+def checked(values: dict[str, Any]) -> Parameters:
+    """Parameters from plain values, or a sentence about the first that no town can have."""
+    try:
+        return msgspec.convert(values, Parameters)
+    except msgspec.ValidationError as error:
+        raise ImpossibleTown(f"impossible parameter: {error}") from error
+
+
+def _flat(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables people, world and labels are headings only."""
+    headings = {"people", "world", "labels", "size"}
+    found: dict[str, Any] = {}
+    for name, value in tables.items():
+        found |= value if name in headings and isinstance(value, dict) else {name: value}
+    return found
+
+
+def _changed(values: dict[str, Any], changes: dict[str, Any], source: str) -> dict[str, Any]:
+    merged = dict(values)
+    for name, value in changes.items():
+        if name not in values:
+            raise ImpossibleTown(f"{source}: no parameter is called {name!r}; see `haechi simulate --help`")
+        if isinstance(values[name], dict) and isinstance(value, dict):
+            if unknown := sorted(set(value) - set(values[name])):
+                raise ImpossibleTown(f"{source}: {name} has no parameter {unknown[0]!r}")
+            merged[name] = values[name] | value
+        else:
+            merged[name] = value
+    return merged
+
+
+def _read(file: str | Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(file).read_text("utf-8"))
+    except OSError as error:
+        raise ImpossibleTown(f"cannot read {file}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ImpossibleTown(f"{file} is no TOML: {error}") from error

@@ -1,109 +1,154 @@
-"""A town: its people, its shops and any of its days.
+"""A town: its people, its merchants and any of its days.
 
-A day is a pure function of parameters, seed and day number: each draw has its own generator, spawned from the seed
-by purpose and day. Days can therefore be built in any order, in any process, or from the middle on, and are the same.
+A day is a pure function of parameters, seed and day number: each draw has its own generator, keyed by purpose, day and
+block of people. Days can therefore be built in any order, in any process, or from the middle on, and are the same.
 """
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from haechi.town.almanac import is_free_day, is_school_day
-from haechi.town.day import MOBILE, ONLINE, POS, Day
+from haechi.town.acts import JUDGED, OTHER_BANKS, Acts, Kind, acts_of, joined, keys
+from haechi.town.almanac import DAY_US, midnight_us
+from haechi.town.contact import contact
+from haechi.town.dice import Ints, Purpose, mix, uniform
 from haechi.town.errors import ImpossibleTown
-from haechi.town.fraud import STRANGE_HAND, Outbreak, commit_fraud, draw_outbreak, draw_strangers, move_hours
-from haechi.town.habits import CATEGORIES, CATEGORY_DICE, HOUR_DICE, PERSONAS, Ints
-from haechi.town.labels import known_at
+from haechi.town.merchants import draw_merchants
+from haechi.town.money import money
 from haechi.town.parameters import Parameters
 from haechi.town.people import draw_people
-from haechi.town.shops import draw_shops
+from haechi.town.scene import BLOCK, Scene
+from haechi.town.script import CUSTOMER, MULE_DAYS, SETTLED
+from haechi.town.shopping import shopping
+from haechi.town.speech import Speech, speech
+from haechi.town.typologies import CAMPAIGN_DAYS_MAX, ROLES, TYPOLOGIES
+from haechi.town.wave import Wave, draw_wave
 
-SEOUL = timezone(timedelta(hours=9))  # no summer time since 1988
-PEOPLE, SHOPS, OUTBREAKS, PAYMENTS, STRANGERS = 0, 1, 2, 3, 4  # purposes of a draw
-MOBILE_SHARE = 0.25  # of payments at a counter
-WON_STEP = 100
-
-
-def midnight_us(day: date) -> int:
-    """Midnight in Seoul as microseconds since 1970 in UTC."""
-    return int(datetime(day.year, day.month, day.day, tzinfo=SEOUL).timestamp()) * 1_000_000
+MULES_PER_1000 = 0.9  # accounts in the hands of fraudsters at one time, for each thousand customers
+MULES_HERE_SHARE = 0.4
+TOLD_DAYS_MAX = 240  # from the beginning of a campaign to the last label of it
+PROFILES_STREAM = 200
 
 
 class Town:
-    """Customers and shops, and what happens on each day."""
+    """Customers and merchants, and what happens on each day."""
 
     def __init__(self, parameters: Parameters, seed: int) -> None:
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise ImpossibleTown(f"seed must be a whole number from 0 on, not {seed!r}")
-        self.parameters = parameters
-        self.seed = seed
-        self.people = draw_people(parameters, self._rng(PEOPLE))
-        self.shops = draw_shops(parameters, self._rng(SHOPS))
+        self.parameters, self.seed = parameters, seed
+        self.start_us = midnight_us(parameters.start)
+        self.people = draw_people(parameters, seed)
+        self.merchants = draw_merchants(parameters, self.people.places, seed)
+        self._waves: OrderedDict[int, Wave] = OrderedDict()
+        self._ages = self.people.ages(parameters.start)
+        self._pools: dict[tuple[int, int], Ints] = {}
 
-    def day(self, number: int) -> Day:
-        """All payments of one day; day 0 is the first."""
-        rng, on = self._rng(PAYMENTS, number), self.parameters.date_of(number)
-        customer = np.repeat(np.arange(len(self.people)), rng.poisson(self.people.payments_per_day))
-        hour = HOUR_DICE.throw(self.people.persona[customer] * 2 + self._is_free(on)[customer], rng)
-        hour, strange = self._strange_hands(number, customer, hour)
-        second = hour * 3600 + rng.integers(0, 3600, len(hour))
-        order = np.argsort(second, kind="stable")
-        customer, hour, strange = customer[order], hour[order], strange[order]
-        time_us = midnight_us(on) + second[order] * 1_000_000
-        category = CATEGORY_DICE.throw(self.people.persona[customer] * 24 + hour, rng)
-        shop = self.shops.choose(category, self.people.district[customer], self.people.salt[customer], rng)
-        usual = self._amounts(customer, shop, rng) * np.where(strange, self.parameters.strange_amount_factor, 1)
-        amount, kind = commit_fraud(self.parameters, self._outbreaks(number), customer, shop, usual, rng)
-        kind = np.where(strange & (kind == 0), STRANGE_HAND, kind).astype(np.int8)
-        return Day(
-            number=number, date=on, people=self.people, shops=self.shops, time_us=time_us, customer=customer, shop=shop,
-            amount=amount, channel=self._channels(category, rng), fraud_kind=kind,
-            known_at_us=known_at(self.parameters, time_us, kind > 0, rng),
+    @cached_property
+    def speech(self) -> Speech:
+        """What is said and written here."""
+        return speech()
+
+    def day(self, number: int) -> Acts:
+        """Everything that happens on one day, in order of time; day 0 is the first."""
+        return joined([self._profiles(number), *(self._block(number, b) for b in self.blocks), self.campaigns(number)]
+                      ).in_order()  # fmt: skip
+
+    @property
+    def blocks(self) -> range:
+        """The blocks of people that are drawn together."""
+        return range(-(-len(self.people) // BLOCK))
+
+    def campaigns(self, number: int) -> Acts:
+        """The acts of all campaigns on one day, those that began earlier among them."""
+        waves = [self.wave(begun) for begun in range(max(0, number - CAMPAIGN_DAYS_MAX), number + 1)]
+        return self._settled(joined([wave.on(number) for wave in waves]))
+
+    def wave(self, number: int) -> Wave:
+        """The campaigns that begin on a day; the last few are kept."""
+        if number not in self._waves:
+            self._waves[number] = draw_wave(self, number, TYPOLOGIES)
+            while len(self._waves) > TOLD_DAYS_MAX + 30:
+                self._waves.popitem(last=False)
+        self._waves.move_to_end(number)
+        return self._waves[number]
+
+    def told(self, number: int) -> Acts:
+        """Labels of a day's making: its honest payments settle together, and campaigns come out by then.
+
+        Day n tells what became known on day n + settled_after_days; the first day also what was known before, the last
+        all that comes later.
+        """
+        settle, last = self.parameters.settled_after_days, self.parameters.days - 1
+        since = self.start_us + (number + settle) * DAY_US if number else 0
+        until = since + DAY_US if number else self.start_us + (1 + settle) * DAY_US
+        if number == last:
+            until = np.iinfo(np.int64).max
+        begun = range(max(0, number - TOLD_DAYS_MAX), min(last, number + settle) + 1)
+        found = []
+        for wave in map(self.wave, begun):
+            known = wave.acts["told_us"]
+            now = wave.acts["fraud"] & (wave.acts["told"] >= 0) & (known >= since) & (known < until)
+            found.append(wave.acts.take(now & (wave.days <= last)))
+        return joined(found)
+
+    def of_age(self, low: int, high: int) -> Ints:
+        """The customers from one age to another, both included, on the first day."""
+        if (low, high) not in self._pools:
+            self._pools[low, high] = np.flatnonzero((self._ages >= low) & (self._ages < high + 1))
+        return self._pools[low, high]
+
+    def mule(self, day: int, number: int) -> int:
+        """One of the accounts that fraudsters hold at a time: at other banks, or of recruited customers."""
+        epoch = day // MULE_DAYS
+        count = max(3, round(len(self.people) * MULES_PER_1000 / 1_000))
+        which = mix(self.seed * 31 + epoch * 1_000_003 + number % count)
+        young = self.of_age(19, 42)
+        if which % 1_000 < 1_000 * MULES_HERE_SHARE and len(young):
+            return int(young[(which >> 20) % len(young)])
+        return OTHER_BANKS + (which >> 28)
+
+    def role_code(self, role: str) -> int:
+        """The number of a role."""
+        return ROLES.index(role)
+
+    def _block(self, number: int, block: int) -> Acts:
+        parts = [
+            build(Scene(self, number, block, purpose))
+            for build, purpose in ((shopping, Purpose.SHOPPING), (money, Purpose.MONEY), (contact, Purpose.PHONE))
+        ]
+        acts = joined(parts)
+        acts.columns["key"] = keys(number, block, 0, len(acts))
+        return self._settled(acts)
+
+    def _settled(self, acts: Acts) -> Acts:
+        """What nobody complains about counts as legitimate after some days; a few honest payments are accused."""
+        given = self.parameters
+        open_ = np.isin(acts["kind"], JUDGED) & ~acts["fraud"] & (acts["told"] < 0)
+        chance = uniform(acts["key"], self.seed + 23)
+        accused = open_ & (chance < given.wrongly_accused)
+        told = open_ & ((chance >= given.never_share) | accused)
+        acts.columns["told"] = np.where(told, accused, acts["told"]).astype(np.int8)
+        acts.columns["source"] = np.where(told, np.where(accused, CUSTOMER, SETTLED), acts["source"]).astype(np.int8)
+        settled_us = acts["time_us"] + given.settled_after_days * DAY_US
+        acts.columns["told_us"] = np.where(told, settled_us, acts["told_us"])
+        return acts
+
+    def _profiles(self, number: int) -> Acts:
+        """Who opens an account today; on the first day everybody who had one before."""
+        who = np.flatnonzero(self.people.joined == number)
+        return acts_of(
+            len(who), time_us=self.start_us + number * DAY_US, kind=Kind.PROFILE, customer=who,
+            key=keys(number, PROFILES_STREAM, 0, len(who)),
         )  # fmt: skip
 
-    def outbreak(self, number: int) -> Outbreak:
-        """Which shops and customers fraud reaches on this day."""
-        return draw_outbreak(self.parameters, self._rng(OUTBREAKS, number))
 
-    def _rng(self, *purpose: int) -> np.random.Generator:
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=purpose)))
-
-    def _outbreaks(self, number: int) -> list[Outbreak]:
-        longest = max(self.parameters.shop_compromised_days, self.parameters.card_stolen_days)
-        return [self.outbreak(n) for n in range(number, max(-1, number - longest), -1)]
-
-    def _strange_hands(self, number: int, customer: Ints, hour: Ints) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        days = range(number, max(-1, number - self.parameters.strange_hand_days), -1)
-        victims = [draw_strangers(self.parameters, self._rng(STRANGERS, day)) for day in days]
-        return move_hours(self.parameters, victims, customer, hour, self._rng(STRANGERS, number, 1))
-
-    def _is_free(self, on: date) -> Ints:
-        free = np.array([not is_school_day(on) if p.goes_to_school else is_free_day(on) for p in PERSONAS])
-        return free.astype(np.int64)[self.people.persona]
-
-    def _amounts(self, customer: Ints, shop: Ints, rng: np.random.Generator) -> Ints:
-        median = np.array([c.median_won for c in CATEGORIES])[self.shops.category[shop]]
-        spread = np.array([c.spread for c in CATEGORIES])[self.shops.category[shop]]
-        won = (
-            median
-            * self.people.level[customer]
-            * self.shops.price[shop]
-            * np.exp(spread * rng.standard_normal(len(shop)))
-        )
-        return np.maximum(np.round(won / WON_STEP), 1).astype(np.int64) * WON_STEP
-
-    def _channels(self, category: Ints, rng: np.random.Generator) -> Ints:
-        online = rng.random(len(category)) < np.array([c.online_share for c in CATEGORIES])[category]
-        mobile = rng.random(len(category)) < MOBILE_SHARE
-        return np.select([online, mobile], [ONLINE, MOBILE], POS)
-
-
-def simulate(parameters: Parameters, seed: int, *, first_day: int = 0) -> Iterator[Day]:
-    """The days of a town one after the other, one in memory at a time; live traffic starts at a later first day."""
+def simulate(parameters: Parameters, seed: int, *, first_day: int = 0) -> Iterator[Acts]:
+    """The days of a town one after the other, one in memory at a time."""
     if not 0 <= first_day < parameters.days:
         raise ImpossibleTown(f"first_day must be between 0 and {parameters.days - 1}, not {first_day}")
     town = Town(parameters, seed)

@@ -1,0 +1,1 @@
+"""What looks like fraud and is none."""

@@ -1,0 +1,52 @@
+"""Cards that look misused: a tiny payment to verify, a shopping spree, goods sent back."""
+
+from __future__ import annotations
+
+from haechi.town.acts import Kind
+from haechi.town.script import DAY_US, MINUTE_US, Script
+
+VERIFIED_WON = (100, 100, 500, 1_000, 1_000, 1_100, 3_300)
+SPREE = ("clothing", "online_shop", "beauty", "electronics", "game", "gift_card", "restaurant", "culture", "lodging")
+
+
+def card_verified(script: Script) -> None:
+    """A new subscription takes a few won to see whether the card works."""
+    customer = script.pick(script.town.of_age(15, 70))
+    if customer is None:
+        return
+    shop = script.one_of(("subscription", "game", "online_shop", "culture"))
+    merchant, at_us = script.merchant(shop), script.at(script.between(0, 23.8))
+    for number in range(script.count(1, 2)):
+        script.payment(customer, at_us + number * 2 * MINUTE_US, shop, merchant, script.one_of(VERIFIED_WON), "purchase",
+                       online=True)  # fmt: skip
+    script.campaign.summary = "A subscription verifies a card with a tiny payment."
+
+
+def shopping_spree(script: Script) -> None:
+    """Several purchases in a row at shops never visited, now and then at night."""
+    customer = script.pick(script.town.of_age(17, 70))
+    if customer is None:
+        return
+    online = script.chance(0.7)
+    at_us = script.at(script.between(10, 20) if not online or script.chance(0.75) else script.between(22, 26))
+    for _ in range(script.count(3, 7)):
+        shop = script.one_of(SPREE)
+        script.payment(customer, at_us, shop, script.merchant(shop), script.price(shop, script.between(0.6, 2.0)), "purchase",
+                       online=online)  # fmt: skip
+        at_us += int(script.around(16, 0.8) * MINUTE_US)
+    script.campaign.summary = "A customer buys several things in a row."
+
+
+def honest_refund(script: Script) -> None:
+    """Goods that never came or did not fit: claimed and paid back."""
+    customer = script.pick(script.town.of_age(17, 75))
+    if customer is None:
+        return
+    shop = script.one_of(("online_shop", "clothing", "restaurant"))
+    at_us, amount = script.at(script.between(9, 23)), script.price(shop, 1.2)
+    bought = script.payment(customer, at_us, shop, script.merchant(shop), amount, "purchase", online=True)
+    back_us = at_us + int(script.between(2, 9) * DAY_US)
+    if script.chance(0.4):
+        script.act(Kind.REPORT, back_us - 30 * MINUTE_US, customer, "report", ref=bought, amount=amount)
+    script.act(Kind.REFUND, back_us, customer, "refund", ref=bought, amount=amount)
+    script.campaign.summary = f"Goods for {amount:,} won go back."

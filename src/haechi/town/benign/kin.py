@@ -1,0 +1,30 @@
+"""The real child asks for money, sometimes from another phone because the own one is broken."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from haechi.town.people import family
+from haechi.town.script import MINUTE_US, Script, steps
+
+
+def family_help(script: Script) -> None:
+    """A message in the child's own words, then money to the child's own account."""
+    child = script.pick(script.town.of_age(14, 32))
+    if child is None:
+        return
+    parent = int(family(script.town.people, np.array([child]))[0])
+    if parent == child or script.town.people.joined[parent] > script.day:
+        return
+    begin = script.at(script.between(9, 22))
+    script.message(parent, begin - script.count(5, 60) * MINUTE_US, "sms_child_real", risk=0.25, role="reason")
+    if script.chance(0.5):
+        script.call(parent, begin - 4 * MINUTE_US, "family", minutes=3, risk=0.06, role="reason")
+    amount = steps(script.around(250_000, 0.9), 10_000)
+    script.session(parent, begin, child, amount, "sent", new=script.chance(0.3))
+    if script.chance(0.3):
+        shop = script.merchant("gift_card")
+        script.payment(
+            parent, begin + 30 * MINUTE_US, "gift_card", shop, 50_000 * script.count(1, 4), "purchase", online=True
+        )
+    script.campaign.summary = f"A child asks for {amount:,} won, truly."

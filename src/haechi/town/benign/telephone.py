@@ -1,0 +1,57 @@
+"""A new phone; a call from the real bank."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from haechi.town.acts import ARS, OTP, SELFIE, Kind
+from haechi.town.money import payee_of
+from haechi.town.script import MINUTE_US, Script, steps
+
+
+def new_phone(script: Script) -> None:
+    """Device, verification, first transfers small; some forget the password on the way."""
+    customer = script.campaign.victims.pop()
+    begin = script.at(script.between(10, 21.5))
+    device = script.phone(customer, begin)
+    if script.chance(0.3):
+        script.message(customer, begin - 30 * MINUTE_US, "sms_sim", risk=0.1)
+    if script.chance(0.25):
+        script.login(customer, begin - MINUTE_US, device, ip=script.strange_ip(), result=1)
+    script.new_device(customer, begin, device, script.one_of((OTP, ARS, SELFIE)), script.strange_ip())
+    script.login(customer, begin + 2 * MINUTE_US, device, ip=script.strange_ip())
+    if script.chance(0.4):
+        known = int(payee_of(len(script.town.people), np.array([customer]), np.array([0]))[0])
+        script.session(
+            customer, begin + 20 * MINUTE_US, known, steps(script.between(1_000, 100_000), 1_000), "sent", new=False
+        )
+    script.campaign.summary = "A customer sets up a new phone."
+
+
+def bank_call(script: Script) -> None:
+    """The real bank, a shop or an office rings; an hour later the customer sends money as planned."""
+    customer = script.pick(script.town.of_age(22, 80))
+    if customer is None:
+        return
+    begin = script.at(script.between(9.5, 17))
+    text = script.one_of(("bank_real", "agency_real", "work", "sales"))
+    script.call(
+        customer, begin, text, minutes=script.around(5, 0.8), risk=0.22 if text != "sales" else 0.4, role="reason"
+    )
+    new = script.chance(0.4)
+    slot = script.count(64, 1 << 30) if new else script.count(0, 3)
+    account = int(payee_of(len(script.town.people), np.array([customer]), np.array([slot]))[0])
+    amount = steps(script.around(700_000, 1.2), 10_000)
+    if amount > 10_000_000 and script.chance(0.5):
+        script.limit(customer, begin + 20 * MINUTE_US, 50_000_000)
+    script.session(customer, begin + script.count(20, 120) * MINUTE_US, account, amount, "sent", new=new)
+    script.act(
+        Kind.CHECK,
+        begin + 15 * MINUTE_US,
+        customer,
+        "check",
+        device=script.phone(customer, begin),
+        method=OTP,
+        result=0,
+    )
+    script.campaign.summary = f"A true call, then a planned transfer of {amount:,} won."

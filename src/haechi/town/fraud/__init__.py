@@ -1,0 +1,1 @@
+"""How fraudsters work, one file a typology."""

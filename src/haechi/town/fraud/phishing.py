@@ -1,0 +1,68 @@
+"""What all voice phishing has in common: how much is lost, in which transfers, through which channel, to whom."""
+
+from __future__ import annotations
+
+import math
+
+from haechi.town.acts import APP, ATM, BRANCH, OTHER_BANKS, PHONE
+from haechi.town.script import CUSTOMER, MINUTE_US, Script, steps
+
+# How money went out in 2020 (press copy: etnews 2020-08-10): mobile and internet 75.2 %, counter and machine 13.5,
+# telephone 4.8; the rest is counted as mobile here.
+CHANNELS, CHANNEL_SHARES = (APP, ATM, BRANCH, PHONE), (0.817, 0.07, 0.065, 0.048)
+AGES = ((19, 29), (30, 39), (40, 49), (50, 59), (60, 85))
+SINGLE_WON_MAX = 50_000_000
+ATM_WON_MAX = 6_000_000
+
+
+def loss_won(script: Script) -> int:
+    """What a victim loses: logarithms are normal, with the mean and the tail of the supervisor's figures."""
+    given = script.town.parameters.loss
+    median = given.mean_won / math.exp(given.spread**2 / 2)
+    return min(steps(script.around(median, given.spread), 10_000), given.max_won)
+
+
+def victim_of(script: Script, shares: tuple[float, ...]) -> int | None:
+    """A victim whose age follows the shares of AGES."""
+    low, high = script.one_of(AGES, shares)
+    return script.victim(low, high)
+
+
+def pieces(script: Script, amount: int, count: int) -> list[int]:
+    """A loss in transfers, the largest not always first; none above what one transfer may carry."""
+    count = max(count, -(-amount // (SINGLE_WON_MAX * 3 // 4)))
+    shares = script.rng.dirichlet([2.5] * count)
+    parts = [min(steps(amount * float(share), 10_000), SINGLE_WON_MAX) for share in shares]
+    return [part for part in parts if part > 0]
+
+
+def send(script: Script, victim: int, at_us: int, parts: list[int], *, channel: int | None = None) -> int:
+    """The victim sends the parts, each to an account the fraudsters hold; when the last one has gone."""
+    channel = script.one_of(CHANNELS, CHANNEL_SHARES) if channel is None else channel
+    script.login(victim, at_us - 2 * MINUTE_US)
+    account = script.mule()
+    for number, part in enumerate(parts):
+        if number and script.chance(0.4):
+            account = script.mule()
+        if account == victim:
+            account = script.outside(number)
+        if channel == APP and (number == 0 or script.chance(0.4)):
+            script.payee(victim, at_us - script.count(8, 50) * 1_000_000, account)
+        way = APP if channel == ATM and part > ATM_WON_MAX else channel
+        script.transfer(victim, at_us, account, part, "victim_transfer", fraud=True, channel=way)
+        if account < OTHER_BANKS:
+            script.pass_through(account, at_us, part)
+        at_us += int(script.around(9, 0.8) * MINUTE_US)
+    return at_us
+
+
+def close(script: Script) -> None:
+    """The victim understands, hours to weeks later, and part of the money comes back as the law has it."""
+    given = script.town.parameters
+    loss = given.loss
+    days = loss.claim_days + script.between(0, loss.refund_days_max)
+    script.campaign.loss_won = sum(a["amount"] for a in script.acts if a["role"] in LOST)
+    script.ends(CUSTOMER, given.victim_hours_median, returned_share=loss.returned_share, back_after_days=days)
+
+
+LOST = ("victim_transfer", "gift_card", "remote_transfer")

@@ -1,0 +1,37 @@
+"""Messenger phishing: "mum, my phone is broken" - gift cards, then a remote-control app and transfers."""
+
+from __future__ import annotations
+
+from haechi.town.acts import APP, PIN
+from haechi.town.fraud.phishing import close, loss_won, pieces, send, victim_of
+from haechi.town.script import MINUTE_US, Script
+
+AGE_SHARES = (2, 2, 5, 38, 53)
+CARD_WON = (50_000, 100_000, 100_000, 200_000)
+
+
+def tell(script: Script) -> None:
+    """Messages in a child's name; then numbers of gift cards, or the fraudster acts on the victim's own phone."""
+    victim = victim_of(script, AGE_SHARES)
+    if victim is None:
+        return
+    hour, bought = script.between(9.5, 19.0), 0
+    for number in range(script.count(1, 3)):
+        script.message(victim, script.at(hour + 0.1 * number), "sms_family_fraud", risk=0.4, role="bait")
+    if script.chance(0.45):
+        bought = script.count(1, 6)
+        shop = script.merchant("gift_card")
+        for number in range(bought):
+            at_us = script.at(hour + 0.5) + number * 4 * MINUTE_US
+            script.payment(
+                victim, at_us, "gift_card", shop, script.one_of(CARD_WON), "gift_card", fraud=True, online=True
+            )
+    begin = script.at(hour + script.between(0.6, 2.5))
+    script.act(
+        11, begin - 3 * MINUTE_US, victim, "remote_app", device=script.phone(victim, begin), method=PIN, result=0
+    )  # the check is passed: it is the victim's own phone and number
+    loss = loss_won(script)
+    parts = pieces(script, loss, script.count(1, 5))
+    send(script, victim, begin, parts, channel=APP)
+    script.campaign.summary = f"Messages in a child's name; {bought} gift cards and {len(parts)} transfers of {loss:,} won on the victim's phone."
+    close(script)

@@ -1,0 +1,354 @@
+"""A campaign being told: a script collects what its people do, with the part each act plays and how it ends.
+
+A campaign is a pure function of seed, typology, day and number. Its script knows the town, but not what else happens
+there; what it says about people (their phones, their homes) is theirs on that day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from haechi.town.acts import (
+    APP,
+    ATM,
+    BIOMETRIC,
+    CHIP,
+    CONTACTLESS,
+    FRAUD,
+    JUDGED,
+    KEYED,
+    OK,
+    ONLINE,
+    OTHER_BANKS,
+    OTP,
+    PIN,
+    POS,
+    STRANGE_DEVICES,
+    Kind,
+)
+from haechi.town.almanac import DAY_US, HOUR_US, midnight_us
+from haechi.town.catalogue import CATEGORIES, CODE, MEDIAN_WON
+from haechi.town.dice import hashed, mix
+from haechi.town.places import ABROAD
+
+if TYPE_CHECKING:
+    from haechi.town.town import Town
+
+ACTS_MAX = 1_000  # of one campaign
+SOURCES = ("settled", "customer", "bank", "police")
+SETTLED, CUSTOMER, BANK, POLICE = range(len(SOURCES))
+MINUTE_US = 60_000_000
+MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
+MULE_DAYS = 14  # so long an account is used before it is burnt
+PICKS_MAX = 40
+_NORMAL = NormalDist()
+
+
+@dataclass
+class Campaign:
+    """What a campaign was, for the truth."""
+
+    number: int
+    name: str
+    typology: str
+    form: str
+    is_fraud: bool
+    victims: list[int] = field(default_factory=list)
+    age: int = -1
+    loss_won: int = 0
+    recovered_won: int = 0
+    first_report_us: int = -1
+    summary: str = ""
+
+
+class Script:
+    """The acts of one campaign as they are told."""
+
+    def __init__(self, town: Town, campaign: Campaign, day: int, rng: np.random.Generator) -> None:
+        self.town, self.campaign, self.day, self.rng = town, campaign, day, rng
+        self.date = town.parameters.date_of(day)
+        self.start_us = midnight_us(self.date)
+        self.acts: list[dict[str, Any]] = []
+        self._salt = mix(campaign.number) ^ town.seed
+
+    # Dice
+
+    def chance(self, share: float) -> bool:
+        """Whether something of this probability happens."""
+        return float(self.rng.random()) < share
+
+    def between(self, low: float, high: float) -> float:
+        """A number from a range."""
+        return low + (high - low) * float(self.rng.random())
+
+    def count(self, low: int, high: int) -> int:
+        """A whole number from a range, both ends included."""
+        return int(self.rng.integers(low, high + 1))
+
+    def around(self, median: float, spread: float) -> float:
+        """A positive number whose logarithm is normal."""
+        return float(median * np.exp(spread * self.rng.standard_normal()))
+
+    def one_of(self, values: Sequence[Any], shares: Sequence[float] | None = None) -> Any:
+        """One of a list."""
+        weights = None if shares is None else np.asarray(shares) / np.sum(shares)
+        return values[int(self.rng.choice(len(values), p=weights))]
+
+    # People, accounts, things
+
+    def at(self, hour: float, days: float = 0) -> int:
+        """A time on a day of the campaign."""
+        return self.start_us + int(days) * DAY_US + int(hour * 3_600) * 1_000_000
+
+    def pick(self, pool: np.ndarray) -> int | None:
+        """Somebody of a pool who has an account by now."""
+        for _ in range(PICKS_MAX if len(pool) else 0):
+            found = int(pool[int(self.rng.integers(0, len(pool)))])
+            if self.town.people.joined[found] < max(1, self.day - 14):
+                return found
+        return None
+
+    def victim(self, low: int, high: int) -> int | None:
+        """Somebody of an age, who becomes the campaign's victim."""
+        found = self.pick(self.town.of_age(low, high))
+        if found is not None:
+            self.hurt(found)
+        return found
+
+    def hurt(self, customer: int) -> None:
+        """Count somebody as a victim."""
+        self.campaign.victims.append(customer)
+        if self.campaign.age < 0:
+            self.campaign.age = int(self.town.people.ages(self.date)[customer])
+
+    def phone(self, customer: int, at_us: int) -> int:
+        """The device that somebody carries at a time."""
+        day = (at_us - self.town.start_us) // DAY_US
+        return customer * 16 + int(self.town.people.phone(np.array([customer]), int(day))[0])
+
+    def stranger(self, number: int = 0) -> int:
+        """A device of the people behind this campaign."""
+        return STRANGE_DEVICES + (mix(self._salt + number) >> 28)
+
+    def strange_ip(self, number: int = 0) -> int:
+        """An address of theirs, of the same telephone company as everybody's."""
+        return (10 << 24) + (1 << 23) + (mix(self._salt ^ (number + 71)) >> 47)
+
+    def outside(self, number: int = 0) -> int:
+        """An account at another bank that only this campaign uses."""
+        return OTHER_BANKS + (mix(self._salt + 977 * (number + 1)) >> 28)
+
+    def mule(self) -> int:
+        """An account that fraudsters hold at this time: used by several campaigns, then burnt."""
+        return self.town.mule(self.day, int(self.rng.integers(0, 1 << 30)))
+
+    def district(self, customer: int, day: int | None = None) -> int:
+        """Where somebody lives."""
+        return int(self.town.people.home(np.array([customer]), self.day if day is None else day)[0])
+
+    def merchant(self, category: str, district: int | None = None, *, favourite_of: int | None = None) -> int:
+        """A merchant of a category: somebody's favourite, of a district, or from anywhere in town."""
+        merchants, code = self.town.merchants, CODE[category]
+        if favourite_of is not None:
+            return merchants.favourite(code, self.district(favourite_of), favourite_of, self.day)
+        first, count = int(merchants.first_in_town[code]), int(merchants.count_in_town[code])
+        if district is not None and merchants.count[code, district]:
+            first, count = int(merchants.first[code, district]), int(merchants.count[code, district])
+        for _ in range(PICKS_MAX):
+            found = first + int(float(self.rng.random()) ** 1.6 * count)
+            if merchants.opens_on[found] <= self.day:
+                return found
+        return first
+
+    def price(self, category: str, level: float = 1.0, spread: float | None = None) -> int:
+        """What something of a category costs here, in steps as shops have them."""
+        code = CODE[category]
+        won = self.around(MEDIAN_WON[code] * level, CATEGORIES[code].spread if spread is None else spread)
+        return steps(won, 100 if won < 20_000 else 1_000)
+
+    # Acts
+
+    def act(
+        self, kind: Kind, at_us: int, customer: int, role: str, *, fraud: bool = False, **columns: Any
+    ) -> dict[str, Any]:
+        """Add an act; what it costs counts as loss when it is fraud."""
+        if len(self.acts) >= ACTS_MAX:
+            raise ValueError(f"{self.campaign.name} has more than {ACTS_MAX} acts")
+        row = {"kind": kind, "time_us": at_us, "customer": customer, "role": role, "fraud": fraud, **columns}
+        self.acts.append(row)
+        return row
+
+    def login(self, customer: int, at_us: int, device: int | None = None, *, ip: int | None = None, result: int = OK,
+              role: str = "login") -> dict[str, Any]:  # fmt: skip
+        """A login on a device."""
+        method = (BIOMETRIC if self.chance(0.7) else PIN) if device is None else PIN
+        return self.act(Kind.LOGIN, at_us, customer, role, device=self.phone(customer, at_us) if device is None else device,
+                        ip=self._ip(customer) if ip is None else ip, channel=APP, method=method, result=result)  # fmt: skip
+
+    def call(self, customer: int, at_us: int, text: str, *, minutes: float, risk: float, role: str = "call") -> None:
+        """A telephone call, as the app rates it."""
+        told = self.town.speech.one(text, self.rng) if self.chance(0.6) else -1
+        self.act(Kind.CALL, at_us, customer, role, device=self.phone(customer, at_us), text=told,
+                 risk=self._risk(risk), duration_s=int(minutes * 60) + self.count(0, 59))  # fmt: skip
+
+    def message(self, customer: int, at_us: int, text: str, *, risk: float, role: str = "message") -> None:
+        """A message."""
+        self.act(Kind.MESSAGE, at_us, customer, role, device=self.phone(customer, at_us),
+                 text=self.town.speech.one(text, self.rng), risk=self._risk(risk))  # fmt: skip
+
+    def new_device(self, customer: int, at_us: int, device: int, method: int = OTP, ip: int | None = None) -> None:
+        """A device is registered, after a check."""
+        ip = self._ip(customer) if ip is None else ip
+        self.act(Kind.DEVICE, at_us, customer, "new_device", device=device, ip=ip, channel=APP)
+        self.act(Kind.CHECK, at_us + 40_000_000, customer, "check", device=device, method=method, result=OK)
+
+    def limit(self, customer: int, at_us: int, amount: int, device: int | None = None) -> None:
+        """The limit of transfers is raised."""
+        self.act(Kind.LIMIT_CHANGE, at_us, customer, "limit_change", amount=amount, channel=APP,
+                 device=self.phone(customer, at_us) if device is None else device, method=OTP, result=OK)  # fmt: skip
+
+    def payee(self, customer: int, at_us: int, account: int, device: int | None = None) -> None:
+        """An account is entered as a payee."""
+        self.act(Kind.PAYEE, at_us, customer, "payee", party=account, channel=APP,
+                 device=self.phone(customer, at_us) if device is None else device)  # fmt: skip
+
+    def transfer(self, customer: int, at_us: int, account: int, amount: int, role: str, *, fraud: bool = False,
+                 device: int | None = None, ip: int | None = None, channel: int = APP) -> dict[str, Any]:  # fmt: skip
+        """Money goes out, and arrives when the account is at this bank."""
+        app = channel == APP
+        phone = self.phone(customer, at_us) if device is None else device
+        done = self.act(
+            Kind.TRANSFER, at_us, customer, role, fraud=fraud, party=account, amount=amount, channel=channel,
+            device=phone if app else -1, ip=(self._ip(customer) if ip is None else ip) if app else -1,
+            method=OTP if amount >= 1_000_000 or self.chance(0.1) else PIN,
+        )  # fmt: skip
+        if account < OTHER_BANKS and self.town.people.joined[account] <= self.day:
+            self.deposit(account, at_us + 1_000_000, customer, amount)
+        return done
+
+    def deposit(self, customer: int, at_us: int, payer: int, amount: int, role: str = "deposit") -> None:
+        """Money arrives."""
+        self.act(Kind.DEPOSIT, at_us, customer, role, party=payer, amount=amount, channel=APP)
+
+    def payment(self, customer: int, at_us: int, category: str, merchant: int, amount: int, role: str, *,
+                fraud: bool = False, online: bool = False, device: int | None = None, country: int = 0,
+                card: int = 0) -> dict[str, Any]:  # fmt: skip
+        """A card pays, at the counter or on the net."""
+        row = self.act(Kind.PAYMENT, at_us, customer, role, fraud=fraud, party=merchant, amount=amount, card=card,
+                       category=CODE[category], channel=ONLINE if online else POS, country=country)  # fmt: skip
+        if online:
+            own = device is None
+            row |= {"device": self.phone(customer, at_us) if own else device, "method": KEYED if self.chance(0.3) else PIN,
+                    "ip": self._ip(customer) if own else self.strange_ip()}  # fmt: skip
+            return row
+        return row | self._counter(row, merchant, country)
+
+    def withdrawal(self, customer: int, at_us: int, amount: int, role: str, *, fraud: bool = False,
+                   district: int | None = None) -> dict[str, Any]:  # fmt: skip
+        """Cash from a machine."""
+        machine = self.merchant("atm", self.district(customer) if district is None else district)
+        row = self.act(Kind.WITHDRAWAL, at_us, customer, role, fraud=fraud, party=machine, amount=amount, card=0,
+                       category=CODE["atm"], channel=ATM, country=0, terminal=0)  # fmt: skip
+        return row | self._counter(row, machine, 0) | {"method": PIN}
+
+    def session(self, customer: int, at_us: int, account: int, amount: int, role: str, *, new: bool = True) -> None:
+        """An honest transfer as people make it: login, payee when new, transfer."""
+        self.login(customer, at_us - self.count(30, 140) * 1_000_000)
+        if new:
+            self.payee(customer, at_us - self.count(6, 22) * 1_000_000, account)
+        self.transfer(customer, at_us, account, amount, role)
+
+    # How it ends
+
+    def delay_hours(self, median: float, spread: float = 1.25) -> tuple[float, float]:
+        """Hours until somebody tells the bank, and the share of those who would have been quicker."""
+        quantile = 0.001 + 0.998 * float(self.rng.random())
+        longest = 24.0 * self.town.parameters.report_days_max
+        return min(max(median * float(np.exp(spread * _NORMAL.inv_cdf(quantile))), 0.3), longest), quantile
+
+    def ends(
+        self, source: int, hours_median: float, *, returned_share: float = 0.0, back_after_days: float = 0
+    ) -> None:
+        """The campaign comes out, or not: report, verdict, labels, what comes back."""
+        frauds = [act for act in self.acts if act["fraud"] and act["kind"] in JUDGED]
+        if not frauds:
+            return
+        if self.campaign.loss_won == 0:
+            self.campaign.loss_won = sum(act["amount"] for act in frauds if act["customer"] in self.campaign.victims)
+        last_us = max(act["time_us"] for act in frauds)
+        parameters = self.town.parameters
+        if self.chance(parameters.never_share):
+            return
+        hours, quantile = self.delay_hours(hours_median)
+        known_us = last_us + int(hours * HOUR_US)
+        self.campaign.first_report_us = known_us
+        wrong = self.chance(parameters.wrong_share)
+        mules_us = known_us + int(self.delay_hours(24 * parameters.mule_days_median, 0.5)[0] * HOUR_US)
+        for act in frauds:
+            of_mule = act["role"] in MULE_ROLES and source != POLICE
+            act |= {"told": 0 if wrong else 1, "source": BANK if of_mule else source, "told_us": max(
+                mules_us if of_mule else known_us, act["time_us"] + int(self.between(0.1, 6) * HOUR_US))}  # fmt: skip
+        self._aftermath(frauds, source, known_us, wrong)
+        if not wrong and returned_share:
+            share = min(1.0, 2 * returned_share * (1 - quantile) / (1 - parameters.never_share))
+            self.campaign.recovered_won = int(self.campaign.loss_won * share) // 10 * 10
+            self._back(frauds[0], known_us, back_after_days)
+
+    def _aftermath(self, frauds: list[dict[str, Any]], source: int, known_us: int, wrong: bool) -> None:
+        customer = self.campaign.victims[0] if self.campaign.victims else frauds[0]["customer"]
+        about = next((act for act in frauds if act["customer"] == customer), frauds[0])
+        if source == CUSTOMER:
+            self.act(Kind.REPORT, known_us, customer, "report", ref=about, amount=about["amount"])
+        verdict_us = known_us + int(self.between(2, 96) * HOUR_US)
+        self.act(Kind.VERDICT, verdict_us, customer, "verdict", ref=about, result=FRAUD if not wrong else FRAUD + 1)
+
+    def _back(self, about: dict[str, Any], known_us: int, days: float) -> None:
+        victims = self.campaign.victims
+        if self.campaign.recovered_won and victims:
+            each = self.campaign.recovered_won // len(victims)
+            for victim in victims:
+                mine = next((a for a in self.acts if a["fraud"] and a["customer"] == victim), about)
+                self.act(Kind.REFUND, known_us + int((days + self.between(0, 3)) * DAY_US), victim, "refund",
+                         ref=mine, amount=max(each, 10))  # fmt: skip
+
+    def pass_through(self, mule: int, at_us: int, amount: int) -> None:
+        """A mule of this bank sends on what came, or draws it, within minutes."""
+        left = int(amount * self.between(0.9, 0.995))
+        gone_us = at_us + int(self.around(7, 0.6) * MINUTE_US)
+        if self.chance(0.3) and left <= 6_000_000:
+            for number in range(-(-left // 1_000_000)):
+                part = min(left - number * 1_000_000, 1_000_000) // 10_000 * 10_000
+                if part:
+                    self.withdrawal(mule, gone_us + number * 70_000_000, part, "cash_out", fraud=True)
+            return
+        self.login(mule, gone_us - 40_000_000)
+        self.transfer(
+            mule, gone_us, self.outside(self.count(0, 3)), max(left // 1_000, 1) * 1_000, "pass_through", fraud=True
+        )
+
+    def _ip(self, customer: int) -> int:
+        if self.chance(0.45):
+            return (10 << 24) + (1 << 23) + int(self.rng.integers(0, 1 << 17))
+        return (10 << 24) + int(hashed(np.array([customer]), 43)[0] % np.uint64(1 << 22))
+
+    def _risk(self, middle: float) -> int:
+        return int(np.clip(1_000 * (middle + 0.18 * self.rng.standard_normal()), 0, 999))
+
+    def _counter(self, row: dict[str, Any], merchant: int, country: int) -> dict[str, Any]:
+        merchants = self.town.merchants
+        lat, lon = float(merchants.lat[merchant]), float(merchants.lon[merchant])
+        if country:
+            _, lat, lon = ABROAD[country - 1]
+        row |= {"lat": lat, "lon": lon, "terminal": self.count(0, int(merchants.terminals[merchant]) - 1),
+                "method": CHIP if self.chance(0.6) else CONTACTLESS}  # fmt: skip
+        return row
+
+
+def steps(won: float, step: int) -> int:
+    """An amount in steps, at least one."""
+    return max(round(won / step), 1) * step

@@ -21,7 +21,8 @@ def source(*, raw: float, history: float, rows: int = 6_000, share: float = 0.05
     features = (rng.standard_normal((rows, 2)) + history * true[:, None]).astype(np.float32)
     order = np.arange(rows)
     return Sampled(
-        {"amount": shifted[:, :1], "risk": shifted[:, 1:], "hour": noise}, frozenset(), features, known, true, np.ones(rows),
+        {"amount": shifted[:, :1], "risk": shifted[:, 1:], "hour": noise}, frozenset(), features, known, true,
+        np.ones(rows),
         order[: rows // 2], order[rows // 2 :],
     )  # fmt: skip
 

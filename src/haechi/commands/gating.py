@@ -84,8 +84,7 @@ def _span(folder: TownFolder) -> Span:
 
 def _sample(folder: TownFolder, span: Span, frauds: pl.Series, seed: int) -> pl.DataFrame:
     """Every fraud, every event called one, and an even draw of the others, with their weights."""
-    accused = folder.labels().filter("fraud").select("event_id", "known").collect(engine="streaming")
-    accused = accused.sort("known").unique("event_id", keep="first", maintain_order=True)
+    accused = folder.accusations.select("event_id", "known")
     rng, parts = np.random.default_rng([seed, 61]), []
     for frame in _frames(folder):
         judged = frame.filter(pl.col("kind").is_in(JUDGED_KINDS)).join(

@@ -19,4 +19,4 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="package")
 def facts(town: Path) -> Facts:
-    return gather(TownFolder.open(town))
+    return gather(TownFolder.open(town))[0]

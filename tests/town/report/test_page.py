@@ -61,7 +61,7 @@ def test_every_picture_has_a_name_and_every_name_is_there(text) -> None:
 
 def test_fifty_stories_and_ten_look_alikes_are_told(text) -> None:
     assert text.count('class="story"') == 60
-    assert text.count('<li class="step ') > 200
+    assert text.count('<li class="step">') > 200
 
 
 def test_numbers_are_numbers(text) -> None:

@@ -20,9 +20,9 @@ REPORT_NAME = "report.html"
 def write_report(town: str | Path, *, seed: int | None = None) -> tuple[Path, Calibration]:
     """Write report.html into a finished town's folder; `seed` draws the stories, the town's own if left out."""
     folder = TownFolder.open(town)
-    facts = gather(folder)
-    drawn_with = int(folder.info.get("seed", 0)) if seed is None else seed
-    stories = tell(folder, facts.campaigns, draw(facts.campaigns, drawn_with))
+    drawn = draw(folder, int(folder.info.get("seed", 0)) if seed is None else seed)
+    facts, events = gather(folder, drawn["event_id"])
+    stories = tell(folder, drawn, events)
     calibration = calibrate(facts.campaigns)
     path = folder.path / REPORT_NAME
     part = path.with_name(path.name + ".part")

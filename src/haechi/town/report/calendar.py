@@ -13,7 +13,7 @@ from haechi.town.report.markup import Html, Word
 from haechi.town.report.words import day as day_word
 from haechi.town.report.words import month, say
 
-LEFT, RIGHT = 52, svg.WIDTH - 12
+LEFT, RIGHT = 60, svg.WIDTH - 24
 TOP, MIDDLE, GAP, BOTTOM = 46, 190, 28, 290
 NAME_GAP = 58  # names of holidays closer than this would run into each other
 

@@ -1,8 +1,8 @@
-"""The figures behind the pictures, gathered in one streaming pass over a town of any size."""
+"""The figures behind the pictures, gathered in one pass over a town of any size, a batch at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,6 +16,16 @@ AGE_STEP, AGE_LAST = 5, 85
 AMOUNT_STEPS_PER_DECADE = 4
 # Upper ends of the label delays' classes, in hours.
 DELAY_HOURS = (1, 6, 24, 72, 168, 336, 672)
+DAYS_PER_YEAR = 365.2425
+# What is counted, and by what.
+COUNTED: dict[str, tuple[str, ...]] = {
+    "kinds": ("kind",),
+    "days": ("date",),
+    "hours": ("persona", "fraud", "hour"),
+    "amounts": ("kind", "fraud", "step"),
+    "flows": ("typology", "way", "target"),
+    "moments": ("id", "at"),  # of frauds alone
+}
 
 
 @dataclass(frozen=True)
@@ -56,70 +66,64 @@ class Facts:
         return int(self.kinds["frauds"].sum())
 
 
-def gather(folder: TownFolder) -> Facts:
-    """Read a town once and keep what its pictures need."""
-    campaigns = folder.campaigns()
-    known = _with_truth(folder, campaigns)
-    people = folder.people()
-    kinds, days, hours, amounts, flows, pyramid = pl.collect_all(
-        [
-            _counted(known, "kind"),
-            _counted(known.with_columns(date=pl.col("at").dt.date()), "date"),
-            _hours(known, people),
-            _amounts(known),
-            _flows(known),
-            _pyramid(people, campaigns),
-        ],
-        engine="streaming",
-    )
-    dates = days["date"].drop_nulls().sort()
-    return Facts(
+def gather(folder: TownFolder, wanted: pl.Series | None = None) -> tuple[Facts, pl.DataFrame]:
+    """Read a town once, batch by batch: what its pictures need, and the events whose ids are wanted."""
+    campaigns, people = folder.campaigns(), folder.people().select("customer", "persona").collect()
+    frauds = _frauds(folder, campaigns)
+    counted: dict[str, list[pl.DataFrame]] = {name: [] for name in COUNTED}
+    told: list[pl.DataFrame] = []
+    for batch in folder.batches():
+        known = batch.join(frauds, left_on="id", right_on="event_id", how="left", maintain_order="left")
+        known = known.with_columns(fraud=pl.col("typology").is_not_null() & pl.col("kind").is_in(MONEY))
+        for name, table in _tables(known, people).items():
+            counted[name].append(table)
+        if wanted is not None:
+            told.append(batch.filter(pl.col("id").is_in(wanted.implode())))
+    tables = {name: _summed(parts, COUNTED[name]) for name, parts in counted.items()}
+    dates = tables["days"]["date"].drop_nulls()
+    facts = Facts(
         info=folder.info,
         first=dates[0],
         last=dates[-1],
-        customers=int(pyramid["people"].sum()),
-        kinds=kinds.sort("events", "kind", descending=[True, False]),
-        days=days.sort("date"),
-        hours=hours.sort("persona", "fraud", "hour"),
-        amounts=amounts.sort("kind", "fraud", "step"),
-        flows=flows.sort("typology", "way", "target"),
-        pyramid=pyramid.sort("age", "sex"),
+        customers=people.height,
+        kinds=tables["kinds"].sort("events", "kind", descending=[True, False]),
+        days=tables["days"],
+        hours=tables["hours"],
+        amounts=tables["amounts"],
+        flows=tables["flows"],
+        pyramid=_pyramid(folder.people(), dates[0]),
         campaigns=campaigns,
-        labels=_labels(folder, known),
+        labels=_labels(tables["moments"], folder.accusations),
     )
+    return facts, pl.concat(told) if told else pl.DataFrame()
 
 
-def _with_truth(folder: TownFolder, campaigns: pl.DataFrame) -> pl.LazyFrame:
-    """Events with their campaign; `fraud` says that the event itself moves money wrongly."""
-    told = campaigns.lazy().select("campaign_id", "typology")
-    truth = folder.truth().join(told, on="campaign_id").unique("event_id", keep="first")
-    wrong = folder.fraud_ids().with_columns(wrong=pl.lit(True))
-    known = folder.events().join(truth, left_on="id", right_on="event_id", how="left")
-    known = known.join(wrong, left_on="id", right_on="event_id", how="left")
-    return known.with_columns(fraud=pl.col("wrong").fill_null(False) & pl.col("kind").is_in(MONEY))
+def _frauds(folder: TownFolder, campaigns: pl.DataFrame) -> pl.DataFrame:
+    """Every event that is truly fraud, with the scheme it belongs to."""
+    schemes = campaigns.lazy().select("campaign_id", "typology")
+    truth = folder.truth().join(folder.fraud_ids(), on="event_id", how="semi").join(schemes, on="campaign_id")
+    return truth.select("event_id", "typology").unique("event_id", keep="first", maintain_order=True).collect()
 
 
-def _counted(known: pl.LazyFrame, column: str) -> pl.LazyFrame:
-    return known.group_by(column).agg(events=pl.len(), frauds=pl.col("fraud").sum().cast(pl.Int64))
-
-
-def _hours(known: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
-    money = known.filter(pl.col("kind").is_in(MONEY))
-    lived = money.join(people.select("customer", "persona"), on="customer", how="left")
-    hour = pl.col("at").dt.hour().alias("hour")
-    return lived.group_by("persona", "fraud", hour).agg(events=pl.len())
-
-
-def _amounts(known: pl.LazyFrame) -> pl.LazyFrame:
-    paid = known.filter(pl.col("kind").is_in(MONEY) & (pl.col("amount") > 0))
-    step = (pl.col("amount").log10() * AMOUNT_STEPS_PER_DECADE).floor().cast(pl.Int32).alias("step")
-    return paid.group_by("kind", "fraud", step).agg(events=pl.len())
-
-
-def _flows(known: pl.LazyFrame) -> pl.LazyFrame:
-    """Stolen money: by which scheme, in which way, and where it goes."""
+def _tables(known: pl.DataFrame, people: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """The counts of one batch."""
+    both = {"events": pl.len().cast(pl.Int64), "frauds": pl.col("fraud").sum().cast(pl.Int64)}
+    number = {"events": pl.len().cast(pl.Int64)}
+    money = known.filter(pl.col("kind").is_in(MONEY)).join(people, on="customer", how="left")
+    step = (pl.col("amount").log10() * AMOUNT_STEPS_PER_DECADE).floor().cast(pl.Int32)
     stolen = known.filter("fraud").with_columns(way=way(), target=target())
-    return stolen.group_by("typology", "way", "target").agg(won=pl.col("amount").sum())
+    return {
+        "kinds": known.group_by("kind").agg(**both),
+        "days": known.group_by(date=pl.col("at").dt.date()).agg(**both),
+        "hours": money.group_by("persona", "fraud", hour=pl.col("at").dt.hour()).agg(**number),
+        "amounts": money.filter(pl.col("amount") > 0).group_by("kind", "fraud", step=step).agg(**number),
+        "flows": stolen.group_by("typology", "way", "target").agg(won=pl.col("amount").sum()),
+        "moments": stolen.group_by("id", "at").agg(**number),
+    }
+
+
+def _summed(parts: list[pl.DataFrame], keys: tuple[str, ...]) -> pl.DataFrame:
+    return pl.concat(parts).group_by(keys).agg(pl.exclude(keys).sum()).sort(keys)
 
 
 def way() -> pl.Expr:
@@ -144,33 +148,20 @@ def target() -> pl.Expr:
     )  # fmt: skip
 
 
-def _pyramid(people: pl.LazyFrame, campaigns: pl.DataFrame) -> pl.LazyFrame:
-    first_us = campaigns["start_us"].min() or 0
-    today = pl.lit(int(first_us)).cast(pl.Datetime("us")).dt.date()  # type: ignore[arg-type]
-    years = (today - pl.col("birth_date")).dt.total_days() / 365.2425
+def _pyramid(people: pl.LazyFrame, today: date) -> pl.DataFrame:
+    years = (pl.lit(today) - pl.col("birth_date")).dt.total_days() / DAYS_PER_YEAR
     age = ((years / AGE_STEP).floor() * AGE_STEP).clip(0, AGE_LAST).cast(pl.Int32)
-    return people.group_by(age.alias("age"), "sex").agg(people=pl.len())
+    return people.group_by(age.alias("age"), "sex").agg(people=pl.len()).sort("age", "sex").collect()
 
 
-def _labels(folder: TownFolder, known: pl.LazyFrame) -> Labels:
-    told = folder.labels().select("event_id", "known", "source", accused="fraud")
-    frauds = known.filter("fraud").select("id", "at").join(told, left_on="id", right_on="event_id", how="left").collect(
-        engine="streaming")  # fmt: skip
-    accused = frauds.filter(pl.col("accused").fill_null(False))
-    hours = (accused["known"] - accused["at"]).dt.total_minutes() / 60
-    delays = (
-        accused.with_columns(delay=_class(hours))
-        .group_by("source", "delay")
-        .agg(labels=pl.len())
-        .sort("source", "delay")
+def _labels(moments: pl.DataFrame, accusations: pl.DataFrame) -> Labels:
+    accused = moments.join(accusations, left_on="id", right_on="event_id")
+    hours = (accused["known"] - accused["at"]).dt.total_seconds() / 3_600
+    classes = pl.Series([bisect(DELAY_HOURS, h) for h in hours.to_list()], dtype=pl.Int32)
+    delays = accused.with_columns(delay=classes).group_by("source", "delay").agg(labels=pl.len())
+    return Labels(
+        delays.sort("source", "delay"),
+        moments.height,
+        moments.height - accused.height,
+        accusations.height - accused.height,
     )
-    every = told.filter("accused").select(pl.len()).collect(engine="streaming").item()
-    return Labels(delays, frauds.height, frauds.height - accused.height, int(every) - accused.height)
-
-
-def _class(hours: pl.Series) -> pl.Series:
-    return pl.Series([_place(h, DELAY_HOURS) for h in hours.to_list()], dtype=pl.Int32)
-
-
-def _place(hours: float | None, ends: Sequence[int]) -> int:
-    return sum((hours or 0) >= end for end in ends)

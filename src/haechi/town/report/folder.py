@@ -6,16 +6,20 @@ Layout: events.jsonl or events/part-*.parquet, labels.jsonl, town.json, truth/{e
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import polars as pl
 
 from haechi.town.report.errors import NotATown
 
 SEOUL_US = 9 * 3_600_000_000
+BATCH_ROWS = 500_000
 TRUTH = ("events", "campaigns", "people")
 TEXTS = (
     "id", "kind", "time", "customer", "account", "card", "device", "payee", "merchant", "ip", "merchant_category",
@@ -73,6 +77,10 @@ class TownFolder:
             found = pl.scan_ndjson(self.event_files, schema=EVENT_TYPES)
         return _complete(found, EVENT_TYPES).with_columns(at=_local(found.collect_schema()["time"]))
 
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """The same, a bounded number of events at a time, in order."""
+        return self.events().collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+
     def scans(self) -> list[pl.LazyFrame]:
         """Each file of events with every column that the town wrote, and `at`."""
         if self.event_files[0].suffix != ".parquet":
@@ -99,11 +107,22 @@ class TownFolder:
         return truth.filter(own).join(frauds, on="campaign_id", how="semi").select("event_id").unique()
 
     def labels(self) -> pl.LazyFrame:
-        """What became known: event_id, fraud, known (local time), source."""
+        """What became known: event_id, fraud, known_at, source."""
         path = self.path / "labels.jsonl"
         if not path.is_file() or not path.stat().st_size:
-            return pl.LazyFrame(schema=LABEL_TYPES | {"known": pl.Datetime("us")})
-        return pl.scan_ndjson(path, schema=LABEL_TYPES).with_columns(known=_wall("known_at"))
+            return pl.LazyFrame(schema=LABEL_TYPES)
+        return pl.scan_ndjson(path, schema=LABEL_TYPES)
+
+    @cached_property
+    def accusations(self) -> pl.DataFrame:
+        """Which events were called fraud, first by whom, and when (`known`, local time); far fewer than all labels."""
+        path, found = self.path / "labels.jsonl", []
+        with path.open("rb") if path.is_file() else BytesIO() as file:
+            for line in file:
+                if b"true" in line and (label := msgspec.json.decode(line)).get("fraud"):
+                    found.append([label.get(name) for name in LABEL_TYPES])
+        told = pl.DataFrame(found, schema=LABEL_TYPES, orient="row").with_columns(known=_wall("known_at"))
+        return told.sort("known", maintain_order=True).unique("event_id", keep="first", maintain_order=True)
 
     def truth(self) -> pl.LazyFrame:
         """Which event belongs to which campaign, and what part it plays there."""

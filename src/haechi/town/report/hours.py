@@ -11,7 +11,7 @@ from haechi.town.report.facts import Facts
 from haechi.town.report.markup import Html, Word
 from haechi.town.report.words import name_of, say
 
-NAMES, CELL, GAP, TOP = 104, 12, 28, 56
+NAMES, CELL, GAP, TOP = 122, 12, 20, 56
 ROWS_MAX = 16
 SHADES = 6
 
@@ -58,6 +58,6 @@ def _row(left: float, y: float, counts: Mapping[int, int], fraud: bool) -> Itera
 def _scale(left: float, y: float) -> Iterator[Html]:
     yield svg.label(left, y + 10, say("share_of_day"), kind="small muted")
     for shade in range(SHADES + 1):
-        x = left + 200 + shade * 40
+        x = left + 190 + shade * 48
         yield svg.box(x, y, 12, 12, f"cool s{shade}")
         yield svg.label(x + 15, y + 10, f"{shade / 48:.0%}{'+' if shade == SHADES else ''}", kind="small muted")

@@ -13,7 +13,7 @@ from haechi.town.report.words import about_won, name_of, say, short_won
 
 COLUMNS = ("typology", "way", "target")
 PLACES = (216.0, 420.0, 560.0)
-THICK, TALL, SPACE, TOP = 10.0, 340.0, 9.0, 34.0
+THICK, TALL, SPACE, TOP, NAME_TALL = 10.0, 340.0, 8.0, 34.0, 17.0
 PANEL, PANEL_GAP, PANEL_TOP, PANEL_BOTTOM = 220.0, 30.0, 40.0, 150.0
 
 
@@ -32,7 +32,7 @@ def flows(facts: Facts) -> Html:
         for name, (y, tall) in nodes[side].items():
             won = int(found.filter(pl.col(column) == name)["won"].sum())
             parts += [svg.box(PLACES[side], y, THICK, tall, "node"), _node_label(side, column, name, y + tall / 2, won)]
-    height = TOP + TALL + SPACE * max(len(stack) for stack in nodes) + 6
+    height = max(y + tall for stack in nodes for y, tall in stack.values()) + 14
     return svg.picture("flows", say("flows"), height, *parts, note=say("flows_note"))
 
 
@@ -42,7 +42,8 @@ def _stack(found: pl.DataFrame, column: str, total: int) -> dict[str, tuple[floa
     y, places = TOP, {}
     for name, won in sums.iter_rows():
         places[str(name)] = (y, max(TALL * won / total, 1.0))
-        y += places[str(name)][1] + SPACE
+        # Names of thin nodes must not run into each other.
+        y += max(places[str(name)][1] + SPACE, NAME_TALL)
     return places
 
 

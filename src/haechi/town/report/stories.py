@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -60,42 +59,37 @@ class Story:
     people: dict[str, Person]
 
 
-def draw(campaigns: pl.DataFrame, seed: int, *, frauds: int = FRAUDS, look_alikes: int = LOOK_ALIKES) -> list[str]:
-    """Campaigns drawn evenly, every one as likely as any other: frauds first, look-alikes after them."""
+def draw(folder: TownFolder, seed: int, *, frauds: int = FRAUDS, look_alikes: int = LOOK_ALIKES) -> pl.DataFrame:
+    """What belongs to campaigns drawn evenly, every one as likely as any other: frauds first, look-alikes after them.
+
+    One row for each event: campaign_id, event_id, role. Campaigns of which nothing happened within the town's days are
+    not drawn.
+    """
     rng = np.random.default_rng([seed, 50])
+    campaigns = folder.campaigns().lazy().join(folder.truth(), on="campaign_id", how="semi").collect()
     chosen: list[str] = []
     for is_fraud, wanted in ((True, frauds), (False, look_alikes)):
         names = campaigns.filter(pl.col("is_fraud") == is_fraud)["campaign_id"].sort().to_list()
-        places = rng.permutation(len(names))[:wanted]
-        chosen += [names[place] for place in places]
-    return chosen
+        chosen += [names[place] for place in rng.permutation(len(names))[:wanted]]
+    drawn = pl.LazyFrame({"campaign_id": chosen}, schema={"campaign_id": pl.String})
+    return drawn.join(folder.truth(), on="campaign_id", how="left", maintain_order="left").collect()
 
 
-def tell(folder: TownFolder, campaigns: pl.DataFrame, chosen: Sequence[str]) -> list[Story]:
-    """The chosen campaigns with their events, in the order chosen; reads only what they need."""
-    truth = folder.truth().filter(pl.col("campaign_id").is_in(list(chosen))).collect(engine="streaming")
-    ids = truth["event_id"].unique()
-    events = folder.events().filter(pl.col("id").is_in(ids.implode())).collect(engine="streaming")
-    labels = (
-        folder.labels().filter(pl.col("event_id").is_in(ids.implode()) & pl.col("fraud")).collect(engine="streaming")
-    )
-    people = folder.people().filter(pl.col("customer").is_in(events["customer"].unique().implode())).collect(
-        engine="streaming")  # fmt: skip
-    known = labels.sort("known").unique("event_id", keep="first", maintain_order=True)
+def tell(folder: TownFolder, drawn: pl.DataFrame, events: pl.DataFrame) -> list[Story]:
+    """The drawn campaigns with their events, in the order drawn."""
+    people = folder.people().join(events.lazy().select("customer"), on="customer", how="semi").collect()
+    known = folder.accusations.select("event_id", "known", label_source="source")
     told = (
-        truth.join(events, left_on="event_id", right_on="id")
-        .join(known.select("event_id", "known", label_source="source"), on="event_id", how="left")
+        drawn.join(events, left_on="event_id", right_on="id")
+        .join(known, on="event_id", how="left")
         .sort("at", "event_id")
     )
-    who = {
-        row["customer"]: Person(str(row["persona"]), row["birth_date"], str(row["sex"])) for row in people.to_dicts()
-    }
+    who = {p["customer"]: Person(str(p["persona"]), p["birth_date"], str(p["sex"])) for p in people.to_dicts()}
     steps = {str(name): rows.to_dicts() for (name,), rows in told.group_by("campaign_id", maintain_order=True)}
-    facts = {
-        row["campaign_id"]: row
-        for row in _timed(campaigns).filter(pl.col("campaign_id").is_in(list(chosen))).to_dicts()
-    }
-    return [_story(facts[name], steps.get(name, []), who) for name in chosen]
+    chosen = drawn["campaign_id"].unique(maintain_order=True).to_list()
+    facts = _timed(folder.campaigns().filter(pl.col("campaign_id").is_in(chosen)))
+    by_name = {row["campaign_id"]: row for row in facts.to_dicts()}
+    return [_story(by_name[name], steps.get(name, []), who) for name in chosen]
 
 
 def _timed(campaigns: pl.DataFrame) -> pl.DataFrame:

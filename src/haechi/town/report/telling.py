@@ -35,7 +35,7 @@ def told(story: Story, number: int) -> Html:
 
 
 def _facts(story: Story) -> Iterator[Html]:
-    yield _fact("began", day(story.begins.date()) + " " + clock(story.begins))
+    yield _fact("began", day(story.begins.date()) + f" {story.begins:%H:%M}")
     yield _fact("lasted", lapse(story.ends - story.begins))
     if story.is_fraud:
         yield _fact("victims", Word(f"{story.victims:,}명", f"{story.victims:,}") + (
@@ -50,7 +50,7 @@ def _fact(name: str, value: Word) -> Html:
 
 
 def _after(begins: datetime, when: datetime) -> Word:
-    return day(when.date()) + " " + clock(when) + " (" + lapse(when - begins) + say("later") + ")"
+    return day(when.date()) + f" {when:%H:%M} (" + lapse(when - begins) + say("later") + ")"
 
 
 def _chronicle(story: Story) -> Iterator[Html]:
@@ -72,7 +72,7 @@ def _line(step: Step, person: Person | None, other: bool) -> Html:
         el("time", clock(step.at), datetime=step.at.isoformat()),
         el("div", *_sentence(step), *_fields(step, person, other), class_="what"),
         el("span", won(step.amount), class_="amount") if step.amount is not None else el("span", class_="amount"),
-        class_=f"step {step.kind}",
+        class_="step",
     )
 
 

@@ -7,7 +7,6 @@ events an even draw, each of which then stands for as many as were passed over: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +30,6 @@ TEACH_SHARE = 0.7  # of the town's time; what follows is judged
 LABEL_GAP_US = 7 * DAY_US  # events younger than this at the border do not teach: their labels are on the way
 OTHERS_TAUGHT, OTHERS_JUDGED = 150_000, 300_000  # about so many events that are no fraud are drawn
 NOT_RAW = {"id", "time", "fraud", "known_at"}
-CHUNK_ROWS = 500_000
 WANTED = {
     "fraud_share": "0.05 % to 0.3 % of events are fraud",
     "raw_auc": "AUC of raw fields from 0.70 to 0.85",
@@ -86,7 +84,7 @@ def _sample(folder: TownFolder, span: Span, frauds: pl.Series, seed: int) -> pl.
     """Every fraud, every event called one, and an even draw of the others, with their weights."""
     accused = folder.accusations.select("event_id", "known")
     rng, parts = np.random.default_rng([seed, 61]), []
-    for frame in _frames(folder):
+    for frame in folder.rows():
         judged = frame.filter(pl.col("kind").is_in(JUDGED_KINDS)).join(
             accused, left_on="id", right_on="event_id", how="left", maintain_order="left")  # fmt: skip
         time_us = judged["at"].cast(pl.Int64) - SEOUL_US
@@ -104,14 +102,6 @@ def _sample(folder: TownFolder, span: Span, frauds: pl.Series, seed: int) -> pl.
         )
         parts.append(told.filter(pl.Series(kept)))
     return pl.concat(parts, how="diagonal_relaxed")
-
-
-def _frames(folder: TownFolder) -> Iterator[pl.DataFrame]:
-    """All events with every column that the town wrote, a bounded number at a time."""
-    for lazy in folder.scans():
-        rows = lazy.select(pl.len()).collect(engine="streaming").item()
-        for first in range(0, rows, CHUNK_ROWS):
-            yield lazy.slice(first, CHUNK_ROWS).collect()
 
 
 def _features(folder: TownFolder, ids: pl.Series, scratch: Path, shown: Bars, events: int) -> Rows:

@@ -79,15 +79,22 @@ class TownFolder:
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """The same, a bounded number of events at a time, in order."""
-        return self.events().collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+        for scan in self.scans(EVENT_TYPES):
+            yield from _batches(scan.select(*EVENT_TYPES, "at"), lines=self.event_files[0].suffix != ".parquet")
 
-    def scans(self) -> list[pl.LazyFrame]:
-        """Each file of events with every column that the town wrote, and `at`."""
+    def rows(self) -> Iterator[pl.DataFrame]:
+        """The events with every column that the town wrote, a bounded number at a time, in order."""
+        for scan in self.scans():
+            yield from _batches(scan, lines=self.event_files[0].suffix != ".parquet")
+
+    def scans(self, types: dict[str, Any] | None = None) -> list[pl.LazyFrame]:
+        """Each file of events and `at`, with every column that the town wrote, or with those of `types`."""
         if self.event_files[0].suffix != ".parquet":
-            lines = pl.scan_ndjson(self.event_files[0], infer_schema_length=None)
-            return [lines.with_columns(at=_local(lines.collect_schema()["time"]))]
-        parts = [pl.scan_parquet(path) for path in self.event_files]
-        return [part.with_columns(at=_local(part.collect_schema()["time"])) for part in parts]
+            lines = pl.scan_ndjson(self.event_files[0], schema=types, infer_schema_length=None)
+            found = [lines]
+        else:
+            found = [pl.scan_parquet(path) for path in self.event_files]
+        return [_complete(scan, types or {}).with_columns(at=_local(scan.collect_schema()["time"])) for scan in found]
 
     def labelled(self, path: Path) -> list[Path]:
         """Files of events that carry their labels: the town's own if they do, else a copy of all of them in `path`."""
@@ -138,6 +145,16 @@ class TownFolder:
 
     def _truth(self, name: str) -> pl.LazyFrame:
         return pl.scan_parquet(self.path / "truth" / f"{name}.parquet")
+
+
+def _batches(scan: pl.LazyFrame, *, lines: bool) -> Iterator[pl.DataFrame]:
+    """A file in slices; lines cannot be entered in the middle, so they flow."""
+    if lines:
+        yield from scan.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+        return
+    count = scan.select(pl.len()).collect().item()
+    for first in range(0, count, BATCH_ROWS):
+        yield scan.slice(first, BATCH_ROWS).collect()
 
 
 def _complete(found: pl.LazyFrame, types: dict[str, Any]) -> pl.LazyFrame:

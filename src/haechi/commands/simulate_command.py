@@ -92,8 +92,8 @@ def _write(
     if json:
         say_json(_figures(written, chosen, seed, seconds))
         return
-    say(f"{written.events:,} events of {chosen.customers:,} customers in {chosen.days} days, {written.payments:,} of them "
-        f"payments, transfers and withdrawals, {written.frauds:,} fraud, in {seconds:.1f} s")  # fmt: skip
+    say(f"{written.events:,} events of {chosen.customers:,} customers in {chosen.days} days in {seconds:.1f} s; "
+        f"{written.payments:,} are payments, transfers or withdrawals, {written.frauds:,} of them fraud")  # fmt: skip
     for path, what in (
         (written.events_paths[0] if len(written.events_paths) == 1 else out, "the events, in order of time"),
         (written.labels_path, f"{written.labels:,} labels in the order in which they become known"),

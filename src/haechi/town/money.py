@@ -99,9 +99,9 @@ def _sent(scene: Scene) -> Acts:
 def _amounts(scene: Scene, customer: Ints, slot: Ints, new: Bools) -> Ints:
     rng, people, n = scene.rng, scene.town.people, len(customer)
     persona = scene.persona(customer)
-    usual = _TRANSFER_WON[persona] * people.level[customer] * np.exp(0.9 * normal(customer * 64 + slot, 89))
-    own = usual * np.exp(np.where(new, 0.9, 0.45) * rng.standard_normal(n)) * scene.prices
-    own = np.where(rng.random(n) < 0.015, own * (3 + 12 * rng.random(n)), own)
+    usual = _TRANSFER_WON[persona] * people.level[customer] * np.exp(1.1 * normal(customer * 64 + slot, 89))
+    own = usual * np.exp(np.where(new, 1.1, 0.5) * rng.standard_normal(n)) * scene.prices
+    own = np.where(rng.random(n) < 0.03, own * (3 + 20 * rng.random(n)), own)
     step = np.where(own < 100_000, 1_000, 10_000)
     amount = (np.maximum(np.round(own / step), 1) * step).astype(np.int64)
     plain = (rng.random(n) < 0.3) & (persona != TEEN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -161,7 +162,7 @@ def _work(places: Places, home: Ints, rng: np.random.Generator) -> Ints:
     return np.where(stays, home, other)
 
 
-def _money(persona: Ints, rng: np.random.Generator) -> dict[str, npt.NDArray[np.generic]]:
+def _money(persona: Ints, rng: np.random.Generator) -> dict[str, npt.NDArray[Any]]:
     n = len(persona)
     salary = numbers("salary_won")[persona] * np.exp(0.35 * rng.standard_normal(n))
     salary[(persona == RETIRED) & (rng.random(n) < 0.2)] = 0

@@ -86,7 +86,7 @@ class Pen:
             columns["fraud"] = pl.Series(told == 1).set(pl.Series(told < 0), None)
             columns["known_at"] = iso_seoul(acts["told_us"]).set(pl.Series(told < 0), None)
         types = FIELDS | (LABELS if labelled else {})
-        return pl.DataFrame({name: columns[name] for name in types}).cast(types)
+        return pl.DataFrame({name: columns[name] for name in types}).cast(pl.Schema(types))
 
     def rows(self, acts: Acts, *, labelled: bool = False) -> list[dict[str, Any]]:
         """Events one by one, each with only the fields that it has."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from haechi.town.almanac import DayClass, class_of, midnight_us
-from haechi.town.dice import Floats, Ints, Purpose, generator, hashed, uniform
-from haechi.town.personas import HOUR_DICE, NAMES, PERSONAS, STUDENT_ABROAD, hour_row
+from haechi.town.dice import Ints, Purpose, generator, hashed, uniform
+from haechi.town.personas import HOUR_DICE, PERSONAS, STUDENT_ABROAD, hour_row
 from haechi.town.places import ABROAD
 from haechi.town.trips import Away, away
 
@@ -81,7 +82,7 @@ class Scene:
         half = np.where(odd, self.rng.integers(0, 48, len(customer)), half)
         return half * 1_800 + self.rng.integers(0, 1_800, len(customer))
 
-    def people_times(self, rate: Floats | float) -> Ints:
+    def people_times(self, rate: npt.NDArray[np.floating[Any]] | float) -> Ints:
         """Each of the scene's people as often as it does something today."""
         return np.repeat(self.who, self.rng.poisson(np.broadcast_to(np.asarray(rate, np.float64), self.who.shape)))
 
@@ -108,8 +109,3 @@ class Scene:
 def has_second_card(customer: Ints) -> Ints:
     """Who has two cards."""
     return (uniform(customer, 47) < 0.35).astype(np.int64)
-
-
-def is_persona(scene: Scene, customer: Ints, *names: str) -> np.ndarray:
-    """Who of them is one of these."""
-    return np.isin(scene.persona(customer), [NAMES.index(name) for name in names])

@@ -171,6 +171,21 @@ class Script:
         won = self.around(MEDIAN_WON[code] * level, CATEGORIES[code].spread if spread is None else spread)
         return steps(won, 100 if won < 20_000 else 1_000)
 
+    def fair(self, salt: int) -> float:
+        """A number from 0 to 1 such that the campaigns of a typology, one after the other, cover the range evenly.
+
+        What few campaigns decide (the largest losses) would swing from town to town if it were left to chance alone.
+        """
+        table = self.town.parameters.fraud
+        expected = table[self.campaign.typology] * table["level"] * len(self.town.people) / 1_000
+        place = int(self.day * expected) + (self.campaign.number & ((1 << 14) - 1))
+        return float((place * 0.6180339887498949 + mix(self.town.seed * 64 + salt) * 2.0**-64) % 1.0)
+
+    def ordinary(self, customer: int, *, online: bool) -> str:
+        """A category that people like this one buy, at the counter or on the net."""
+        weights = self.town.ordinary(int(self.town.people.persona[customer]), online)
+        return CATEGORIES[int(np.searchsorted(weights, float(self.rng.random()), side="right"))].name
+
     # Acts
 
     def act(
@@ -187,8 +202,9 @@ class Script:
               role: str = "login") -> dict[str, Any]:  # fmt: skip
         """A login on a device."""
         method = (BIOMETRIC if self.chance(0.7) else PIN) if device is None else PIN
-        return self.act(Kind.LOGIN, at_us, customer, role, device=self.phone(customer, at_us) if device is None else device,
-                        ip=self._ip(customer) if ip is None else ip, channel=APP, method=method, result=result)  # fmt: skip
+        phone = self.phone(customer, at_us) if device is None else device
+        return self.act(Kind.LOGIN, at_us, customer, role, device=phone, ip=self._ip(customer) if ip is None else ip,
+                        channel=APP, method=method, result=result)  # fmt: skip
 
     def call(self, customer: int, at_us: int, text: str, *, minutes: float, risk: float, role: str = "call") -> None:
         """A telephone call, as the app rates it."""
@@ -243,8 +259,11 @@ class Script:
                        category=CODE[category], channel=ONLINE if online else POS, country=country)  # fmt: skip
         if online:
             own = device is None
-            row |= {"device": self.phone(customer, at_us) if own else device, "method": KEYED if self.chance(0.3) else PIN,
-                    "ip": self._ip(customer) if own else self.strange_ip()}  # fmt: skip
+            row |= {
+                "device": self.phone(customer, at_us) if own else device,
+                "method": KEYED if self.chance(0.36) else PIN,
+                "ip": self._ip(customer) if own else self.strange_ip(),
+            }
             return row
         return row | self._counter(row, merchant, country)
 

@@ -171,5 +171,5 @@ def _method(channel: Ints, rng: np.random.Generator) -> Ints:
     throw = rng.random(len(channel))
     at_counter = np.where(throw < 0.6, CHIP, CONTACTLESS)
     by_phone = np.where(throw < 0.6, BIOMETRIC, PIN)
-    on_net = np.select([throw < 0.45, throw < 0.8], [PIN, BIOMETRIC], KEYED)
+    on_net = np.select([throw < 0.58, throw < 0.68], [PIN, BIOMETRIC], KEYED)
     return np.select([channel == POS, channel == MOBILE], [at_counter, by_phone], on_net)

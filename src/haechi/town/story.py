@@ -6,6 +6,7 @@ in one thing each and are ordinary in this town: pupils are out at seven in the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -125,7 +126,8 @@ def usual_won(town: Town, customer: Ints) -> Ints:
     code = np.array([CODE[name] for name in USUAL_SHOPS])
     own = 0.25 * normal(customer[:, None] * 64 + code, 59)
     usual = np.exp((np.log(MEDIAN_WON[code]) + own).mean(axis=1)) * town.people.level[customer]
-    return np.round(usual / 100).astype(np.int64) * 100
+    won: Ints = np.round(usual / 100).astype(np.int64) * 100
+    return won
 
 
 def age_on(born: date, day: date) -> int:
@@ -155,7 +157,7 @@ def _pupils(town: Town, told: Story, day: date) -> list[int]:
 
 
 def _fit(town: Town, probe: Probe) -> float:
-    return float(town.people.payments_per_day[probe.customer]) / (1 + 4 * abs(np.log(probe.usual_won / 2_600)))
+    return float(town.people.payments_per_day[probe.customer]) / (1 + 4 * abs(math.log(probe.usual_won / 2_600)))
 
 
 def _probe(town: Town, told: Story, day: date, customer: int) -> Probe:
@@ -163,7 +165,8 @@ def _probe(town: Town, told: Story, day: date, customer: int) -> Probe:
     district = int(town.people.home(np.array([customer]), number)[0])
     shop = merchants.favourite(CODE[told.category], district, customer, number)
     event = {
-        "id": f"story-{told.name}-{day:%Y%m%d}-{customer}", "kind": "payment", "time": f"{day.isoformat()}T{told.time}+09:00",
+        "id": f"story-{told.name}-{day:%Y%m%d}-{customer}", "kind": "payment",
+        "time": f"{day.isoformat()}T{told.time}+09:00",
         "customer": f"c-{customer}", "card": f"k-{customer * 2}", "merchant": _name(merchants, shop),
         "amount": told.amount_won, "currency": "KRW", "merchant_category": told.category, "channel": "pos",
         "country": COUNTRIES[0], "method": "chip", "lat": round(float(merchants.lat[shop]), 4),

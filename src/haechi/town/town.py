@@ -14,13 +14,15 @@ import numpy as np
 
 from haechi.town.acts import JUDGED, OTHER_BANKS, Acts, Kind, acts_of, joined, keys
 from haechi.town.almanac import DAY_US, midnight_us
+from haechi.town.catalogue import CATEGORY_NAMES, ONLINE_SHARE
 from haechi.town.contact import contact
-from haechi.town.dice import Ints, Purpose, mix, uniform
+from haechi.town.dice import Floats, Ints, Purpose, mix, uniform
 from haechi.town.errors import ImpossibleTown
 from haechi.town.merchants import draw_merchants
 from haechi.town.money import money
 from haechi.town.parameters import Parameters
 from haechi.town.people import draw_people
+from haechi.town.personas import PERSONAS
 from haechi.town.scene import BLOCK, Scene
 from haechi.town.script import CUSTOMER, MULE_DAYS, SETTLED
 from haechi.town.shopping import shopping
@@ -47,6 +49,7 @@ class Town:
         self._waves: OrderedDict[int, Wave] = OrderedDict()
         self._ages = self.people.ages(parameters.start)
         self._pools: dict[tuple[int, int], Ints] = {}
+        self._likes: dict[tuple[int, bool], Floats] = {}
 
     @cached_property
     def speech(self) -> Speech:
@@ -111,6 +114,14 @@ class Town:
         if which % 1_000 < 1_000 * MULES_HERE_SHARE and len(young):
             return int(young[(which >> 20) % len(young)])
         return OTHER_BANKS + (which >> 28)
+
+    def ordinary(self, persona: int, online: bool) -> Floats:
+        """The categories that a persona buys at counters or on the net: cumulative shares."""
+        if (persona, online) not in self._likes:
+            likes = np.array([PERSONAS[persona].likes.get(name, 0.0) for name in CATEGORY_NAMES])
+            cumulative = np.cumsum(likes * (ONLINE_SHARE if online else 1 - ONLINE_SHARE))
+            self._likes[persona, online] = cumulative / cumulative[-1]
+        return self._likes[persona, online]
 
     def role_code(self, role: str) -> int:
         """The number of a role."""

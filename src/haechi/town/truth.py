@@ -1,4 +1,4 @@
-"""What nobody in the bank knows: which events belong to which campaign, the campaigns, the people behind the numbers."""
+"""What nobody in the bank knows: which events belong to which campaign, the campaigns, who people really are."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def people_of(town: Town) -> pl.DataFrame:
 
 def _name(town: Town, number: int) -> str:
     if is_travel(np.array([number]))[0]:
-        who, day = traveller(np.array([number]))
-        return f"{TRAVEL}-{town.parameters.date_of(int(day[0])):%Y%m%d}-{int(who[0])}"
+        who, since = traveller(np.array([number]))
+        return f"{TRAVEL}-{town.parameters.date_of(int(since[0])):%Y%m%d}-{int(who[0])}"
     day, code, index = number >> 19, (number >> 14) & 31, number & ((1 << 14) - 1)
     return f"{TYPOLOGIES[code].name}-{town.parameters.date_of(day):%Y%m%d}-{index + 1}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from haechi.town.acts import Kind
-from haechi.town.script import DAY_US, MINUTE_US, Script
+from haechi.town.almanac import DAY_US
+from haechi.town.script import MINUTE_US, Script
 
-VERIFIED_WON = (100, 100, 500, 1_000, 1_000, 1_100, 3_300)
+VERIFIED_WON = (100, 500, 900, 1_000, 1_000, 1_900, 3_300, 4_900)
 SPREE = ("clothing", "online_shop", "beauty", "electronics", "game", "gift_card", "restaurant", "culture", "lodging")
 
 
@@ -17,8 +18,8 @@ def card_verified(script: Script) -> None:
     shop = script.one_of(("subscription", "game", "online_shop", "culture"))
     merchant, at_us = script.merchant(shop), script.at(script.between(0, 23.8))
     for number in range(script.count(1, 2)):
-        script.payment(customer, at_us + number * 2 * MINUTE_US, shop, merchant, script.one_of(VERIFIED_WON), "purchase",
-                       online=True)  # fmt: skip
+        won = script.one_of(VERIFIED_WON)
+        script.payment(customer, at_us + number * 2 * MINUTE_US, shop, merchant, won, "purchase", online=True)
     script.campaign.summary = "A subscription verifies a card with a tiny payment."
 
 
@@ -31,8 +32,8 @@ def shopping_spree(script: Script) -> None:
     at_us = script.at(script.between(10, 20) if not online or script.chance(0.75) else script.between(22, 26))
     for _ in range(script.count(3, 7)):
         shop = script.one_of(SPREE)
-        script.payment(customer, at_us, shop, script.merchant(shop), script.price(shop, script.between(0.6, 2.0)), "purchase",
-                       online=online)  # fmt: skip
+        won = script.price(shop, script.between(0.6, 2.0))
+        script.payment(customer, at_us, shop, script.merchant(shop), won, "purchase", online=online)
         at_us += int(script.around(16, 0.8) * MINUTE_US)
     script.campaign.summary = "A customer buys several things in a row."
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from haechi.town.dice import Ints
 from haechi.town.script import MINUTE_US, Script, steps
+
+if TYPE_CHECKING:
+    from haechi.town.town import Town
+
+
+def movers_of(town: Town, day: int) -> Ints:
+    """Who moves house on this day."""
+    return town.people.movers(day)
 
 
 def moving_house(script: Script) -> None:
-    """A limit raised, the deposit for the flat to a new payee in one or several transfers, then movers and furniture."""
+    """A limit raised, the deposit for the flat to a new payee in one or two transfers, then movers and furniture."""
     customer = script.campaign.victims.pop()
     if script.town.people.joined[customer] > script.day:
         return

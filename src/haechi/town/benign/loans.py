@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from haechi.town.acts import Kind
 from haechi.town.script import MINUTE_US, Script, steps
 
 
@@ -12,7 +13,7 @@ def loan_repaid(script: Script) -> None:
         return
     begin, amount = script.at(script.between(9.5, 16)), steps(script.around(8_000_000, 0.7), 100_000)
     script.call(customer, begin - 90 * MINUTE_US, "bank_real", minutes=script.around(11, 0.5), risk=0.25, role="reason")
-    script.act(15, begin - 60 * MINUTE_US, customer, "application", amount=amount, channel=6)
+    script.act(Kind.APPLICATION, begin - 60 * MINUTE_US, customer, "application", amount=amount, channel=6)
     script.deposit(customer, begin - 20 * MINUTE_US, script.outside(5), amount)
     if script.chance(0.5):
         script.limit(customer, begin - 10 * MINUTE_US, 100_000_000)

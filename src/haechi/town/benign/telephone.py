@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from haechi.town.acts import ARS, OTP, SELFIE, Kind
+from haechi.town.dice import Ints
 from haechi.town.money import payee_of
 from haechi.town.script import MINUTE_US, Script, steps
+
+if TYPE_CHECKING:
+    from haechi.town.town import Town
+
+
+def new_phones_of(town: Town, day: int) -> Ints:
+    """Who carries a new phone from this day on."""
+    return town.people.new_phones(day)
 
 
 def new_phone(script: Script) -> None:

@@ -23,7 +23,7 @@ def tell(script: Script) -> None:
         script.new_device(victim, begin + MINUTE_US, device, OTP, ip)
     if script.chance(0.5):
         script.limit(victim, begin + 3 * MINUTE_US, 10_000_000, device)
-    drain(script, victim, begin + 5 * MINUTE_US, device, ip, script.count(1, 4), 650_000)
+    drain(script, victim, begin + 5 * MINUTE_US, device, ip, script.count(1, 4), 350_000)
     script.campaign.summary = f"A stranger's device logs in, adds a payee and sends {script.campaign.loss_won:,} won."
 
 

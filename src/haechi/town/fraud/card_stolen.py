@@ -1,29 +1,30 @@
-"""Card details stolen: purchases on the net or abroad until the owner sees them."""
+"""A card stolen, or its details: purchases like anybody's, but not the owner's, until the owner sees them."""
 
 from __future__ import annotations
 
-from haechi.town.script import CUSTOMER, HOUR_US, MINUTE_US, Script
-
-SHOPS = ("online_shop", "clothing", "electronics", "gift_card", "game", "restaurant", "culture", "lodging", "taxi")
-SHARES = (0.34, 0.12, 0.08, 0.08, 0.10, 0.11, 0.05, 0.03, 0.09)
+from haechi.town.almanac import HOUR_US
+from haechi.town.script import CUSTOMER, MINUTE_US, Script
 
 
 def tell(script: Script) -> None:
-    """One small purchase, then several within a day or two, from the thief's device, at any shop that sells online."""
+    """One small purchase, then several within a day or two: on the net from the thief's device, or at counters."""
     victim = script.victim(17, 80)
     if victim is None:
         return
-    at_us = script.at(script.between(0, 23.5) if script.chance(0.4) else script.between(9, 23))
-    country = script.count(1, 3) if script.chance(0.15) else 0
-    card = int(script.chance(0.3))
+    online = script.chance(0.45)
+    at_us = script.at(script.between(0, 23.5) if script.chance(0.25) else script.between(9, 23))
+    country = script.count(1, 3) if online and script.chance(0.06) else 0
+    card, district = int(script.chance(0.3)), script.count(0, len(script.town.people.places) - 1)
     for number in range(script.count(2, 8)):
-        category = script.one_of(SHOPS, SHARES)
-        level = 0.6 if number == 0 else script.between(0.6, 2.0)
-        script.payment(victim, at_us, category, script.merchant(category), script.price(category, level), "card_use",
-                       fraud=True, online=True, device=script.stranger(), country=country, card=card)  # fmt: skip
-        at_us += int(script.around(40, 1.0) * MINUTE_US) + (script.chance(0.2)) * 9 * HOUR_US
+        category = script.ordinary(victim, online=online)
+        level = 0.6 if number == 0 else script.between(0.8, 2.2)
+        shop = script.merchant(category, None if online else district)
+        device = script.stranger() if online else None
+        script.payment(victim, at_us, category, shop, script.price(category, level), "card_use", fraud=True,
+                       online=online, device=device, country=country, card=card)  # fmt: skip
+        at_us += int(script.around(45, 1.0) * MINUTE_US) + int(script.chance(0.2)) * 9 * HOUR_US
     given = script.town.parameters
     script.campaign.loss_won = sum(a["amount"] for a in script.acts)
-    count = len(script.acts)
+    count, how = len(script.acts), "on the net" if online else "at counters"
     script.ends(CUSTOMER, given.card_hours_median, returned_share=0.45, back_after_days=given.loss.card_refund_days)
-    script.campaign.summary = f"Stolen card details buy {count} times on the net for {script.campaign.loss_won:,} won."
+    script.campaign.summary = f"A stolen card buys {count} times {how} for {script.campaign.loss_won:,} won."

@@ -8,7 +8,7 @@ MULES_MIN, MULES_MAX = 5, 9
 
 
 def tell(script: Script) -> None:
-    """Recruited by message; over one or two weeks money fans in, moves between mules, fans out; now and then a cycle."""
+    """Recruited by message; for one or two weeks money fans in, moves between mules, fans out; sometimes a cycle."""
     mules = list(
         dict.fromkeys(script.pick(script.town.of_age(19, 38)) for _ in range(script.count(MULES_MIN, MULES_MAX)))
     )
@@ -33,7 +33,7 @@ def _haul(script: Script, ring: list[int], day: int) -> int:
     first, at_us = script.one_of(ring), script.at(script.between(10, 19), day)
     held = 0
     for number in range(script.count(1, 3)):
-        amount = steps(script.around(700_000, 0.8), 10_000)
+        amount = steps(script.around(450_000, 0.9), 10_000)
         script.deposit(first, at_us, script.outside(100 + script.count(0, 500)), amount, "fan_in")
         at_us += int(script.around(4 + number, 0.5) * MINUTE_US)
         held += amount

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 from haechi.town.acts import APP, ATM, BRANCH, OTHER_BANKS, PHONE
 from haechi.town.script import CUSTOMER, MINUTE_US, Script, steps
@@ -18,20 +19,23 @@ ATM_WON_MAX = 6_000_000
 def loss_won(script: Script) -> int:
     """What a victim loses: logarithms are normal, with the mean and the tail of the supervisor's figures."""
     given = script.town.parameters.loss
-    median = given.mean_won / math.exp(given.spread**2 / 2)
-    return min(steps(script.around(median, given.spread), 10_000), given.max_won)
+    quantile = min(max(script.fair(1), 0.001), 0.999)
+    logarithm = math.log(given.mean_won) - given.spread**2 / 2 + given.spread * NormalDist().inv_cdf(quantile)
+    return min(steps(math.exp(logarithm), 10_000), given.max_won)
 
 
 def victim_of(script: Script, shares: tuple[float, ...]) -> int | None:
     """A victim whose age follows the shares of AGES."""
-    low, high = script.one_of(AGES, shares)
+    edges = [sum(shares[: number + 1]) / sum(shares) for number in range(len(shares))]
+    place = next((n for n, edge in enumerate(edges) if script.fair(2) < edge), len(AGES) - 1)
+    low, high = AGES[place]
     return script.victim(low, high)
 
 
 def pieces(script: Script, amount: int, count: int) -> list[int]:
     """A loss in transfers, the largest not always first; none above what one transfer may carry."""
     count = max(count, -(-amount // (SINGLE_WON_MAX * 3 // 4)))
-    shares = script.rng.dirichlet([2.5] * count)
+    shares = script.rng.dirichlet([2.0] * count)
     parts = [min(steps(amount * float(share), 10_000), SINGLE_WON_MAX) for share in shares]
     return [part for part in parts if part > 0]
 

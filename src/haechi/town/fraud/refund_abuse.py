@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from haechi.town.acts import Kind
-from haechi.town.script import BANK, DAY_US, Script
-
-SHOPS, SHARES = ("online_shop", "clothing", "restaurant", "electronics", "beauty"), (0.42, 0.2, 0.25, 0.05, 0.08)
+from haechi.town.almanac import DAY_US
+from haechi.town.script import BANK, Script
 
 
 def tell(script: Script) -> None:
@@ -14,7 +13,7 @@ def tell(script: Script) -> None:
     if abuser is None:
         return
     for _ in range(script.count(3, 7)):
-        shop = script.one_of(SHOPS, SHARES)
+        shop = script.ordinary(abuser, online=True)
         at_us = script.at(script.between(9, 23.5), script.count(0, 20))
         amount = script.price(shop, script.between(0.8, 1.5))
         bought = script.payment(abuser, at_us, shop, script.merchant(shop), amount, "disputed", fraud=True, online=True)

@@ -21,5 +21,5 @@ def tell(script: Script) -> None:
     script.new_device(victim, begin, device, ARS, ip)
     script.login(victim, begin + 2 * MINUTE_US, device, ip=ip, role="stranger_login")
     script.limit(victim, begin + 4 * MINUTE_US, 20_000_000, device)
-    drain(script, victim, begin + 7 * MINUTE_US, device, ip, script.count(2, 5), 1_400_000)
+    drain(script, victim, begin + 7 * MINUTE_US, device, ip, script.count(2, 5), 600_000)
     script.campaign.summary = f"The number moves to another phone; {script.campaign.loss_won:,} won leave at night."

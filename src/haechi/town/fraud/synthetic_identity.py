@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from haechi.town.acts import Kind
 from haechi.town.script import BANK, MINUTE_US, Script, steps
 
 GOODS = ("electronics", "jewellery", "gift_card", "online_shop")
@@ -18,18 +19,19 @@ def tell(script: Script) -> None:
     device, end = script.stranger(), script.count(25, 45)
     for member in members:
         script.new_device(member, script.at(script.between(9, 20), script.count(0, 4)), device)
-        script.act(15, script.at(script.between(9, 17), script.count(5, 10)), member, "application",
+        script.act(Kind.APPLICATION, script.at(script.between(9, 17), script.count(5, 10)), member, "application",
                    amount=steps(script.around(6_000_000, 0.4), 100_000), channel=6)  # fmt: skip
         for _ in range(script.count(5, 9)):
             shop = script.one_of(("convenience", "online_shop", "grocery"))
-            script.payment(member, script.at(script.between(8, 22), script.count(5, end - 1)), shop, script.merchant(shop),
-                           script.price(shop), "build_up", online=shop == "online_shop")  # fmt: skip
+            at_us, online = script.at(script.between(8, 22), script.count(5, end - 1)), shop == "online_shop"
+            script.payment(member, at_us, shop, script.merchant(shop), script.price(shop), "build_up", online=online)
         script.limit(member, script.at(script.between(9, 17), end - 1), 20_000_000, device)
         _empty(script, member, end, device)
     if not members:
         return
     script.campaign.loss_won = sum(a["amount"] for a in script.acts if a["fraud"])
-    script.campaign.summary = f"{len(members)} accounts on one telephone build a good name and spend {script.campaign.loss_won:,} won in a day."
+    count, won = len(members), script.campaign.loss_won
+    script.campaign.summary = f"{count} accounts on one telephone build a good name and spend {won:,} won in a day."
     script.ends(BANK, 24 * 14)
 
 
@@ -37,7 +39,8 @@ def _empty(script: Script, member: int, end: int, device: int) -> None:
     at_us = script.at(script.between(9, 20), end)
     for _ in range(script.count(3, 6)):
         shop = script.one_of(GOODS)
-        script.payment(member, at_us, shop, script.merchant(shop), script.price(shop, script.between(0.8, 2.5)), "bust_out",
+        won = script.price(shop, script.between(0.8, 2.5))
+        script.payment(member, at_us, shop, script.merchant(shop), won, "bust_out",
                        fraud=True, online=script.chance(0.7), device=device)  # fmt: skip
         at_us += int(script.around(25, 0.7) * MINUTE_US)
     script.withdrawal(member, at_us, 10_000 * script.count(20, 100), "bust_out", fraud=True)

@@ -7,8 +7,6 @@ import numpy as np
 from haechi.town.script import CUSTOMER, Script
 
 SKIMMED_AT = ("restaurant", "fuel", "convenience", "bar", "lodging")
-USED_AT = ("convenience", "grocery", "restaurant", "cafe", "clothing", "electronics", "fuel", "taxi")
-USED_SHARES = (0.27, 0.15, 0.2, 0.12, 0.08, 0.04, 0.07, 0.07)
 
 
 def tell(script: Script) -> None:
@@ -26,7 +24,7 @@ def tell(script: Script) -> None:
         )
         card = script.acts[-1]["card"]
         for _ in range(script.count(1, 4)):
-            shop = script.one_of(USED_AT, USED_SHARES)
+            shop = script.ordinary(victim, online=False)
             at_us = script.at(script.between(9, 23), paid + script.count(2, 18))
             elsewhere = script.merchant(shop, script.count(0, len(script.town.people.places) - 1))
             script.payment(victim, at_us, shop, elsewhere, script.price(shop, script.between(0.8, 1.6)), "card_use",

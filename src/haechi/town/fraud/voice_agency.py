@@ -25,7 +25,7 @@ def tell(script: Script) -> None:
     begin = script.at(hour + script.between(1.5, 3.5), script.count(0, 1))
     script.call(victim, begin - 12 * MINUTE_US, "call_agency", minutes=script.around(40, 0.5), risk=0.6)
     loss = loss_won(script)
-    parts = pieces(script, loss, script.count(2, 5))
+    parts = pieces(script, loss, script.count(3, 8))
     send(script, victim, begin, parts)
     script.campaign.summary = (
         f"A caller says to be from an agency and has {loss:,} won moved to a safe account in {len(parts)} transfers."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haechi.town.acts import APP, PIN
+from haechi.town.acts import APP, OK, PIN, Kind
 from haechi.town.fraud.phishing import close, loss_won, pieces, send, victim_of
 from haechi.town.script import MINUTE_US, Script
 
@@ -27,11 +27,13 @@ def tell(script: Script) -> None:
                 victim, at_us, "gift_card", shop, script.one_of(CARD_WON), "gift_card", fraud=True, online=True
             )
     begin = script.at(hour + script.between(0.6, 2.5))
-    script.act(
-        11, begin - 3 * MINUTE_US, victim, "remote_app", device=script.phone(victim, begin), method=PIN, result=0
-    )  # the check is passed: it is the victim's own phone and number
+    # The check is passed: it is the victim's own phone and number.
+    script.act(Kind.CHECK, begin - 3 * MINUTE_US, victim, "remote_app", device=script.phone(victim, begin),
+               method=PIN, result=OK)  # fmt: skip
     loss = loss_won(script)
-    parts = pieces(script, loss, script.count(1, 5))
+    parts = pieces(script, loss, script.count(2, 8))
     send(script, victim, begin, parts, channel=APP)
-    script.campaign.summary = f"Messages in a child's name; {bought} gift cards and {len(parts)} transfers of {loss:,} won on the victim's phone."
+    script.campaign.summary = (
+        f"Messages in a child's name: {bought} gift cards, and {loss:,} won in {len(parts)} transfers on the own phone."
+    )
     close(script)

@@ -24,7 +24,7 @@ def tell(script: Script) -> None:
     if days or script.chance(0.5):
         script.call(victim, begin - 6 * MINUTE_US, "call_loan", minutes=script.around(18, 0.5), risk=0.55)
     loss = loss_won(script)
-    parts = pieces(script, loss, script.count(1, 4))
+    parts = pieces(script, loss, script.count(2, 7))
     send(script, victim, begin, parts)
     script.campaign.summary = (
         f"A caller promises a cheaper loan and has the old one repaid first: {loss:,} won in {len(parts)} transfers."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from haechi.town.calibration import Calibration, calibrate
@@ -17,11 +18,16 @@ __all__ = ["REPORT_NAME", "write_report"]
 REPORT_NAME = "report.html"
 
 
-def write_report(town: str | Path, *, seed: int | None = None) -> tuple[Path, Calibration]:
-    """Write report.html into a finished town's folder; `seed` draws the stories, the town's own if left out."""
+def write_report(
+    town: str | Path, *, seed: int | None = None, on_events: Callable[[int], None] = lambda count: None
+) -> tuple[Path, Calibration]:
+    """Write report.html into a finished town's folder; `seed` draws the stories, the town's own if left out.
+
+    `on_events` hears how many events were read since it heard the last time.
+    """
     folder = TownFolder.open(town)
     drawn = draw(folder, int(folder.info.get("seed", 0)) if seed is None else seed)
-    facts, events = gather(folder, drawn["event_id"])
+    facts, events = gather(folder, drawn["event_id"], on_events)
     stories = tell(folder, drawn, events)
     calibration = calibrate(facts.campaigns)
     path = folder.path / REPORT_NAME

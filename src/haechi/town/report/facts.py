@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,7 +67,9 @@ class Facts:
         return int(self.kinds["frauds"].sum())
 
 
-def gather(folder: TownFolder, wanted: pl.Series | None = None) -> tuple[Facts, pl.DataFrame]:
+def gather(
+    folder: TownFolder, wanted: pl.Series | None = None, on_events: Callable[[int], None] = lambda count: None
+) -> tuple[Facts, pl.DataFrame]:
     """Read a town once, batch by batch: what its pictures need, and the events whose ids are wanted."""
     campaigns, people = folder.campaigns(), folder.people().select("customer", "persona").collect()
     frauds = _frauds(folder, campaigns)
@@ -79,6 +82,7 @@ def gather(folder: TownFolder, wanted: pl.Series | None = None) -> tuple[Facts, 
             counted[name].append(table)
         if wanted is not None:
             told.append(batch.filter(pl.col("id").is_in(wanted.implode())))
+        on_events(batch.height)
     tables = {name: _summed(parts, COUNTED[name]) for name, parts in counted.items()}
     dates = tables["days"]["date"].drop_nulls()
     facts = Facts(

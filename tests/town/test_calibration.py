@@ -7,7 +7,9 @@ import math
 import polars as pl
 import pytest
 
+from haechi.town import Town, parameters
 from haechi.town.calibration import calibrate, supervisor
+from haechi.town.truth import campaigns_of
 
 from .report.folders import Making, calibrated
 
@@ -65,6 +67,15 @@ def test_a_town_without_voice_phishing_says_missing(campaigns) -> None:
     empty = calibrate(campaigns.clear())
     assert {f.verdict for f in empty.figures} == {"missing"}
     assert not empty.off
+
+
+@pytest.mark.nightly
+def test_the_town_itself_fits() -> None:
+    """Half a year of campaigns in a town of 40,000: enough victims to tell, without writing its events."""
+    town = Town(parameters("standard", customers=40_000), seed=3)
+    found = calibrate(pl.concat([campaigns_of(town, day) for day in range(town.parameters.days)]))
+    assert found.victims > 500
+    assert not [(f.name, f.found, f.wanted) for f in found.off]
 
 
 def test_the_figures_are_those_of_the_source() -> None:

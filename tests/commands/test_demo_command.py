@@ -9,8 +9,9 @@ import socket
 import pytest
 import typer
 
-from haechi.commands.demo_command import PORTS_TRIED, free_port
+from haechi.commands.demo_command import PORTS_TRIED, free_port, speed_of
 from haechi.commands.demonstration import Demonstration, Plan
+from haechi.town import Pen
 
 CUSTOMERS = 250
 
@@ -68,9 +69,22 @@ def test_traffic_ends_before_the_story_and_goes_on_after_it(tmp_path) -> None:
     before = [row for day in shown.days_before(event["time"]) for row in day]
     assert max(row["time"] for row in before) < event["time"]
     assert len({row["id"] for row in before}) == len(before)
-    after = shown.payments_after(event["time"])
+    after = shown.events_after(event["time"])
     following = [next(after) for _ in range(1_000)]
     assert min(row["time"] for row in following) >= event["time"]
     assert [row["time"] for row in following] == sorted(row["time"] for row in following)
-    assert shown.frauds(3) <= {row["id"] for n in range(3) for row in shown.plan.town.day(shown.plan.days + n).rows()}
+    truth = Pen(shown.plan.town)
+    days = [truth.rows(shown.plan.town.day(shown.plan.days + n)) for n in range(3)]
+    assert shown.frauds(3) <= {row["id"] for day in days for row in day}
     assert json.dumps(event)
+
+
+@pytest.mark.parametrize(("text", "speed"), [("60x", 60), ("1", 1), ("0.5X", 0.5)])
+def test_the_speed_of_traffic_is_a_factor(text, speed) -> None:
+    assert speed_of(text) == speed
+
+
+@pytest.mark.parametrize("text", ["", "x", "fast", "0x", "-1x", "nan", "1000000x"])
+def test_an_impossible_speed_is_refused(text) -> None:
+    with pytest.raises(typer.BadParameter, match="--speed must be like 60x"):
+        speed_of(text)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import polars as pl
 import pytest
 
-SMALL = ("--days", 3, "--customers", 40, "--shops", 20)
+from haechi.town import STORIES
+
+SMALL = ("--days", 3, "--customers", 60)
 
 
 def test_a_town_is_written_and_told_about(haechi, tmp_path) -> None:
@@ -16,26 +19,30 @@ def test_a_town_is_written_and_told_about(haechi, tmp_path) -> None:
     told = json.loads(said.out)
     assert told["events"] == len((out / "events.jsonl").read_text().splitlines())
     assert told["labels"] == len((out / "labels.jsonl").read_text().splitlines())
-    assert told["frauds"] == len((out / "truth" / "truth.jsonl").read_text().splitlines())
-    assert {told["days"], told["customers"], told["seed"]} == {3, 40, 7}
-
-
-def test_the_same_seed_gives_the_same_bytes(haechi, tmp_path) -> None:
-    for name in ("a", "b"):
-        haechi("simulate", *SMALL, "--seed", 1, "--out", tmp_path / name)
-    assert (tmp_path / "a/events.jsonl").read_bytes() == (tmp_path / "b/events.jsonl").read_bytes()
+    assert told["frauds"] == pl.read_parquet(out / "truth/events.parquet")["fraud"].sum()
+    assert {told["days"], told["customers"], told["seed"]} == {3, 60, 7}
 
 
 def test_history_carries_its_labels_and_reads_through_the_bank_schema(haechi, tmp_path) -> None:
     out = tmp_path / "town"
-    said = haechi("simulate", "--days", 10, "--customers", 40, "--labelled", "--format", "parquet",
+    said = haechi("simulate", "--days", 10, "--customers", 60, "--labelled", "--format", "parquet",
                   "--start", "2024-03-02", "--out", out)  # fmt: skip
     assert said.status == 0
-    assert "payments of 40 customers in 10 days" in said.out
-    checked = json.loads(haechi("schema", "check", "bank", out / "events.parquet", "--json").out)
+    assert "events of 60 customers in 10 days" in said.out
+    checked = json.loads(haechi("schema", "check", "bank", *sorted((out / "events").iterdir()), "--json").out)
     assert checked["rows"] == checked["accepted"]
     assert checked["labels"]["legitimate"] > 0
     assert checked["first_time"].startswith("2024-03-01T15:00")
+
+
+def test_the_truth_cannot_be_imported_by_accident(haechi, tmp_path) -> None:
+    assert haechi("simulate", *SMALL, "--out", tmp_path / "town").status == 0
+    home = tmp_path / "home"
+    assert haechi("init", home).status == 0
+    for name in ("events", "campaigns", "people"):
+        said = haechi("import", "--home", home, "--schema", "bank", tmp_path / "town" / "truth" / f"{name}.parquet")
+        assert said.status == 1, name
+        assert said.err
 
 
 def test_a_town_is_never_overwritten_unasked(haechi, tmp_path) -> None:
@@ -46,7 +53,37 @@ def test_a_town_is_never_overwritten_unasked(haechi, tmp_path) -> None:
     assert haechi("simulate", *SMALL, "--out", tmp_path, "--force").status == 0
 
 
-@pytest.mark.parametrize("words", [("--days", 0), ("--customers", -1), ("--seed", -1), ("--start", "tomorrow")])
+@pytest.mark.parametrize(
+    "words",
+    [("--days", 0), ("--customers", -1), ("--seed", -1), ("--start", "tomorrow"), ("--profile", "tiny"),
+     ("--processes", 0), ("--parameters", "nowhere.toml")],
+)  # fmt: skip
 def test_an_impossible_town_is_a_wrong_call(haechi, tmp_path, words) -> None:
     assert haechi("simulate", *words, "--out", tmp_path / "t").status == 2
     assert not (tmp_path / "t").exists()
+
+
+def test_a_town_needs_a_folder(haechi) -> None:
+    said = haechi("simulate", *SMALL)
+    assert said.status == 2
+    assert "--out DIR" in said.err
+
+
+def test_a_story_is_printed_or_written(haechi, tmp_path) -> None:
+    told = json.loads(haechi("simulate", "--list-stories", "--json").out)
+    assert set(told) == set(STORIES)
+    printed = haechi("simulate", "--story", "founding", "--customers", 500)
+    events = [json.loads(line) for line in printed.out.splitlines()]
+    assert events[-1]["time"] == "2024-10-25T07:02:00+09:00"
+    assert events[-1]["amount"] == 7_000
+    assert len({event["customer"] for event in events}) == 1
+    said = haechi("simulate", "--story", "founding", "--customers", 500, "--out", tmp_path / "story", "--json")
+    written = json.loads(said.out)
+    assert written["events"] == len(events) - 1
+    assert json.loads((tmp_path / "story/event.jsonl").read_text()) == events[-1]
+
+
+def test_an_unknown_story_is_named(haechi) -> None:
+    said = haechi("simulate", "--story", "winter")
+    assert said.status == 1
+    assert "no story is called" in said.err

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 epilog = "Example: haechi demo --home demo-home --port 8080"
 
 PORTS_TRIED = 10
+SPEED_MAX = 100_000
 STOP_S_MAX = 60.0
-LIVE_PER_S = 20
+PAUSE_S_MAX = 5.0  # at any speed something moves on screen
 
 
 def command(
@@ -36,6 +38,7 @@ def command(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="If it is taken, one of the next ten")] = 8080,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same town")] = 0,
     customers: Annotated[int, typer.Option(min=100, max=100_000, help="Customers of the town")] = 400,
+    speed: Annotated[str, typer.Option(help="How much faster than life the traffic after the story is")] = "60x",
     once: Annotated[bool, typer.Option("--once", help="Stop after the story, as without a terminal")] = False,
 ) -> None:
     """Build a town's past, learn from it, start a server and tell the story of a 17-year-old and 7,000 won.
@@ -44,7 +47,7 @@ def command(
     """
     from haechi.commands.demonstration import Demonstration, Plan
 
-    began = time.perf_counter()
+    began, faster = time.perf_counter(), speed_of(speed)
     number = free_port(port)
     if number != port:
         note(f"port {port} is taken: using {number}")
@@ -56,7 +59,20 @@ def command(
         with server(home, number, home / "serve.log") as child:
             steps.advance("its bank opens", 1, 1)
             shown.close()
-            _tell(demonstration, number, key, began, stay=sys.stdout.isatty() and not once, child=child)
+            _tell(
+                demonstration, number, key, began, speed=faster if sys.stdout.isatty() and not once else 0, child=child
+            )
+
+
+def speed_of(text: str) -> float:
+    """How many times faster than life: `60x` or `60`."""
+    try:
+        speed = float(text.lower().removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= SPEED_MAX:  # a NaN fails here too
+        raise typer.BadParameter(f"--speed must be like 60x, above 0 and at most {SPEED_MAX:,}x, not {text!r}")
+    return speed
 
 
 class Steps:
@@ -106,7 +122,7 @@ def server(home: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]
 
 
 def _tell(
-    demonstration: Demonstration, port: int, key: str, began: float, *, stay: bool, child: subprocess.Popen[bytes]
+    demonstration: Demonstration, port: int, key: str, began: float, *, speed: float, child: subprocess.Popen[bytes]
 ) -> None:  # fmt: skip
     """The days before the story, the story, and where to look; then traffic until somebody has seen enough."""
     from haechi.commands.telling import decided, learned, traffic, where_to_look
@@ -123,8 +139,8 @@ def _tell(
         out.print(decided(event, decision, 1e3 * (time.perf_counter() - asked)))
         out.print(f"ready after {time.perf_counter() - began:.0f} s")
         where_to_look(out, port, key, str(demonstration.home.path), event["id"])
-        if stay:
-            _go_on(demonstration, visitor, event["time"], child)
+        if speed:
+            _go_on(demonstration, visitor, event["time"], child, speed)
 
 
 def _live(demonstration: Demonstration, visitor: Visitor, until: str) -> tuple[Counter[str], Counter[str]]:
@@ -143,14 +159,18 @@ def _live(demonstration: Demonstration, visitor: Visitor, until: str) -> tuple[C
     return tally, caught
 
 
-def _go_on(demonstration: Demonstration, visitor: Visitor, since: str, child: subprocess.Popen[bytes]) -> None:
-    """Live traffic at a pace that can be watched, until Ctrl-C."""
-    say(f"\nlive traffic, {LIVE_PER_S} payments a second; Ctrl-C ends it")
+def _go_on(demonstration: Demonstration, visitor: Visitor, since: str, child: subprocess.Popen[bytes], speed: float
+) -> None:  # fmt: skip
+    """Live traffic, so much faster than life, until Ctrl-C."""
+    say(f"\nlive traffic at {speed:g} times the speed of life; Ctrl-C ends it")
+    begun, first = time.perf_counter(), datetime.fromisoformat(since)
     tally: Counter[str] = Counter()
     out = console()
     try:
         with out.status("") as status:
             for event in demonstration.events_after(since):
+                due_s = (datetime.fromisoformat(event["time"]) - first).total_seconds() / speed
+                time.sleep(min(max(0.0, due_s - (time.perf_counter() - begun)), PAUSE_S_MAX))
                 decision = visitor.decide(event)
                 tally[decision["action"]] += 1
                 if decision["action"] != "allow":
@@ -159,7 +179,6 @@ def _go_on(demonstration: Demonstration, visitor: Visitor, since: str, child: su
                 status.update(f"{event['time'][:16]}  {counts}")
                 if child.poll() is not None:
                     raise _Gone(f"the server ended with status {child.returncode}: see serve.log in the home")
-                time.sleep(1 / LIVE_PER_S)
     except KeyboardInterrupt:
         say("\nstopping the server; what it acknowledged is on disk")
 

@@ -52,7 +52,7 @@ def payments(
     district = np.where(gone.away, gone.district, _district(scene, customer, second))
     loyalty = np.where(gone.away & ~online, 0.0, LOYALTY)
     merchant = town.merchants.choose(category, district, customer, scene.day, loyalty, rng, online)
-    mobile = ~online & (rng.random(n) < np.where(scene.persona(customer) == TEEN, 0.15, 0.3))
+    mobile = ~online & (rng.random(n) < np.where(scene.persona(customer) == TEEN, 0.08, 0.15))
     channel = np.select([online, mobile], [ONLINE, MOBILE], POS)
     lat, lon = _point(scene, merchant, gone.country, online)
     phone = channel != POS

@@ -66,4 +66,3 @@ def test_the_gate_holds_on_unseen_seeds_of_the_standard_profile(haechi, seed) ->
     said = haechi("simulate", "--gate", "--profile", "standard", "--seed", seed, "--json")
     told = json.loads(said.out)["gate"]
     assert said.status == 0, told["checks"]
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from haechi.town.calibration import Calibration, Figure
+from haechi.town.calibration import ERRORS_BEARABLE, Calibration, Figure
 from haechi.town.report import svg
 from haechi.town.report.markup import Html, Word, el, many
 from haechi.town.report.words import about_won, say, share
@@ -14,7 +14,7 @@ WIDEST = 0.6
 
 
 def deviations(calibration: Calibration) -> Html:
-    """A dot for each figure, whiskers of two standard errors, the tolerance as a band."""
+    """A dot for each figure, whiskers of three standard errors, the tolerance as a band."""
     figures, band = calibration.figures, calibration.tolerance
     height = TOP + len(figures) * STEP
     parts = [svg.box(_x(-band), TOP - 10, _x(band) - _x(-band), height - TOP + 4, "tolerance")]
@@ -32,7 +32,7 @@ def deviations(calibration: Calibration) -> Html:
 def _row(figure: Figure, y: float) -> Iterator[Html]:
     yield svg.label(LEFT - 14, y + 4, Word(figure.ko, figure.en), anchor="end", kind="small")
     if figure.deviation is not None and figure.error is not None:
-        wide = 2 * figure.error / figure.wanted
+        wide = ERRORS_BEARABLE * figure.error / figure.wanted
         yield svg.line(_x(figure.deviation - wide), y, _x(figure.deviation + wide), y, "whisker")
         yield svg.dot(_x(figure.deviation), y, 4.5, figure.verdict, f"{figure.deviation:+.1%}")
     yield svg.label(RIGHT + 12, y + 4, _told(figure), kind="small")

@@ -1,4 +1,4 @@
-"""What docs/town.md shows works: its calls with a smaller town, its files, its parameters, its options in both languages."""
+"""What docs/town.md shows works: its calls with a smaller town, its files, its parameters, in both languages."""
 
 from __future__ import annotations
 
@@ -52,5 +52,6 @@ def test_every_fraud_and_every_profile_is_on_the_page(text) -> None:
 def test_the_supervisors_figures_are_quoted_as_they_are(text) -> None:
     for figure in supervisor()["figure"]:
         value = figure["value"]
-        told = f"{value / 10_000:,.0f}만" if "만 원" in text and figure["unit"] == "won" else f"{value / 1e6:.1f}"
-        assert (told if figure["unit"] == "won" else f"{value:.1%}") in text, figure["name"]
+        won = (f"{value / 1e6:.1f} million won", f"{value / 1e4:,.0f}만 원")
+        told = won if figure["unit"] == "won" else (f"{value:.1%}".replace("%", " %"),)
+        assert any(f"| {one} |" in text for one in told), figure["name"]

@@ -8,6 +8,7 @@ events an even draw, each of which then stands for as many as were passed over: 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -141,7 +142,15 @@ def figures(found: Difficulty) -> dict[str, Any]:
     """What was measured, as plain values."""
     return {
         "holds": found.holds,
-        "checks": {c.name: {"value": c.value, "low": c.low, "high": c.high, "holds": c.holds} for c in found.checks},
+        "checks": {
+            c.name: {
+                "value": c.value,
+                "low": c.low,
+                "high": round(c.high, 6) if isfinite(c.high) else None,
+                "holds": c.holds,
+            }
+            for c in found.checks
+        },
         "raw": {"auc": found.raw.auc, "ap": found.raw.ap},
         "haechi": {"auc": found.haechi.auc, "ap": found.haechi.ap},
         "raw_by_plan": {name: {"auc": r.auc, "ap": r.ap} for name, r in found.by_plan.items()},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import holidays
 
@@ -11,7 +11,7 @@ from haechi.town.report import svg
 from haechi.town.report.facts import Facts
 from haechi.town.report.markup import Html, Word
 from haechi.town.report.words import day as day_word
-from haechi.town.report.words import month, say
+from haechi.town.report.words import say
 
 LEFT, RIGHT = 60, svg.WIDTH - 24
 TOP, MIDDLE, GAP, BOTTOM = 46, 190, 28, 290
@@ -28,7 +28,7 @@ def calendar(facts: Facts, pay_days: frozenset[int]) -> Html:
     parts = [*_axis(max(events), TOP, MIDDLE), *_axis(max(frauds), MIDDLE + GAP, BOTTOM)]
     parts.append(_area(places, events))
     parts += [_fraud(x, n, max(frauds) or 1, when, wide) for x, n, when in zip(places, frauds, dates, strict=True) if n]
-    parts += [*_holidays(facts.first, facts.last), *_months(facts.first, facts.last)]
+    parts += [*_holidays(facts.first, facts.last), *svg.months(facts.first, facts.last, LEFT, RIGHT, BOTTOM + 18)]
     parts += [
         svg.path(f"M{x:.1f} {MIDDLE + 3}l3 5h-6z", "mark", Word("급여일", "pay-day"))
         for x, when in zip(places, dates, strict=True) if when.day in pay_days
@@ -76,11 +76,3 @@ def _holidays(first: date, last: date) -> Iterator[Html]:
 def _short(name: str) -> str:
     """The first of several names, without remarks."""
     return name.split(";")[0].split("(")[0].strip()[:24]
-
-
-def _months(first: date, last: date) -> Iterator[Html]:
-    span, when = max((last - first).days, 1), first
-    while when <= last:
-        x = LEFT + (RIGHT - LEFT) * (when - first).days / span
-        yield svg.label(x, BOTTOM + 18, month(when), kind="muted")
-        when = (when.replace(day=1) + timedelta(days=32)).replace(day=1)

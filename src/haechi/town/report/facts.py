@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from haechi.town.report.folder import TownFolder
+from haechi.town.report.folder import TownFolder, local_us
 
 MONEY = ("payment", "transfer", "withdrawal")
 AGE_STEP, AGE_LAST = 5, 85
@@ -96,7 +96,7 @@ def gather(
         amounts=tables["amounts"],
         flows=tables["flows"],
         pyramid=_pyramid(folder.people(), dates[0]),
-        campaigns=campaigns,
+        campaigns=campaigns.filter(local_us("start_us").dt.date() <= dates[-1]),
         labels=_labels(tables["moments"], folder.accusations),
     )
     return facts, pl.concat(told) if told else pl.DataFrame()

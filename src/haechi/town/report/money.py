@@ -12,7 +12,7 @@ from haechi.town.report.markup import Html
 from haechi.town.report.words import about_won, name_of, say, short_won
 
 COLUMNS = ("typology", "way", "target")
-PLACES = (216.0, 420.0, 560.0)
+PLACES = (222.0, 396.0, 522.0)
 THICK, TALL, SPACE, TOP, NAME_TALL = 10.0, 340.0, 8.0, 34.0, 17.0
 PANEL, PANEL_GAP, PANEL_TOP, PANEL_BOTTOM = 220.0, 30.0, 40.0, 150.0
 

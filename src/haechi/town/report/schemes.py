@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import polars as pl
@@ -11,7 +10,7 @@ from haechi.town.report import svg
 from haechi.town.report.facts import Facts
 from haechi.town.report.folder import local_us
 from haechi.town.report.markup import Html, Word
-from haechi.town.report.words import about_won, day, month, name_of, say
+from haechi.town.report.words import about_won, day, name_of, say
 
 LEFT, RIGHT = 216, svg.WIDTH - 150
 BINS_MAX = 90
@@ -41,7 +40,7 @@ def timeline(facts: Facts) -> Html:
         lost = Word(f"{own.height:,} · ", f"{own.height:,} · ") + about_won(int(own["loss_won"].sum()))
         parts.append(svg.label(RIGHT + 14, y + 4, lost, kind="small"))
     bottom = 34 + len(rows) * 30
-    parts += _months(facts, days, bottom)
+    parts += svg.months(facts.first, facts.last, LEFT, RIGHT, bottom + 4)
     return svg.picture("timeline", say("timeline"), bottom + 14, *parts, note=say("timeline_note"))
 
 
@@ -49,14 +48,6 @@ def _order(began: pl.DataFrame) -> list[str]:
     """Schemes in the order in which they first appear."""
     first = began.group_by("typology").agg(pl.col("start_us").min()).sort("start_us", "typology")
     return first["typology"].to_list()[:ROWS_MAX]
-
-
-def _months(facts: Facts, days: int, y: float) -> Iterator[Html]:
-    when = facts.first
-    while when <= facts.last:
-        x = LEFT + (RIGHT - LEFT) * (when - facts.first).days / days
-        yield svg.label(x, y + 4, month(when), kind="muted")
-        when = (when.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def look_alikes(facts: Facts) -> Html:

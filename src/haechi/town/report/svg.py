@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from math import ceil, floor, log10
 
 from haechi.town.report.markup import Html, Word, el
+from haechi.town.report.words import month
 
 WIDTH = 720
 ROW = 22
+MONTH_WIDE = 30
 ORDINARY, FRAUD = "ordinary", "fraud"
 
 
@@ -59,6 +62,17 @@ def legend(x: float, y: float, entries: Sequence[tuple[str, Word]], gap: float =
     for n, (kind, text) in enumerate(entries):
         found += [box(x + n * gap, y - 10, 12, 12, kind, rx=2), label(x + n * gap + 18, y, text, kind="muted")]
     return found
+
+
+def months(first: date, last: date, left: float, right: float, y: float) -> list[Html]:
+    """The names of the months along an axis of days; one with too little room is left out."""
+    span, when, places = max((last - first).days, 1), first, []
+    while when <= last:
+        places.append((left + (right - left) * (when - first).days / span, when))
+        when = (when.replace(day=1) + timedelta(days=32)).replace(day=1)
+    following = [x for x, _ in places[1:]] + [right + MONTH_WIDE]
+    return [label(x, y, month(at), kind="muted") for (x, at), after in zip(places, following, strict=True)
+            if after - x >= MONTH_WIDE]  # fmt: skip
 
 
 def ticks(highest: float, wanted: int = 4) -> list[float]:

@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,13 +55,19 @@ def command(
     force: Annotated[bool, typer.Option(help="Write over a town that is already there")] = False,
     story: Annotated[str | None, typer.Option(help="Only one story: its pupil's past and the event")] = None,
     list_stories: Annotated[bool, typer.Option("--list-stories", help="What stories there are")] = False,
-    json: Annotated[bool, typer.Option("--json", help="What was written, as JSON")] = False,
+    report: Annotated[bool, typer.Option("--report", help="report.html: pictures, calibration, 50 campaigns")] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="How hard the town is; status 1 when it is not fit")] = False,
+    town: Annotated[
+        Path | None, typer.Option(help="Report or gate this finished town; write none", exists=True, file_okay=False)
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="What was written and measured, as JSON")] = False,
 ) -> None:
     """Write a town's events, the labels as they become known, and the truth that nobody in the bank knows.
 
-    A run that was broken off is finished when it is asked for again.
+    A run that was broken off is finished when it is asked for again. --gate alone builds a town only to measure it.
     """
     from haechi.commands import storytelling
+    from haechi.commands.reporting import fails, look
 
     if list_stories:
         storytelling.list_all(json=json)
@@ -69,15 +76,27 @@ def command(
     if story is not None:
         storytelling.tell(chosen, seed, story, out, json=json)
         return
-    if out is None:
+    if town is not None and (out is not None or not (report or gate)):
+        raise typer.BadParameter("--town looks at a finished town: say --report or --gate, and no --out")
+    if town is None and out is None and (report or not gate):
         raise typer.BadParameter("say where to write the town: --out DIR")
-    _write(out, chosen, seed, profile.value, format.value, labelled, force, processes, json)
+    with TemporaryDirectory(prefix="haechi-town-") as scratch:
+        told: dict[str, Any] = {}
+        if town is None and out is not None:
+            told = _write(out, chosen, seed, profile.value, format.value, labelled, force, processes, json)
+        elif town is None:
+            _write(Path(scratch), chosen, seed, profile.value, Format.parquet.value, True, True, processes, json)
+        told |= look(town or out or Path(scratch), report=report, gate=gate, seed=seed or None, json=json)
+    if json:
+        say_json(told)
+    if fails(told):
+        raise typer.Exit(1)
 
 
 def _write(
     out: Path, chosen: Parameters, seed: int, profile: str, format: str, labelled: bool, force: bool,
     processes: int | None, json: bool,
-) -> None:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     from haechi.town import write_town
 
     began = perf_counter()
@@ -89,9 +108,9 @@ def _write(
             on_day=lambda day, _: shown.advance("days of the town", total=chosen.days),
         )  # fmt: skip
     seconds = perf_counter() - began
+    figures = _figures(written, chosen, seed, seconds)
     if json:
-        say_json(_figures(written, chosen, seed, seconds))
-        return
+        return figures
     say(f"{written.events:,} events of {chosen.customers:,} customers in {chosen.days} days in {seconds:.1f} s; "
         f"{written.payments:,} are payments, transfers or withdrawals, {written.frauds:,} of them fraud")  # fmt: skip
     for path, what in (
@@ -103,6 +122,7 @@ def _write(
         ),
     ):
         say(f"  {path}  {what}")
+    return figures
 
 
 def _parameters(

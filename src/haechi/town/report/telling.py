@@ -1,0 +1,111 @@
+"""A story as a person reads it: who, how much, and a line for everything that happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from haechi.town.calibration import FORMS
+from haechi.town.report.markup import Html, Word, el, many
+from haechi.town.report.stories import STEPS_MAX, Person, Step, Story
+from haechi.town.report.words import clock, day, lapse, name_of, say, won
+
+# Beside the sentence of a step, the fields that an analyst would look at, in this order.
+SHOWN = ("payee", "bank", "merchant", "channel", "method", "result", "country", "device", "ip", "card", "account")
+NAMED = {"channel", "method", "result"}  # fields whose values are words of the town
+ORDINARY = ("ok", "KR")  # what goes without saying
+DAYS_PER_YEAR = 365.2425
+
+
+def told(story: Story, number: int) -> Html:
+    """One campaign as an article."""
+    title = name_of("typology", story.typology)
+    if story.form in FORMS and not story.typology.startswith("voice_"):
+        title = title + " · " + name_of("form", story.form)
+    head = el(
+        "header",
+        el("p", f"{number}", class_="number", aria_hidden="true"),
+        el("h3", title, id=f"story-{story.campaign_id}"),
+        el("p", story.summary, class_="summary") if story.summary else None,
+        el("dl", *_facts(story)),
+    )
+    return el(
+        "article", head, el("ol", *_chronicle(story)), class_="story", aria_labelledby=f"story-{story.campaign_id}"
+    )
+
+
+def _facts(story: Story) -> Iterator[Html]:
+    yield _fact("began", day(story.begins.date()) + f" {story.begins:%H:%M}")
+    yield _fact("lasted", lapse(story.ends - story.begins))
+    if story.is_fraud:
+        yield _fact("victims", Word(f"{story.victims:,}명", f"{story.victims:,}") + (
+            Word(f" ({story.age}세)", f" (aged {story.age})") if story.age is not None else Word("", "")))  # fmt: skip
+        yield _fact("loss", won(story.loss_won))
+        yield _fact("paid_back", won(story.recovered_won))
+        yield _fact("reported", _after(story.begins, story.reported) if story.reported else say("never"))
+
+
+def _fact(name: str, value: Word) -> Html:
+    return el("div", el("dt", say(f"story_{name}")), el("dd", value))
+
+
+def _after(begins: datetime, when: datetime) -> Word:
+    return day(when.date()) + f" {when:%H:%M} (" + lapse(when - begins) + say("later") + ")"
+
+
+def _chronicle(story: Story) -> Iterator[Html]:
+    """Every step; each new day is said; steps that are left out are counted."""
+    first = story.steps[0].who if story.steps else ""
+    previous: Step | None = None
+    for place, step in enumerate(story.steps):
+        if story.left_out and place == STEPS_MAX // 2:
+            yield el("li", say("left_out", n=story.left_out), class_="pause")
+        if previous is None or step.at.date() != previous.at.date():
+            yield el("li", day(step.at.date()), class_="day")
+        yield _line(step, story.people.get(step.who), step.who != first)
+        previous = step
+
+
+def _line(step: Step, person: Person | None, other: bool) -> Html:
+    return el(
+        "li",
+        el("time", clock(step.at), datetime=step.at.isoformat()),
+        el("div", *_sentence(step), *_fields(step, person, other), class_="what"),
+        el("span", won(step.amount), class_="amount") if step.amount is not None else el("span", class_="amount"),
+        class_="step",
+    )
+
+
+def _sentence(step: Step) -> Iterator[Html]:
+    yield el("b", name_of("kind", step.kind))
+    if step.role and step.role != step.kind:
+        yield el("span", name_of("role", step.role), class_="role")
+    if category := step.fields.get("merchant_category"):
+        yield el("span", Word(" · ", " · ") + name_of("category", category))
+    if (seconds := step.fields.get("duration_s")) is not None:
+        yield el("span", Word(" · ", " · ") + lapse(timedelta(seconds=seconds)))
+    if (risk := step.fields.get("risk")) is not None:
+        yield el("span", say("risk", value=f"{risk:.2f}"))
+    if text := step.fields.get("text"):
+        yield el("q", text)
+
+
+def _field(name: str, value: str) -> Html:
+    """A field by its name; values that are words of the town are told in both languages."""
+    told = name_of(name, value) if name in NAMED else Word(value, value)
+    return el("span", name_of("field", name) + " " + told)
+
+
+def _fields(step: Step, person: Person | None, other: bool) -> Iterator[Html]:
+    parts = [_field(name, step.fields[name]) for name in SHOWN if step.fields.get(name) not in (None, *ORDINARY)]
+    if person is not None:
+        age = int((step.at.date() - person.birth_date).days / DAYS_PER_YEAR)
+        who = name_of("persona", person.persona) + Word(f", {age}세", f", {age}")
+        parts.insert(0, el("span", f"{step.who} · ", who, class_="other" if other else None))
+    elif step.who:
+        parts.insert(0, el("span", step.who, class_="other" if other else None))
+    if step.known is not None:
+        source = name_of("source", step.source)
+        parts.append(el("span", say("known_after", lapse=lapse(step.known - step.at), source=source), class_="known"))
+    if parts:
+        yield el("div", many(parts), class_="fields")

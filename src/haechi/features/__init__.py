@@ -8,10 +8,11 @@ from haechi.features.errors import BadSpec, DamagedSnapshot, FeatureError, Memor
 from haechi.features.memory import Known, Memory  # noqa: E402
 from haechi.features.recipe import default_spec, spec_for  # noqa: E402
 from haechi.features.replay import Replay, Replayer, replay  # noqa: E402
-from haechi.features.spec import Category, Entity, Feature, Pair, Spec  # noqa: E402
+from haechi.features.spec import Behaviour, Category, Entity, Feature, Pair, Spec  # noqa: E402
 
 __all__ = [
     "BadSpec",
+    "Behaviour",
     "Category",
     "DamagedSnapshot",
     "Entity",

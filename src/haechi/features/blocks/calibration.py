@@ -60,7 +60,7 @@ def rebuild(h: int, bins: int, step: float, shape: int, prior: int, unit: float)
     for b in range(bins - 1, -1, -1):
         here = np.float64(load_f4(h + 4 * b)) / unit
         bits = np.float64(load_f4(prior + 4 * (bins + b))) if prior != 0 else expected(shape, step * b)
-        share = (above + 0.5 * here + PSEUDO * half_to(min(bits, BITS_MAX))) / (seen + PSEUDO)
+        share = (above + here + PSEUDO * half_to(min(bits, BITS_MAX))) / (seen + PSEUDO)
         store_f4(table + 4 * b, np.float32(-log2(min(share, 1.0))))
         above += here
         if cut < 0 and above >= TAIL_EVENTS:

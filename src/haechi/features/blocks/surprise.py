@@ -16,6 +16,7 @@ from haechi.features.blocks.cells import WORTH, worth_of
 from haechi.features.blocks.habit import LOWER, UNORDERED, judge_strength, predict, tail
 from haechi.features.blocks.level import level
 from haechi.features.blocks.logarithm import half_to, log2
+from haechi.features.blocks.news import news_of
 from haechi.features.blocks.novelty import find, novelty_rate, popularity_share, share_not_above
 from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_f8, load_i8, load_u1, load_u4, store_f8, store_i8
@@ -25,6 +26,7 @@ __all__ = ["look", "strength_of", "view_of"]
 NOTHING = -1.0  # raw surprise of a kind that does not apply
 LEVEL_SHIFT, LEVEL_SCALE = 3.0, 2.0  # z is kept as 2 (z + 3), so that it fits the calibration's bins
 P_MIN = 1e-12
+SPEED_SLOPE, SPEED_FREE = 4.0, 7.0  # bits of a doubling of the speed, beyond 128 km/h
 HISTOGRAM = histogram_bytes(lay.DIMENSION_BINS)
 SUM_HISTOGRAM, VIEW_HISTOGRAM = histogram_bytes(lay.SUM_BINS), histogram_bytes(lay.VIEW_BINS)
 JUDGED_EVERY = 8  # strengths learn from one event in so many, each kind in its turn
@@ -64,7 +66,8 @@ def look(own: int, peers: int, everybody: int, w: int) -> None:
     _look_open(own, peers, everybody, w, lay.DEVICES, lay.W_DEVICE, lay.W_DEVICE_SLOT, lay.DEVICE)
     speed = load_f8(w + 8 * lay.W_SPEED)
     if speed >= 0.0:
-        store_f8(w + 8 * (lay.W_RAW + lay.TRAVEL), 2.0 * log2(1.0 + speed))
+        # Absolute, not personal: nobody travels faster than an airliner.
+        store_f8(w + 8 * (lay.W_RAW + lay.TRAVEL), max(SPEED_SLOPE * (log2(1.0 + speed) - SPEED_FREE), 0.0))
     _add_up(own, peers, everybody, w)
 
 
@@ -192,13 +195,14 @@ def _add_up(own: int, peers: int, everybody: int, w: int) -> None:
     raw, bits = w + 8 * lay.W_RAW, w + 8 * lay.W_BITS
     total = 0.0
     for d in range(lay.D):
-        here = 0.0
-        if load_f8(raw + 8 * d) >= 0.0:
+        here = max(load_f8(raw + 8 * d), 0.0)
+        if load_f8(raw + 8 * d) >= 0.0 and d != lay.TRAVEL:
             h = everybody + lay.E_DIMENSIONS + (channel * lay.D + d) * HISTOGRAM
-            here = calibrated(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, load_f8(raw + 8 * d))
+            here = calibrated(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, here)
         store_f8(bits + 8 * d, here)
-        if d != lay.SMALL:
-            total += here
+        if d == lay.TRAVEL:  # place and travel are one concept: the stronger counts
+            here = max(here - load_f8(bits + 8 * lay.PLACE), 0.0)
+        total += here * news_of(everybody, channel, d)
     mean_n = np.float64(load_f4(own + lay.O_MEAN_N)) * load_f8(w + 8 * lay.W_LEFT)
     mean = np.float64(load_f4(own + lay.O_MEAN)) * load_f8(w + 8 * lay.W_LEFT)
     total = max(total - lay.OWN_MEAN_SHARE * mean / (mean_n + lay.OWN_MEAN_WEIGHT), 0.0)

@@ -1,6 +1,6 @@
 """Where the behaviour of a customer, of her peers and of everybody stands: byte offsets, and the names of what is emitted.
 
-A customer's block is 872 bytes: habits in one-byte cells, identifiers in 8-byte slots, amounts in five float32.
+A customer's block is 952 bytes: habits in one-byte cells, identifiers in 8-byte slots, amounts in five float32.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ O_GAPS = O_CATEGORIES + CATEGORIES
 O_TEMPOS = O_GAPS + SPANS
 O_SLOTS = O_TEMPOS + SPANS
 O_FIRST = O_SLOTS + 8 * ALL_SLOTS  # minutes u4 at which each device was first seen
-BYTES = O_FIRST + 4 * SLOTS[3]
+O_RUNS = O_FIRST + 4 * SLOTS[3]  # for each kind 64 bits: was it far out, the newest event first
+BYTES = O_RUNS + 8 * D
 
 # Peers: a record of each group, and one of everybody.
 CELLS = HOURS * CLASSES + CATEGORIES + 2 * SPANS
@@ -57,20 +58,23 @@ G_NOVELTY = G_LEVEL + 2 * PEER_BYTES
 G_LIKELIHOODS = G_NOVELTY + 8 * TENURES * OPEN
 STRENGTH_OF = 8  # hour, category, gap, tempo, then the four open kinds
 G_STRENGTHS = G_LIKELIHOODS + 8 * STRENGTHS * STRENGTH_OF
-G_VIEWS = G_STRENGTHS + 8 * STRENGTH_OF
+G_WEIGHT = G_STRENGTHS + 8 * STRENGTH_OF
+G_VIEWS = G_WEIGHT + 8
 PEERS_BYTES = G_VIEWS + len(VIEWS) * CHANNELS * histogram_bytes(VIEW_BINS)
 STRENGTH_DEFAULT = 8.0
 
 # Everybody: the calibration of each kind of surprise in each channel.
 DIMENSION_BINS, DIMENSION_STEP = 160, 0.25
-SUM_BINS, SUM_STEP, RUN_STEP = 160, 0.5, 0.25
+SUM_BINS, SUM_STEP, RUN_STEP = 160, 1.0, 0.5
 E_EVENTS, E_WEIGHT, E_RANKS = 0, 8, 16  # popularity of newly met merchants and places, f4
 E_PLACES = E_RANKS + 2 * 4 * RANKS
 PLACE_COUNTS = 4096
 E_DIMENSIONS = E_PLACES + 4 * PLACE_COUNTS
 E_SUM = E_DIMENSIONS + CHANNELS * D * histogram_bytes(DIMENSION_BINS)
 E_RUN = E_SUM + CHANNELS * histogram_bytes(SUM_BINS)
-EVERYBODY_BYTES = E_RUN + CHANNELS * histogram_bytes(SUM_BINS)
+E_TOGETHER = E_RUN + CHANNELS * histogram_bytes(SUM_BINS)  # near hits, near chances, far hits, far chances f8
+E_NEWS = E_TOGETHER + 32 * CHANNELS * D  # how much a kind counts f8
+EVERYBODY_BYTES = E_NEWS + 8 * CHANNELS * D
 SHAPES = (0, 1, 1, 0, 0, 0, 0, 0, 2, 0)
 SUM_SHAPE, VIEW_SHAPE = FISHER + 7, FISHER + 2
 
@@ -96,7 +100,7 @@ NAMES_USUAL = (
 HALF_LIFE_US = 120 * 86_400e6
 HALF_LIFE_ANCHOR_US = 720 * 86_400e6
 HEAT_HALF_LIFE_US = 3 * 3_600e6
-CALIBRATION_HALF_LIFE = 200_000.0  # events
+CALIBRATION_HALF_LIFE, VIEW_HALF_LIFE = 200_000.0, 12_000.0  # events, of all and of a group
 HEAT_FLOOR, HEAT_MAX, HEAT_GATE = 3.0, 30.0, 2.0
 ODD_BITS = 6.0  # from here on an event is worth a link from later ones
 OWN_MEAN_SHARE, OWN_MEAN_WEIGHT = 0.5, 20.0

@@ -16,6 +16,7 @@ from haechi.features.blocks.cells import bytes_add
 from haechi.features.blocks.habit import share_out
 from haechi.features.blocks.level import centre_of, level_learn, peers_learn
 from haechi.features.blocks.logarithm import half_to
+from haechi.features.blocks.news import count_runs, judge_news
 from haechi.features.blocks.novelty import find, least_used, slot_add
 from haechi.features.blocks.surprise import HISTOGRAM, SUM_HISTOGRAM, VIEW_HISTOGRAM, place_rank, view_of
 from haechi.features.jit import compiled
@@ -38,7 +39,7 @@ __all__ = ["learn", "settle", "with_receipt"]
 REBUILD_EVENTS, REBUILD_EARLY, EARLY = 4_096, 256, 8_192
 SHARES_EVENTS, SHARES_EARLY = 512, 64
 WEIGHT_MAX = 1e6
-COUNTS_MAX = 2_000_000.0
+LN_2 = 0.6931471805599453
 NEIGHBOURS = ((0, 0.5), (1, 0.25), (-1, 0.25))  # an hour is known to about half an hour
 
 
@@ -51,7 +52,7 @@ def learn(own: int, peers: int, all_peers: int, everybody: int, w: int) -> int:
         code = min(np.int64((every - lay.DAMP_BITS) * lay.CODES_PER_HALVING), lay.CODE_MAX)
     weight = half_to(code / lay.CODES_PER_HALVING)
     store_i8(w + 8 * lay.W_CODE, code)
-    _calibrate(peers, all_peers, everybody, w)
+    _calibrate(own, peers, all_peers, everybody, w)
     _teach(own, peers, w, weight)
     if all_peers != peers:
         _teach(own, all_peers, w, weight)
@@ -80,10 +81,10 @@ def with_receipt(unexplained: float, receipt: int) -> float:
 
 
 @compiled
-def _calibrate(peers: int, all_peers: int, everybody: int, w: int) -> None:
+def _calibrate(own: int, peers: int, all_peers: int, everybody: int, w: int) -> None:
     channel = load_i8(w + 8 * lay.W_CHANNEL)
     events = load_f8(everybody + lay.E_EVENTS) + 1.0
-    weight = max(load_f8(everybody + lay.E_WEIGHT), 1.0) * (1.0 + 0.6931471805599453 / lay.CALIBRATION_HALF_LIFE)
+    weight = max(load_f8(everybody + lay.E_WEIGHT), 1.0) * (1.0 + LN_2 / lay.CALIBRATION_HALF_LIFE)
     store_f8(everybody + lay.E_EVENTS, events)
     store_f8(everybody + lay.E_WEIGHT, weight)
     for d in range(lay.D):
@@ -93,11 +94,15 @@ def _calibrate(peers: int, all_peers: int, everybody: int, w: int) -> None:
             count(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, raw, weight)
     count(everybody + lay.E_SUM + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.SUM_STEP, load_f8(w + 8 * lay.W_TOTAL), weight)
     count(everybody + lay.E_RUN + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.RUN_STEP, load_f8(w + 8 * lay.W_RUN), weight)
-    for v in range(len(lay.VIEWS)):
-        raw = load_f8(w + 8 * (lay.W_VIEW + v))
-        count(view_of(peers, v, channel), lay.VIEW_BINS, lay.VIEW_STEP, raw, 1.0)
-        if all_peers != peers:
-            count(view_of(all_peers, v, channel), lay.VIEW_BINS, lay.VIEW_STEP, raw, 1.0)
+    count_runs(own, everybody, w)
+    for i in range(2):
+        group = peers if i == 0 else all_peers
+        if i == 0 or all_peers != peers:
+            growing = max(load_f8(group + lay.G_WEIGHT), 1.0) * (1.0 + LN_2 / lay.VIEW_HALF_LIFE)
+            store_f8(group + lay.G_WEIGHT, growing)
+            for v in range(len(lay.VIEWS)):
+                raw = load_f8(w + 8 * (lay.W_VIEW + v))
+                count(view_of(group, v, channel), lay.VIEW_BINS, lay.VIEW_STEP, raw, growing)
     n = np.int64(events)
     if n % REBUILD_EVENTS == 0 or (n < EARLY and n % REBUILD_EARLY == 0) or n == 1:
         _rebuild_everybody(everybody)
@@ -109,6 +114,7 @@ def _calibrate(peers: int, all_peers: int, everybody: int, w: int) -> None:
 
 @compiled
 def _rebuild_everybody(everybody: int) -> None:
+    judge_news(everybody)
     weight = load_f8(everybody + lay.E_WEIGHT)
     small = weight > WEIGHT_MAX
     for channel in range(lay.CHANNELS):
@@ -144,12 +150,22 @@ def _count_group(group: int, all_peers: int) -> None:
             here = centre_of(group + lay.G_CENTRES, all_peers + lay.G_CENTRES, lay.CATEGORIES, k)
             store_f4(group + lay.G_CENTRE + 4 * k, np.float32(here))
     if n % REBUILD_EVENTS == 0 or (n < EARLY and n % REBUILD_EARLY == 0) or n == 1:
-        for v in range(len(lay.VIEWS)):
-            for channel in range(lay.CHANNELS):
-                prior = view_of(all_peers, v, channel) if group != all_peers and n > 1 else 0
-                rebuild(view_of(group, v, channel), lay.VIEW_BINS, lay.VIEW_STEP, lay.VIEW_SHAPE, prior, 1.0)
-                if events > COUNTS_MAX:
-                    shrink(view_of(group, v, channel), lay.VIEW_BINS, 0.5)
+        _rebuild_views(group, all_peers, n)
+
+
+@compiled
+def _rebuild_views(group: int, all_peers: int, n: int) -> None:
+    weight = load_f8(group + lay.G_WEIGHT)
+    small = weight > WEIGHT_MAX
+    for v in range(len(lay.VIEWS)):
+        for channel in range(lay.CHANNELS):
+            h = view_of(group, v, channel)
+            if small:
+                shrink(h, lay.VIEW_BINS, 1.0 / weight)
+            prior = view_of(all_peers, v, channel) if group != all_peers and n > 1 else 0
+            rebuild(h, lay.VIEW_BINS, lay.VIEW_STEP, lay.VIEW_SHAPE, prior, 1.0 if small else weight)
+    if small:
+        store_f8(group + lay.G_WEIGHT, 1.0)
 
 
 @compiled

@@ -27,6 +27,7 @@ COMMANDS = {
     "evaluate": "An honest evaluation from raw files, no home needed",
     "score": "A decision for each line of a file",
     "explain": "Why an event was decided as it was, in full",
+    "profile": "What is usual for a customer",
     "replay": "Recompute every feature and decision of a home and compare",
     "simulate": "A town's events, labels and ground truth",
     "bench": "How fast this machine decides",

@@ -56,6 +56,10 @@ class Front(Protocol):
         """List alerts behind a sequence number, oldest first, as (sequence number, JSON)."""
         ...
 
+    async def profile(self, customer: str) -> bytes | None:
+        """Describe what is usual for a customer, as JSON; None when nobody knows her."""
+        ...
+
     def ready(self) -> str | None:
         """Say why the house cannot decide now; None when it can."""
         ...

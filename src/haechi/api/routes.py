@@ -94,6 +94,13 @@ ROUTES: tuple[Route, ...] = (
         ),
         refusals=(*_GUARDED, BadQuery, Busy, NotReady),
     ),
+    Route(
+        "GET", "/v1/customers/{id}/profile", "profile",
+        "What is usual for a customer: hours, amounts, parties, regular payments, changes",
+        "read", dict[str, Any],
+        parameters=(Parameter("id", "path", "The customer's id, percent-encoded.", {"type": "string"}),),
+        refusals=(*_GUARDED, BadQuery, NotFound, Busy, NotReady),
+    ),
     Route("GET", "/healthz", "healthz", "Is a server alive, and which", None, shapes.Health, is_counted=False),
     Route("GET", "/readyz", "readyz", "Can it decide", None, shapes.Ready, is_counted=False, refusals=(NotReady,)),
     Route(
@@ -110,11 +117,11 @@ class Router:
     def __init__(self, routes: Iterable[Route] = ROUTES) -> None:
         self.routes = tuple(routes)
         self._fixed: dict[tuple[str, str], Route] = {}
-        self._open: list[tuple[str, Route]] = []
+        self._open: list[tuple[str, str, Route]] = []
         for route in self.routes:
-            stem, brace, _ = route.path.partition("{")
+            stem, brace, rest = route.path.partition("{")
             if brace:
-                self._open.append((stem, route))
+                self._open.append((stem, rest.partition("}")[2], route))
             else:
                 self._fixed[route.method, route.path] = route
                 if route.method == "GET":
@@ -129,10 +136,10 @@ class Router:
 
     def _find_open(self, method: str, path: str, raw_path: bytes) -> tuple[Route, str]:
         raw = raw_path.decode("ascii", "replace")
-        for stem, route in self._open:
-            value = raw[len(stem) :]
+        for stem, tail, route in self._open:
+            value = raw[len(stem) : len(raw) - len(tail)]
             # The raw path is cut, not the decoded one: an id may hold a slash when it is percent-encoded.
-            if raw.startswith(stem) and value and "/" not in value:
+            if raw.startswith(stem) and raw.endswith(tail) and value and "/" not in value:
                 if method not in (route.method, "HEAD"):
                     raise WrongMethod(f"{route.path} takes {route.method}, not {method}", route.method)
                 return route, unquote(value, errors="replace")

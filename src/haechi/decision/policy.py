@@ -125,7 +125,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     alert_budget_per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
     views: dict[str, View] = msgspec.field(default_factory=_default_views)
     # Transfers were 11 % of the events and 31 % of the frauds where this was measured (docs/behaviour.md).
-    prior_bits: dict[str, Bits] = msgspec.field(default_factory=lambda: {"transfer": 2.0})
+    prior_bits: dict[str, Bits] = msgspec.field(default_factory=lambda: {"payment": 0.0, "transfer": 2.0})
     actions: Effects = Effects()
     prices: dict[str, Prices] = msgspec.field(default_factory=_default_prices)
 

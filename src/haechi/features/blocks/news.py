@@ -4,7 +4,7 @@ A calibrated kind that carries no signal is as often far out as one that does, a
 comes in runs: the same customer is far out again within the next events, and no longer some weeks later. Honest extremes
 come at random, or belong to the person and come back at any distance. So each kind is asked how much more often it
 repeats at 5 to 24 events' distance than at 44 to 63, and what is shown beyond chance raises its weight:
-1 + log2(ratio) - 1, from a ratio of 2 on, at most 7.
+1 + 2 (log2(ratio) - 1), from a ratio of 2 on, at most 8.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["count_runs", "judge_news", "news_of"]
 FAR_OUT_BITS = 9.0
 NEAR = ((1 << 24) - 1) ^ ((1 << 4) - 1)  # 5 to 24 events ago: the pace of five events overlaps with the last four
 FAR_SHIFT, FAR = 43, (1 << 20) - 1
-NEWS_MAX = 7.0
+NEWS_MAX = 8.0
 SURE = 2.0  # standard deviations
 
 
@@ -64,4 +64,5 @@ def judge_news(everybody: int) -> None:
         least = (near - SURE * math.sqrt(near)) / max(chances, 1.0)
         most = (far + 1.0 + SURE * math.sqrt(far + 1.0)) / max(far_chances, 1.0)
         ratio = least / max(most, 1e-9) if far_chances > 0.0 else 1.0
-        store_f8(everybody + lay.E_NEWS + 8 * i, min(max(log2(max(ratio, 1.0)), 1.0), NEWS_MAX))
+        weight = 1.0 + 2.0 * max(log2(max(ratio, 1.0)) - 1.0, 0.0)
+        store_f8(everybody + lay.E_NEWS + 8 * i, min(weight, NEWS_MAX))

@@ -102,10 +102,10 @@ _CENTS = Prices(friction=Friction(challenge=5, hold=150, block=300), bothered=1_
 
 def _default_views() -> dict[str, View]:
     return {
-        "behaviour": View(one_in=2_000),
-        "behaviour.habit": View(one_in=100),
-        "behaviour.counterpart": View(one_in=2_000),
-        "behaviour.burst": View(one_in=2_000),
+        "behaviour": View(one_in=2_000.0),
+        "behaviour.habit": View(one_in=100.0),
+        "behaviour.counterpart": View(one_in=2_000.0),
+        "behaviour.burst": View(one_in=2_000.0),
     }
 
 

@@ -70,8 +70,8 @@ class Asked(NamedTuple):
     def peers(self) -> Text:
         """Those whom a customer without history is compared with."""
         if self.has_peers:
-            return {"en": "customers of this age (this one is new)", "ko": "같은 연령대 고객은(신규 고객이라 비교)"}
-        return {"en": "other customers (this one is new)", "ko": "다른 고객은(신규 고객이라 비교)"}
+            return {"en": "customers of this age (this one is new)", "ko": "신규 고객이라 비교한 같은 연령대 고객은"}
+        return {"en": "other customers (this one is new)", "ko": "신규 고객이라 비교한 다른 고객은"}
 
     @property
     def done(self) -> Text:
@@ -100,10 +100,10 @@ def together(asked: Asked) -> Reason | None:
     return Reason(
         "behaviour.habit", f"{said['en']}, {paid['en']}", f"{start['en']}-{end['en']}, {less['en']}-{more['en']}", bits,
         {
-            "en": f"{paid['en']} at {said['en']} is an unusual pair, for {who['en']} on {day['en']} usually pays between "
-                  f"{start['en']} and {end['en']} and {less['en']} to {more['en']} here ({f['en']} is so unusual)",
-            "ko": f"{said['ko']}에 {paid['ko']} 조합이 드뭅니다. {who['ko']} {day['ko']}에 보통 "
-                  f"{start['ko']}~{end['ko']}, 여기서 {less['ko']}~{more['ko']} 거래하며 이런 조합은 {f['ko']}입니다",
+            "en": f"{paid['en']} at {said['en']} is an unusual pair, on {day['en']} the usual of {who['en']} is "
+                  f"{start['en']} to {end['en']} and {less['en']} to {more['en']} ({f['en']} transactions is this unusual)",
+            "ko": f"{said['ko']}에 {paid['ko']} 거래는 드문 조합으로, {who['ko']} {day['ko']}에 보통 "
+                  f"{start['ko']}~{end['ko']}에 {less['ko']}~{more['ko']} 거래합니다. 이런 조합은 {f['ko']}입니다",
         },
     )  # fmt: skip
 
@@ -116,7 +116,7 @@ def _strongest(found: Iterator[Reason]) -> list[Reason]:
 def _reason(kind: str, asked: Asked, seen: Text, usual: Text, en: str, ko: str) -> Reason:
     f = often(asked.bits(kind))
     # Korean sentences end in a verb, so that several can follow each other.
-    text = {"en": f"{en} ({f['en']} is so unusual)", "ko": f"{ko} 이런 거래는 {f['ko']}입니다"}
+    text = {"en": f"{en} ({f['en']} transactions is this unusual)", "ko": f"{ko} 이런 거래는 {f['ko']}입니다"}
     return Reason(f"behaviour.{kind}", seen["en"], usual["en"], asked.bits(kind), text)
 
 
@@ -148,7 +148,7 @@ def _amounts(asked: Asked) -> Iterator[Reason]:
         if is_odd:
             usual = {k: f"{low[k]}-{high[k]}" for k in low}
             en = f"{seen['en']} {asked.done['en']}, {low['en']} to {high['en']} is usual for {asked.who['en']}{where['en']}"
-            ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {low['ko']}~{high['ko']}입니다."
+            ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {low['ko']}~{high['ko']} {asked.done['ko']}합니다."
             yield _reason(kind, asked, seen, usual, en, ko)
 
 
@@ -204,9 +204,9 @@ def _place(asked: Asked) -> Iterator[Reason]:
     speed = asked.of.get("km_per_hour", float("nan"))
     if asked.bits("travel") >= BITS_MIN and not isnan(speed):
         said = value(float(round(speed)), "km/h")
-        usual = {"en": "below 300 km/h", "ko": "시속 300km 미만"}
-        en = f"{said['en']} from the place before to this one, faster than a person travels"
-        yield _reason("travel", asked, said, usual, en, f"직전 장소에서 {said['ko']}로 이동해야 하는 거리로, 사람이 갈 수 없습니다.")
+        usual = {"en": "below 500 km/h", "ko": "시속 500km 미만"}
+        en = f"{said['en']} from the place before to this one, too fast for one person"
+        yield _reason("travel", asked, said, usual, en, f"직전 장소에서 {said['ko']}로 이동한 셈으로, 한 사람이 갈 수 없는 속도입니다.")
 
 
 def _category(asked: Asked) -> Iterator[Reason]:

@@ -26,7 +26,7 @@ __all__ = ["look", "strength_of", "view_of"]
 NOTHING = -1.0  # raw surprise of a kind that does not apply
 LEVEL_SHIFT, LEVEL_SCALE = 3.0, 2.0  # z is kept as 2 (z + 3), so that it fits the calibration's bins
 P_MIN = 1e-12
-SPEED_SLOPE, SPEED_FREE = 4.0, 7.0  # bits of a doubling of the speed, beyond 128 km/h
+SPEED_SLOPE, SPEED_FREE = 4.0, 8.0  # bits of a doubling of the speed, beyond 255 km/h
 HISTOGRAM = histogram_bytes(lay.DIMENSION_BINS)
 SUM_HISTOGRAM, VIEW_HISTOGRAM = histogram_bytes(lay.SUM_BINS), histogram_bytes(lay.VIEW_BINS)
 JUDGED_EVERY = 8  # strengths learn from one event in so many, each kind in its turn
@@ -56,11 +56,11 @@ def look(own: int, peers: int, everybody: int, w: int) -> None:
         at = load_i8(w + 8 * lay.W_CATEGORY)
         _look_closed(own, peers, everybody, w, 1, at, 0.0, lay.CATEGORY, UNORDERED)
     if load_i8(w + 8 * lay.W_GAP) >= 0:
-        _look_closed(own, peers, everybody, w, 2, load_i8(w + 8 * lay.W_GAP), load_f8(w + 8 * lay.W_GAP_PART), lay.GAP, LOWER)
+        at, part = load_i8(w + 8 * lay.W_GAP), load_f8(w + 8 * lay.W_GAP_PART)
+        _look_closed(own, peers, everybody, w, 2, at, part, lay.GAP, LOWER)
     if load_i8(w + 8 * lay.W_TEMPO) >= 0:
-        _look_closed(
-            own, peers, everybody, w, 3, load_i8(w + 8 * lay.W_TEMPO), load_f8(w + 8 * lay.W_TEMPO_PART), lay.TEMPO, LOWER
-        )
+        at, part = load_i8(w + 8 * lay.W_TEMPO), load_f8(w + 8 * lay.W_TEMPO_PART)
+        _look_closed(own, peers, everybody, w, 3, at, part, lay.TEMPO, LOWER)
     _look_open(own, peers, everybody, w, load_i8(w + 8 * lay.W_KIND), lay.W_PARTY, lay.W_PARTY_SLOT, lay.PARTY)
     _look_open(own, peers, everybody, w, lay.PLACES, lay.W_PLACE, lay.W_PLACE_SLOT, lay.PLACE)
     _look_open(own, peers, everybody, w, lay.DEVICES, lay.W_DEVICE, lay.W_DEVICE_SLOT, lay.DEVICE)

@@ -52,13 +52,14 @@ def weigh(event: Event, signals: Sequence[Signal], policy: Policy, *, may_hold: 
 def combined_risk(signals: Sequence[Signal], policy: Policy, kind: str = "") -> float:
     """The highest risk that any trusted signal sees, or the policy's risk when there is none.
 
-    Signals that are only rarities count together, as the risk that their common rarity can carry (rarity.py).
+    Without a probability, signals that are only rarities count together, as the risk that their common rarity can carry
+    (rarity.py). A detector that gives probabilities has learned what rarity means here, and its word stands.
     """
     if not signals:
         return policy.risk_without_signals
     trust = policy.trust
     risks = [s.score * trust.get(s.detector, 1.0) for s in signals if s.one_in == 0.0]
     rare = [s for s in signals if s.one_in > 0.0]
-    if rare:
+    if rare and not risks:
         risks.append(risk_of_rarity(rare, policy, kind))
     return max(risks)

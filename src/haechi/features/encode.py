@@ -29,6 +29,10 @@ _EPOCH = date(1970, 1, 1)
 _OFFSETS_MAX = 100_000
 _HASHES_MAX = 10_000
 NAN = float("nan")
+# Kinds of events that are not the customer's own doing: money that comes in, and what others say about her.
+NOT_OWN = frozenset(
+    {"deposit", "refund", "profile", "verdict", "report", "check", "call", "message", "application", "limit_change"}
+)
 digest = xxhash.xxh3_64_intdigest
 
 
@@ -74,7 +78,7 @@ class Encoder:
                 if told
                 else self._untold
             ),
-            *(() if self._calendar is None else (self._day_class(time_us),)),
+            *(() if self._calendar is None else (self._day_class(time_us) if event.kind not in NOT_OWN else -1,)),
         )
         if numbers or lat is not None or lon is not None:
             place = NAN if lat is None else lat, NAN if lon is None else lon
@@ -123,6 +127,8 @@ class Encoder:
             column += 1
         if self._calendar is not None:
             ints[:, column] = day_classes((times + ints[:, 2]) // DAY_US, self._calendar)
+            if "kind" in frame.columns:
+                ints[frame["kind"].is_in(list(NOT_OWN)).fill_null(False).to_numpy(), column] = -1
         for i, name in enumerate(["lat", "lon", *(f"number:{n}" for n in self.spec.numbers)]):
             if name in frame.columns:
                 floats[:, i] = frame[name].cast(pl.Float64).fill_null(NAN).to_numpy()

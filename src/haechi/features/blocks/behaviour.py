@@ -1,6 +1,7 @@
 """Behaviour: look at an event's surprise, emit it, learn it. The one call that the generated kernel makes.
 
-An event without amount, party and device (a profile, a verdict, a note) is no behaviour: nothing is judged or learned.
+An event without amount, party and device (a note) is no behaviour, nor is one that others did to the customer (a deposit,
+a refund, a verdict: NOT_OWN in encode.py): nothing is judged or learned.
 """
 
 from __future__ import annotations
@@ -28,10 +29,15 @@ RANK_MAX = 31
 
 @compiled
 def day_class(told: int, age: float) -> int:
-    """The calendar class of a day for this customer: a school break is a working day for those who do not go to school."""
+    """The calendar class of a day for this customer: a school break is a working day for those who do not go to school.
+
+    Below 0 the event is not the customer's own doing, and stays so.
+    """
+    if told < 0:
+        return -1
     if told == lay.SCHOOL_BREAK and not lay.PUPIL_FROM <= age < lay.PUPIL_TO:
         return lay.WORKDAY
-    return min(max(told, 0), lay.CLASSES - 1)
+    return min(told, lay.CLASSES - 1)
 
 
 @compiled
@@ -48,7 +54,7 @@ def _facts(
     popularity: float, place: int, device: int, speed: float, dice: int,
 ) -> bool:  # fmt: skip
     """Write what is known of the event itself into `w`; False when it is no behaviour."""
-    if not x > 0.0 and merchant == 0 and payee == 0 and device == 0:
+    if day < 0 or (not x > 0.0 and merchant == 0 and payee == 0 and device == 0):
         return False
     store_i8(w + 8 * lay.W_T, t)
     store_i8(w + 8 * lay.W_CLASS, day)

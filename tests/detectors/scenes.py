@@ -16,7 +16,7 @@ QUIET = {
     "day_class": 0.0, "history": 250.0, "class_history": 90.0, "hours_from": 16.0, "hours_to": 21.0,
     "amount_low": 1_480.0, "amount_high": 3_920.0, "gap_low_s": 14_400.0, "gap_high_s": 86_400.0,
     "last5_s": 400_000.0, "tempo_low_s": 180_000.0, "tempo_high_s": 600_000.0, "device_age_s": nan,
-    "party_known": 1.0, "place_known": nan, "device_known": nan, "odd_gap_s": nan, "odd_kind": nan, "flow": 0.0,
+    "party_known": 1.0, "place_known": nan, "device_known": nan, "odd_gap_s": nan, "odd_kind": nan, "direction": 0.0,
     "learned_weight": 1.0, "amount": 2_500.0, "hour": 17.0, "gap_s": 40_000.0, "age_years": 17.6, "km_per_hour": nan,
 }  # fmt: skip
 
@@ -51,11 +51,13 @@ SCENES: dict[str, Asked] = {
     "hour of a new customer": _hour(history=4.0, class_history=1.0),
     "hour of a new customer without peers": _hour(history=0.0, class_history=0.0, peers=False, age_years=nan),
     "amount at a shop": _amount(),
-    "amount very large": _amount(bits=14.0, amount=1_250_000.0, category="electronics", amount_high=83_400.0,
-                                 amount_low=12_300.0),
+    "amount very large": _amount(
+        bits=14.0, amount=1_250_000.0, category="electronics", amount_high=83_400.0, amount_low=12_300.0
+    ),
     "amount without a category": _amount(category=""),
-    "amount of a transfer": _amount(flow=1.0, amount=4_800_000.0, amount_low=52_000.0, amount_high=310_000.0,
-                                    age_years=67.0),
+    "amount of a transfer": _amount(
+        direction=1.0, amount=4_800_000.0, amount_low=52_000.0, amount_high=310_000.0, age_years=67.0
+    ),
     "amount in euros": _amount(currency="EUR", amount=812.5, amount_low=9.9, amount_high=88.4, category=""),
     "amount of a new customer": _amount(history=2.0),
     "amount small": scene(surprise_small=6.5, amount=100.0, amount_low=8_000.0, amount_high=61_000.0),
@@ -65,8 +67,8 @@ SCENES: dict[str, Asked] = {
     "tempo": scene(surprise_tempo=9.0, last5_s=540.0),
     "gap and tempo": scene(surprise_gap=6.0, gap_s=40.0, surprise_tempo=9.0, last5_s=540.0),
     "new merchant": scene(surprise_party=6.0, party_known=0.0),
-    "new payee": scene(surprise_party=8.6, party_known=0.0, flow=1.0, age_years=67.0),
-    "rare payee": scene(surprise_party=4.9, flow=1.0, age_years=67.0),
+    "new payee": scene(surprise_party=8.6, party_known=0.0, direction=1.0, age_years=67.0),
+    "rare payee": scene(surprise_party=4.9, direction=1.0, age_years=67.0),
     "new device": scene(surprise_device=9.0, device_known=0.0),
     "young device": scene(surprise_device=7.0, device_known=1.0, device_age_s=1_860.0),
     "rare device": scene(surprise_device=5.5, device_known=1.0, device_age_s=9_000_000.0),

@@ -66,6 +66,9 @@ def test_no_reason_is_weak_or_contradicts_its_own_range(
         if code == "hour" and reason.usual != "other hours":
             assert (hour - start) % 24 > length
         assert code != "amount" or amount > 3 * low
+        if code in ("amount", "small"):
+            said = [float(x.replace(",", "").removesuffix(" won")) for x in reason.usual.split("-")]
+            assert not said[0] <= amount <= said[1], "what is said must not contradict either"
         assert code != "small" or amount < low
         assert code != "gap" or gap < 64
         assert code != "tempo" or gap < 256

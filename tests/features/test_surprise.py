@@ -21,8 +21,8 @@ def schema() -> Schema:
     names = ("customer", "merchant", "payee", "device")
     columns = ["time", "id", *names, "amount", "merchant_category", "lat", "lon", "birth_date"]
     tables: dict[str, Any] = {
-        "name": "small", "kind": "payment", "time": {"column": "time", "timezone": "Asia/Seoul"}, "id": {"column": "id"},
-        "entities": {n: {"column": n} for n in names}, "amount": {"column": "amount", "currency": "KRW"},
+        "name": "small", "kind": "payment", "time": {"column": "time", "timezone": "Asia/Seoul"},
+        "id": {"column": "id"}, "entities": {n: {"column": n} for n in names}, "amount": {"column": "amount", "currency": "KRW"},
         "categories": {"columns": ["merchant_category"]}, "place": {"lat": "lat", "lon": "lon"},
         "attributes": {"birth_date": {"column": "birth_date"}},
     }  # fmt: skip
@@ -189,7 +189,12 @@ def test_calibrated_bits_are_honest_on_an_honest_stream(spec: Spec) -> None:
 def test_a_school_break_is_one_for_pupils_only(spec: Spec) -> None:
     august = (MONDAY_US - 35 * DAY_US - MONDAY_US) // DAY_US  # Monday, 5 August
     pupil = Memory(spec).look_and_learn(pay(august, 12))
-    grown = Event(**{**{f: getattr(pay(august, 12), f) for f in Event.__struct_fields__}, "attributes": {"birth_date": "1980-01-01"}})
+    grown = Event(
+        **{
+            **{f: getattr(pay(august, 12), f) for f in Event.__struct_fields__},
+            "attributes": {"birth_date": "1980-01-01"},
+        }
+    )
     nobody = Event(**{**{f: getattr(pay(august, 12), f) for f in Event.__struct_fields__}, "attributes": {}})
     assert pupil.value("behaviour.day_class") == lay.SCHOOL_BREAK
     assert Memory(spec).look_and_learn(grown).value("behaviour.day_class") == lay.WORKDAY

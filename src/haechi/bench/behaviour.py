@@ -72,7 +72,9 @@ def _reasons(spec: Spec) -> tuple[float, np.ndarray]:
         odd = i % 10 == 9
         entities = {"customer": f"c{i % 20}", "merchant": f"m{i % 7}", "device": f"d{i if odd else i % 20}"}
         at = 1_700_000_000_000_000 + i * 3_600_000_000
-        event = Event(id="e", kind="payment", time_us=at, amount=90_000 if odd else 3_000, currency="KRW", entities=entities)
+        event = Event(
+            id="e", kind="payment", time_us=at, amount=90_000 if odd else 3_000, currency="KRW", entities=entities
+        )
         known = memory.look_and_learn(event)
         started = time.perf_counter_ns()
         signals = [detector.judge(event, known) for detector in detectors]

@@ -16,9 +16,7 @@ from haechi.stores import LABEL, Archive, Journal
 __all__ = ["picture", "profile_of", "profile_of_home"]
 
 CELL, LEFT, TOP = 22, 130, 40
-_NAMES = dict(
-    zip(CLASSES, ("working days", "school break", "Saturdays", "Sundays", "public holidays"), strict=True)
-)
+_NAMES = dict(zip(CLASSES, ("working days", "school break", "Saturdays", "Sundays", "public holidays"), strict=True))
 
 
 def profile_of_home(shut: Shut, customer: str) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
 """What rarity alone may do: detectors that never saw a label say how unusual an event is, not that it is fraud.
 
-Two things follow from rarity, both policy's. A view rarer than its budget asks for an action (a challenge, a hold; never
-a block). And rarity is evidence: signals of whole events are combined by ranks and raise the risk as far as a rarity can.
+Two things follow from rarity, both policy's. A view rarer than its budget asks for an action (a challenge, a hold;
+never a block). And rarity is evidence: signals of whole events are combined by ranks and raise the risk as far as a
+rarity can.
 
 The combination is the geometric mean of the tail probabilities times e, which stays a valid tail probability under any
 dependence (Vovk and Wang, Combining p-values via averaging, Biometrika 2020). What a tail probability p can say about

@@ -27,8 +27,8 @@ def weigh(event: Event, signals: Sequence[Signal], policy: Policy, *, may_hold: 
     """Choose the action with the lowest expected cost; on a tie the mildest.
 
     A fraud that passes costs the unrecovered share of its amount; an action costs its friction, and bothers the
-    customer when there was no fraud. A view of behaviour that is rarer than its budget asks for its own action at least.
-    The choice never gets milder when a signal, the amount or the risk rises.
+    customer when there was no fraud. A view of behaviour that is rarer than its budget asks for its own action at
+    least. The choice never gets milder when a signal, the amount or the risk rises.
     An event without an amount, or in a currency without prices, is weighed with the policy's assumed amount.
     """
     risk = combined_risk(signals, policy, event.kind)

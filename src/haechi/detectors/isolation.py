@@ -26,7 +26,9 @@ from haechi.features import Known, Spec
 __all__ = ["Isolation", "IsolationForest", "bits_columns", "fresh", "grow"]
 
 NAME = "isolation"
-NODE = np.dtype([("threshold", "f8"), ("feature", "i4"), ("left", "i4"), ("right", "i4"), ("pad", "i4"), ("path", "f8")])
+NODE = np.dtype(
+    [("threshold", "f8"), ("feature", "i4"), ("left", "i4"), ("right", "i4"), ("pad", "i4"), ("path", "f8")]
+)
 TREES, SAMPLE = 100, 256
 REFERENCE_ROWS = 4_096
 FRESH_SEED = 20_241_025

@@ -7,7 +7,7 @@ a sentence whose value lies inside the range it names is said otherwise or not a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from math import isnan
+from math import ceil, floor, isnan
 from typing import NamedTuple
 
 from haechi.detectors.frequency import BITS_MIN, often
@@ -19,9 +19,11 @@ __all__ = ["Asked", "families", "together"]
 PUPILS = (6.0, 19.0)
 FEW_ON_SUCH_DAYS, FEW = 5.0, 15.0
 WIDE_HOURS = 15.0
+CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, and must not sound alike
 HEAT_MIN = 6.0
 YOUNG_DEVICE_S = 30 * 86_400
 TRANSFER = 1.0
+WITHOUT_CENTS = ("KRW", "JPY", "")
 _DAYS: tuple[Text, ...] = (
     {"en": "working days", "ko": "평일"},
     {"en": "weekdays of the school break", "ko": "방학 중 평일"},
@@ -76,7 +78,7 @@ class Asked(NamedTuple):
     @property
     def done(self) -> Text:
         """What was done with the money."""
-        return _MOVED if self.of["flow"] == TRANSFER else _PAID
+        return _MOVED if self.of["direction"] == TRANSFER else _PAID
 
 
 _PAID: Text = {"en": "paid", "ko": "결제"}
@@ -101,7 +103,8 @@ def together(asked: Asked) -> Reason | None:
         "behaviour.habit", f"{said['en']}, {paid['en']}", f"{start['en']}-{end['en']}, {less['en']}-{more['en']}", bits,
         {
             "en": f"{paid['en']} at {said['en']} is an unusual pair, on {day['en']} the usual of {who['en']} is "
-                  f"{start['en']} to {end['en']} and {less['en']} to {more['en']} ({f['en']} transactions is this unusual)",
+                  f"{start['en']} to {end['en']} and {less['en']} to {more['en']} "
+                  f"({f['en']} transactions is this unusual)",
             "ko": f"{said['ko']}에 {paid['ko']} 거래는 드문 조합으로, {who['ko']} {day['ko']}에 보통 "
                   f"{start['ko']}~{end['ko']}에 {less['ko']}~{more['ko']} 거래합니다. 이런 조합은 {f['ko']}입니다",
         },
@@ -141,25 +144,26 @@ def _amounts(asked: Asked) -> Iterator[Reason]:
     of, x = asked.of, _amount(asked)
     if isnan(of["amount_low"]):
         return
-    seen, low, high = _money(x, asked), _money(of["amount_low"], asked), _money(of["amount_high"], asked)
+    seen, low, high = _money(x, asked), _money(of["amount_low"], asked, ceil), _money(of["amount_high"], asked, floor)
     where = {"en": " at this kind of shop", "ko": "이 업종에서 "} if asked.category else {"en": "", "ko": ""}
-    where = {"en": " per transfer", "ko": "이체 한 건에 "} if of["flow"] == TRANSFER else where
+    where = {"en": " per transfer", "ko": "이체 한 건에 "} if of["direction"] == TRANSFER else where
     for kind, is_odd in (("amount", x > of["amount_high"]), ("small", x < of["amount_low"])):
         if is_odd:
             usual = {k: f"{low[k]}-{high[k]}" for k in low}
-            en = f"{seen['en']} {asked.done['en']}, {low['en']} to {high['en']} is usual for {asked.who['en']}{where['en']}"
-            ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {low['ko']}~{high['ko']} {asked.done['ko']}합니다."
+            span = {"en": f"{low['en']} to {high['en']}", "ko": f"{low['ko']}~{high['ko']}"}
+            en = f"{seen['en']} {asked.done['en']}, {span['en']} is usual for {asked.who['en']}{where['en']}"
+            ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {span['ko']} {asked.done['ko']}합니다."
             yield _reason(kind, asked, seen, usual, en, ko)
 
 
 def _pace(asked: Asked) -> Iterator[Reason]:
     of, gap = asked.of, asked.of.get("gap_s", float("nan"))
-    if gap < of["gap_low_s"]:
+    if gap < CLEARLY * of["gap_low_s"]:
         seen, low, high = (value(x, "seconds") for x in (gap, of["gap_low_s"], of["gap_high_s"]))
         en = f"{seen['en']} after the event before, usually {low['en']} to {high['en']} lie between"
         ko = f"직전 거래 {seen['ko']} 뒤의 거래로, 보통 {low['ko']}~{high['ko']} 간격입니다."
         yield _reason("gap", asked, seen, {k: f"{low[k]}-{high[k]}" for k in low}, en, ko)
-    if of["last5_s"] < of["tempo_low_s"]:
+    if of["last5_s"] < CLEARLY * of["tempo_low_s"]:
         seen, low, high = (value(x, "seconds") for x in (of["last5_s"], of["tempo_low_s"], of["tempo_high_s"]))
         en = f"five events within {seen['en']}, usually they take {low['en']} to {high['en']}"
         ko = f"{seen['ko']} 안에 거래 5건으로, 보통 5건에 {low['ko']}~{high['ko']} 걸립니다."
@@ -169,9 +173,13 @@ def _pace(asked: Asked) -> Iterator[Reason]:
 def _party(asked: Asked) -> Iterator[Reason]:
     if asked.bits("party") < 0.0:
         return
-    transfer, known = asked.of["flow"] == TRANSFER, asked.of["party_known"] == 1.0
+    transfer, known = asked.of["direction"] == TRANSFER, asked.of["party_known"] == 1.0
     what = {"en": "payee", "ko": "받는 계좌"} if transfer else {"en": "merchant", "ko": "가맹점"}
-    state = {"en": "rarely used", "ko": "거의 거래하지 않던"} if known else {"en": "new or long unused", "ko": "최근 거래한 적이 없는"}
+    state = (
+        {"en": "rarely used", "ko": "거의 거래하지 않던"}
+        if known
+        else {"en": "new or long unused", "ko": "최근 거래한 적이 없는"}
+    )
     seen = {k: f"{state[k]} {what[k]}" for k in what}
     en = f"a {what['en']} {'that is rarely used by' if known else 'new to or long unused by'} {asked.who['en']}"
     ko = f"{seen['ko']}입니다."
@@ -184,7 +192,11 @@ def _device(asked: Asked) -> Iterator[Reason]:
     age = asked.of["device_age_s"]
     usual = {"en": "devices used before", "ko": "쓰던 기기"}
     if asked.of["device_known"] != 1.0:
-        seen, en, ko = {"en": "new device", "ko": "새 기기"}, "a device new to this customer", "이 고객이 쓴 적이 없는 기기입니다."
+        seen, en, ko = (
+            {"en": "new device", "ko": "새 기기"},
+            "a device new to this customer",
+            "이 고객이 쓴 적이 없는 기기입니다.",
+        )
     elif age < YOUNG_DEVICE_S:
         ago = value(age, "seconds")
         seen = {"en": f"first seen {ago['en']} ago", "ko": f"{ago['ko']} 전 처음 등장"}
@@ -198,19 +210,31 @@ def _device(asked: Asked) -> Iterator[Reason]:
 def _place(asked: Asked) -> Iterator[Reason]:
     if asked.bits("place") >= 0.0:
         known = asked.of["place_known"] == 1.0
-        seen = {"en": "rarely visited area" if known else "new area", "ko": "거의 가지 않던 지역" if known else "처음 거래하는 지역"}
+        seen = {
+            "en": "rarely visited area" if known else "new area",
+            "ko": "거의 가지 않던 지역" if known else "처음 거래하는 지역",
+        }
         en = f"an area {'rarely visited by' if known else 'new to or long unvisited by'} {asked.who['en']}"
-        yield _reason("place", asked, seen, {"en": "areas visited before", "ko": "다니던 지역"}, en, f"{seen['ko']}입니다.")
+        yield _reason(
+            "place", asked, seen, {"en": "areas visited before", "ko": "다니던 지역"}, en, f"{seen['ko']}입니다."
+        )
     speed = asked.of.get("km_per_hour", float("nan"))
     if asked.bits("travel") >= BITS_MIN and not isnan(speed):
         said = value(float(round(speed)), "km/h")
         usual = {"en": "below 500 km/h", "ko": "시속 500km 미만"}
         en = f"{said['en']} from the place before to this one, too fast for one person"
-        yield _reason("travel", asked, said, usual, en, f"직전 장소에서 {said['ko']}로 이동한 셈으로, 한 사람이 갈 수 없는 속도입니다.")
+        yield _reason(
+            "travel",
+            asked,
+            said,
+            usual,
+            en,
+            f"직전 장소에서 {said['ko']}로 이동한 셈으로, 한 사람이 갈 수 없는 속도입니다.",
+        )
 
 
 def _category(asked: Asked) -> Iterator[Reason]:
-    if asked.bits("category") < 0.0 or asked.of["flow"] == TRANSFER:
+    if asked.bits("category") < 0.0 or asked.of["direction"] == TRANSFER:
         return
     name = asked.category.replace("_", " ")
     seen = {"en": name, "ko": name}
@@ -241,12 +265,12 @@ def _amount(asked: Asked) -> float:
     return asked.of["amount"]
 
 
-def _money(x: float, asked: Asked) -> Text:
-    """An amount as a person would round a range."""
+def _money(x: float, asked: Asked, towards: Callable[[float], int] = round) -> Text:
+    """An amount; the ends of a range are rounded inwards, so that what lies outside still does when it is said."""
     currency = asked.event.currency
     if x != asked.of["amount"]:
-        unit = 10.0 ** max(len(str(int(max(x, 1.0)))) - 2, 0 if currency == "KRW" else -1)
-        x = round(x / unit) * unit
+        unit = 10.0 ** max(len(str(int(max(x, 1.0)))) - 2, 0 if currency in WITHOUT_CENTS else -1)
+        x = towards(x / unit) * unit
     return value(x, "money", currency)
 
 
@@ -262,4 +286,12 @@ def _clock(asked: Asked) -> Text:
     return value(_hour_of(asked), "hour")
 
 
-_FAMILIES: tuple[Callable[[Asked], Iterator[Reason]], ...] = (_hours, _amounts, _category, _pace, _party, _place, _device)
+_FAMILIES: tuple[Callable[[Asked], Iterator[Reason]], ...] = (
+    _hours,
+    _amounts,
+    _category,
+    _pace,
+    _party,
+    _place,
+    _device,
+)

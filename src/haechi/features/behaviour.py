@@ -1,4 +1,4 @@
-"""Behaviour in a recipe and in the generated kernel: which entities play which part, and the lines that call the blocks."""
+"""Behaviour in a recipe and in the generated kernel: who plays which part, and the lines that call the blocks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from haechi.features.spec import Behaviour, Spec
 if TYPE_CHECKING:
     from haechi.features.generate import Plan
 
-__all__ = ["GROUPS_MAX", "PEERS", "EVERYBODY", "choose", "say_behaviour", "say_peers", "say_verdict"]
+__all__ = ["EVERYBODY", "GROUPS_MAX", "PEERS", "choose", "say_behaviour", "say_peers", "say_verdict"]
 
 PEERS, EVERYBODY = "behaviour.peers", "behaviour.everybody"
 # More groups than this are judged as everybody: segments come from strangers, and a group is 16 KB.
@@ -127,8 +127,8 @@ def say_verdict(p: Plan) -> None:
     p.say(
         f"""amount, offset = load_i8(row + 8), load_i8(row + 16)
 behaviour_label(
-    r + {p.layout.shelf(subject.name).blocks["behaviour"]}, load_i8(c + 40) + {lay.WORK_AT}, fraud, as_bits(unexplained),
-    t, t + offset, {p.spec.day_us}, day_class(load_i8(row + {_class_at(p.spec)}), {_age(p, label=True)}),
+    r + {p.layout.shelf(subject.name).blocks["behaviour"]}, load_i8(c + 40) + {lay.WORK_AT}, fraud,
+    as_bits(unexplained), t, t + offset, {p.spec.day_us}, day_class(load_i8(row + {_class_at(p.spec)}), {_age(p, label=True)}),
     np.float64(amount) if amount != NO_AMOUNT else 0.0, kind, {_key(part.merchant)}, {_key(part.payee)},
     {_place(p.spec, label=True)}, {_key(part.device)}, k_{subject.name},
 )""",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from haechi.features import control as at
-from haechi.features.blocks import crowd, moments, pairs, panes, profile, rank, rates, ring, surprise_layout, verdicts
 from haechi.features.behaviour import EVERYBODY, GROUPS_MAX, PEERS
+from haechi.features.blocks import crowd, moments, pairs, panes, profile, rank, rates, ring, surprise_layout, verdicts
 from haechi.features.spec import Entity, Spec
 
 __all__ = ["Layout", "Shelf", "lay_out"]

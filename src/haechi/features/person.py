@@ -6,6 +6,7 @@ Read from the person's own events, so nothing is a score here: counts, ranges an
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -98,7 +99,13 @@ def _parties(local: pl.DataFrame, column: str) -> list[dict[str, Any]]:
         .sort(["events", column], descending=[True, False])
     )
     return [
-        {"name": r[column], "events": r["events"], "median": r["median"], "first": str(r["first"]), "last": str(r["last"])}
+        {
+            "name": r[column],
+            "events": r["events"],
+            "median": r["median"],
+            "first": str(r["first"]),
+            "last": str(r["last"]),
+        }
         for r in table.head(TOP).iter_rows(named=True)
     ]
 
@@ -148,7 +155,7 @@ def _changes(local: pl.DataFrame) -> list[dict[str, Any]]:
         if rows.height >= CHANGE_EVENTS_MIN
     ]
     found = []
-    for before, now in zip(table, table[1:], strict=False):
+    for before, now in pairwise(table):
         for what, a, b in (("events", before[1], now[1]), ("median_amount", before[2], now[2])):
             if a and b and not 1 / CHANGE_FACTOR < b / a < CHANGE_FACTOR:
                 found.append({"month": now[0], "what": what, "before": a, "now": b})

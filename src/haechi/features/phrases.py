@@ -226,7 +226,7 @@ TABLE = {
     "device_known": Wording("behaviour", "flag", C, "this device is known to this {e}", "이 {e}가 쓰던 기기"),
     "odd_gap_s": Wording("behaviour", "seconds", C, "time since the last unusual event of this {e}", "이 {e}의 마지막 이상 거래 뒤 지난 시간"),
     "odd_kind": Wording("behaviour", "code", L, "what was unusual then", "그때 이상했던 점"),
-    "flow": Wording("behaviour", "code", L, "purchase, transfer or neither", "결제, 이체, 기타 구분"),
+    "direction": Wording("behaviour", "code", L, "purchase, transfer or neither", "결제, 이체, 기타 구분"),
     "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),

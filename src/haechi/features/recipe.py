@@ -119,7 +119,9 @@ def spec_for(schema: Roles, *, overrides: Mapping[str, Any] | None = None, has_a
         scale=10.0 ** -exponent(schema.currency) if schema.currency else 1.0,
         day_us=100_000_000 if schema.ordinal else DAY_US,
         values_hot_max=int(memory.get("values", HOT_DEFAULT)),
-        behaviour=None if schema.ordinal else choose(names, [c.name for c in categories], zone, wanted.get("behaviour")),
+        behaviour=None
+        if schema.ordinal
+        else choose(names, [c.name for c in categories], zone, wanted.get("behaviour")),
         remove=tuple(wanted.get("remove", ())),
     )
 

@@ -61,7 +61,9 @@ def train(
     ]
     progress("done", 1.0)
     report = _report(events, rows, folds, choice, artifact, until_us)
-    return Trained(artifact, report | {"stacking": stacking, "proof": proof, "seconds": round(perf_counter() - start, 2)})
+    return Trained(
+        artifact, report | {"stacking": stacking, "proof": proof, "seconds": round(perf_counter() - start, 2)}
+    )
 
 
 def _stack(

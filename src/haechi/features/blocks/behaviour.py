@@ -1,7 +1,7 @@
 """Behaviour: look at an event's surprise, emit it, learn it. The one call that the generated kernel makes.
 
-An event without amount, party and device (a note) is no behaviour, nor is one that others did to the customer (a deposit,
-a refund, a verdict: NOT_OWN in encode.py): nothing is judged or learned.
+An event without amount, party and device (a note) is no behaviour, nor is one that others did to the customer (a
+deposit, a refund, a verdict: NOT_OWN in encode.py): nothing is judged or learned.
 """
 
 from __future__ import annotations
@@ -110,9 +110,7 @@ def behaviour(
     device: int, speed: float, dice: int,
 ) -> int:  # fmt: skip
     """Judge, emit 36 features, learn; returns the receipt of what was learned (0: this is no behaviour)."""
-    if not _facts(
-        w, own, t, local, day_us, day, x, category, merchant, payee, popularity, place, device, speed, dice
-    ):
+    if not _facts(w, own, t, local, day_us, day, x, category, merchant, payee, popularity, place, device, speed, dice):
         return 0
     store_i8(w + 8 * lay.W_ALL, all_peers)
     look(own, peers, everybody, w)

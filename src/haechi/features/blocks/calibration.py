@@ -51,7 +51,7 @@ def expected(shape: int, raw: float) -> float:
 
 @compiled
 def rebuild(h: int, bins: int, step: float, shape: int, prior: int, unit: float) -> None:
-    """Work the table out; `prior`: another histogram whose table is expected, 0 for theory; `unit`: what one event counts."""
+    """Work the table out; `prior`: a histogram whose table is expected, 0 for theory; `unit`: what one event counts."""
     seen = 0.0
     for b in range(bins):
         seen += np.float64(load_f4(h + 4 * b)) / unit

@@ -32,9 +32,7 @@ def log2(x: float) -> float:
         exponent += 1.0
     s = (m - 1.0) / (m + 1.0)
     q = s * s
-    return exponent + TWO_OVER_LN_2 * s * (
-        1.0 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11)))))
-    )
+    return exponent + TWO_OVER_LN_2 * s * (1.0 + q * (1 / 3 + q * (1 / 5 + q * (1 / 7 + q * (1 / 9 + q * (1 / 11))))))
 
 
 @compiled

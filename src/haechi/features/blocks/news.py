@@ -1,17 +1,15 @@
 """How much a kind of surprise counts: does it come in runs, or at random? Learned from the stream, without labels.
 
 A calibrated kind that carries no signal is as often far out as one that does, and a plain sum drowns in it. But theft
-comes in runs: the same customer is far out again within the next events, and no longer some weeks later. Honest extremes
-come at random, or belong to the person and come back at any distance. So each kind is asked how much more often it
-repeats at 5 to 24 events' distance than at 44 to 63, and what is shown beyond chance raises its weight:
+comes in runs: the same customer is far out again within the next events, and no longer some weeks later. Honest
+extremes come at random, or belong to the person and come back at any distance. So each kind is asked how much more
+often it repeats at 5 to 24 events' distance than at 44 to 63, and what is shown beyond chance raises its weight:
 1 + 2 (log2(ratio) - 1), from a ratio of 2 on, at most 8.
 """
 
 from __future__ import annotations
 
 import math
-
-import numpy as np
 
 from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.logarithm import log2

@@ -59,7 +59,9 @@ def least_used(slots: int, count: int) -> int:
 
 
 @compiled
-def slot_add(slots: int, count: int, worth_at: int, all_slots: int, all_count: int, s: int, weight: float, dice: int) -> None:
+def slot_add(
+    slots: int, count: int, worth_at: int, all_slots: int, all_count: int, s: int, weight: float, dice: int
+) -> None:
     """Add a weight to slot s; a negative one takes away, and an empty slot is forgotten."""
     worth = np.float64(load_f4(worth_at))
     worth = worth if worth > 0.0 else WORTH

@@ -1,4 +1,4 @@
-"""Where the behaviour of a customer, of her peers and of everybody stands: byte offsets, and the names of what is emitted.
+"""Where the behaviour of a customer, her peers and everybody stands: byte offsets, and names of what is emitted.
 
 A customer's block is 952 bytes: habits in one-byte cells, identifiers in 8-byte slots, amounts in five float32.
 """
@@ -88,13 +88,14 @@ W_HOURS, W_CATEGORIES, W_GAPS, W_TEMPOS = 64, 112, 144, 176
 WORK_AT = 1536  # bytes into the scratch space
 
 # Features: the bits, then what reasons need to say what is usual.
-NAMES = tuple(f"surprise_{d}" for d in DIMENSIONS) + (
+NAMES = (
+    *(f"surprise_{d}" for d in DIMENSIONS),
     "surprise_habit", "surprise_counterpart", "surprise_burst", "surprise_all", "surprise_run", "surprise_heat",
 )  # fmt: skip
 NAMES_USUAL = (
     "day_class", "history", "class_history", "hours_from", "hours_to", "amount_low", "amount_high", "gap_low_s",
     "gap_high_s", "last5_s", "tempo_low_s", "tempo_high_s", "device_age_s", "party_known", "place_known",
-    "device_known", "odd_gap_s", "odd_kind", "flow", "learned_weight",
+    "device_known", "odd_gap_s", "odd_kind", "direction", "learned_weight",
 )  # fmt: skip
 
 HALF_LIFE_US = 120 * 86_400e6

@@ -2,8 +2,8 @@
 
 Who pays in somebody else's name must not teach the memory that this is usual: an event rarer than 1 in 100 is learned
 with weight p / 0.01, at least 1/20. When its verdict arrives, the rest is learned (good) or the weight is taken back
-(fraud). What that needs and the memory forgets - weight, gap, tempo, residual, who was new - is the receipt: 29 bits that
-travel in the lowest bits of the event's "unexplained" number, where the journal keeps them.
+(fraud). What that needs and the memory forgets - weight, gap, tempo, residual, who was new - is the receipt: 29 bits
+that travel in the lowest bits of the event's "unexplained" number, where the journal keeps them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from haechi.features.blocks.level import centre_of, level_learn, peers_learn
 from haechi.features.blocks.logarithm import half_to
 from haechi.features.blocks.news import count_runs, judge_news
 from haechi.features.blocks.novelty import find, least_used, slot_add
-from haechi.features.blocks.surprise import HISTOGRAM, SUM_HISTOGRAM, VIEW_HISTOGRAM, place_rank, view_of
+from haechi.features.blocks.surprise import HISTOGRAM, SUM_HISTOGRAM, place_rank, view_of
 from haechi.features.jit import compiled
 from haechi.features.words import (
     as_bits,
@@ -92,8 +92,16 @@ def _calibrate(own: int, peers: int, all_peers: int, everybody: int, w: int) -> 
         if raw >= 0.0:
             h = everybody + lay.E_DIMENSIONS + (channel * lay.D + d) * HISTOGRAM
             count(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, raw, weight)
-    count(everybody + lay.E_SUM + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.SUM_STEP, load_f8(w + 8 * lay.W_TOTAL), weight)
-    count(everybody + lay.E_RUN + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.RUN_STEP, load_f8(w + 8 * lay.W_RUN), weight)
+    count(
+        everybody + lay.E_SUM + channel * SUM_HISTOGRAM,
+        lay.SUM_BINS,
+        lay.SUM_STEP,
+        load_f8(w + 8 * lay.W_TOTAL),
+        weight,
+    )
+    count(
+        everybody + lay.E_RUN + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.RUN_STEP, load_f8(w + 8 * lay.W_RUN), weight
+    )
     count_runs(own, everybody, w)
     for i in range(2):
         group = peers if i == 0 else all_peers
@@ -222,9 +230,9 @@ def _more(at: int, weight: float) -> None:
 @compiled
 def _teach_popularity(everybody: int, w: int) -> None:
     place = load_i8(w + 8 * lay.W_PLACE)
-    if load_i8(w + 8 * lay.W_PARTY) != 0 and load_i8(w + 8 * lay.W_KIND) == lay.MERCHANTS:
-        if load_i8(w + 8 * lay.W_PARTY_SLOT) < 0:
-            _more(everybody + lay.E_RANKS + 4 * load_i8(w + 8 * lay.W_RANK), 1.0)
+    merchant = load_i8(w + 8 * lay.W_PARTY) != 0 and load_i8(w + 8 * lay.W_KIND) == lay.MERCHANTS
+    if merchant and load_i8(w + 8 * lay.W_PARTY_SLOT) < 0:
+        _more(everybody + lay.E_RANKS + 4 * load_i8(w + 8 * lay.W_RANK), 1.0)
     if place != 0:
         if load_i8(w + 8 * lay.W_PLACE_SLOT) < 0:
             _more(everybody + lay.E_RANKS + 4 * (lay.RANKS + place_rank(everybody, place)), 1.0)

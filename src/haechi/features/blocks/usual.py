@@ -1,4 +1,4 @@
-"""What is usual for a customer, as reasons say it: hours, amounts, gaps, how long a device is known, what was odd before.
+"""What is usual for a customer, as reasons say it: hours, amounts, gaps, how well a device is known, what was odd.
 
 Everything comes from the same shrunk distributions that judged the event, so a sentence cannot contradict its number;
 for a new customer they are her peers' own.
@@ -12,7 +12,7 @@ from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.habit import middle, window
 from haechi.features.blocks.logarithm import half_to
 from haechi.features.jit import compiled
-from haechi.features.words import load_f4, load_f8, load_i8, load_u4, store_f4
+from haechi.features.words import load_f8, load_i8, load_u4, store_f4
 
 __all__ = ["usual"]
 

@@ -22,7 +22,8 @@ def schema() -> Schema:
     columns = ["time", "id", *names, "amount", "merchant_category", "lat", "lon", "birth_date"]
     tables: dict[str, Any] = {
         "name": "small", "kind": "payment", "time": {"column": "time", "timezone": "Asia/Seoul"},
-        "id": {"column": "id"}, "entities": {n: {"column": n} for n in names}, "amount": {"column": "amount", "currency": "KRW"},
+        "id": {"column": "id"}, "entities": {n: {"column": n} for n in names},
+        "amount": {"column": "amount", "currency": "KRW"},
         "categories": {"columns": ["merchant_category"]}, "place": {"lat": "lat", "lon": "lon"},
         "attributes": {"birth_date": {"column": "birth_date"}},
     }  # fmt: skip

@@ -152,7 +152,8 @@ def _amounts(asked: Asked) -> Iterator[Reason]:
             usual = {k: f"{low[k]}-{high[k]}" for k in low}
             span = {"en": f"{low['en']} to {high['en']}", "ko": f"{low['ko']}~{high['ko']}"}
             en = f"{seen['en']} {asked.done['en']}, {span['en']} is usual for {asked.who['en']}{where['en']}"
-            ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {span['ko']} {asked.done['ko']}합니다."
+            ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {span['ko']} "
+            ko += f"{asked.done['ko']}합니다."
             yield _reason(kind, asked, seen, usual, en, ko)
 
 

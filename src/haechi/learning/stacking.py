@@ -1,7 +1,8 @@
 """Does surprise know more than the model? Measured on rehearsals: events that the model judged without having seen.
 
 With many labels the model has learned from the same columns, and the answer is often no; with twenty to fifty it is
-yes, and the bits take over. Whichever loses less on held-out rehearsals is sealed with the model, and the report shows both.
+yes, and the bits take over. Whichever loses less on held-out rehearsals is sealed with the model, and the report shows
+both.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def families(asked: Asked) -> list[Reason]:
 def together(asked: Asked) -> Reason | None:
     """Hour and amount in one sentence, for an event where neither is odd enough alone."""
     bits, low, high = asked.of["surprise_habit"], asked.of["amount_low"], asked.of["amount_high"]
-    if not bits >= BITS_MIN or isnan(low):
+    if not bits >= BITS_MIN or any(map(isnan, (low, high, _amount(asked), _hour_of(asked)))):
         return None
     said, start, end = _clock(asked), _hour(asked.of["hours_from"]), _hour(asked.of["hours_to"])
     paid, less, more = (_money(x, asked) for x in (_amount(asked), low, high))
@@ -124,6 +124,8 @@ def _reason(kind: str, asked: Asked, seen: Text, usual: Text, en: str, ko: str) 
 
 
 def _hours(asked: Asked) -> Iterator[Reason]:
+    if isnan(_hour_of(asked)):
+        return
     of, said, day = asked.of, _clock(asked), asked.day
     start, end = _hour(of["hours_from"]), _hour(of["hours_to"])
     who = asked.who if of["class_history"] >= FEW_ON_SUCH_DAYS else asked.peers
@@ -142,7 +144,7 @@ def _hours(asked: Asked) -> Iterator[Reason]:
 
 def _amounts(asked: Asked) -> Iterator[Reason]:
     of, x = asked.of, _amount(asked)
-    if isnan(of["amount_low"]):
+    if any(map(isnan, (x, of["amount_low"], of["amount_high"]))):
         return
     seen, low, high = _money(x, asked), _money(of["amount_low"], asked, ceil), _money(of["amount_high"], asked, floor)
     where = {"en": " at this kind of shop", "ko": "이 업종에서 "} if asked.category else {"en": "", "ko": ""}

@@ -16,7 +16,7 @@ from haechi.features.words import load_f4, store_f4
 
 __all__ = ["calibrated", "count", "histogram_bytes", "rebuild", "shrink"]
 
-AS_IS, NORMAL, SPEED, FISHER = 0, 1, 2, 3  # shapes that theory expects; from FISHER on: a sum of (shape - FISHER) terms
+AS_IS, NORMAL, FISHER = 0, 1, 2  # shapes that theory expects; from FISHER on: a sum of (shape - FISHER) terms
 PSEUDO = 50.0
 TAIL_EVENTS = 25.0
 TAIL_BODY_EVENTS, TAIL_BODY_SHARE = 100.0, 0.005
@@ -38,8 +38,6 @@ def expected(shape: int, raw: float) -> float:
     if shape == NORMAL:
         z = 0.5 * raw - 3.0
         return 1.0 + 1.05 * z + 0.62 * z * z if z > 0.0 else half_to(-1.5 * z)
-    if shape == SPEED:
-        return max(raw - 12.0, 0.0)
     # Fisher: the tail of a sum of k exponentials is exp(-x) times the first k terms of the exponential series.
     x = raw * LN_2
     term, total = 1.0, 1.0

@@ -27,10 +27,13 @@ SURE = 2.0  # standard deviations
 
 @compiled
 def news_of(everybody: int, channel: int, d: int) -> float:
-    """How much a kind counts in a channel: 1, or more where it comes in runs; small amounts count only then."""
+    """How much a kind counts in a channel: 1, or more where it comes in runs.
+
+    Small amounts and travel count only then: what is sold online has no place, and a cheap purchase is nothing.
+    """
     found = load_f8(everybody + lay.E_NEWS + 8 * (channel * lay.D + d))
     found = found if found > 0.0 else 1.0
-    return found - 1.0 if d == lay.SMALL else found
+    return found - 1.0 if d == lay.SMALL or d == lay.TRAVEL else found
 
 
 @compiled

@@ -196,7 +196,7 @@ def _add_up(own: int, peers: int, everybody: int, w: int) -> None:
     total = 0.0
     for d in range(lay.D):
         here = max(load_f8(raw + 8 * d), 0.0)
-        if load_f8(raw + 8 * d) >= 0.0 and d != lay.TRAVEL:
+        if load_f8(raw + 8 * d) >= 0.0:
             h = everybody + lay.E_DIMENSIONS + (channel * lay.D + d) * HISTOGRAM
             here = calibrated(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, here)
         store_f8(bits + 8 * d, here)

@@ -75,7 +75,7 @@ E_RUN = E_SUM + CHANNELS * histogram_bytes(SUM_BINS)
 E_TOGETHER = E_RUN + CHANNELS * histogram_bytes(SUM_BINS)  # near hits, near chances, far hits, far chances f8
 E_NEWS = E_TOGETHER + 32 * CHANNELS * D  # how much a kind counts f8
 EVERYBODY_BYTES = E_NEWS + 8 * CHANNELS * D
-SHAPES = (0, 1, 1, 0, 0, 0, 0, 0, 2, 0)
+SHAPES = (0, 1, 1, 0, 0, 0, 0, 0, 0, 0)
 SUM_SHAPE, VIEW_SHAPE = FISHER + 7, FISHER + 2
 
 # The event at hand, in words of 8 bytes.

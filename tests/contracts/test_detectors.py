@@ -52,6 +52,8 @@ def test_a_look_is_pure_and_sound(detector) -> None:
             assert reason.text.keys() == {"en", "ko"}
             assert all(reason.text.values())
             assert reason.weight > 0.0
+        if signal.one_in >= 20.0 and detector.name != "isolation":
+            assert any(r.value and r.usual for r in detector.explain(EVENT, known, signal))
         assert len(detector.explain(EVENT, known, signal, 1)) <= 1
 
 

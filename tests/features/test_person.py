@@ -56,7 +56,9 @@ def test_hours_amounts_and_parties_are_counted() -> None:
     assert told["hours"]["working_day"][8] > 10
     assert told["amounts"]["payment"]["largest"] == 17_000
     assert told["merchants"][0]["name"] == "cafe"
-    assert told["devices"] == [{"name": "d-1", "events": 66, "median": 4_670.0, "first": "2024-03-01", "last": "2024-08-25"}]
+    assert told["devices"] == [
+        {"name": "d-1", "events": 66, "median": 4_670.0, "first": "2024-03-01", "last": "2024-08-25"}
+    ]
     assert told["categories"][0]["events"] == 48
 
 

@@ -8,11 +8,14 @@ means for the risk is policy's (decision/rarity.py).
 
 from __future__ import annotations
 
+from math import log2
+
 import numpy as np
 
 from haechi.detectors.frequency import BITS_MIN
-from haechi.detectors.usual import Asked, families, together
+from haechi.detectors.usual import Asked, families, together, whole
 from haechi.events import Event, Reason, Signal
+from haechi.events.wording import Text
 from haechi.features import Known, Spec
 
 __all__ = ["VIEWS", "Behaviour", "behaviours"]
@@ -23,6 +26,12 @@ VIEWS: dict[str, tuple[str, frozenset[str]]] = {
     "behaviour.habit": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
     "behaviour.counterpart": ("surprise_counterpart", frozenset({"party", "device"})),
     "behaviour.burst": ("surprise_burst", frozenset({"gap", "tempo", "small"})),
+}
+_PARTS: dict[str, Text] = {
+    "behaviour": {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 빠르기, 거래 상대를"},
+    "behaviour.habit": {"en": "hour and amount", "ko": "시각과 금액을"},
+    "behaviour.counterpart": {"en": "the other party and the device", "ko": "거래 상대와 기기를"},
+    "behaviour.burst": {"en": "pace and small amounts", "ko": "빠르기와 소액을"},
 }
 VERSION = "1"
 PREFIX = "behaviour."
@@ -65,6 +74,8 @@ class Behaviour:
         if not any(r.weight >= BITS_MIN for r in found):
             both = together(asked)
             found = ([both] if both else []) + found
+        if not any(r.usual for r in found):
+            found = [whole(log2(signal.one_in), _PARTS[self.name]), *found]
         return tuple(found[:top])
 
     def asked(self, event: Event, known: Known) -> Asked:

@@ -14,7 +14,7 @@ from haechi.detectors.frequency import BITS_MIN, often
 from haechi.events import Event, Reason
 from haechi.events.wording import Text, moment, value, with_particle
 
-__all__ = ["Asked", "families", "together"]
+__all__ = ["Asked", "families", "together", "whole"]
 
 PUPILS = (6.0, 19.0)
 FEW_ON_SUCH_DAYS, FEW = 5.0, 15.0
@@ -107,6 +107,18 @@ def together(asked: Asked) -> Reason | None:
                   f"({f['en']} transactions is this unusual)",
             "ko": f"{said['ko']}에 {paid['ko']} 거래는 드문 조합으로, {who['ko']} {day['ko']}에 보통 "
                   f"{start['ko']}~{end['ko']}에 {less['ko']}~{more['ko']} 거래합니다. 이런 조합은 {f['ko']}입니다",
+        },
+    )  # fmt: skip
+
+
+def whole(bits: float, view: Text) -> Reason:
+    """How rare it is all in all, for an event whose parts are each within what they say is usual."""
+    f = often(bits)
+    return Reason(
+        "behaviour.whole", f["en"], "1 in 20 or more often", bits,
+        {
+            "en": f"{view['en']} together are unlike this customer ({f['en']} transactions is this unusual)",
+            "ko": f"{view['ko']} 함께 볼 때 이 고객의 평소와 다릅니다. 이런 거래는 {f['ko']}입니다",
         },
     )  # fmt: skip
 

@@ -249,7 +249,7 @@ def _place(asked: Asked) -> Iterator[Reason]:
 
 
 def _category(asked: Asked) -> Iterator[Reason]:
-    if asked.bits("category") < 0.0 or asked.of["direction"] == TRANSFER:
+    if not asked.category or asked.bits("category") < 0.0 or asked.of["direction"] == TRANSFER:
         return
     name = asked.category.replace("_", " ")
     seen = {"en": name, "ko": name}

@@ -4,7 +4,7 @@ A calibrated kind that carries no signal is as often far out as one that does, a
 comes in runs: the same customer is far out again within the next events, and no longer some weeks later. Honest
 extremes come at random, or belong to the person and come back at any distance. So each kind is asked how much more
 often it repeats at 5 to 24 events' distance than at 44 to 63, and what is shown beyond chance raises its weight:
-1 + 2 (log2(ratio) - 1), from a ratio of 2 on, at most 8.
+1 + 2 (log2(ratio) - 1), from a ratio of 2 on, at most 5.5: more would leave one kind to decide alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["count_runs", "judge_news", "news_of"]
 FAR_OUT_BITS = 9.0
 NEAR = ((1 << 24) - 1) ^ ((1 << 4) - 1)  # 5 to 24 events ago: the pace of five events overlaps with the last four
 FAR_SHIFT, FAR = 43, (1 << 20) - 1
-NEWS_MAX = 8.0
+NEWS_MAX = 5.5
 SURE = 2.0  # standard deviations
 
 
@@ -29,11 +29,13 @@ SURE = 2.0  # standard deviations
 def news_of(everybody: int, channel: int, d: int) -> float:
     """How much a kind counts in a channel: 1, or more where it comes in runs.
 
-    Small amounts and travel count only then: what is sold online has no place, and a cheap purchase is nothing.
+    Small amounts count for half, and travel only then: a cheap purchase is little, and what is sold online has no place.
     """
     found = load_f8(everybody + lay.E_NEWS + 8 * (channel * lay.D + d))
     found = found if found > 0.0 else 1.0
-    return found - 1.0 if d == lay.SMALL or d == lay.TRAVEL else found
+    if d == lay.SMALL:
+        return found - 0.5
+    return found - 1.0 if d == lay.TRAVEL else found
 
 
 @compiled

@@ -61,6 +61,13 @@ def test_a_usual_event_is_no_riskier_than_the_prior_and_never_certain() -> None:
     assert transfer > risk_of_rarity([rare("behaviour", 1e3)], policy, "payment")
 
 
+def test_an_event_that_is_no_behaviour_is_weighed_as_if_nobody_had_spoken() -> None:
+    policy = Policy()
+    silent = [Signal(name, 0.0, "1", one_in=1.0) for name in ("behaviour", "behaviour.habit", "isolation")]
+    assert weigh(event(), silent, policy).risk == pytest.approx(policy.risk_without_signals)
+    assert weigh(event(), [*silent, rare("behaviour", 900.0)], policy).risk > policy.risk_without_signals
+
+
 def test_views_are_parts_and_do_not_count_twice() -> None:
     policy = Policy()
     whole = risk_of_rarity([rare("behaviour", 500.0)], policy, "payment")

@@ -45,7 +45,7 @@ def test_unknown_values_count_as_nothing_odd_and_an_empty_row_gets_no_opinion() 
     assert np.isfinite(forest.score(np.full((1, 6), np.nan, np.float32))).all()
     detector = Isolation(forest)
     nothing = detector.judge(EVENT, Known(np.full(6, np.nan, np.float32), None, 0.0))  # type: ignore[arg-type]
-    assert (nothing.score, nothing.one_in) == (0.0, 0.0)
+    assert (nothing.score, nothing.one_in) == (0.0, 1.0)
     something = detector.judge(EVENT, Known(wide[0], None, 0.0))  # type: ignore[arg-type]
     assert 0.0 < something.score < 1.0
     assert something.one_in >= 1.0

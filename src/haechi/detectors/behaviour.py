@@ -58,16 +58,14 @@ class Behaviour:
         self._seen = spec.index("behaviour.history")
 
     def judge(self, event: Event, known: Known) -> Signal:
-        """How rare the event is in this view; nothing at all about an event that is no behaviour."""
+        """How rare the event is in this view; an event that is no behaviour is as common as anything."""
         bits = float(known.row[self._at])
-        if not bits > 0.0:  # NaN too
-            return Signal(self.name, 0.0, self.version)
-        rare = 2.0 ** min(bits, BITS_MAX)
+        rare = 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0  # NaN too
         return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """What is unusual, family by family, the strongest first."""
-        if signal.one_in == 0.0 or np.isnan(known.row[self._seen]):
+        if signal.one_in <= 1.0 or np.isnan(known.row[self._seen]):
             return ()
         asked = self.asked(event, known)
         found = [r for r in families(asked) if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]

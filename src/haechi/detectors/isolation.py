@@ -78,10 +78,10 @@ class Isolation:
         self._forest = forest
 
     def judge(self, event: Event, known: Known) -> Signal:
-        """How rare the event is; nothing about an event that is no behaviour."""
+        """How rare the event is; an event that is no behaviour is as common as anything."""
         row = known.row[self._forest.columns]
         if np.isnan(row).all():
-            return Signal(self.name, 0.0, self.version)
+            return Signal(self.name, 0.0, self.version, one_in=1.0)
         score = float(self._forest.score(known.row[None, :])[0])
         return Signal(self.name, score, self.version, one_in=self._forest.one_in(score))
 

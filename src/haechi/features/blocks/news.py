@@ -29,7 +29,7 @@ SURE = 2.0  # standard deviations
 def news_of(everybody: int, channel: int, d: int) -> float:
     """How much a kind counts in a channel: 1, or more where it comes in runs.
 
-    Small amounts count for half, and travel only then: a cheap purchase is little, and what is sold online has no place.
+    Small amounts count for half, and travel only then: what is cheap is little, what is sold online has no place.
     """
     found = load_f8(everybody + lay.E_NEWS + 8 * (channel * lay.D + d))
     found = found if found > 0.0 else 1.0

@@ -20,7 +20,7 @@ from haechi.decision import Decision, Detector, House, Policy, weigh
 from haechi.decision.conclude import conclude
 from haechi.decision.decision import decode
 from haechi.decision.look import look
-from haechi.detectors import Supervised
+from haechi.detectors import Isolation, Supervised, behaviours, fresh
 from haechi.events import BadSchema, Event, Schema
 from haechi.features import BadSpec, Memory, Spec, default_spec
 from haechi.features.course import Course, warm_up
@@ -286,12 +286,19 @@ def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tup
 
 
 def champion(home: Home, spec: Spec) -> Sequence[Detector]:
-    """The detectors that decide in this home; none before a model was promoted, and then policy alone decides."""
+    """The detectors that decide in this home: those that need no label from the first day on, and the champion."""
+    found: list[Detector] = [*behaviours(spec)]
+    if found:
+        found.append(Isolation(fresh(spec)))
     artifact = Registry(home.models).champion()
     if artifact is None:
-        log.warning("no model decides in %s yet: the policy's default does; `haechi train` makes one", home.path)
-        return ()
-    return (Supervised(artifact, spec),)
+        log.warning("no model decides in %s yet: %s; `haechi train` makes one", home.path, _without_model(found))
+        return found
+    return [Supervised(artifact, spec), *found]
+
+
+def _without_model(found: Sequence[Detector]) -> str:
+    return "what is unusual for a customer is challenged" if found else "the policy's default does"
 
 
 def past_of(shut: Shut, after_seq: int = 0) -> Iterator[Piece]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "backtest": "What rules would have done on a home's history",
     "lists": "Lists of entities to allow, block or watch",
     "explain": "Why an event was decided as it was, in full",
+    "profile": "What is usual for a customer",
     "replay": "Recompute every feature and decision of a home and compare",
     "simulate": "A town's events, labels and ground truth",
     "bench": "How fast this machine decides",

@@ -7,6 +7,7 @@ a name the journal takes), because what the memory has learned the journal must 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from xxhash import xxh3_64_intdigest
 from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusal, read_object
 from haechi.api.errors import NotFound
 from haechi.app import STORE_LIMITS, OpenHouse
+from haechi.commands.profiling import profile_of
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
 from haechi.events import BadRow, Event
@@ -56,6 +58,7 @@ class HouseFront:
         self._house, self._journal, self._schema = opened.house, opened.store.journal, opened.schema
         self._labels: dict[str, tuple[LabelRow, Ticket]] = {}  # on their way to the disk
         self._decided: dict[str, int] = {}
+        self._describing = asyncio.Semaphore(1)  # whole histories are read: one at a time
         self.stopping = False
         self.jobs = Backtests(opened.home.path)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
@@ -120,6 +123,19 @@ class HouseFront:
         """List calls to a person that nobody has taken yet."""
         rows = self._opened.store.alerts.in_state("new", after, limit)
         return [(row.seq, msgspec.json.encode(row)) for row in rows]
+
+    async def profile(self, customer: str) -> bytes | None:
+        """Describe a customer from the archive and the journal, in a thread beside the decisions."""
+        async with self._describing:
+            found = await asyncio.to_thread(self._profile, customer)
+        return None if found is None else msgspec.json.encode(found)
+
+    def _profile(self, customer: str) -> dict[str, Any] | None:
+        opened = self._opened
+        try:
+            return profile_of(opened.archive, self._journal, self._schema, opened.spec, customer)
+        except (StoreError, Damaged) as error:
+            raise _refusal(error) from error
 
     def ready(self) -> str | None:
         """Say why this house cannot decide."""

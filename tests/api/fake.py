@@ -121,6 +121,9 @@ class FakeFront:
     async def decision(self, event_id: str) -> bytes | None:
         return self.stored[event_id][1] if event_id in self.stored else None
 
+    async def profile(self, customer: str) -> bytes | None:
+        return b'{"customer":"c-1","events":1}' if customer == "c-1" else None
+
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         return [(n, b'{"seq":%d}' % n) for n in range(after + 1, 8)][:limit]
 

@@ -85,6 +85,15 @@ class Calls(RuleCalls):
         following = str(rows[-1][0]) if len(rows) == limit else None
         return msgspec.json.encode({"alerts": [msgspec.Raw(body) for _, body in rows], "next": following})
 
+    async def profile(self, request: Request) -> bytes:
+        """Describe a customer."""
+        if len(request.value) > self._limits.id_characters_max:
+            raise BadQuery(f"a customer's id has at most {self._limits.id_characters_max} characters")
+        found = await self._front.profile(request.value)
+        if found is None:
+            raise NotFound("no event of this customer is known: check the id")
+        return found
+
     async def healthz(self, request: Request) -> bytes:
         """Say who answers here."""
         return self._health

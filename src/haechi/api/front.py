@@ -69,6 +69,10 @@ class Front(Protocol):
         """Where people write rules and agree on them; its calls come from threads."""
         ...
 
+    async def profile(self, customer: str) -> bytes | None:
+        """Describe what is usual for a customer, as JSON; None when nobody knows her."""
+        ...
+
     def ready(self) -> str | None:
         """Say why the house cannot decide now; None when it can."""
         ...

@@ -201,6 +201,13 @@ ROUTES: tuple[Route, ...] = (
         "rules:write", rule_shapes.Snoozed, body=rule_shapes.Snooze, body_types=(JSON,),
         refusals=(*_SENT, NotFound, BadRule, Conflict),
     ),
+    Route(
+        "GET", "/v1/customers/{id}/profile", "profile",
+        "What is usual for a customer: hours, amounts, parties, regular payments, changes",
+        "read", dict[str, Any],
+        parameters=(Parameter("id", "path", "The customer's id, percent-encoded.", {"type": "string"}),),
+        refusals=(*_GUARDED, BadQuery, NotFound, Busy, NotReady),
+    ),
     Route("GET", "/healthz", "healthz", "Is a server alive, and which", None, shapes.Health, is_counted=False),
     Route("GET", "/readyz", "readyz", "Can it decide", None, shapes.Ready, is_counted=False, refusals=(NotReady,)),
     Route(

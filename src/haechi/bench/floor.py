@@ -62,6 +62,10 @@ class EmptyFront:
         """Nothing was kept."""
         return None
 
+    async def profile(self, customer: str) -> bytes | None:
+        """Nobody is known."""
+        return None
+
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Nobody was alarmed."""
         return []

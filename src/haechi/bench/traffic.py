@@ -43,10 +43,12 @@ class Traffic:
         return len(self.ints)
 
 
-def bank_spec(*, labels: bool = False, hot_max: int = 1_000_000, cold_max: int = 50_000_000) -> Spec:
-    """The default recipe over six entities; `labels` adds the features fed by confirmed frauds."""
-    memory = {"hot": hot_max, "cold": cold_max}
-    return default_spec(_Roles(has_label=labels), overrides={"memory": memory}, has_amount=True)
+def bank_spec(
+    *, labels: bool = False, behaviour: bool = False, hot_max: int = 1_000_000, cold_max: int = 50_000_000
+) -> Spec:
+    """The default recipe over six entities; `labels` adds what confirmed frauds feed, `behaviour` the surprise."""
+    overrides = {"memory": {"hot": hot_max, "cold": cold_max}, **({} if behaviour else {"behaviour": False})}
+    return default_spec(_Roles(has_label=labels), overrides=overrides, has_amount=True)
 
 
 def traffic(events: int, customers: int, *, seed: int = 7, days: float = 60.0) -> Traffic:

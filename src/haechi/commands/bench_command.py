@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-SECTIONS = ("kernel", "online", "rules", "durability", "http", "population")
+SECTIONS = ("kernel", "behaviour", "online", "rules", "durability", "http", "population")
 epilog = "Example: haechi bench --only kernel --only online --json"
 
 
@@ -85,6 +85,10 @@ def _measure(
         from haechi.bench.kernel import measure_kernel
 
         return measure_kernel(labels=labels)
+    if section == "behaviour":
+        from haechi.bench.behaviour import measure_behaviour
+
+        return measure_behaviour()
     if section == "online":
         from haechi.bench.online import measure_online
 
@@ -116,6 +120,13 @@ def lines(section: str, f: dict[str, Any]) -> list[str]:
             f"  {f['us_per_event_warm']:.2f} us an event; floors: fetching {f['floor_touch_us']:.2f} us, "
             f"computing {f['floor_cached_us']:.2f} us",
             "  bytes a record: " + ", ".join(f"{n} {b:,}" for n, b in f["record_bytes"].items()),
+        ]
+    if section == "behaviour":
+        return [
+            f"behaviour: {f['us_on_top']:.2f} us an event on top of the features ({f['us_per_event']:.2f} against "
+            f"{f['us_per_event_without']:.2f}), {f['bytes_per_customer']:,} bytes a customer",
+            f"  judging by every view {f['judge_us']:.1f} us, reasons p50 {f['reasons_us_p50']:.0f} us, "
+            f"p99 {f['reasons_us_p99']:.0f} us",
         ]
     if section == "online":
         return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [

@@ -17,6 +17,7 @@ from haechi.events import EventsError
 from haechi.features import FeatureError
 from haechi.features.snapshot import load_snapshot
 from haechi.learning.errors import LearningError
+from haechi.learning.registry import Registry
 from haechi.settings import BadSettings
 from haechi.stores import Home, StoreError
 from haechi.stores.link import sound
@@ -102,8 +103,11 @@ def _inside(shut: Shut) -> Iterator[Finding]:
         journal, archive = shut.store.journal, shut.archive
         yield Finding("fine", f"journal up to entry {journal.last_seq:,} and {archive.rows:,} archived rows are whole")
     yield from _snapshots(shut)
-    if not champion(shut.home, shut.spec):
-        yield Finding("note", "no model decides here yet, the policy's default does", "train one with `haechi train`")
+    champion(shut.home, shut.spec)
+    if Registry(shut.home.models).champion() is None:
+        yield Finding(
+            "note", "no model decides here yet, what is unusual is challenged", "train one with `haechi train`"
+        )
 
 
 def _snapshots(shut: Shut) -> Iterator[Finding]:

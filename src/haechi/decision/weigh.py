@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from haechi.decision.decision import ACTIONS, Action
 from haechi.decision.policy import Policy
+from haechi.decision.rarity import alarm, all_are_rarities, harder, risk_of_rarity
 from haechi.events import Event, Signal
 
 NO_FLOOR: Mapping[str, Action] = {}
@@ -35,22 +36,26 @@ def weigh(
     """Choose the action with the lowest expected cost; on a tie the mildest.
 
     A fraud that passes costs the unrecovered share of its amount; an action costs its friction, and bothers the
-    customer when there was no fraud. The choice never gets milder when a signal, the amount or the risk rises.
+    customer when there was no fraud. A view of behaviour that is rarer than its budget asks for its own action at
+    least. The choice never gets milder when a signal, the amount or the risk rises.
     An event without an amount, or in a currency without prices, is weighed with the policy's assumed amount.
     `floor` is what the rules agreed on; it stands above costs, and above `may_hold`.
     """
-    risk = combined_risk(signals, policy)
+    risk = combined_risk(signals, policy, event.kind)
     currency = event.currency if event.currency in policy.steps else policy.currency
     prices = policy.prices[currency]
     foreign = event.currency not in ("", currency)
     amount = prices.assumed_amount if event.amount is None or foreign else event.amount
     loss = risk * amount * policy.unrecovered_share
-    action: Action = "allow"
-    lowest = loss
+    action, lowest = alarm(signals, policy), loss
+    action = "challenge" if action == "hold" and not may_hold else action
+    guessed = all_are_rarities(signals)
     for step in policy.steps[currency][1:]:
         cost = loss * step.passes + step.friction + (1 - risk) * step.bother
+        if guessed and step.action == "block":
+            continue  # what is only unusual is never blocked
         if cost < lowest and risk >= step.from_risk and (may_hold or step.action != "hold"):
-            action, lowest = step.action, cost
+            action, lowest = harder(step.action, action), cost
     return Weighed(agreed_action(action, floor), risk, round(loss), loss / (prices.friction.hold or 1))
 
 
@@ -62,11 +67,17 @@ def agreed_action(action: Action, floor: Mapping[str, Action]) -> Action:
     return action if ACTIONS.index(action) >= ACTIONS.index(least) else least
 
 
-def combined_risk(signals: Sequence[Signal], policy: Policy) -> float:
-    """The highest risk that any trusted signal sees, or the policy's risk when there is none."""
+def combined_risk(signals: Sequence[Signal], policy: Policy, kind: str = "") -> float:
+    """The highest risk that any trusted signal sees, or the policy's risk when there is none.
+
+    Without a probability, signals that are only rarities count together, as the risk that their common rarity can carry
+    (rarity.py). A detector that gives probabilities has learned what rarity means here, and its word stands.
+    """
     if not signals:
         return policy.risk_without_signals
     trust = policy.trust
-    if not trust:
-        return max([signal.score for signal in signals])
-    return max([signal.score * trust.get(signal.detector, 1.0) for signal in signals])
+    risks = [s.score * trust.get(s.detector, 1.0) for s in signals if s.one_in == 0.0]
+    rare = [s for s in signals if s.one_in > 0.0]
+    if rare and not risks:
+        risks.append(risk_of_rarity(rare, policy, kind))
+    return max(risks)

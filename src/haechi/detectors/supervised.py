@@ -16,6 +16,7 @@ from haechi.detectors.artifact import Artifact
 from haechi.detectors.errors import ForeignFeatures
 from haechi.detectors.forest import Rows, Scores
 from haechi.detectors.shapley import shapley
+from haechi.detectors.stack import Stack
 from haechi.detectors.stories import Stories, amount_positions
 from haechi.events import Event, Reason, Signal
 from haechi.events.wording import CUSTOMER, Text, comparison
@@ -43,13 +44,19 @@ class Supervised:
         self._forest = artifact.forest
         self._score_one = self._forest.score_one
         self._ordinary = artifact.reference
+        told = artifact.settings.get("stack")
+        self._stack = Stack.read(told) if told else None
+        self._bits = [spec.index(n) for n in self._stack.columns] if self._stack else []
         self._level = np.array([role == "level" for role in artifact.roles], dtype=bool)
         self._amount, self._own_amount = amount_positions(spec)
         self._stories = Stories(spec)
 
     def judge(self, event: Event, known: Known) -> Signal:
         """The calibrated probability of fraud."""
-        return Signal(self.name, self._calibration.apply_one(self._score_one(known.row)), self.version)
+        probability = self._calibration.apply_one(self._score_one(known.row))
+        if self._stack is not None:
+            probability = self._stack.apply_one(probability, known.row[self._bits].tolist())
+        return Signal(self.name, probability, self.version)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """The stories that raise the score most, each told by its clearest feature compared with its usual value."""

@@ -16,9 +16,14 @@ class Reason(msgspec.Struct):
 
 
 class Signal(msgspec.Struct):
-    """A detector's opinion from 0 (fine) to 1 (fraud), with the version that formed it."""
+    """A detector's opinion from 0 (fine) to 1 (fraud), with the version that formed it.
+
+    `one_in` is for detectors that never saw a label: the event is as rare as one in so many, and the score is only that
+    rank. 0: the score is a probability of fraud.
+    """
 
     detector: str
     score: float
     version: str
     reasons: tuple[Reason, ...] = ()
+    one_in: float = 0.0

@@ -9,10 +9,11 @@ from haechi.features.exact import Exact, Window  # noqa: E402
 from haechi.features.memory import Known, Memory  # noqa: E402
 from haechi.features.recipe import default_spec, spec_for  # noqa: E402
 from haechi.features.replay import Replay, Replayer, replay  # noqa: E402
-from haechi.features.spec import Category, Entity, Feature, Pair, Spec  # noqa: E402
+from haechi.features.spec import Behaviour, Category, Entity, Feature, Pair, Spec  # noqa: E402
 
 __all__ = [
     "BadSpec",
+    "Behaviour",
     "Category",
     "DamagedSnapshot",
     "Entity",

@@ -16,6 +16,7 @@ import xxhash
 
 from haechi.events import Event
 from haechi.features.blocks.categories import BIRTH_ORIGIN_DAYS
+from haechi.features.calendar import day_class, day_classes
 from haechi.features.control import NO_AMOUNT
 from haechi.features.generate import PLACE, ROW_HEAD
 from haechi.features.spec import Spec
@@ -23,10 +24,15 @@ from haechi.features.spec import Spec
 __all__ = ["Encoder"]
 
 _QUARTER_US = 900_000_000
+DAY_US = 86_400_000_000
 _EPOCH = date(1970, 1, 1)
 _OFFSETS_MAX = 100_000
 _HASHES_MAX = 10_000
 NAN = float("nan")
+# Kinds of events that are not the customer's own doing: money that comes in, and what others say about her.
+NOT_OWN = frozenset(
+    {"deposit", "refund", "profile", "verdict", "report", "check", "call", "message", "application", "limit_change"}
+)
 digest = xxhash.xxh3_64_intdigest
 
 
@@ -45,8 +51,11 @@ class Encoder:
         self._untold = (0,) * len(spec.attributes)
         self.ints_width = ROW_HEAD + len(self._keyed) + len(self._categories) + len(spec.attributes)
         self.floats_width = PLACE + len(spec.numbers)
+        # The last number of a row, when behaviour is asked for: which kind of day it is.
+        self._calendar = None if spec.behaviour is None else spec.behaviour.calendar
+        self.ints_width += self._calendar is not None
         keys = len(self._keyed) + len(self._categories)
-        self._ints = struct.Struct(f"<qqq{keys}Q{len(spec.attributes)}q")
+        self._ints = struct.Struct(f"<qqq{keys}Q{len(spec.attributes)}q{int(self._calendar is not None)}q")
         self._floats = struct.Struct(f"<{self.floats_width}d")
 
     def one(self, event: Event, ints: np.ndarray, floats: np.ndarray) -> None:
@@ -69,12 +78,16 @@ class Encoder:
                 if told
                 else self._untold
             ),
+            *(() if self._calendar is None else (self._day_class(time_us) if event.kind not in NOT_OWN else -1,)),
         )
         if numbers or lat is not None or lon is not None:
             place = NAN if lat is None else lat, NAN if lon is None else lon
             self._floats.pack_into(floats.data, 0, *place, *[numbers.get(n, NAN) for n in self.spec.numbers])
         else:
             floats.fill(NAN)
+
+    def _day_class(self, time_us: int) -> int:
+        return day_class((time_us + self._offset(time_us)) // DAY_US, self._calendar or "")
 
     def _category_keys(self, event: Event) -> list[int]:
         """Hashes of the event's categories; the same few values come again and again, so they are remembered."""
@@ -112,6 +125,10 @@ class Encoder:
         for name in self.spec.attributes:
             ints[:, column] = self._attributes(frame, name)
             column += 1
+        if self._calendar is not None:
+            ints[:, column] = day_classes((times + ints[:, 2]) // DAY_US, self._calendar)
+            if "kind" in frame.columns:
+                ints[frame["kind"].is_in(list(NOT_OWN)).fill_null(False).to_numpy(), column] = -1
         for i, name in enumerate(["lat", "lon", *(f"number:{n}" for n in self.spec.numbers)]):
             if name in frame.columns:
                 floats[:, i] = frame[name].cast(pl.Float64).fill_null(NAN).to_numpy()

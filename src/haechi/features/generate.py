@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from haechi.features import control as at
+from haechi.features.behaviour import say_behaviour, say_peers, say_verdict
 from haechi.features.blocks import crowd, head, moments, pairs, panes, profile, rank, rates, ring, verdicts
 from haechi.features.errors import BadSpec
 from haechi.features.layout import Layout, Shelf, lay_out
@@ -65,12 +66,18 @@ def plan(spec: Spec) -> Plan:
     p = Plan(spec, lay_out(spec))
     _say_records(p)
     _say_attributes(p)
+    if spec.behaviour:
+        say_peers(p)
     _say_raw(p)
     for entity in spec.entities:
         _say_entity(p, entity)
     _say_categories(p)
+    if spec.behaviour:
+        say_behaviour(p)
     body, p.lines = "\n".join(p.lines), []
     _say_verdicts(p)
+    if spec.behaviour:
+        say_verdict(p)
     if len(p.features) > FEATURES_MAX:
         raise BadSpec(f"{len(p.features)} features, the limit is {FEATURES_MAX}: name fewer columns or windows")
     text = _TEMPLATE.read_text(encoding="utf-8")
@@ -81,6 +88,7 @@ def plan(spec: Spec) -> Plan:
         "BODY": body,
         "LABELS": "\n".join(p.lines),
         "WINDOWS": str(len(spec.windows)),
+        "RECEIPT": str(spec.behaviour is not None),
         "FETCH_ENTRIES": "\n".join(_fetch_entries(p)),
         "FETCH_RECORDS": "\n".join(_fetch_records(p)),
     }.items():
@@ -144,7 +152,7 @@ def _say_records(p: Plan) -> None:
     for i, entity in enumerate(p.spec.keyed):
         shelf = p.layout.number(entity.name)
         p.say(f"k_{entity.name} = load_i8(row + {8 * (ROW_HEAD + i)})\nr_{entity.name} = 0\nv_{entity.name} = 0")
-        p.say(f"if k_{entity.name} != 0:\n    k_{entity.name} = mix(k_{entity.name} + {_salt(shelf)})")
+        p.say(f"if k_{entity.name} != 0:\n    k_{entity.name} = mix(k_{entity.name} + {salt(shelf)})")
         p.say(f"    r_{entity.name} = locate(c, {shelf}, k_{entity.name})")
         p.say(f"    if r_{entity.name} == 0:\n        return False")
         if entity.ring:
@@ -154,7 +162,7 @@ def _say_records(p: Plan) -> None:
         for i, _category in enumerate(p.spec.categories):
             place = 8 * (ROW_HEAD + len(p.spec.keyed) + i)
             p.say(f"kc_{i} = load_i8(row + {place})\nrc_{i} = 0\nif kc_{i} != 0:")
-            p.say(f"    kc_{i} = mix(kc_{i} + {_salt(shelf + 1 + i)})\n    rc_{i} = locate(c, {shelf}, kc_{i})")
+            p.say(f"    kc_{i} = mix(kc_{i} + {salt(shelf + 1 + i)})\n    rc_{i} = locate(c, {shelf}, kc_{i})")
             p.say(f"    if rc_{i} == 0:\n        return False")
 
 
@@ -164,7 +172,7 @@ def _say_panes(p: Plan, entity: Entity) -> None:
     count = len(p.spec.windows)
     p.say(f"""if r_{n} != 0 and (load_u4(r_{n} + {at.HEAD_OVERFLOW}) != 0 or overflows(
         r_{n} + {blocks["ring"]}, load_i8(r_{n} + {blocks["moments"]}), t, {p.spec.windows[-1][1]})):
-    v_{n} = locate(c, {shelf}, mix(k_{n} + {_salt(shelf)}))
+    v_{n} = locate(c, {shelf}, mix(k_{n} + {salt(shelf)}))
     if v_{n} == 0:
         return False
     v_{n} += {at.HEAD_BYTES}
@@ -173,7 +181,8 @@ def _say_panes(p: Plan, entity: Entity) -> None:
         store_u4(r_{n} + {at.HEAD_OVERFLOW}, np.uint32(1))""")
 
 
-def _salt(number: int) -> int:
+def salt(number: int) -> int:
+    """What is added to the keys of a shelf, so that equal keys of two shelves are different records."""
     return int.from_bytes(hashlib.sha256(b"shelf %d" % number).digest()[:7], "big") | 1
 
 
@@ -209,7 +218,7 @@ def _say_peers(p: Plan, peers: Entity, blocks: dict[str, int]) -> None:
         p.say(f"if r_{subject.name} != 0:")
         p.say(f"    k_{peers.name} += 32 * load_i8(r_{subject.name} + {blocks['attribute:segment']})")
     p.say(
-        f"if r_{subject.name} != 0 and k_{peers.name} != 0:\n    k_{peers.name} = mix(k_{peers.name} + {_salt(shelf)})"
+        f"if r_{subject.name} != 0 and k_{peers.name} != 0:\n    k_{peers.name} = mix(k_{peers.name} + {salt(shelf)})"
     )
     p.say(f"    r_{peers.name} = locate(c, {shelf}, k_{peers.name})\n    if r_{peers.name} == 0:\n        return False")
 
@@ -334,7 +343,7 @@ def _say_verdicts(p: Plan) -> None:
         shelf, number = p.layout.shelf(entity.name), p.layout.number(entity.name)
         p.say(f"""key = load_i8(row + {8 * (ROW_HEAD + i)})
 if key != 0:
-    r = locate(c, {number}, mix(key + {_salt(number)}))
+    r = locate(c, {number}, mix(key + {salt(number)}))
     if r == 0:
         return False
     verdicts_learn(r + {shelf.blocks["verdicts"]}, t, known_at, fraud, unexplained, spans)""")
@@ -343,7 +352,7 @@ if key != 0:
             number = p.layout.number("values")
             p.say(f"""key = load_i8(row + {8 * (ROW_HEAD + len(p.spec.keyed) + i)})
 if key != 0:
-    r = locate(c, {number}, mix(key + {_salt(number + 1 + i)}))
+    r = locate(c, {number}, mix(key + {salt(number + 1 + i)}))
     if r == 0:
         return False
     verdicts_learn(r + {at.HEAD_BYTES}, t, known_at, fraud, unexplained, spans)""")
@@ -353,8 +362,8 @@ def _fetch_entries(p: Plan) -> list[str]:
     """Ask for the index entries of an event that comes soon."""
     lines = ["    pass"]
     for i, entity in enumerate(p.spec.keyed):
-        salt = _salt(p.layout.number(entity.name))
-        lines.append(f"    prefetch(entry_of(c, mix(load_i8(row + {8 * (ROW_HEAD + i)}) + {salt})))")
+        salted = salt(p.layout.number(entity.name))
+        lines.append(f"    prefetch(entry_of(c, mix(load_i8(row + {8 * (ROW_HEAD + i)}) + {salted})))")
     return lines
 
 
@@ -363,7 +372,7 @@ def _fetch_records(p: Plan) -> list[str]:
     lines = ["    pass"]
     for i, entity in enumerate(p.spec.keyed):
         shelf, number = p.layout.shelf(entity.name), p.layout.number(entity.name)
-        lines.append(f"    r = peek_hot(c, {number}, mix(load_i8(row + {8 * (ROW_HEAD + i)}) + {_salt(number)}))")
+        lines.append(f"    r = peek_hot(c, {number}, mix(load_i8(row + {8 * (ROW_HEAD + i)}) + {salt(number)}))")
         lines.append("    if r != 0:")
         lines += [f"        prefetch(r + {o})" for o in _lines_used(entity, shelf, p.spec)]
     return lines

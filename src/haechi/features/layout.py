@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from haechi.features import control as at
-from haechi.features.blocks import crowd, moments, pairs, panes, profile, rank, rates, ring, verdicts
+from haechi.features.behaviour import EVERYBODY, GROUPS_MAX, PEERS
+from haechi.features.blocks import crowd, moments, pairs, panes, profile, rank, rates, ring, surprise_layout, verdicts
 from haechi.features.spec import Entity, Spec
 
 __all__ = ["Layout", "Shelf", "lay_out"]
@@ -50,6 +51,11 @@ def lay_out(spec: Spec) -> Layout:
         size = _lines(at.HEAD_BYTES + verdicts.BYTES)
         blocks = {"verdicts": at.HEAD_BYTES}
         shelves.append(Shelf("values", size, spec.values_hot_max, spec.values_hot_max, blocks))
+    if spec.behaviour:
+        for name, size in ((PEERS, surprise_layout.PEERS_BYTES), (EVERYBODY, surprise_layout.EVERYBODY_BYTES)):
+            most = GROUPS_MAX + at.LINE_BYTES if name == PEERS else at.LINE_BYTES
+            blocks = {"behaviour": at.HEAD_BYTES}
+            shelves.append(Shelf(name, _lines(at.HEAD_BYTES + size), most, most, blocks))
     return Layout(tuple(shelves))
 
 
@@ -69,6 +75,7 @@ def _record(entity: Entity, spec: Spec) -> Shelf:
         wanted.append(("verdicts", verdicts.BYTES))
     if entity.role == "subject":
         wanted += [(f"attribute:{a}", 8) for a in spec.attributes]
+        wanted += [("behaviour", surprise_layout.BYTES)] if spec.behaviour else []
     blocks, offset = {}, at.HEAD_BYTES
     for name, size in wanted:
         blocks[name] = offset

@@ -192,6 +192,111 @@ TABLE = {
         "이 {e}에서 습관과 어긋나지 않은 연속 확인 사기",
     ),
     "labels_known": Wording("label", "count", L, "known outcomes at this {e}", "이 {e}의 확인된 거래 수"),
+    "surprise_hour": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: time of day (in bits)",
+        "이 {e}에게 드문 정도: 거래 시각(비트)",
+    ),
+    "surprise_amount": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: amount (in bits)",
+        "이 {e}에게 드문 정도: 금액(비트)",
+    ),
+    "surprise_small": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: smallness of the amount (in bits)",
+        "이 {e}에게 드문 정도: 금액이 작은 정도(비트)",
+    ),
+    "surprise_category": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: kind of shop (in bits)",
+        "이 {e}에게 드문 정도: 업종(비트)",
+    ),
+    "surprise_gap": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: time since the last event (in bits)",
+        "이 {e}에게 드문 정도: 직전 거래와의 간격(비트)",
+    ),
+    "surprise_tempo": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: pace of the last five events (in bits)",
+        "이 {e}에게 드문 정도: 최근 5건의 빠르기(비트)",
+    ),
+    "surprise_party": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: merchant or payee (in bits)",
+        "이 {e}에게 드문 정도: 거래 상대(비트)",
+    ),
+    "surprise_place": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: place (in bits)",
+        "이 {e}에게 드문 정도: 장소(비트)",
+    ),
+    "surprise_travel": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: travel since the last place (in bits)",
+        "이 {e}에게 드문 정도: 직전 위치에서의 이동(비트)",
+    ),
+    "surprise_device": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: device (in bits)",
+        "이 {e}에게 드문 정도: 기기(비트)",
+    ),
+    "surprise_habit": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: time of day and amount together (in bits)",
+        "이 {e}에게 드문 정도: 시각과 금액(비트)",
+    ),
+    "surprise_counterpart": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: counterpart and device together (in bits)",
+        "이 {e}에게 드문 정도: 거래 상대와 기기(비트)",
+    ),
+    "surprise_burst": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: pace and small amounts together (in bits)",
+        "이 {e}에게 드문 정도: 빠르기와 소액(비트)",
+    ),
+    "surprise_all": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: everything together (in bits)",
+        "이 {e}에게 드문 정도: 전체(비트)",
+    ),
+    "surprise_run": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: everything together, with the last hours (in bits)",
+        "이 {e}에게 드문 정도: 최근 몇 시간을 포함한 전체(비트)",
+    ),
+    "surprise_heat": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: what was unusual in the last hours (in bits)",
+        "이 {e}에게 드문 정도: 최근 몇 시간의 이상 정도(비트)",
+    ),
+    "day_class": Wording("behaviour", "code", L, "calendar class of the day", "날의 종류"),
+    "history": Wording(
+        "behaviour", "count", L, "events of this {e} that habits were learned from",
+        "습관을 익힌 이 {e}의 거래 수",
+    ),
+    "class_history": Wording("behaviour", "number", L, "of these on such days", "그중 같은 종류의 날 거래"),
+    "hours_from": Wording(
+        "behaviour", "hour", L, "usual hours of this {e} on such days, from",
+        "이런 날 이 {e}의 평소 거래 시작 시각",
+    ),
+    "hours_to": Wording("behaviour", "hour", L, "usual hours of this {e} on such days, to", "이런 날 이 {e}의 평소 거래 끝 시각"),
+    "amount_low": Wording("behaviour", "money", L, "usual amount of this {e} here, from", "여기서 이 {e}의 평소 금액 하한"),
+    "amount_high": Wording("behaviour", "money", L, "usual amount of this {e} here, to", "여기서 이 {e}의 평소 금액 상한"),
+    "gap_low_s": Wording(
+        "behaviour", "seconds", L, "usual time between events of this {e}, from",
+        "이 {e}의 평소 거래 간격 하한",
+    ),
+    "gap_high_s": Wording(
+        "behaviour", "seconds", L, "usual time between events of this {e}, to",
+        "이 {e}의 평소 거래 간격 상한",
+    ),
+    "last5_s": Wording("behaviour", "seconds", C, "time that five events of this {e} took", "이 {e}의 5건에 걸린 시간"),
+    "tempo_low_s": Wording(
+        "behaviour", "seconds", L, "usual time that five events of this {e} take, from",
+        "이 {e}의 5건에 평소 걸리는 시간 하한",
+    ),
+    "tempo_high_s": Wording(
+        "behaviour", "seconds", L, "usual time that five events of this {e} take, to",
+        "이 {e}의 5건에 평소 걸리는 시간 상한",
+    ),
+    "device_age_s": Wording("behaviour", "seconds", C, "time since this device was first seen", "이 기기를 처음 본 뒤 지난 시간"),
+    "party_known": Wording("behaviour", "flag", C, "this merchant or payee is known to this {e}", "이 {e}가 아는 거래 상대"),
+    "place_known": Wording("behaviour", "flag", C, "this place is known to this {e}", "이 {e}가 아는 장소"),
+    "device_known": Wording("behaviour", "flag", C, "this device is known to this {e}", "이 {e}가 쓰던 기기"),
+    "odd_gap_s": Wording(
+        "behaviour", "seconds", C, "time since the last unusual event of this {e}",
+        "이 {e}의 마지막 이상 거래 뒤 지난 시간",
+    ),
+    "odd_kind": Wording("behaviour", "code", L, "what was unusual then", "그때 이상했던 점"),
+    "direction": Wording("behaviour", "code", L, "purchase, transfer or neither", "결제, 이체, 기타 구분"),
+    "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),
     "overall_share": Wording("raw", "share", L, "share of this {e} among all events", "전체 거래 중 이 {e}의 비율"),

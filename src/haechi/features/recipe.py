@@ -9,6 +9,10 @@ ring = true                                   # exact windows instead of panes
 pairs = ["device"]                            # whom else it keeps track of
 verdicts = false                              # no features from labels
 
+[behaviour]                                   # who plays which part in a customer's habits; `behaviour = false`: nobody
+merchant = "shop"
+calendar = "KR"                               # whose public holidays and school terms
+
 [memory]
 hot = 2_000_000                               # records of each kind kept in memory before the longest unseen go to disk
 customer = 5_000_000
@@ -22,6 +26,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from haechi.events.money import exponent
+from haechi.features.behaviour import choose
 from haechi.features.errors import BadSpec
 from haechi.features.memory import planned
 from haechi.features.spec import Category, Entity, Pair, Spec
@@ -89,7 +94,7 @@ def default_spec(schema: Roles, *, overrides: Mapping[str, Any] | None = None, h
 def spec_for(schema: Roles, *, overrides: Mapping[str, Any] | None = None, has_amount: bool | None = None) -> Spec:
     """Declare without working out: entities, categories, windows, budgets."""
     wanted = dict(overrides or {})
-    _known_keys(wanted, {"remove", "windows", "entities", "memory", "categories"}, "features.toml")
+    _known_keys(wanted, {"remove", "windows", "entities", "memory", "categories", "behaviour"}, "features.toml")
     memory = dict(wanted.get("memory", {}))
     categories = _categories(schema, wanted)
     names = tuple(schema.entity_names)
@@ -99,6 +104,7 @@ def spec_for(schema: Roles, *, overrides: Mapping[str, Any] | None = None, has_a
     entities = tuple(_entity(n, i, schema, categories, wanted, memory) for i, n in enumerate(names))
     if peers:
         entities += (_peers(memory),)
+    zone = schema.timezone or "UTC"
     windows = wanted.get("windows") or (ORDER_WINDOWS if schema.ordinal else CLOCK_WINDOWS)
     return Spec(
         entities=entities,
@@ -109,10 +115,13 @@ def spec_for(schema: Roles, *, overrides: Mapping[str, Any] | None = None, has_a
         has_amount=getattr(schema, "amount", None) is not None if has_amount is None else has_amount,
         has_place=schema.has_place,
         clock=not schema.ordinal,
-        timezone=schema.timezone or "UTC",
+        timezone=zone,
         scale=10.0 ** -exponent(schema.currency) if schema.currency else 1.0,
         day_us=100_000_000 if schema.ordinal else DAY_US,
         values_hot_max=int(memory.get("values", HOT_DEFAULT)),
+        behaviour=None
+        if schema.ordinal
+        else choose(names, [c.name for c in categories], zone, wanted.get("behaviour")),
         remove=tuple(wanted.get("remove", ())),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-__all__ = ["Category", "Entity", "Feature", "Pair", "Spec"]
+__all__ = ["Behaviour", "Category", "Entity", "Feature", "Pair", "Spec"]
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Feature:
     """One number that the kernel emits, and how to speak about it."""
 
     name: str
-    family: str  # raw agg count own pair hour crowd place label attribute
+    family: str  # raw agg count own pair hour crowd place label attribute behaviour
     unit: str  # money count ratio sd seconds share flag code hour weekday km km/h years days number
     entity: str
     window_s: int | None
@@ -55,6 +55,17 @@ class Category:
 
 
 @dataclass(frozen=True)
+class Behaviour:
+    """Who plays which part in the subject's behaviour: names of entities and of a category, a country; "" is nobody."""
+
+    merchant: str = ""
+    payee: str = ""
+    device: str = ""
+    category: str = ""
+    calendar: str = ""
+
+
+@dataclass(frozen=True)
 class Spec:
     """A whole declaration. Two specs with equal hash compute the same features, bit for bit."""
 
@@ -70,6 +81,7 @@ class Spec:
     scale: float  # one major unit = 1 / scale minor units
     day_us: int  # the tick of pairs and sketches: a day, or a span of order numbers
     values_hot_max: int = 1_000_000
+    behaviour: Behaviour | None = None  # None: no surprise is worked out, and nothing is paid for it
     remove: tuple[str, ...] = ()  # names or patterns of features that nobody gets to see
     features: tuple[Feature, ...] = field(default=(), compare=False)
     hash: str = field(default="", compare=False)

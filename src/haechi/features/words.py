@@ -14,7 +14,9 @@ from numba import types
 from numba.extending import intrinsic
 
 __all__ = [
+    "as_bits",
     "copy_bytes",
+    "from_bits",
     "load_f4",
     "load_f8",
     "load_i8",
@@ -94,6 +96,26 @@ def power_of_two(_context: Any, exponent: Any) -> Any:
         number = ir.IntType(64)
         bits = builder.shl(builder.add(arguments[0], ir.Constant(number, 1023)), ir.Constant(number, 52))
         return builder.bitcast(bits, ir.DoubleType())
+
+    return types.float64(types.int64), emit
+
+
+@intrinsic
+def as_bits(_context: Any, number: Any) -> Any:
+    """The 64 bits of a float64, as a whole number."""
+
+    def emit(_ctx: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), emit
+
+
+@intrinsic
+def from_bits(_context: Any, bits: Any) -> Any:
+    """The float64 that has these 64 bits."""
+
+    def emit(_ctx: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.DoubleType())
 
     return types.float64(types.int64), emit
 

@@ -14,6 +14,7 @@ from haechi.detectors.artifact import Artifact, seal
 from haechi.detectors.boosting import check_trainable
 from haechi.detectors.forest import Rows
 from haechi.detectors.logistic import fit_logistic
+from haechi.detectors.stack import Stack
 from haechi.learning import figures
 from haechi.learning.choose import Choice, Rehearser, fit_chosen
 from haechi.learning.dataset import Events, Index, Source
@@ -21,6 +22,7 @@ from haechi.learning.evaluate import Settings, mean
 from haechi.learning.lessons import Lesson, Lessons
 from haechi.learning.live import Live
 from haechi.learning.protocol import Round, check_honest, stamp
+from haechi.learning.stacking import bits_of, stack_if_better
 
 Progress = Callable[[str, float], None]
 
@@ -52,16 +54,32 @@ def train(
     rehearser = Rehearser(source.columns, settings.seed)
     choice = rehearser.choose(rehearsed, newest_only=False)
     progress("training", 0.8)
-    artifact = _seal(choice, lessons.of(final), source, until_us, settings)
+    stack, stacking = _stack(rehearsed, rehearser, choice, source)
+    artifact = _seal(choice, lessons.of(final), source, until_us, settings, stack)
     folds = [
         _fold(r, lesson, rehearser, choice, events, settings) for r, lesson in zip(rehearsals, rehearsed, strict=True)
     ]
     progress("done", 1.0)
     report = _report(events, rows, folds, choice, artifact, until_us)
-    return Trained(artifact, report | {"proof": proof, "seconds": round(perf_counter() - start, 2)})
+    return Trained(
+        artifact, report | {"stacking": stacking, "proof": proof, "seconds": round(perf_counter() - start, 2)}
+    )
 
 
-def _seal(choice: Choice, lesson: Lesson, source: Source, until_us: int, settings: Settings) -> Artifact:
+def _stack(
+    rehearsed: Sequence[Lesson], rehearser: Rehearser, choice: Choice, source: Source
+) -> tuple[Stack | None, dict[str, Any]]:
+    """Whether the surprise in the row adds to the model, judged on the rehearsals."""
+    probabilities = [choice.calibration.apply(rehearser.score_of(lesson, choice)) for lesson in rehearsed]
+    names, bits = bits_of(np.concatenate([lesson.test_rows for lesson in rehearsed]), source.columns)
+    groups = np.repeat(np.arange(len(rehearsed)), [len(lesson.test_y) for lesson in rehearsed])
+    y = np.concatenate([lesson.test_y for lesson in rehearsed])
+    return stack_if_better(y, np.concatenate(probabilities), names, bits, groups)
+
+
+def _seal(
+    choice: Choice, lesson: Lesson, source: Source, until_us: int, settings: Settings, stack: Stack | None
+) -> Artifact:
     """Fit the choice on everything known and seal it."""
     texts, view = fit_chosen(choice, lesson, source.columns, seed=settings.seed)
     return seal(
@@ -83,6 +101,7 @@ def _seal(choice: Choice, lesson: Lesson, source: Source, until_us: int, setting
             "until": stamp(until_us),
             "frauds": int((lesson.train_y == 1).sum()),
             "lightgbm": lightgbm.__version__,
+            **({"stack": stack.document()} if stack else {}),
         },
     )
 

@@ -55,6 +55,10 @@ class Indoors:
         """Not here."""
         raise NotReady(CLOSED)
 
+    async def profile(self, customer: str) -> bytes | None:
+        """Not here."""
+        raise NotReady(CLOSED)
+
     def ready(self) -> str | None:
         """Why nothing is decided."""
         return CLOSED

@@ -1,0 +1,94 @@
+"""The behaviour detector: how unlike its customer an event is, read off the row; needs no label and no training.
+
+One detector for each view, so that policy can give each its own budget and action: `behaviour` is everything with what
+happened in the last hours, `behaviour.habit` hour and amount, `behaviour.counterpart` the other party and the device,
+`behaviour.burst` pace and small amounts. A signal says how rare the event is ("one in so many", calibrated); what that
+means for the risk is policy's (decision/rarity.py).
+"""
+
+from __future__ import annotations
+
+from math import log2
+
+import numpy as np
+
+from haechi.detectors.frequency import BITS_MIN
+from haechi.detectors.usual import Asked, families, together, whole
+from haechi.events import Event, Reason, Signal
+from haechi.events.wording import Text
+from haechi.features import Known, Spec
+
+__all__ = ["VIEWS", "Behaviour", "behaviours"]
+
+# The view's name, its column, and the kinds that belong to it (none named: all).
+VIEWS: dict[str, tuple[str, frozenset[str]]] = {
+    "behaviour": ("surprise_run", frozenset()),
+    "behaviour.habit": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
+    "behaviour.counterpart": ("surprise_counterpart", frozenset({"party", "device"})),
+    "behaviour.burst": ("surprise_burst", frozenset({"gap", "tempo", "small"})),
+}
+_PARTS: dict[str, Text] = {
+    "behaviour": {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 빠르기, 거래 상대를"},
+    "behaviour.habit": {"en": "hour and amount", "ko": "시각과 금액을"},
+    "behaviour.counterpart": {"en": "the other party and the device", "ko": "거래 상대와 기기를"},
+    "behaviour.burst": {"en": "pace and small amounts", "ko": "빠르기와 소액을"},
+}
+VERSION = "1"
+PREFIX = "behaviour."
+# What a fresh calibration can prove: no one is rarer than the events that were seen.
+BITS_MAX = 20.0
+
+
+class Behaviour:
+    """Judges by one view of the surprise in the row."""
+
+    def __init__(self, spec: Spec, view: str = "behaviour") -> None:
+        """`spec` must emit behaviour."""
+        column, self._kinds = VIEWS[view]
+        self.name, self.version = view, f"{VERSION}-{spec.hash}"
+        self._at = spec.index(PREFIX + column)
+        self._timezone = spec.timezone
+        self._category = spec.behaviour.category if spec.behaviour else ""
+        self._has_peers = any(e.role == "peers" for e in spec.entities)
+        subject = spec.subject.name if spec.subject else ""
+        named = {n: n.removeprefix(PREFIX) for n in spec.names if n.startswith(PREFIX)}
+        named |= {"amount": "amount", "hour": "hour", f"{subject}.gap_s": "gap_s"}
+        named |= {f"{subject}.age_years": "age_years", f"{subject}.km_per_hour": "km_per_hour"}
+        self._named = [(short, spec.index(n)) for n, short in named.items() if n in spec.positions]
+        self._seen = spec.index("behaviour.history")
+
+    def judge(self, event: Event, known: Known) -> Signal:
+        """How rare the event is in this view; an event that is no behaviour is as common as anything."""
+        bits = float(known.row[self._at])
+        rare = 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0  # NaN too
+        return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)
+
+    def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
+        """What is unusual, family by family, the strongest first."""
+        if signal.one_in <= 1.0 or np.isnan(known.row[self._seen]):
+            return ()
+        asked = self.asked(event, known)
+        found = [r for r in families(asked) if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]
+        if not any(r.weight >= BITS_MIN for r in found):
+            both = together(asked)
+            found = ([both] if both else []) + found
+        if not any(r.usual for r in found):
+            found = [whole(log2(signal.one_in), _PARTS[self.name]), *found]
+        return tuple(found[:top])
+
+    def asked(self, event: Event, known: Known) -> Asked:
+        """The numbers that sentences are made from."""
+        row = known.row
+        of = {short: float(row[at]) for short, at in self._named}
+        of.setdefault("hour", float("nan"))
+        of.setdefault("amount", float("nan"))
+        category = event.categories.get(self._category, "") if self._category else ""
+        return Asked(event, of, self._timezone, self._has_peers, category)
+
+
+def behaviours(spec: Spec) -> tuple[Behaviour, ...]:
+    """Every view, for a memory that works behaviour out; none otherwise."""
+    wanted = {PREFIX + column for column, _ in VIEWS.values()} | {"behaviour.history"}
+    if spec.behaviour is None or not wanted <= set(spec.names):
+        return ()
+    return tuple(Behaviour(spec, view) for view in VIEWS)

@@ -1,0 +1,78 @@
+"""Thirty events as sentences are made from them: what the row said, without a memory behind it."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Any
+
+from haechi.detectors.usual import Asked
+from haechi.events import Event
+
+FRIDAY_0702_US = 1_729_807_320_000_000
+QUIET = {
+    **{f"surprise_{k}": 0.5 for k in ("hour", "amount", "small", "category", "gap", "tempo", "party", "device")},
+    "surprise_place": nan, "surprise_travel": nan, "surprise_heat": 0.0, "surprise_habit": 1.0,
+    "surprise_counterpart": 1.0, "surprise_burst": 1.0, "surprise_all": 1.0, "surprise_run": 1.0,
+    "day_class": 0.0, "history": 250.0, "class_history": 90.0, "hours_from": 16.0, "hours_to": 21.0,
+    "amount_low": 1_480.0, "amount_high": 3_920.0, "gap_low_s": 14_400.0, "gap_high_s": 86_400.0,
+    "last5_s": 400_000.0, "tempo_low_s": 180_000.0, "tempo_high_s": 600_000.0, "device_age_s": nan,
+    "party_known": 1.0, "place_known": nan, "device_known": nan, "odd_gap_s": nan, "odd_kind": nan, "direction": 0.0,
+    "learned_weight": 1.0, "amount": 2_500.0, "hour": 17.0, "gap_s": 40_000.0, "age_years": 17.6, "km_per_hour": nan,
+}  # fmt: skip
+
+
+def scene(category: str = "ice_cream", peers: bool = True, currency: str = "KRW", **changes: float) -> Asked:
+    """An ordinary event of a pupil, with changes."""
+    categories = {"merchant_category": category} if category else {}
+    event = Event(
+        id="x", kind="payment", time_us=FRIDAY_0702_US, entities={"customer": "c"}, amount=7_000, currency=currency,
+        categories=categories,
+    )  # fmt: skip
+    return Asked(event, {**QUIET, **changes}, "Asia/Seoul", peers, category)
+
+
+def _hour(bits: float = 7.0, **more: Any) -> Asked:
+    return scene(**{"surprise_hour": bits, "hour": 7 + 2 / 60, **more})
+
+
+def _amount(bits: float = 6.0, **more: Any) -> Asked:
+    return scene(**{"surprise_amount": bits, "amount": 7_000.0, **more})
+
+
+SCENES: dict[str, Asked] = {
+    "founding": scene(surprise_hour=7.1, hour=7 + 2 / 60, surprise_amount=5.6, amount=7_000.0),
+    "hour on a working day": _hour(age_years=41.0, hours_from=8.0, hours_to=20.0, hour=3.5),
+    "hour in the school break": _hour(day_class=1.0, hours_from=12.0, hours_to=22.5),
+    "hour on a saturday": _hour(day_class=2.0, hours_from=11.0, hours_to=20.0, hour=4.0),
+    "hour on a sunday past midnight": _hour(day_class=3.0, hours_from=20.0, hours_to=26.0, hour=9.5, age_years=30.0),
+    "hour on a public holiday": _hour(bits=10.5, day_class=4.0),
+    "hour inside the range": _hour(hour=18.25),
+    "hour without a range": _hour(hours_from=6.0, hours_to=23.0, hour=3.0, age_years=51.0),
+    "hour of a new customer": _hour(history=4.0, class_history=1.0),
+    "hour of a new customer without peers": _hour(history=0.0, class_history=0.0, peers=False, age_years=nan),
+    "amount at a shop": _amount(),
+    "amount very large": _amount(
+        bits=14.0, amount=1_250_000.0, category="electronics", amount_high=83_400.0, amount_low=12_300.0
+    ),
+    "amount without a category": _amount(category=""),
+    "amount of a transfer": _amount(
+        direction=1.0, amount=4_800_000.0, amount_low=52_000.0, amount_high=310_000.0, age_years=67.0
+    ),
+    "amount in euros": _amount(currency="EUR", amount=812.5, amount_low=9.9, amount_high=88.4, category=""),
+    "amount of a new customer": _amount(history=2.0),
+    "amount small": scene(surprise_small=6.5, amount=100.0, amount_low=8_000.0, amount_high=61_000.0),
+    "category": scene("electronics", surprise_category=7.7),
+    "category of a new customer": scene("bar", surprise_category=5.0, history=3.0),
+    "gap": scene(surprise_gap=8.0, gap_s=40.0),
+    "tempo": scene(surprise_tempo=9.0, last5_s=540.0),
+    "gap and tempo": scene(surprise_gap=6.0, gap_s=40.0, surprise_tempo=9.0, last5_s=540.0),
+    "new merchant": scene(surprise_party=6.0, party_known=0.0),
+    "new payee": scene(surprise_party=8.6, party_known=0.0, direction=1.0, age_years=67.0),
+    "rare payee": scene(surprise_party=4.9, direction=1.0, age_years=67.0),
+    "new device": scene(surprise_device=9.0, device_known=0.0),
+    "young device": scene(surprise_device=7.0, device_known=1.0, device_age_s=1_860.0),
+    "rare device": scene(surprise_device=5.5, device_known=1.0, device_age_s=9_000_000.0),
+    "new area and travel": scene(surprise_place=6.0, place_known=0.0, surprise_travel=9.0, km_per_hour=1_340.4),
+    "after an odd event": scene(surprise_party=5.2, party_known=0.0, odd_gap_s=720.0, odd_kind=9.0, surprise_heat=9.0),
+    "pair": scene(surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=7 + 2 / 60, amount=7_000.0),
+}

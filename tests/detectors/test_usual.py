@@ -1,0 +1,82 @@
+"""Sentences of behaviour: thirty that were read and kept, and what must hold for every one."""
+
+from __future__ import annotations
+
+import json
+from math import nan
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from haechi.detectors.frequency import BITS_MIN, often, one_in
+from haechi.detectors.usual import families, together
+
+from .scenes import SCENES, scene
+
+GOLDEN = json.loads(Path(__file__).with_name("sentences.json").read_text("utf-8"))
+FAMILY = {"small": "amount", "tempo": "gap", "travel": "place"}
+
+
+def test_there_are_thirty_scenes() -> None:
+    assert len(SCENES) >= 30
+    assert set(SCENES) == set(GOLDEN)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_a_sentence_reads_as_it_was_read(name: str) -> None:
+    asked = SCENES[name]
+    found = [together(asked)] if name == "pair" else families(asked)
+    told = [{"code": r.code, "value": r.value, "usual": r.usual, **r.text} for r in found if r is not None]
+    assert told == GOLDEN[name]
+
+
+def test_the_pair_is_told_only_when_it_is_rare() -> None:
+    assert together(scene(surprise_habit=BITS_MIN - 0.01)) is None
+    assert together(scene(surprise_habit=9.0, amount_low=nan)) is None
+
+
+BITS = st.floats(0, 40) | st.just(nan)
+
+
+@given(
+    st.fixed_dictionaries(
+        {f"surprise_{k}": BITS for k in ("hour", "amount", "small", "category", "gap", "tempo", "party", "device")}
+    ),
+    st.floats(0, 23.99), st.floats(1, 1e7), st.floats(0, 23.5), st.floats(0.5, 24), st.floats(1, 1e6),
+    st.floats(0, 1e6), st.integers(0, 4), st.floats(0, 40), st.booleans(),
+)  # fmt: skip
+def test_no_reason_is_weak_or_contradicts_its_own_range(
+    bits, hour, amount, start, length, low, gap, day, history, peers
+) -> None:
+    asked = scene(
+        peers=peers, **bits, hour=hour, amount=amount, hours_from=start, hours_to=start + length, amount_low=low,
+        amount_high=3 * low, gap_s=gap, gap_low_s=64.0, gap_high_s=4096.0, last5_s=gap, tempo_low_s=256.0,
+        tempo_high_s=8192.0, day_class=float(day), history=history, party_known=0.0, device_known=0.0,
+    )  # fmt: skip
+    found = families(asked)
+    kinds = [FAMILY.get(r.code.split(".")[1], r.code.split(".")[1]) for r in found]
+    assert len(kinds) == len(set(kinds)), "one reason of each family"
+    for reason in found:
+        assert reason.weight >= BITS_MIN
+        assert reason.value
+        assert reason.usual
+        code = reason.code.split(".")[1]
+        if code == "hour" and reason.usual != "other hours":
+            assert (hour - start) % 24 > length
+        assert code != "amount" or amount > 3 * low
+        if code in ("amount", "small"):
+            said = [float(x.replace(",", "").removesuffix(" won")) for x in reason.usual.split("-")]
+            assert not said[0] <= amount <= said[1], "what is said must not contradict either"
+        assert code != "small" or amount < low
+        assert code != "gap" or gap < 64
+        assert code != "tempo" or gap < 256
+        assert ("this one is new" in reason.text["en"]) <= (history < 15 or asked.of["class_history"] < 5)
+
+
+def test_frequencies_are_words_that_history_can_carry() -> None:
+    assert often(4.4)["en"] == "about 1 in 21"
+    assert often(6.6)["en"] == "about 1 in 95"
+    assert often(30.0) == {"en": "fewer than 1 in 1,000", "ko": "1,000건에 1건 미만"}
+    assert one_in(0.0) == 2

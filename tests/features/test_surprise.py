@@ -1,0 +1,202 @@
+"""Surprise in bits: honest, finite, hard to teach wrongly, and able to take back what fraud taught."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+from haechi.events import Event, Schema
+from haechi.features import Known, Memory, Spec, default_spec
+from haechi.features.blocks import surprise_layout as lay
+
+DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
+MONDAY_US = 1_725_840_000_000_000 - 9 * HOUR_US  # 9 September 2024, midnight in Seoul: a school day
+BORN = {"birth_date": "2007-03-02"}
+
+
+def schema() -> Schema:
+    names = ("customer", "merchant", "payee", "device")
+    columns = ["time", "id", *names, "amount", "merchant_category", "lat", "lon", "birth_date"]
+    tables: dict[str, Any] = {
+        "name": "small", "kind": "payment", "time": {"column": "time", "timezone": "Asia/Seoul"},
+        "id": {"column": "id"}, "entities": {n: {"column": n} for n in names},
+        "amount": {"column": "amount", "currency": "KRW"},
+        "categories": {"columns": ["merchant_category"]}, "place": {"lat": "lat", "lon": "lon"},
+        "attributes": {"birth_date": {"column": "birth_date"}},
+    }  # fmt: skip
+    return Schema.parse(tables).bind(columns)
+
+
+@pytest.fixture(scope="module")
+def spec() -> Spec:
+    return default_spec(schema(), overrides={"windows": ["1h", "1d", "7d"]})
+
+
+def pay(day: float, hour: float, amount: int | None = 2_500, customer: str = "c-1", **more: Any) -> Event:
+    entities = {"customer": customer, "merchant": "shop", **more.pop("entities", {})}
+    return Event(
+        id="e", kind="payment", time_us=MONDAY_US + round(day) * DAY_US + round(hour * HOUR_US), amount=amount,
+        entities=entities, currency="KRW", categories={"merchant_category": "snack"}, attributes=BORN, **more,
+    )  # fmt: skip
+
+
+def habit(memory: Memory, days: int, seed: int = 1, customers: int = 8) -> None:
+    """Pupils who buy a snack in the afternoon."""
+    r = np.random.default_rng(seed)
+    for day in range(days):
+        for c in range(customers):
+            amount = round(2_500 * math.exp(0.25 * r.normal()) / 100) * 100
+            shop = {"merchant": f"shop-{(c + r.integers(3)) % 9}"}
+            memory.learn(pay(day, 16.5 + 0.7 * r.normal(), amount, f"c-{c}", entities=shop))
+
+
+def bits(known: Known, kind: str) -> float:
+    return known.value(f"behaviour.surprise_{kind}")
+
+
+def block(memory: Memory, customer: int = 0) -> np.ndarray:
+    """A customer's block, as bytes."""
+    shelf = memory.arena.layout.shelf("customer")
+    records = memory.arena.hot_used(memory.arena.layout.number("customer")).reshape(-1, shelf.record_bytes)
+    at = shelf.blocks["behaviour"]
+    return records[customer][at : at + lay.BYTES]
+
+
+def test_the_founding_payment_is_strange_in_hour_and_amount(spec: Spec) -> None:
+    memory = Memory(spec)
+    habit(memory, 180)
+    known = memory.look_and_learn(pay(182, 7 + 2 / 60, 7_000, "c-0", entities={"merchant": "shop-1"}))
+    assert bits(known, "hour") > 5.0
+    assert bits(known, "amount") > 5.0
+    assert bits(known, "habit") > math.log2(50)
+    assert 14.0 <= known.value("behaviour.hours_from") < known.value("behaviour.hours_to") <= 19.5
+    assert known.value("behaviour.amount_low") < 2_500 < known.value("behaviour.amount_high") < 7_000
+    usual = memory.look_and_learn(pay(183, 16.6, 2_500, "c-1", entities={"merchant": "shop-1"}))
+    assert bits(usual, "habit") < 3.0
+
+
+def test_a_customers_block_is_small(spec: Spec) -> None:
+    assert lay.BYTES <= 1_000
+    without = default_spec(schema(), overrides={"behaviour": False, "windows": ["1h", "1d", "7d"]})
+    assert not [n for n in without.names if n.startswith("behaviour.")]
+    assert without.behaviour is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pay(0, 9, None, entities={"device": "d"}),
+        pay(0, 9, 0),
+        pay(0, 9, -500),
+        pay(0, 9, 10**17),
+        pay(0, 9, 1),
+        Event(id="e", kind="payment", time_us=MONDAY_US, amount=5, entities={"customer": "new"}, currency="USD"),
+        Event(id="e", kind="payment", time_us=-(10**15), amount=5, entities={"customer": "c-0"}, currency="KRW"),
+        Event(id="e", kind="payment", time_us=4 * 10**15, amount=5, entities={"customer": "c-0"}, currency="KRW"),
+        pay(0, 9, lat=89.9, lon=179.9),
+    ],
+)  # fmt: skip
+def test_bad_input_stays_finite_and_says_what_it_lacks(spec: Spec, event: Event) -> None:
+    memory = Memory(spec)
+    habit(memory, 20)
+    known = memory.look_and_learn(event)
+    row = known.row[[spec.index(n) for n in spec.names if n.startswith("behaviour.surprise")]]
+    assert not np.isinf(known.row).any()
+    assert (row[~np.isnan(row)] >= 0.0).all()
+    assert math.isnan(bits(known, "place")) == (event.lat is None)
+    assert math.isnan(bits(known, "amount")) == (not event.amount or event.amount < 0)
+    after = memory.look_and_learn(pay(21, 16.5, 2_500, "c-0"))
+    assert math.isfinite(bits(after, "run"))
+
+
+def test_an_event_that_is_no_behaviour_teaches_nothing(spec: Spec) -> None:
+    memory = Memory(spec)
+    habit(memory, 5)
+    before = block(memory).tobytes()
+    told = Event(id="p", kind="profile", time_us=MONDAY_US + 9 * DAY_US, entities={"customer": "c-0"}, attributes=BORN)
+    known = memory.look_and_learn(told)
+    assert math.isnan(bits(known, "run"))
+    assert block(memory).tobytes() == before
+
+
+def test_a_good_verdict_completes_and_a_fraud_is_taken_back(spec: Spec) -> None:
+    def learned(verdict: bool | None) -> float:
+        memory = Memory(spec)
+        habit(memory, 400)
+        odd = pay(401, 3.25, 90_000, "c-0", entities={"merchant": "far", "device": "d-x"})
+        known = memory.look_and_learn(odd)
+        assert known.value("behaviour.learned_weight") < 0.5, "damped until somebody knows better"
+        if verdict is not None:
+            memory.learn_label(odd, verdict, odd.time_us + DAY_US, known.unexplained)
+        return bits(memory.look_and_learn(pay(403, 3.25, 2_500, "c-0", entities={"merchant": "shop-1"})), "hour")
+
+    fraud, open_, good = learned(True), learned(None), learned(False)
+    assert fraud >= open_ > good
+
+
+def test_un_learning_gives_back_the_sums_and_the_cells(spec: Spec) -> None:
+    memory = Memory(spec)
+    habit(memory, 30)
+    fraud = pay(31, 3.25, 90_000, "c-0", entities={"merchant": "far"})
+    quiet = pay(31, 3.25, 90_000, "c-0", entities={"merchant": "far"})
+    known = memory.look_and_learn(fraud)
+    seen = block(memory).copy()
+    memory.learn_label(quiet, True, fraud.time_us + 1, known.unexplained)
+    now = block(memory)
+    level = slice(lay.O_LEVEL, lay.O_LEVEL + 20)
+    was, is_ = seen[level].view(np.float32), now[level].view(np.float32)
+    weight = known.value("behaviour.learned_weight")
+    assert was[0] - is_[0] == pytest.approx(weight, abs=1e-4)
+    slots = now[lay.O_SLOTS : lay.O_SLOTS + 8 * lay.SLOTS[0]].view(np.uint32)[::2]
+    before = seen[lay.O_SLOTS : lay.O_SLOTS + 8 * lay.SLOTS[0]].view(np.uint32)[::2]
+    assert len(set(before.tolist()) - set(slots.tolist())) == 1, "the shop of the fraud is a stranger again"
+    hours = slice(lay.O_HOURS, lay.O_HOURS + lay.HOURS * lay.CLASSES)
+    assert int(seen[hours].sum()) - int(now[hours].sum()) == pytest.approx(16 * weight, abs=3)
+
+
+def test_slow_poisoning_by_small_steps_meets_the_anchor(spec: Spec) -> None:
+    """Three per cent more each time, for eighty days: the last step is small, but the way from the beginning is not."""
+    memory = Memory(spec)
+    habit(memory, 200, customers=40)
+    amount, at_step = 2_500.0, []
+    for day in range(201, 281):
+        amount *= 1.03
+        known = memory.look_and_learn(pay(day, 16.5, round(amount), "c-0", entities={"merchant": "shop-1"}))
+        at_step.append(bits(known, "amount"))
+    assert amount > 25_000
+    assert min(at_step[40:]) > math.log2(20)
+    assert known.value("behaviour.amount_high") < 0.5 * amount
+
+
+def test_calibrated_bits_are_honest_on_an_honest_stream(spec: Spec) -> None:
+    memory, r = Memory(spec), np.random.default_rng(5)
+    found = []
+    for i in range(24_000):
+        c = int(r.integers(60))
+        amount = round(3_000 * math.exp(0.5 * r.normal() + 0.02 * c))
+        event = pay(i // 100, 9 + 12 * r.random(), amount, f"c-{c}", entities={"merchant": f"m-{r.integers(40)}"})
+        known = memory.look_and_learn(event)
+        if i >= 8_000:
+            found.append([bits(known, k) for k in ("all", "run", "habit", "amount", "hour")])
+    share = (np.array(found) >= math.log2(100)).mean(axis=0) / 0.01
+    # Below 1 where values come in few steps (half-hours), and while a home is young: never the other way.
+    assert (share > 0.25).all(), share
+    assert (share < 1.5).all(), share
+
+
+def test_a_school_break_is_one_for_pupils_only(spec: Spec) -> None:
+    august = (MONDAY_US - 35 * DAY_US - MONDAY_US) // DAY_US  # Monday, 5 August
+    pupil = Memory(spec).look_and_learn(pay(august, 12))
+    grown = Event(
+        **{
+            **{f: getattr(pay(august, 12), f) for f in Event.__struct_fields__},
+            "attributes": {"birth_date": "1980-01-01"},
+        }
+    )
+    nobody = Event(**{**{f: getattr(pay(august, 12), f) for f in Event.__struct_fields__}, "attributes": {}})
+    assert pupil.value("behaviour.day_class") == lay.SCHOOL_BREAK
+    assert Memory(spec).look_and_learn(grown).value("behaviour.day_class") == lay.WORKDAY
+    assert Memory(spec).look_and_learn(nobody).value("behaviour.day_class") == lay.WORKDAY

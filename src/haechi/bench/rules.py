@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from haechi.bench.traffic import DAY_US, ENTITIES, traffic
+from haechi.commands.serving import SWITCH_S
 from haechi.events import Event, Schema
 from haechi.features import Exact, Known, Memory, Spec, default_spec
 from haechi.rules.backtest import Tally
@@ -176,6 +178,8 @@ def _published(rules: RuleSet, made: list[Rule], known: list[tuple[Event, Known]
         done.append(time.perf_counter() - begun)
 
     decisions, worst = 0, 0
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
     thread = threading.Thread(target=publish)
     thread.start()
     while thread.is_alive():
@@ -183,6 +187,7 @@ def _published(rules: RuleSet, made: list[Rule], known: list[tuple[Event, Known]
         decisions += 1
     thread.join()
     quiet = max(_one(rules, known, i) for i in range(max(decisions, 100)))
+    sys.setswitchinterval(usual)
     return done[0], worst / 1e6, quiet / 1e6
 
 

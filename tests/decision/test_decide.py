@@ -64,7 +64,9 @@ def test_the_journal_holds_what_came_what_was_decided_and_the_alert() -> None:
 
 def test_the_decision_reads_as_the_interface_says() -> None:
     shown = msgspec.json.decode(answer(event(), house([Detector(0.93, (HOUR,))])).body)
-    assert shown["signals"] == [{"detector": "supervised", "score": 0.93, "version": "m1", "reasons": []}]
+    assert shown["signals"] == [
+        {"detector": "supervised", "score": 0.93, "version": "m1", "reasons": [], "one_in": 0.0}
+    ]
     assert set(shown["versions"]) == {"features", "model", "rules", "policy"}
     assert shown["reasons"][0]["usual"] == "2,000 won"
     assert set(shown["timings_us"]) == {"look", "judge", "weigh", "explain"}

@@ -54,6 +54,10 @@ class EmptyFront:
         """Nothing was kept."""
         return None
 
+    async def profile(self, customer: str) -> bytes | None:
+        """Know nobody."""
+        return None
+
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Nobody was alarmed."""
         return []

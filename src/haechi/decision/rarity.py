@@ -49,5 +49,5 @@ def risk_of_rarity(signals: Sequence[Signal], policy: Policy, kind: str) -> floa
     evidence = -1.0 / (e * p * log(p)) if p < 1.0 / e else 1.0
     prior = policy.risk_without_signals
     odds = prior / max(1.0 - prior, 1e-12) * 2.0 ** policy.prior_bits.get(kind, 0.0) * evidence
-    trust = min(policy.trust.get(s.detector, 1.0) for s in whole)
-    return trust * odds / (1.0 + odds)
+    trust: float = min(policy.trust.get(s.detector, 1.0) for s in whole)
+    return trust * float(odds / (1.0 + odds))

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,7 @@ class IsolationForest:
         """From 0 (deep in the crowd) to 1 (set apart at once), of whole rows."""
         out = np.empty(len(rows))
         walk_rows(self.nodes, self.roots, self.columns, np.ascontiguousarray(rows, np.float32), out)
-        return cast(Floats, 2.0 ** (-out / (len(self.roots) * average_path(self.sample))))
+        return 2.0 ** (-out / (len(self.roots) * average_path(self.sample)))
 
     def one_in(self, score: float) -> float:
         """As rare as one in so many of the reference sample, which can prove no more than its own size."""

@@ -146,11 +146,16 @@ def _rhythm(rows: pl.DataFrame, party: str, kind: str) -> list[dict[str, Any]]:
     return []
 
 
+def _median(values: pl.Series) -> float:
+    known = values.drop_nulls().to_numpy()
+    return float(np.median(known)) if len(known) else 0.0
+
+
 def _changes(local: pl.DataFrame) -> list[dict[str, Any]]:
     """Month by month, what moved by half or more: number of events, median amount, middle hour."""
     months = local.with_columns(month=pl.col("day").dt.strftime("%Y-%m"))
     table = [
-        (str(month), rows.height, rows["major"].median(), float(rows["hour"].median() or 0.0))
+        (str(month), rows.height, _median(rows["major"]), _median(rows["hour"]))
         for (month,), rows in months.group_by("month", maintain_order=True)
         if rows.height >= CHANGE_EVENTS_MIN
     ]

@@ -10,7 +10,7 @@ from haechi.features.blocks.habit import STRENGTHS
 from haechi.features.blocks.level import LEVEL_BYTES, PEER_BYTES
 from haechi.features.blocks.novelty import RANKS, TENURES
 
-__all__: list[str] = []
+__all__ = ["LEVEL_BYTES", "PEER_BYTES", "RANKS", "STRENGTHS", "TENURES"]  # and every number below
 
 # What can be surprising about an event.
 HOUR, AMOUNT, SMALL, CATEGORY, GAP, TEMPO, PARTY, PLACE, TRAVEL, DEVICE = range(10)

@@ -55,6 +55,7 @@ class Signal(msgspec.Struct):
     detector: str
     score: float
     version: str
+    one_in: float = 0.0
 
 
 class Decision(msgspec.Struct):

@@ -48,6 +48,6 @@ def risk_of_rarity(signals: Sequence[Signal], policy: Policy, kind: str) -> floa
     p = min(e * exp(-sum(log(s.one_in) for s in whole) / len(whole)), 1.0) if len(whole) > 1 else 1.0 / whole[0].one_in
     evidence = -1.0 / (e * p * log(p)) if p < 1.0 / e else 1.0
     prior = policy.risk_without_signals
-    odds: float = prior / max(1.0 - prior, 1e-12) * 2.0 ** policy.prior_bits.get(kind, 0.0) * evidence
-    trust = min(policy.trust.get(s.detector, 1.0) for s in whole)
-    return trust * odds / (1.0 + odds)
+    odds = prior / max(1.0 - prior, 1e-12) * 2.0 ** policy.prior_bits.get(kind, 0.0) * evidence
+    trust: float = min(policy.trust.get(s.detector, 1.0) for s in whole)
+    return trust * float(odds / (1.0 + odds))

@@ -146,10 +146,9 @@ def _rhythm(rows: pl.DataFrame, party: str, kind: str) -> list[dict[str, Any]]:
     return []
 
 
-def _median(column: pl.Series) -> float:
-    """The middle value; 0 where there is none."""
-    known = column.drop_nulls()
-    return float(np.median(known.to_numpy())) if len(known) else 0.0
+def _median(values: pl.Series) -> float:
+    known = values.drop_nulls().to_numpy()
+    return float(np.median(known)) if len(known) else 0.0
 
 
 def _changes(local: pl.DataFrame) -> list[dict[str, Any]]:

@@ -10,8 +10,7 @@ from haechi.features.blocks.habit import STRENGTHS
 from haechi.features.blocks.level import LEVEL_BYTES, PEER_BYTES
 from haechi.features.blocks.novelty import RANKS, TENURES
 
-# What other blocks measure is part of this layout too.
-__all__ = ["LEVEL_BYTES", "PEER_BYTES", "RANKS", "STRENGTHS", "TENURES"]
+__all__ = ["LEVEL_BYTES", "PEER_BYTES", "RANKS", "STRENGTHS", "TENURES"]  # and every number below
 
 # What can be surprising about an event.
 HOUR, AMOUNT, SMALL, CATEGORY, GAP, TEMPO, PARTY, PLACE, TRAVEL, DEVICE = range(10)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import inf, isnan
 
@@ -172,7 +172,7 @@ def _size(ranges: Sequence[Range]) -> Range:
     return (0.0 if low <= 0.0 <= high else min(abs(low), abs(high))), max(abs(low), abs(high))
 
 
-_RANGES = {
+_RANGES: dict[str, Callable[[Sequence[Range]], Range]] = {
     "+": _sum,
     "-": _difference,
     "*": _product,

@@ -211,7 +211,7 @@ def asked_for(rules: RuleSet, hits: np.ndarray) -> np.ndarray:
             fits = hit & ((rank < 0) | (rank == rule.priority))
             fixed[fits] = np.maximum(fixed[fits], ACTIONS.index(rule.effect.fixed))
             rank[fits] = rule.priority
-    actions = np.maximum(fixed, 0)
+    actions: np.ndarray = np.maximum(fixed, 0)
     for rule, hit in zip(rules.rules, hits, strict=True):
         if rule.effect.minimum is not None:
             fits = hit & (rule.priority > rank)

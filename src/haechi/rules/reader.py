@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import nan
 
 import numpy as np
@@ -129,8 +130,10 @@ class Reader:
         told = [times.astype(np.float64)[None], *self._fields(frame, n)]
         if self._has["time"]:
             told.append(self.names.calendar.columns(times))
-        told += [self._texts(frame, name, lambda t, c=codes: (c.get(t, OTHER),), (nan,))
-                 for name, (_, codes) in zip(self._word_fields, self._words, strict=True)]  # fmt: skip
+        told += [
+            self._texts(frame, name, partial(_code, codes), (nan,))
+            for name, (_, codes) in zip(self._word_fields, self._words, strict=True)
+        ]
         told += [self._texts(frame, name, ask, unknown) for name, _, (ask, unknown) in self._patterns]
         out[: self.scalars] = np.concatenate(told)
         feature_at, window_at = self.places(spec, kept)
@@ -222,6 +225,10 @@ def _place(wanted: Input) -> tuple[int, int, str, str, str, str]:
     time = TIMES.index(wanted.name) if wanted.source == "time" else 0
     window = repr(wanted.window)
     return _ORDER.index(wanted.source), time, wanted.name, wanted.operation, wanted.text, window
+
+
+def _code(codes: Mapping[str, float], text: str) -> tuple[float, ...]:
+    return (codes.get(text, OTHER),)
 
 
 def _floats(frame: pl.DataFrame, name: str, n: int) -> np.ndarray:

@@ -8,7 +8,7 @@ A suggestion is a draft: a person reads, names and tests it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -118,9 +118,9 @@ def _beam(rows: np.ndarray, fraud: np.ndarray, columns: Sequence[int], support_m
     return sorted(best, key=lambda f: -f.quality)
 
 
-def _best(found: Sequence[_Found] | object, count: int) -> list[_Found]:
+def _best(found: Iterable[_Found], count: int) -> list[_Found]:
     kept: list[_Found] = []
-    for one in sorted(found, key=lambda f: (-f.quality, len(f.parts))):  # type: ignore[call-overload]
+    for one in sorted(found, key=lambda f: (-f.quality, len(f.parts))):
         if not any(_alike(one.hits, other.hits) for other in kept):
             kept.append(one)
         if len(kept) == count:
@@ -137,7 +137,7 @@ def _alike(one: np.ndarray, other: np.ndarray) -> bool:
 def _quality(hit: np.ndarray, fraud: np.ndarray) -> float:
     """Precision times the root of recall, cautious with few hits: a rule must be right, and worth having."""
     caught = int(hit.sum())
-    return (caught / (len(hit) + 5.0)) * (caught / max(int(fraud.sum()), 1)) ** 0.5
+    return float(caught / (len(hit) + 5.0) * np.sqrt(caught / max(int(fraud.sum()), 1)))
 
 
 def _parts(rows: np.ndarray, column: int) -> list[_Part]:

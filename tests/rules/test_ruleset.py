@@ -228,3 +228,9 @@ def test_a_frame_without_most_columns_is_undecided_and_fails_nothing() -> None:
     judged = rules.backtest(table, features, spec)
     assert {tuple(row) for row in judged[:7].tolist()} == {(UNDECIDED,) * 5}
     assert {tuple(row) for row in judged[7:8].tolist()} == {(HIT,) * 5}
+
+
+def test_what_several_rules_ask_is_worked_out_once() -> None:
+    texts = ("hour > 3 and risk > 1 and lat > 2", "hour > 3 and risk > 1", "lat > 2 or not risk > 1", "risk > 1")
+    rules = RuleSet.compile([rule(text, id=f"r{i}") for i, text in enumerate(texts)], names(), lists())
+    assert len(rules.program.code) == 7  # three comparisons, two ands, a not, an or

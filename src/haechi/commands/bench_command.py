@@ -112,57 +112,73 @@ def _measure(
 
 def lines(section: str, f: dict[str, Any]) -> list[str]:
     """A section's figures as a person reads them."""
-    if section == "kernel":
-        return [
-            f"replay: {f['events_per_s']:,.0f} events/s a core, {f['events_per_s_warm']:,.0f} once warm, "
-            f"{f['events_per_s_quiet']:,.0f} in the quietest tenth "
-            f"({f['features']} features, {f['entities_known']:,} entities, {f['arena_mib']:,.0f} MiB)",
-            f"  {f['us_per_event_warm']:.2f} us an event; floors: fetching {f['floor_touch_us']:.2f} us, "
-            f"computing {f['floor_cached_us']:.2f} us",
-            "  bytes a record: " + ", ".join(f"{n} {b:,}" for n, b in f["record_bytes"].items()),
-        ]
-    if section == "behaviour":
-        return [
-            f"behaviour: {f['us_on_top']:.2f} us an event on top of the features ({f['us_per_event']:.2f} against "
-            f"{f['us_per_event_without']:.2f}), {f['bytes_per_customer']:,} bytes a customer",
-            f"  judging by every view {f['judge_us']:.1f} us, reasons p50 {f['reasons_us_p50']:.0f} us, "
-            f"p99 {f['reasons_us_p99']:.0f} us",
-        ]
-    if section == "online":
-        return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [
-            f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items())
-            for name, key in (("look and learn", "look"), ("judge", "judge"), ("reasons", "explain"), ("all", "whole"))
-        ]
-    if section == "rules":
-        few, many = f["few_us"], f["many_us"]
-        return [
-            f"rules: {f['few']} add {few['p50']:,.1f} us (p99 {few['p99']:,.1f}) to a decision, their "
-            f"{f['few_windows']} windows {f['few_windows_us']:,.1f} us; {f['many']:,} add {many['p50']:,.1f} us "
-            f"(p99 {many['p99']:,.1f}); floor, one rule: {f['floor_us']:,.1f} us",
-            f"  publishing one more: {f['publish_s']:.2f} s, the longest decision meanwhile "
-            f"{f['publish_pause_ms']:.1f} ms (without: {f['quiet_pause_ms']:.1f} ms)",
-            f"  one of {f['listed']:,} entries: {f['list_ns']:,.0f} ns (floor, one random read: "
-            f"{f['list_floor_ns']:,.0f} ns)",
-            f"  backtest of {f['backtest_rules']} rules over {f['backtest_events']:,} events: {f['backtest_s']:,.1f} s "
-            f"(floor, reading the inputs once: {f['backtest_floor_s']:,.1f} s)",
-        ]
-    if section == "durability":
-        return [
-            f"journal: {f['entries_per_s']:,.0f} entries/s, {f['entries_per_commit']:.0f} a commit; floor "
-            f"{f['floor_entries_per_s']:,.0f}/s (plain file, same syncs of {f['sync_us']:,.0f} us)"
-        ]
-    if section == "http":
-        return [
-            f"http, {name}: {part['events_per_s']:,.0f} events/s, p50 {part['latency']['p50_ms']:.2f} ms, "
-            f"p99 {part['latency']['p99_ms']:.2f} ms, server {f[f'{key}_server_us']:.0f} us an event"
-            for name, key in (
-                ("closed loop", "closed"),
-                ("open loop", "open"),
-                ("batches", "batch"),
-                ("floor", "floor"),
-            )
-            for part in (f[key],)
-        ]
+    return _LINES[section](f)
+
+
+def _kernel(f: dict[str, Any]) -> list[str]:
+    return [
+        f"replay: {f['events_per_s']:,.0f} events/s a core, {f['events_per_s_warm']:,.0f} once warm, "
+        f"{f['events_per_s_quiet']:,.0f} in the quietest tenth "
+        f"({f['features']} features, {f['entities_known']:,} entities, {f['arena_mib']:,.0f} MiB)",
+        f"  {f['us_per_event_warm']:.2f} us an event; floors: fetching {f['floor_touch_us']:.2f} us, "
+        f"computing {f['floor_cached_us']:.2f} us",
+        "  bytes a record: " + ", ".join(f"{n} {b:,}" for n, b in f["record_bytes"].items()),
+    ]
+
+
+def _behaviour(f: dict[str, Any]) -> list[str]:
+    return [
+        f"behaviour: {f['us_on_top']:.2f} us an event on top of the features ({f['us_per_event']:.2f} against "
+        f"{f['us_per_event_without']:.2f}), {f['bytes_per_customer']:,} bytes a customer",
+        f"  judging by every view {f['judge_us']:.1f} us, reasons p50 {f['reasons_us_p50']:.0f} us, "
+        f"p99 {f['reasons_us_p99']:.0f} us",
+    ]
+
+
+def _online(f: dict[str, Any]) -> list[str]:
+    return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [
+        f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items())
+        for name, key in (("look and learn", "look"), ("judge", "judge"), ("reasons", "explain"), ("all", "whole"))
+    ]
+
+
+def _rules(f: dict[str, Any]) -> list[str]:
+    few, many = f["few_us"], f["many_us"]
+    return [
+        f"rules: {f['few']} add {few['p50']:,.1f} us (p99 {few['p99']:,.1f}) to a decision, their "
+        f"{f['few_windows']} windows {f['few_windows_us']:,.1f} us; {f['many']:,} add {many['p50']:,.1f} us "
+        f"(p99 {many['p99']:,.1f}); floor, one rule: {f['floor_us']:,.1f} us",
+        f"  publishing one more: {f['publish_s']:.2f} s, the longest decision meanwhile "
+        f"{f['publish_pause_ms']:.1f} ms (without: {f['quiet_pause_ms']:.1f} ms)",
+        f"  one of {f['listed']:,} entries: {f['list_ns']:,.0f} ns (floor, one random read: "
+        f"{f['list_floor_ns']:,.0f} ns)",
+        f"  backtest of {f['backtest_rules']} rules over {f['backtest_events']:,} events: {f['backtest_s']:,.1f} s "
+        f"(floor, reading the inputs once: {f['backtest_floor_s']:,.1f} s)",
+    ]
+
+
+def _durability(f: dict[str, Any]) -> list[str]:
+    return [
+        f"journal: {f['entries_per_s']:,.0f} entries/s, {f['entries_per_commit']:.0f} a commit; floor "
+        f"{f['floor_entries_per_s']:,.0f}/s (plain file, same syncs of {f['sync_us']:,.0f} us)"
+    ]
+
+
+def _http(f: dict[str, Any]) -> list[str]:
+    return [
+        f"http, {name}: {part['events_per_s']:,.0f} events/s, p50 {part['latency']['p50_ms']:.2f} ms, "
+        f"p99 {part['latency']['p99_ms']:.2f} ms, server {f[f'{key}_server_us']:.0f} us an event"
+        for name, key in (
+            ("closed loop", "closed"),
+            ("open loop", "open"),
+            ("batches", "batch"),
+            ("floor", "floor"),
+        )
+        for part in (f[key],)
+    ]
+
+
+def _population(f: dict[str, Any]) -> list[str]:
     return [
         f"population: {f['customers']:,} customers and cards, {f['hot_share']:.0%} hot, "
         f"resident {f['resident_gib']:.1f} GiB "
@@ -172,3 +188,14 @@ def lines(section: str, f: dict[str, Any]) -> list[str]:
         f"({f['cold_touches']:,} of them)",
         "  bytes an entity: " + ", ".join(f"{n} {b:,}" for n, b in f["bytes_per_entity"].items()),
     ]
+
+
+_LINES = {
+    "kernel": _kernel,
+    "behaviour": _behaviour,
+    "online": _online,
+    "rules": _rules,
+    "durability": _durability,
+    "http": _http,
+    "population": _population,
+}

@@ -88,7 +88,7 @@ class _Reader:
         """Where a node stands: first character and how many."""
         start = _character(self.scanned, node.col_offset)
         end = _character(self.scanned, node.end_col_offset or node.col_offset + 1)
-        return start, end - start
+        return start, self.scanned.ends.get(end, end) - start
 
     def wrong(self, node: ast.expr, message: str, kind: ast.AST | None = None) -> BadRule:
         """A refusal that points at a node."""

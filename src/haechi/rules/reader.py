@@ -130,8 +130,10 @@ class Reader:
         told = [times.astype(np.float64)[None], *self._fields(frame, n)]
         if self._has["time"]:
             told.append(self.names.calendar.columns(times))
-        for name, (_, codes) in zip(self._word_fields, self._words, strict=True):
-            told.append(self._texts(frame, name, partial(_code, codes), (nan,)))
+        told += [
+            self._texts(frame, name, partial(_code, codes), (nan,))
+            for name, (_, codes) in zip(self._word_fields, self._words, strict=True)
+        ]
         told += [self._texts(frame, name, ask, unknown) for name, _, (ask, unknown) in self._patterns]
         out[: self.scalars] = np.concatenate(told)
         feature_at, window_at = self.places(spec, kept)
@@ -225,8 +227,7 @@ def _place(wanted: Input) -> tuple[int, int, str, str, str, str]:
     return _ORDER.index(wanted.source), time, wanted.name, wanted.operation, wanted.text, window
 
 
-def _code(codes: Mapping[str, float], text: str) -> tuple[float]:
-    """What a word is called in the machine."""
+def _code(codes: Mapping[str, float], text: str) -> tuple[float, ...]:
     return (codes.get(text, OTHER),)
 
 

@@ -63,6 +63,7 @@ class RuleSet:
     ) -> RuleSet:
         """Compile the rules in these lanes; those whose condition does not fit the names are named in `broken`.
 
+        lists: made with the seed of the memory, by which attributes are compared too.
         before: an earlier set whose checked conditions are used again when it knew the same names.
         """
         chosen = sorted((r for r in rules if r.lane in lanes), key=lambda r: (-r.priority, r.id, r.version))

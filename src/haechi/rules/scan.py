@@ -51,6 +51,7 @@ class Scanned:
     original: str
     texts: dict[int, str] = field(default_factory=dict)
     numbers: dict[int, tuple[float, str]] = field(default_factory=dict)  # value, and its currency or "s"
+    ends: dict[int, int] = field(default_factory=dict)  # where digits end -> where their unit ends
 
 
 def scan(text: str) -> Scanned:
@@ -116,6 +117,7 @@ def _number_end(scanned: Scanned, at: int, out: list[str]) -> int:
         scanned.numbers[at] = (float(value), "")
         return end
     scanned.numbers[at] = _with_unit(text, value, unit, at)
+    scanned.ends[end] = unit.end()
     out.append(" " * (unit.end() - end))
     return unit.end()
 

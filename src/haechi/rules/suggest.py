@@ -7,7 +7,6 @@ A suggestion is a draft: a person reads, names and tests it.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -138,8 +137,7 @@ def _alike(one: np.ndarray, other: np.ndarray) -> bool:
 def _quality(hit: np.ndarray, fraud: np.ndarray) -> float:
     """Precision times the root of recall, cautious with few hits: a rule must be right, and worth having."""
     caught = int(hit.sum())
-    share: float = caught / max(int(fraud.sum()), 1)
-    return (caught / (len(hit) + 5.0)) * math.sqrt(share)
+    return float(caught / (len(hit) + 5.0) * np.sqrt(caught / max(int(fraud.sum()), 1)))
 
 
 def _parts(rows: np.ndarray, column: int) -> list[_Part]:

@@ -20,7 +20,7 @@ SEEDS = (101, 202, 303)
 @pytest.fixture(scope="module")
 def easy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its frauds all go to one payee and are large: a toy."""
-    return make_town(tmp_path_factory.mktemp("easy"), people=120, days=40, campaigns=150)
+    return make_town(tmp_path_factory.mktemp("easy"), people=120, days=40, campaigns=320)
 
 
 def test_an_easy_town_fails_with_status_one(haechi, easy) -> None:

@@ -32,7 +32,7 @@ def schema() -> Schema:
 
 @pytest.fixture(scope="module")
 def spec() -> Spec:
-    return default_spec(schema(), overrides={"windows": ["1h", "1d", "7d"]})
+    return default_spec(schema(), overrides={"behaviour": True, "windows": ["1h", "1d", "7d"]})
 
 
 def pay(day: float, hour: float, amount: int | None = 2_500, customer: str = "c-1", **more: Any) -> Event:

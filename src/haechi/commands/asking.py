@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
-from haechi.stores import write_durably
 
 __all__ = ["Ask", "AskFailed", "Home", "Key", "Server", "asking", "forget_address", "tell_address"]
 
@@ -67,6 +66,8 @@ def tell_address(home: Path, host: str, port: int) -> None:
     """Write down where the server of this home listens, for commands that find it locked."""
     spoken = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
     address = f"http://[{spoken}]:{port}" if ":" in spoken else f"http://{spoken}:{port}"
+    from haechi.stores import write_durably
+
     write_durably(home / ADDRESS, json.dumps({"address": address, "pid": os.getpid()}).encode())
 
 

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
-
 __all__ = ["Ask", "AskFailed", "Home", "Key", "Server", "asking", "forget_address", "tell_address"]
 
 ADDRESS = "serving.json"

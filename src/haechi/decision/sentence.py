@@ -9,6 +9,7 @@ from haechi.events import Reason
 from haechi.events.wording import Text, value, with_particle
 
 REASONS_SPOKEN = 3
+SPOKEN_FROM = 0.1  # of the strongest: what weighs less stands in the list, not in the sentence
 _WHOLE = ("니다", "어요", "아요", "해요", "예요")  # a Korean reason that is a sentence already ends like this
 ALLOWED: Text = {"en": "Allowed: nothing speaks against it.", "ko": "의심할 만한 점이 없어 허용했습니다."}
 _DONE = {
@@ -28,7 +29,7 @@ def sentence(action: Action, risk: float, reasons: Sequence[Reason], *, blind: b
         }
     if action == "allow" and not reasons:
         return ALLOWED
-    texts = [reason.text for reason in reasons[:REASONS_SPOKEN]]
+    texts = [reason.text for reason in reasons[:REASONS_SPOKEN] if reason.weight >= SPOKEN_FROM * reasons[0].weight]
     if not texts:
         share = value(risk, "share")
         return {

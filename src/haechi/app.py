@@ -16,6 +16,7 @@ from typing import Any, Self, cast
 
 import msgspec
 
+from haechi.cases import CaseDesk, Office
 from haechi.decision import Decision, Detector, House, Policy, weigh
 from haechi.decision.conclude import conclude
 from haechi.decision.decision import decode
@@ -40,6 +41,7 @@ __all__ = [
     "Shut",
     "add_key",
     "adopt_schema",
+    "cases_of",
     "champion",
     "create_home",
     "decide_again",
@@ -235,6 +237,11 @@ def rulebook_of(shut: Shut, publish: Callable[[InForce], None] = lambda found: N
     return Rulebook(shut.store, shut.settings.rules, now_us, workshop, publish)
 
 
+def cases_of(shut: Shut) -> CaseDesk:
+    """Where the people of a home work."""
+    return CaseDesk(Office(shut.store.tables, now_us, shut.settings.cases))
+
+
 def _in_force(rulebook: Rulebook) -> InForce:
     found = rulebook.in_force()
     for ref, error in found.broken.items():
@@ -271,7 +278,7 @@ def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, sto
     }
     # Without a store nothing can be written down: such a house only says what it would decide (decide_again).
     journal = cast(Journal, None if store is None else store.journal)
-    return House(course, detectors, policy, journal, bell, time.perf_counter_ns, versions)
+    return House(course, detectors, policy, journal, bell, time.perf_counter_ns, versions, now_us=now_us)
 
 
 def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tuple[Any, Decision]:

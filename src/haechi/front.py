@@ -7,6 +7,7 @@ a name the journal takes), because what the memory has learned the journal must 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -16,11 +17,11 @@ from xxhash import xxh3_64_intdigest
 
 from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusal, read_object
 from haechi.api.errors import NotFound
-from haechi.app import STORE_LIMITS, OpenHouse
+from haechi.app import STORE_LIMITS, OpenHouse, cases_of
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
 from haechi.events import BadRow, Event
-from haechi.events.times import TimeRole, time_reader
+from haechi.events.times import TimeRole, moment, time_reader
 from haechi.features import MemoryFull
 from haechi.restore import event_of
 from haechi.rulebook.desk import Desk
@@ -56,6 +57,7 @@ class HouseFront:
         self._labels: dict[str, tuple[LabelRow, Ticket]] = {}  # on their way to the disk
         self._decided: dict[str, int] = {}
         self.stopping = False
+        self.cases = cases_of(opened)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state)
         role = opened.schema.time
         self._read_native = time_reader(role)
@@ -102,9 +104,38 @@ class HouseFront:
         return entry.decision
 
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """List calls to a person that nobody has taken yet."""
-        rows = self._opened.store.alerts.in_state("new", after, limit)
+        """List calls to a person, folded ones too, in the order of their decisions."""
+        rows = self.cases.alerts.feed(after, limit)
         return [(row.seq, msgspec.json.encode(row)) for row in rows]
+
+    async def tell_lessons(self) -> int:
+        """Make labels of the verdicts that nobody can take back any more; says how many verdicts were told.
+
+        A verdict stays untold until its labels are on disk. One whose event is gone can teach nothing: it is logged
+        and told, so that it does not hold up the others.
+        """
+        desk = self.cases.verdicts
+        lessons = await asyncio.to_thread(desk.lessons)
+        lines = [
+            msgspec.json.encode(
+                {
+                    "event_id": one.event_id,
+                    "fraud": one.fraud,
+                    "known_at": moment(one.known_at_us),
+                    "source": one.source,
+                }
+            )
+            for one in lessons
+        ]
+        refusals = await self.label(lines)
+        for one, refusal in zip(lessons, refusals, strict=True):
+            if isinstance(refusal, Busy):
+                raise refusal
+            if refusal is not None:
+                log.error("verdict %d on event %r is no label: %s", one.verdict, one.event_id, refusal)
+        if await asyncio.to_thread(desk.untold):
+            await asyncio.to_thread(desk.told, sorted({one.verdict for one in lessons}))
+        return len(lessons)
 
     def ready(self) -> str | None:
         """Say why this house cannot decide."""
@@ -125,6 +156,10 @@ class HouseFront:
         for (name, why), count in sorted(self._house.left_out.items()):
             labels = (("detector", name), ("why", why))
             yield Figure("haechi_detectors_left_out", "Detectors left out.", "counter", count, labels)
+        for state, count in msgspec.structs.asdict(self.cases.counts).items():
+            yield Figure(
+                "haechi_alerts", "Open alerts, and those past their time.", "gauge", count, (("state", state),)
+            )
         for name, counts in self._opened.course.memory.counts().items():
             yield Figure("haechi_records", "Records known.", "gauge", counts["known"], (("shelf", name),))
 

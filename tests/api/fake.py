@@ -56,6 +56,7 @@ class FakeFront:
         self.raises: Exception | None = None
         self.asked_for_keys = 0
         self.desk = FakeDesk()
+        self.case_desk: Any = None
 
     async def decide(self, body: bytes) -> bytes:
         answer = self._decide(body)
@@ -116,6 +117,10 @@ class FakeFront:
     @property
     def rules(self) -> FakeDesk:
         return self.desk
+
+    @property
+    def cases(self) -> Any:
+        return self.case_desk
 
     def ready(self) -> str | None:
         return self.not_ready

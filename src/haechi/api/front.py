@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from haechi.api.errors import Refusal
 from haechi.api.rule_desk import RuleDesk
+from haechi.cases import CaseDesk
 from haechi.security import StoredKey
 
 
@@ -60,6 +61,11 @@ class Front(Protocol):
     @property
     def rules(self) -> RuleDesk:
         """Where people write rules and agree on them; its calls come from threads."""
+        ...
+
+    @property
+    def cases(self) -> CaseDesk:
+        """What people do; its calls come from threads."""
         ...
 
     def ready(self) -> str | None:

@@ -12,6 +12,7 @@ import msgspec
 
 from haechi.api import Api, Figure, Refusal, bind, run, serve
 from haechi.api.rule_desk import RuleDesk
+from haechi.cases import CaseDesk
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
 
 ANSWER = msgspec.json.encode(
@@ -34,6 +35,7 @@ class EmptyFront:
     """Answers everything with the same decision, so that only the way to the house and back is measured."""
 
     rules = cast(RuleDesk, None)  # nobody asks about rules here
+    cases = cast(CaseDesk, None)  # nor about cases
 
     def __init__(self, key: StoredKey) -> None:
         self._key = key

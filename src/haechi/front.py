@@ -18,8 +18,10 @@ from xxhash import xxh3_64_intdigest
 from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusal, read_object
 from haechi.api.errors import NotFound
 from haechi.app import STORE_LIMITS, OpenHouse, cases_of
+from haechi.cases.desk import Numbers
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
+from haechi.decision.record import answer_in
 from haechi.events import BadRow, Event
 from haechi.events.times import TimeRole, moment, time_reader
 from haechi.features import MemoryFull
@@ -108,6 +110,18 @@ class HouseFront:
         rows = self.cases.alerts.feed(after, limit)
         return [(row.seq, msgspec.json.encode(row)) for row in rows]
 
+    async def check(self, challenge: str, body: bytes) -> None:
+        """Take a `check` event that answers this challenge, and learn from it."""
+        event = self._admit(body)
+        answer = answer_in(event, self._now_us()) if event.kind == "check" else None
+        if answer is None or answer.challenge != challenge:
+            raise BadEvent(
+                f"send an event of kind check with challenge {challenge[:80]!r} and result passed, failed or refused"
+            )
+        (refusal,) = await self.learn([body])
+        if refusal is not None:
+            raise refusal
+
     async def tell_lessons(self) -> int:
         """Make labels of the verdicts that nobody can take back any more; says how many verdicts were told.
 
@@ -156,10 +170,7 @@ class HouseFront:
         for (name, why), count in sorted(self._house.left_out.items()):
             labels = (("detector", name), ("why", why))
             yield Figure("haechi_detectors_left_out", "Detectors left out.", "counter", count, labels)
-        for state, count in msgspec.structs.asdict(self.cases.counts).items():
-            yield Figure(
-                "haechi_alerts", "Open alerts, and those past their time.", "gauge", count, (("state", state),)
-            )
+        yield from case_figures(self.cases.numbers)
         for name, counts in self._opened.course.memory.counts().items():
             yield Figure("haechi_records", "Records known.", "gauge", counts["known"], (("shelf", name),))
 
@@ -203,6 +214,7 @@ class HouseFront:
             body=line,
             digest=xxh3_64_intdigest(row),
             unexplained=known.unexplained,
+            answer=answer_in(event, self._now_us()) if event.kind == "check" else None,
         )
         return self._journal.write(entry)
 
@@ -300,6 +312,21 @@ class HouseFront:
             tickets.append(ticket)
         broken = await _all_durable(tickets)
         return [outcome or failure for outcome, failure in zip(outcomes, broken, strict=True)]
+
+
+def case_figures(numbers: Numbers) -> Iterable[Figure]:
+    """What people do, in numbers."""
+    for state, count in msgspec.structs.asdict(numbers.alerts).items():
+        yield Figure("haechi_alerts", "Open alerts, and those past their time.", "gauge", count, (("state", state),))
+    refunds, warnings = numbers.refunds, numbers.warnings
+    yield Figure("haechi_refunds_paid", "Refunds paid in full.", "counter", refunds.paid)
+    yield Figure("haechi_refund_seconds", "From report to payment, summed over them.", "counter", refunds.seconds)
+    yield Figure("haechi_refunds_open", "Refunds under way.", "gauge", refunds.open)
+    yield Figure("haechi_refunds_late", "Refunds past a legal clock.", "gauge", refunds.late)
+    for outcome, shown in (("went_on", warnings.went_on), ("cancelled", warnings.cancelled)):
+        yield Figure("haechi_warnings", "Answered warnings to customers.", "counter", shown, (("outcome", outcome),))
+    yield Figure("haechi_warnings_shown", "Warnings to customers.", "counter", warnings.shown)
+    yield Figure("haechi_deliveries_waiting", "Webhook messages not delivered.", "gauge", numbers.deliveries)
 
 
 def _encodable(text: str) -> bool:

@@ -108,6 +108,9 @@ class FakeFront:
         into.append(line)
         return None
 
+    async def check(self, challenge: str, body: bytes) -> None:
+        self.learned.append(body)
+
     async def decision(self, event_id: str) -> bytes | None:
         return self.stored[event_id][1] if event_id in self.stored else None
 

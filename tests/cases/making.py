@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from haechi.cases import CaseDesk, Office, Practice
+from haechi.cases.warnings import Judged
+from haechi.events import Event, Reason
 from haechi.stores import Alert, Answer, Challenge, Entry
 from haechi.stores.sqlite import SqliteStore
 
@@ -34,11 +37,22 @@ class Work:
     path: Path
     practice: Practice = field(default_factory=Practice)
     clock: Clock = field(default_factory=Clock)
-    more: dict[str, Any] = field(default_factory=dict)
+    judged: dict[str, Judged] = field(default_factory=dict)
+    sent: list[tuple[str, bytes, dict[str, str]]] = field(default_factory=list)
+    answers: list[int | OSError] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = SqliteStore(self.path)
-        self.desk = CaseDesk(Office(self.store.tables, self.clock, self.practice), **self.more)
+        office = Office(self.store.tables, self.clock, self.practice)
+        self.desk = CaseDesk(office, self.judged.get, self.path.parent / "attachments", b"k" * 32, self.send)
+
+    def send(self, url: str, body: bytes, head: Mapping[str, str], timeout_s: float) -> int:
+        """Remember what was sent; answer as the test says."""
+        self.sent.append((url, body, dict(head)))
+        answer = self.answers.pop(0) if self.answers else 200
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
 
     def write(self, event_id: str, **said: Any) -> None:
         """One decided event, durable."""
@@ -55,6 +69,16 @@ class Work:
         }  # fmt: skip
         self.write(event_id, alert=Alert(**{**given, **changes}))
         return f"a-{event_id}"
+
+    def transfer(self, event_id: str, amount: int | None = 5_000_000, **changes: Any) -> str:
+        """A decided transfer, as the journal would find it."""
+        codes = changes.pop("codes", ("customer_payee.new", "customer.ratio_30d"))
+        reasons = [Reason(code, "1", "0", 0.5, {"en": code, "ko": code}) for code in codes]
+        action = changes.pop("action", "hold")
+        given = {"kind": "transfer", "time_us": self.clock.now, "entities": {"customer": "c-1", "payee": "p-3"}}
+        event = Event(**{"id": event_id, "amount": amount, "currency": "KRW", **given, **changes})
+        self.judged[event_id] = Judged(event, action, reasons)
+        return event_id
 
     def challenge(self, event_id: str, customer: str = "c-1", attempts: int = 2, seconds: int = 60) -> str:
         """A decision that asks for another check; gives the challenge's id."""

@@ -188,4 +188,4 @@ def test_counts_say_what_is_late(work: Work) -> None:
     work.clock.now += 2 * HOUR_US
     work.call("p-2")
     work.desk.count()
-    assert (work.desk.counts.new, work.desk.counts.late) == (2, 1)
+    assert (work.desk.numbers.alerts.new, work.desk.numbers.alerts.late) == (2, 1)

@@ -92,7 +92,7 @@ def test_what_makes_no_sense_is_refused(work: Work) -> None:
 def test_notes_and_templates(work: Work) -> None:
     id_ = work.call("p-1", "c-1", amount=5_000_000)
     draft = work.desk.notes.draft(id_, "called")
-    assert draft == "Called customer:c-1 about 5,000,000 KRW: "
+    assert draft == "Called customer:c-1 about 5,000,000 won: "
     note = work.desk.notes.add("alert", id_, draft + "it was not her", "ana")
     assert work.desk.notes.of("alert", id_) == [note]
     with pytest.raises(BadAsk, match="called, no_answer"):

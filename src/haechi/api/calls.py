@@ -11,12 +11,12 @@ import msgspec
 from haechi import __version__
 from haechi.api.asking import query, whole_number
 from haechi.api.body import check_depth, check_size, split_lines
-from haechi.api.case_calls import AlertCalls
 from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refusal
 from haechi.api.figures import Figures
 from haechi.api.front import Front
 from haechi.api.limits import Limits
 from haechi.api.openapi import document
+from haechi.api.money_calls import MoneyCalls
 from haechi.api.routes import JSON, Route
 from haechi.api.rule_calls import RuleCalls
 from haechi.api.rule_desk import RuleDesk
@@ -36,7 +36,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     person: str = ""  # the name of the caller's key
 
 
-class Calls(AlertCalls, RuleCalls):
+class Calls(MoneyCalls, RuleCalls):
     """One method for each name in the table of routes."""
 
     def __init__(self, front: Front, limits: Limits, figures: Figures, routes: Sequence[Route], instance: str) -> None:

@@ -50,6 +50,10 @@ class Front(Protocol):
         """Take labels as they become known; None for each line taken."""
         ...
 
+    async def check(self, challenge: str, body: bytes) -> None:
+        """Take the `check` event that answers a challenge; raises BadEvent when it does not."""
+        ...
+
     async def decision(self, event_id: str) -> bytes | None:
         """Find a stored decision with all its evidence."""
         ...

@@ -41,3 +41,4 @@ class Route:
     is_counted: bool = True  # takes one of the places for requests in flight; a look at health never waits for one
     parameters: tuple[Parameter, ...] = ()
     refusals: tuple[type[Refusal], ...] = ()
+    headers: tuple[tuple[bytes, bytes], ...] = ()

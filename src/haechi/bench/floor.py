@@ -56,6 +56,9 @@ class EmptyFront:
         """Take each line and forget it."""
         return [None] * len(lines)
 
+    async def check(self, challenge: str, body: bytes) -> None:
+        """Take it and forget it."""
+
     async def decision(self, event_id: str) -> bytes | None:
         """Nothing was kept."""
         return None

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from haechi.cases.errors import BadAsk, NotAllowed, Unknown
-from haechi.cases.office import DAY_US, MINUTE_US, Happened, Office, checked, history, same_version
+from haechi.cases.office import DAY_US, MINUTE_US, HistoryLine, Office, checked, history, same_version
 from haechi.stores import Work
 
 OPEN = ("new", "taken", "snoozed")
@@ -78,17 +78,17 @@ class AlertInFull(Alert, frozen=True):
 
     called: list[Called]
     verdicts: list[Said]
-    history: list[Happened]
+    history: list[HistoryLine]
 
 
-class Page(msgspec.Struct, frozen=True):
+class QueuePage(msgspec.Struct, frozen=True):
     """A page of the queue; `next` is the cursor of the following one."""
 
     alerts: list[Alert]
     next: str | None
 
 
-class Counts(msgspec.Struct, frozen=True):
+class QueueCounts(msgspec.Struct, frozen=True):
     """How many alerts are in each open state, and how many of them are past their service level."""
 
     new: int
@@ -131,7 +131,7 @@ class Alerts:
         action: str | None = None,
         cursor: str = "",
         limit: int = 100,
-    ) -> Page:
+    ) -> QueuePage:
         """The most pressing alerts first: expected loss, doubled for every four hours over the service level."""
         rank, seq = _place(cursor)
         given = {"level": level, "holder": holder, "subject": subject, "action": action}
@@ -147,9 +147,9 @@ class Alerts:
             )
         sql = " UNION ALL ".join(parts) + " ORDER BY 10 DESC, 1 LIMIT :limit"
         found = [Alert(*row) for row in self._tables.rows(sql, values)]
-        return Page(found, f"{found[-1].rank}:{found[-1].seq}" if len(found) == limit else None)
+        return QueuePage(found, f"{found[-1].rank}:{found[-1].seq}" if len(found) == limit else None)
 
-    def counts(self) -> Counts:
+    def counts(self) -> QueueCounts:
         """How much is open, for the rail and the metrics."""
         rows = self._tables.rows(
             "SELECT state, COUNT(*), SUM(CASE WHEN due_us < :now THEN 1 ELSE 0 END) FROM alerts"
@@ -158,7 +158,7 @@ class Alerts:
         )
         by_state = {state: count for state, count, _ in rows}
         new, taken, snoozed = (int(by_state.get(state, 0)) for state in OPEN)
-        return Counts(new, taken, snoozed, sum(row[2] for row in rows))
+        return QueueCounts(new, taken, snoozed, sum(row[2] for row in rows))
 
     def alert(self, id_: str) -> AlertInFull:
         """One alert in full; a folded one leads to the one that took it up."""

@@ -6,7 +6,7 @@ import msgspec
 
 from haechi.cases.errors import BadAsk, Unknown
 from haechi.cases.office import Office, checked
-from haechi.events import exponent
+from haechi.events.wording import money
 from haechi.stores import Work
 
 ABOUT = {"alert": "alerts", "case": "cases", "refund": "refunds"}
@@ -62,9 +62,8 @@ class Notes:
         if not rows:
             raise Unknown(f"there is no alert {id_[:80]!r}")
         subject, amount, currency, action, events = rows[0]
-        known = {
-            "subject": subject, "amount": money(amount, currency), "action": action, "events": str(events),
-        }  # fmt: skip
+        said = money(amount, currency)["en"] if currency and amount is not None else "an unknown amount"
+        known = {"subject": subject, "amount": said, "action": action, "events": str(events)}
         for name, value in known.items():
             text = text.replace("{" + name + "}", value)
         return text
@@ -74,13 +73,3 @@ class Notes:
         asked = f"SELECT 1 FROM {ABOUT[about]} WHERE {key} = :id"  # noqa: S608
         if not work.rows(asked, {"id": id_}):
             raise Unknown(f"there is no {about} {id_[:80]!r}")
-
-
-def money(amount: int | None, currency: str) -> str:
-    """An amount in major units with thousands apart: 5,000,000 KRW."""
-    if amount is None or not currency:
-        return "an unknown amount"
-    decimals = exponent(currency)
-    whole, rest = divmod(abs(amount), 10**decimals)
-    cents = f".{rest:0{decimals}d}" if decimals else ""
-    return f"{'-' if amount < 0 else ''}{whole:,}{cents} {currency}"

@@ -26,7 +26,7 @@ class Office:
     practice: Practice
 
 
-class Happened(msgspec.Struct, frozen=True):
+class HistoryLine(msgspec.Struct, frozen=True):
     """One line of the history; `person` is empty where Haechi itself did it."""
 
     number: int
@@ -38,7 +38,7 @@ class Happened(msgspec.Struct, frozen=True):
     at_us: int
 
 
-def history(office: Office, about: str, id_: str, after: int = 0, limit: int = 1_000) -> list[Happened]:
+def history(office: Office, about: str, id_: str, after: int = 0, limit: int = 1_000) -> list[HistoryLine]:
     """All that happened to one thing, in order; page on with the last number."""
     rows = office.tables.rows(
         "SELECT number, about, id, what, content, person, at_us FROM desk_history"
@@ -48,10 +48,10 @@ def history(office: Office, about: str, id_: str, after: int = 0, limit: int = 1
     return [happened(row) for row in rows]
 
 
-def happened(row: tuple[Any, ...]) -> Happened:
+def happened(row: tuple[Any, ...]) -> HistoryLine:
     """A row of the history."""
     number, about, id_, what, content, person, at_us = row
-    return Happened(number, about, id_, what, msgspec.json.decode(content), person, at_us)
+    return HistoryLine(number, about, id_, what, msgspec.json.decode(content), person, at_us)
 
 
 def checked(what: str, text: str, chars_max: int = TEXT_CHARS_MAX, *, needed: bool = False) -> str:

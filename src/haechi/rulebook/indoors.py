@@ -50,6 +50,10 @@ class Indoors:
         """Not here."""
         raise NotReady(CLOSED)
 
+    async def check(self, challenge: str, body: bytes) -> None:
+        """Not here."""
+        raise NotReady(CLOSED)
+
     async def decision(self, event_id: str) -> bytes | None:
         """Not here."""
         raise NotReady(CLOSED)

@@ -15,8 +15,8 @@ from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refus
 from haechi.api.figures import Figures
 from haechi.api.front import Front
 from haechi.api.limits import Limits
-from haechi.api.openapi import document
 from haechi.api.money_calls import MoneyCalls
+from haechi.api.openapi import document
 from haechi.api.routes import JSON, Route
 from haechi.api.rule_calls import RuleCalls
 from haechi.api.rule_desk import RuleDesk

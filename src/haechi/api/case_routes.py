@@ -143,7 +143,10 @@ MONEY_ROUTES: tuple[Route, ...] = (
     get("/v1/refunds/measure", "refund_measure", "How fast victims are made whole", refunds.RefundMeasure),
     post("/v1/refunds", "report_refund", "A victim reports an event; the legal clocks start", shapes.Report, REFUNDED),
     get("/v1/refunds/{refund}", "refund", "One refund with its book", REFUNDED, REFUND),
-    post("/v1/refunds/{refund}/step", "step_refund", "Frozen, or evidence complete", shapes.RefundStep, REFUNDED, REFUND),
+    post(
+        "/v1/refunds/{refund}/step", "step_refund", "Frozen, or evidence complete", shapes.RefundStep,
+        REFUNDED, REFUND,
+    ),
     post(
         "/v1/refunds/{refund}/decide", "decide_refund", "Say how much is refunded; much of it needs others to agree",
         shapes.RefundDecision, REFUNDED, REFUND,
@@ -162,7 +165,10 @@ MONEY_ROUTES: tuple[Route, ...] = (
         "/v1/warnings/{warning}/outcome", "answer_warning", "Whether the customer went on", shapes.WentOn,
         warnings.Warned, at("warning", "The warning's id."), scope="decide",
     ),
-    get("/v1/warnings/figures", "warning_figures", "What customers did, and the share that cancelled", warnings.WarningFigures),
+    get(
+        "/v1/warnings/figures", "warning_figures", "What customers did, and the share that cancelled",
+        warnings.WarningFigures,
+    ),
     get("/v1/webhooks", "webhooks", "Every webhook", shapes.WebhookList, scope="admin"),
     post(
         "/v1/webhooks", "add_webhook", "Tell an address of what happens; its secret is in the answer",

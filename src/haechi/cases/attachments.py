@@ -67,13 +67,14 @@ class Attachments:
         rows = self._tables.rows("SELECT sha256 FROM attachments WHERE number = :number", {"number": number})
         if not rows:
             raise Unknown(f"there is no attachment {number}")
+        digest: str = rows[0][0]
         try:
-            content = (self._folder / rows[0][0]).read_bytes()
+            content = (self._folder / digest).read_bytes()
         except OSError as error:
             raise NotAllowed(
                 f"attachment {number} cannot be read ({error.strerror}): restore it from a backup"
             ) from error
-        if hashlib.sha256(content).hexdigest() != rows[0][0]:
+        if hashlib.sha256(content).hexdigest() != digest:
             raise NotAllowed(f"attachment {number} is not what was attached: restore it from a backup")
         return content
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from haechi.events import Event, Reason
-from haechi.events.wording import Text, money
+from haechi.events.wording import Text, money, with_particle
 
 SENTENCES_MAX = 3
 LEAD = {
     "en": "You are about to send {amount} to {payee}.",
-    "ko": "{payee}에 {amount}을 보내려고 합니다.",
+    "ko": "{payee}에 {amount} 보내려고 합니다.",
 }
 LEAD_WITHOUT = {"en": "You are about to confirm something unusual.", "ko": "평소와 다른 거래를 진행하려고 합니다."}
 PAYEE = {"en": "account {id}", "ko": "{id} 계좌"}
@@ -77,6 +77,7 @@ def _lead(event: Event) -> Text:
     if event.amount is None or not event.currency:
         return LEAD_WITHOUT
     amount, payee = money(event.amount, event.currency), event.entities.get("payee")
+    amount = {**amount, "ko": with_particle(amount["ko"], "을/를")}
     who = NOBODY if payee is None else {name: text.replace("{id}", payee) for name, text in PAYEE.items()}
     return {
         language: text.replace("{amount}", amount[language]).replace("{payee}", who[language])

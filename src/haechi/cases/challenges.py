@@ -6,6 +6,8 @@ The challenge is written in the decision's own commit, and so is the answer in t
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from haechi.cases.errors import BadAsk, Unknown
@@ -88,6 +90,6 @@ class Challenges:
         return self._tables.do(task)
 
 
-def _challenge(row: tuple[object, ...]) -> Challenge:
+def _challenge(row: tuple[Any, ...]) -> Challenge:
     told = dict(zip(Challenge.__struct_fields__, row, strict=True))
-    return Challenge(**{**told, "means": msgspec.json.decode(told["means"])})  # type: ignore[arg-type,call-overload]
+    return Challenge(**{**told, "means": msgspec.json.decode(told["means"])})

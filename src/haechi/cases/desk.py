@@ -15,7 +15,7 @@ from haechi.cases.notes import Notes
 from haechi.cases.office import Office
 from haechi.cases.refunds import RefundMeasure, Refunds
 from haechi.cases.verdicts import Verdicts
-from haechi.cases.warnings import WarningFigures, Judged, Warnings
+from haechi.cases.warnings import Judged, WarningFigures, Warnings
 from haechi.cases.webhooks import Send, Webhooks
 
 __all__ = ["CaseDesk", "Numbers"]

@@ -149,7 +149,7 @@ class Webhooks:
         if state is not None and state not in STATES:
             raise BadAsk(f"state is {', '.join(STATES)}, not {state[:40]!r}")
         where = " WHERE webhook_id = :id AND number < :before" + (" AND state = :state" if state else "")
-        values = {"id": id_, "before": 2**62 if before is None else before, "limit": limit}
+        values: dict[str, Any] = {"id": id_, "before": 2**62 if before is None else before, "limit": limit}
         values |= {"state": state} if state else {}
         rows = self._tables.rows(_DELIVERIES + where + " ORDER BY number DESC LIMIT :limit", values)
         return DeliveryPage([Delivery(*row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)

@@ -53,12 +53,13 @@ async def serve_home(
         instance = uuid4().hex[:12]
         api = Api(front, limits=limits, instance=instance)
         ticking = asyncio.create_task(tick(opened))
-        working = asyncio.create_task(work(front))
+        working = [asyncio.create_task(work(front)), asyncio.create_task(send(front))]
 
         async def stop() -> None:
             front.stopping = True
             ticking.cancel()
-            working.cancel()
+            for task in working:
+                task.cancel()
             # Swaps wait for the loop, and the loop would wait for them.
             await asyncio.to_thread(opened.publisher.close)
 
@@ -92,3 +93,14 @@ async def work(front: HouseFront) -> None:
             # Nothing is lost: what is due stays due, and the journal says itself when it is broken.
             log.warning("what is due at the desk has to wait: %s", error)
         await asyncio.sleep(WORK_S)
+
+
+async def send(front: HouseFront) -> None:
+    """Bring webhooks their messages; a slow receiver holds up nobody but the other receivers."""
+    while True:
+        tried = 0
+        try:
+            tried = await asyncio.to_thread(front.cases.webhooks.deliver)
+        except StoreError as error:
+            log.warning("messages to webhooks have to wait: %s", error)
+        await asyncio.sleep(0 if tried else WORK_S)

@@ -74,8 +74,8 @@ def kill_often(path: Path, times: int, seed: int, alerts: int) -> None:
     work.clock.now += 3_600_000_000
     done = work.desk.sweep()
     assert done >= len(said)
-    verdicts = {str(v): a for v, a in work.store.tables.rows(
-        "SELECT v.number, a.id FROM verdicts v JOIN alerts a ON a.seq = v.alert_seq WHERE v.state = 'final'")}  # fmt: skip
+    asked = "SELECT v.number, a.id FROM verdicts v JOIN alerts a ON a.seq = v.alert_seq WHERE v.state = 'final'"
+    verdicts = {str(number): alert for number, alert in work.store.tables.rows(asked)}
     assert said.items() <= verdicts.items(), "no verdict lost"
     assert {one.event_id for one in work.desk.verdicts.lessons()} == {a.removeprefix("a-") for a in verdicts.values()}
     assert work.store.check() == []

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+
+import apsw
 
 from haechi.stores.calls import rank_of
 
@@ -33,11 +36,13 @@ def fill(work: Work) -> None:
         return found
 
     for first in range(1, ALERTS, 10_000):
-        work.store.journal.submit(
-            lambda connection, part=rows(first): connection.executemany(
-                f"INSERT INTO alerts ({columns}) VALUES ({', '.join('?' * 15)})", part
-            )
-        ).result(60)
+        sql = f"INSERT INTO alerts ({columns}) VALUES ({', '.join('?' * 15)})"
+        part = rows(first)
+        work.store.journal.submit(partial(_insert, sql, part)).result(60)
+
+
+def _insert(sql: str, part: list[tuple[object, ...]], connection: apsw.Connection) -> None:
+    connection.executemany(sql, part)
 
 
 def cpu_s(call: Callable[[], object]) -> float:

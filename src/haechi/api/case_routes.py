@@ -179,7 +179,7 @@ MONEY_ROUTES: tuple[Route, ...] = (
         webhooks.Webhook, at("webhook", "The webhook's number."), scope="admin",
     ),
     get(
-        "/v1/webhooks/{webhook}/deliveries", "deliveries", "The messages to it, the newest first", webhooks.DeliveryPage,
+        "/v1/webhooks/{webhook}/deliveries", "deliveries", "Messages to it, the newest first", webhooks.DeliveryPage,
         at("webhook", "The webhook's number."), text("state", "waiting, delivered or failed."), LIMIT, CURSOR,
         scope="admin",
     ),

@@ -137,13 +137,15 @@ class Alerts:
         given = {"level": level, "holder": holder, "subject": subject, "action": action}
         chosen = {name: value for name, value in given.items() if value is not None}
         where = "".join(f" AND a.{name} = :{name}" for name in chosen)
-        # One walk down one index for each state; a filter on several states would sort the whole queue.
+        # One walk down one index for each state; a filter on several states would sort the whole queue. Of one holder
+        # or one subject there are few: a plus keeps the planner from walking down the ranks of everybody.
+        by = "+a.rank" if holder is not None or subject is not None else "a.rank"
         parts, values = [], {**chosen, "rank": rank, "seq": seq, "limit": limit}
         for n, state in enumerate(states):
             values[f"state_{'abcde'[n]}"] = state
             parts.append(
-                f"SELECT * FROM ({_ALERT} WHERE a.state = :state_{'abcde'[n]}{where} AND a.rank <= :rank"  # noqa: S608
-                " AND (a.rank < :rank OR a.seq > :seq) ORDER BY a.rank DESC, a.seq LIMIT :limit)"
+                f"SELECT * FROM ({_ALERT} WHERE a.state = :state_{'abcde'[n]}{where} AND {by} <= :rank"  # noqa: S608
+                f" AND ({by} < :rank OR a.seq > :seq) ORDER BY {by} DESC, a.seq LIMIT :limit)"
             )
         sql = " UNION ALL ".join(parts) + " ORDER BY 10 DESC, 1 LIMIT :limit"
         found = [Alert(*row) for row in self._tables.rows(sql, values)]

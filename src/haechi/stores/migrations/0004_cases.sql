@@ -19,6 +19,7 @@ ALTER TABLE alerts ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE alerts ADD COLUMN closed_us BIGINT;
 CREATE INDEX alerts_queue ON alerts (state, rank DESC, seq);
 CREATE INDEX alerts_level ON alerts (level, state, rank DESC, seq);
+CREATE INDEX alerts_action ON alerts (action, state, rank DESC, seq);
 CREATE INDEX alerts_late ON alerts (state, due_us);
 CREATE INDEX alerts_holder ON alerts (holder, state);
 CREATE INDEX alerts_subject ON alerts (subject, state);

@@ -84,9 +84,8 @@ def verdict(
     if as_json:
         say_json(found)
     else:
-        say(
-            f"{alert}: {found['verdict']}, final at {moment(found['final_us'])}; `haechi alerts undo {alert}` until then"
-        )
+        until = moment(found["final_us"])
+        say(f"{alert}: {found['verdict']}, final at {until}; until then `haechi alerts undo {alert}`")
 
 
 @app.command()

@@ -10,7 +10,15 @@ import sys
 from pathlib import Path
 
 OVERALL_PERCENT_MIN = 90.0
-FULL = ("haechi/decision/", "haechi/security/", "haechi/rules/", "haechi/events/money.py")
+FULL = (
+    "haechi/decision/",
+    "haechi/security/",
+    "haechi/rules/",
+    "haechi/events/money.py",
+    "haechi/cases/refunds.py",
+    "haechi/cases/agreeing.py",
+    "haechi/cases/case.py",
+)
 
 
 def gaps(report: dict) -> list[str]:

@@ -16,6 +16,9 @@ from typing import Any, Self, cast
 
 import msgspec
 
+from haechi.cases import CaseDesk, Office
+from haechi.cases.sending import post
+from haechi.cases.warnings import Judged
 from haechi.decision import Decision, Detector, House, Policy, weigh
 from haechi.decision.conclude import conclude
 from haechi.decision.decision import decode
@@ -40,6 +43,7 @@ __all__ = [
     "Shut",
     "add_key",
     "adopt_schema",
+    "cases_of",
     "champion",
     "create_home",
     "decide_again",
@@ -235,6 +239,34 @@ def rulebook_of(shut: Shut, publish: Callable[[InForce], None] = lambda found: N
     return Rulebook(shut.store, shut.settings.rules, now_us, workshop, publish)
 
 
+def cases_of(shut: Shut) -> CaseDesk:
+    """Where the people of a home work."""
+    office = Office(shut.store.tables, now_us, shut.settings.cases)
+
+    def judged(event_id: str) -> Judged | None:
+        entry = shut.store.journal.find(event_id) if "\0" not in event_id else None
+        if entry is None:
+            return None
+        event = event_of(shut.schema, entry.body)
+        if entry.decision is None:
+            return Judged(event, "", [])
+        decision = decode(entry.decision)
+        return Judged(event, decision.action, decision.reasons)
+
+    return CaseDesk(office, judged, shut.home.path / "attachments", _webhook_key(shut.home), post)
+
+
+def _webhook_key(home: Home) -> bytes:
+    """What this home's webhook secrets are made of; drawn when it is first needed."""
+    path = home.keys / "webhooks"
+    if not path.exists():
+        _write_secret(path, os.urandom(32).hex().encode() + b"\n")
+    try:
+        return bytes.fromhex(path.read_text())
+    except (OSError, ValueError) as error:
+        raise BadHome(f"{path} cannot be read ({error}): restore it, receivers of webhooks know its secrets") from error
+
+
 def _in_force(rulebook: Rulebook) -> InForce:
     found = rulebook.in_force()
     for ref, error in found.broken.items():
@@ -271,7 +303,7 @@ def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, sto
     }
     # Without a store nothing can be written down: such a house only says what it would decide (decide_again).
     journal = cast(Journal, None if store is None else store.journal)
-    return House(course, detectors, policy, journal, bell, time.perf_counter_ns, versions)
+    return House(course, detectors, policy, journal, bell, time.perf_counter_ns, versions, now_us=now_us)
 
 
 def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tuple[Any, Decision]:

@@ -30,6 +30,7 @@ COMMANDS = {
     "rules": "Write rules, try them, agree on them, take them back",
     "backtest": "What rules would have done on a home's history",
     "lists": "Lists of entities to allow, block or watch",
+    "alerts": "The queue: look, take the next one, say what it was",
     "explain": "Why an event was decided as it was, in full",
     "profile": "What is usual for a customer",
     "replay": "Recompute every feature and decision of a home and compare",

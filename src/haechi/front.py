@@ -17,12 +17,14 @@ from xxhash import xxh3_64_intdigest
 
 from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusal, read_object
 from haechi.api.errors import NotFound
-from haechi.app import STORE_LIMITS, OpenHouse
+from haechi.app import STORE_LIMITS, OpenHouse, cases_of
+from haechi.cases.desk import Numbers
 from haechi.commands.profiling import profile_of
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
+from haechi.decision.record import answer_in
 from haechi.events import BadRow, Event
-from haechi.events.times import TimeRole, time_reader
+from haechi.events.times import TimeRole, moment, time_reader
 from haechi.features import MemoryFull
 from haechi.restore import event_of
 from haechi.rulebook.desk import Desk
@@ -62,6 +64,7 @@ class HouseFront:
         self.stopping = False
         self.jobs = Backtests(opened.home.path)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
+        self.cases = cases_of(opened)
         role = opened.schema.time
         self._read_native = time_reader(role)
         self._read_iso = time_reader(TimeRole("known_at", timezone=role.timezone))
@@ -120,8 +123,8 @@ class HouseFront:
         return entry.decision
 
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
-        """List calls to a person that nobody has taken yet."""
-        rows = self._opened.store.alerts.in_state("new", after, limit)
+        """List calls to a person, folded ones too, in the order of their decisions."""
+        rows = self.cases.alerts.feed(after, limit)
         return [(row.seq, msgspec.json.encode(row)) for row in rows]
 
     async def profile(self, customer: str) -> bytes | None:
@@ -136,6 +139,47 @@ class HouseFront:
             return profile_of(opened.archive, self._journal, self._schema, opened.spec, customer)
         except (StoreError, Damaged) as error:
             raise _refusal(error) from error
+
+    async def check(self, challenge: str, body: bytes) -> None:
+        """Take a `check` event that answers this challenge, and learn from it."""
+        event = self._admit(body)
+        answer = answer_in(event, self._now_us()) if event.kind == "check" else None
+        if answer is None or answer.challenge != challenge:
+            raise BadEvent(
+                f"send an event of kind check with challenge {challenge[:80]!r} and result passed, failed or refused"
+            )
+        (refusal,) = await self.learn([body])
+        if refusal is not None:
+            raise refusal
+
+    async def tell_lessons(self) -> int:
+        """Make labels of the verdicts that nobody can take back any more; says how many verdicts were told.
+
+        A verdict stays untold until its labels are on disk. One whose event is gone can teach nothing: it is logged
+        and told, so that it does not hold up the others.
+        """
+        desk = self.cases.verdicts
+        lessons = await asyncio.to_thread(desk.lessons)
+        lines = [
+            msgspec.json.encode(
+                {
+                    "event_id": one.event_id,
+                    "fraud": one.fraud,
+                    "known_at": moment(one.known_at_us),
+                    "source": one.source,
+                }
+            )
+            for one in lessons
+        ]
+        refusals = await self.label(lines)
+        for one, refusal in zip(lessons, refusals, strict=True):
+            if isinstance(refusal, Busy):
+                raise refusal
+            if refusal is not None:
+                log.error("verdict %d on event %r is no label: %s", one.verdict, one.event_id, refusal)
+        if await asyncio.to_thread(desk.untold):
+            await asyncio.to_thread(desk.told, sorted({one.verdict for one in lessons}))
+        return len(lessons)
 
     def ready(self) -> str | None:
         """Say why this house cannot decide."""
@@ -156,6 +200,7 @@ class HouseFront:
         for (name, why), count in sorted(self._house.left_out.items()):
             labels = (("detector", name), ("why", why))
             yield Figure("haechi_detectors_left_out", "Detectors left out.", "counter", count, labels)
+        yield from case_figures(self.cases.numbers)
         for name, counts in self._opened.course.memory.counts().items():
             yield Figure("haechi_records", "Records known.", "gauge", counts["known"], (("shelf", name),))
 
@@ -199,6 +244,7 @@ class HouseFront:
             body=line,
             digest=xxh3_64_intdigest(row),
             unexplained=known.unexplained,
+            answer=answer_in(event, self._now_us()) if event.kind == "check" else None,
         )
         return self._journal.write(entry)
 
@@ -296,6 +342,21 @@ class HouseFront:
             tickets.append(ticket)
         broken = await _all_durable(tickets)
         return [outcome or failure for outcome, failure in zip(outcomes, broken, strict=True)]
+
+
+def case_figures(numbers: Numbers) -> Iterable[Figure]:
+    """What people do, in numbers."""
+    for state, count in msgspec.structs.asdict(numbers.alerts).items():
+        yield Figure("haechi_alerts", "Open alerts, and those past their time.", "gauge", count, (("state", state),))
+    refunds, warnings = numbers.refunds, numbers.warnings
+    yield Figure("haechi_refunds_paid", "Refunds paid in full.", "counter", refunds.paid)
+    yield Figure("haechi_refund_seconds", "From report to payment, summed over them.", "counter", refunds.seconds)
+    yield Figure("haechi_refunds_open", "Refunds under way.", "gauge", refunds.open)
+    yield Figure("haechi_refunds_late", "Refunds past a legal clock.", "gauge", refunds.late)
+    for outcome, shown in (("went_on", warnings.went_on), ("cancelled", warnings.cancelled)):
+        yield Figure("haechi_warnings", "Answered warnings to customers.", "counter", shown, (("outcome", outcome),))
+    yield Figure("haechi_warnings_shown", "Warnings to customers.", "counter", warnings.shown)
+    yield Figure("haechi_deliveries_waiting", "Webhook messages not delivered.", "gauge", numbers.deliveries)
 
 
 def _encodable(text: str) -> bool:

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from haechi.cases.practice import Practice
+
 __all__ = ["TEMPLATE", "BadSettings", "Settings"]
 
 TEMPLATE = """\
@@ -38,6 +40,10 @@ TEMPLATE = """\
 [rules]                         # what people agree on
 # approvers = 1                 # how many others must agree before a rule or a list changes what is decided
 # snooze_days_max = 180
+
+[cases]                         # how people work; see haechi/cases/practice.py
+# lock_minutes = 30
+# undo_s = 10
 
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
 # currency = "KRW"
@@ -106,6 +112,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     snapshots: Snapshots = Snapshots()
     store: StorePart = StorePart()
     rules: RulesPart = RulesPart()
+    cases: Practice = Practice()
     policy: dict[str, Any] = {}
 
     @classmethod
@@ -132,7 +139,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PARTS: dict[str, type[msgspec.Struct]] = {
     "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
-    "rules": RulesPart,
+    "rules": RulesPart, "cases": Practice,
 }  # fmt: skip
 
 

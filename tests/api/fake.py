@@ -59,6 +59,7 @@ class FakeFront:
         self.holds = False  # whether they wait in `short_waits`
         self.short_waits: list[Callable[..., None]] = []
         self.desk = FakeDesk()
+        self.case_desk: Any = None
 
     async def decide(self, body: bytes) -> bytes:
         answer = self._decide(body)
@@ -118,6 +119,9 @@ class FakeFront:
         into.append(line)
         return None
 
+    async def check(self, challenge: str, body: bytes) -> None:
+        self.learned.append(body)
+
     async def decision(self, event_id: str) -> bytes | None:
         return self.stored[event_id][1] if event_id in self.stored else None
 
@@ -130,6 +134,10 @@ class FakeFront:
     @property
     def rules(self) -> FakeDesk:
         return self.desk
+
+    @property
+    def cases(self) -> Any:
+        return self.case_desk
 
     def ready(self) -> str | None:
         return self.not_ready

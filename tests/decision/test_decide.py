@@ -57,7 +57,10 @@ def test_the_journal_holds_what_came_what_was_decided_and_the_alert() -> None:
     assert (entry.type, entry.event_id, entry.body, entry.unexplained) == (DECIDED, "p-1", body, 0.25)
     assert entry.decision == given.body
     assert decode(given.body) == given.decision
-    assert entry.alert == Alert("a-p-1", "hold", event().time_us)
+    loss = given.decision.expected_loss
+    assert entry.alert == Alert(
+        "a-p-1", "hold", event().time_us, "customer:c-17", 7_000, "KRW", loss, loss, event().time_us, 3_600_000_000
+    )
     assert entry.digest != 0
     assert answer(event(), house([Detector(0.0)])).written.entry.alert is None
 

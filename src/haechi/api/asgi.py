@@ -54,7 +54,7 @@ class Api:
         calls = Calls(front, limits, self.figures, routes, instance)
         self._calls = {route.name: getattr(calls, route.name) for route in routes}
         self._heads: dict[str, Headers] = {
-            route.name: ((b"content-type", route.answer_type.encode()), *_NO_STORE) for route in routes
+            route.name: ((b"content-type", route.answer_type.encode()), *_NO_STORE, *route.headers) for route in routes
         }
         self._media_types = {
             route.name: {kind.encode(): kind for kind in route.body_types} for route in routes if route.body_types

@@ -15,10 +15,12 @@ from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refus
 from haechi.api.figures import Figures
 from haechi.api.front import Front
 from haechi.api.limits import Limits
+from haechi.api.money_calls import MoneyCalls
 from haechi.api.openapi import document
 from haechi.api.routes import JSON, Route
 from haechi.api.rule_calls import RuleCalls
 from haechi.api.rule_desk import RuleDesk
+from haechi.cases import CaseDesk
 
 Outcome = TypeVar("Outcome")
 PAGE_ROWS = 100
@@ -34,7 +36,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     person: str = ""  # the name of the caller's key
 
 
-class Calls(RuleCalls):
+class Calls(MoneyCalls, RuleCalls):
     """One method for each name in the table of routes."""
 
     def __init__(self, front: Front, limits: Limits, figures: Figures, routes: Sequence[Route], instance: str) -> None:
@@ -47,6 +49,9 @@ class Calls(RuleCalls):
 
     def _desk(self) -> RuleDesk:
         return self._front.rules
+
+    def _cases(self) -> CaseDesk:
+        return self._front.cases
 
     async def decide(self, request: Request) -> bytes:
         """Decide one event."""

@@ -6,6 +6,7 @@
   x BadEvent        400  it is JSON, but not an event or a label we can take
   x BadQuery        400  a parameter in the address is wrong
   x BadRule         400  a rule, list or change that cannot be taken
+  x BadAsk          400  something asked of the desk that makes no sense
   x Unauthorised    401  no key, or one that opens nothing
   x Forbidden       403  a sound key without this scope
   x NotFound        404  no such route or decision
@@ -92,6 +93,12 @@ class BadRule(Refusal):
     """A rule, a list or a change cannot be taken as it is."""
 
     status, word, title = 400, "bad-rule", "Not a rule we can take"
+
+
+class BadAsk(Refusal):
+    """What was asked of the desk makes no sense."""
+
+    status, word, title = 400, "bad-ask", "Not something that can be done"
 
 
 class Unauthorised(Refusal):

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from haechi.api.errors import Refusal
 from haechi.api.rule_desk import RuleDesk
+from haechi.cases import CaseDesk
 from haechi.security import StoredKey
 
 
@@ -56,6 +57,10 @@ class Front(Protocol):
         """Take labels as they become known; None for each line taken."""
         ...
 
+    async def check(self, challenge: str, body: bytes) -> None:
+        """Take the `check` event that answers a challenge; raises BadEvent when it does not."""
+        ...
+
     async def decision(self, event_id: str) -> bytes | None:
         """Find a stored decision with all its evidence."""
         ...
@@ -71,6 +76,11 @@ class Front(Protocol):
 
     async def profile(self, customer: str) -> bytes | None:
         """Describe what is usual for a customer, as JSON; None when nobody knows her."""
+        ...
+
+    @property
+    def cases(self) -> CaseDesk:
+        """What people do; its calls come from threads."""
         ...
 
     def ready(self) -> str | None:

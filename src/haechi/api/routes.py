@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from haechi.api import rule_shapes, shapes
+from haechi.api import case_routes, rule_shapes, shapes
 from haechi.api.errors import (
     BadEvent,
     BadJson,
@@ -18,49 +17,13 @@ from haechi.api.errors import (
     Forbidden,
     NotFound,
     NotReady,
-    Refusal,
     TooLarge,
     TooSlow,
     Unauthorised,
     WrongMethod,
     WrongType,
 )
-
-JSON = "application/json"
-TOML = "application/toml"
-CSV = "text/csv"
-JSON_LINES = ("application/x-ndjson", "application/jsonl")
-METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A parameter in the address."""
-
-    name: str
-    place: str
-    description: str
-    schema: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One call: how it is addressed, who may make it, what goes in and what comes out."""
-
-    method: str
-    path: str
-    name: str
-    summary: str
-    scope: str | None
-    answer: Any
-    answer_type: str = JSON
-    body: Any = None
-    body_types: tuple[str, ...] = ()
-    is_batch: bool = False
-    is_counted: bool = True  # takes one of the places for requests in flight; a look at health never waits for one
-    parameters: tuple[Parameter, ...] = ()
-    refusals: tuple[type[Refusal], ...] = ()
-
+from haechi.api.route import CSV, JSON, JSON_LINES, METRICS_TYPE, TOML, Parameter, Route
 
 _GUARDED = (Unauthorised, Forbidden)
 _SENT = (*_GUARDED, BadJson, BadEvent, TooSlow, TooLarge, WrongType, Busy, NotReady)
@@ -78,6 +41,8 @@ _STATE = Parameter("state", "query", "waiting, done, rejected or withdrawn.", {"
 _LIMIT = Parameter("limit", "query", "How many at most.", {"type": "integer", "minimum": 1, "default": 100})
 _CURSOR = Parameter("cursor", "query", "`next` of the page before.", {"type": "string", "pattern": "^[0-9]{1,18}$"})
 _AFTER = Parameter("cursor", "query", "`next` of the page before.", {"type": "string"})
+
+__all__ = ["CSV", "JSON", "JSON_LINES", "METRICS_TYPE", "ROUTES", "TOML", "Parameter", "Route", "Router"]
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -208,6 +173,7 @@ ROUTES: tuple[Route, ...] = (
         parameters=(Parameter("id", "path", "The customer's id, percent-encoded.", {"type": "string"}),),
         refusals=(*_GUARDED, BadQuery, NotFound, Busy, NotReady),
     ),
+    *case_routes.ROUTES,
     Route("GET", "/healthz", "healthz", "Is a server alive, and which", None, shapes.Health, is_counted=False),
     Route("GET", "/readyz", "readyz", "Can it decide", None, shapes.Ready, is_counted=False, refusals=(NotReady,)),
     Route(

@@ -12,6 +12,7 @@ import msgspec
 
 from haechi.api import Api, Figure, Refusal, bind, run, serve
 from haechi.api.rule_desk import RuleDesk
+from haechi.cases import CaseDesk
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
 
 ANSWER = msgspec.json.encode(
@@ -34,6 +35,7 @@ class EmptyFront:
     """Answers everything with the same decision, so that only the way to the house and back is measured."""
 
     rules = cast(RuleDesk, None)  # nobody asks about rules here
+    cases = cast(CaseDesk, None)  # nor about cases
 
     def __init__(self, key: StoredKey) -> None:
         self._key = key
@@ -57,6 +59,9 @@ class EmptyFront:
     async def label(self, lines: Sequence[bytes]) -> list[Refusal | None]:
         """Take each line and forget it."""
         return [None] * len(lines)
+
+    async def check(self, challenge: str, body: bytes) -> None:
+        """Take it and forget it."""
 
     async def decision(self, event_id: str) -> bytes | None:
         """Nothing was kept."""

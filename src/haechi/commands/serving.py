@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
-from haechi.api import Api, Limits, serve
+from haechi.api import Api, Limits, Refusal, serve
 from haechi.app import BadHome, OpenHouse, now_us, open_house
 from haechi.commands.asking import forget_address, tell_address
 from haechi.decision import Detector
 from haechi.front import HouseFront
 from haechi.rulebook.publishing import rehearse
+from haechi.stores import StoreError
+
+log = logging.getLogger("haechi")
 
 TICK_S = 0.05
+WORK_S = 0.25
+COUNT_TURNS = 20
 # The journal's writer needs the interpreter a few times for each commit; by default it would wait 5 ms each time.
 SWITCH_S = 0.0005
 Introduce = Callable[[str, dict[str, object]], None]
@@ -48,10 +55,13 @@ async def serve_home(
         instance = uuid4().hex[:12]
         api = Api(front, limits=limits, instance=instance)
         ticking = asyncio.create_task(tick(opened))
+        working = [asyncio.create_task(work(front)), asyncio.create_task(send(front))]
 
         async def stop() -> None:
             front.stopping = True
             ticking.cancel()
+            for task in working:
+                task.cancel()
             # Swaps wait for the loop, and the loop would wait for them.
             await asyncio.to_thread(opened.publisher.close)
             await asyncio.to_thread(front.jobs.close)
@@ -80,3 +90,28 @@ async def tick(opened: OpenHouse) -> None:
         opened.snapshots.step()
         opened.course.prepare_pages()
         await asyncio.sleep(TICK_S)
+
+
+async def work(front: HouseFront) -> None:
+    """What the clock does for people: locks end, verdicts become labels, deadlines pass."""
+    for turn in count():
+        try:
+            await asyncio.to_thread(front.cases.sweep)
+            if turn % COUNT_TURNS == 0:
+                await asyncio.to_thread(front.cases.count)
+            await front.tell_lessons()
+        except (StoreError, Refusal) as error:
+            # Nothing is lost: what is due stays due, and the journal says itself when it is broken.
+            log.warning("what is due at the desk has to wait: %s", error)
+        await asyncio.sleep(WORK_S)
+
+
+async def send(front: HouseFront) -> None:
+    """Bring webhooks their messages; a slow receiver holds up nobody but the other receivers."""
+    while True:
+        tried = 0
+        try:
+            tried = await asyncio.to_thread(front.cases.webhooks.deliver)
+        except StoreError as error:
+            log.warning("messages to webhooks have to wait: %s", error)
+        await asyncio.sleep(0 if tried else WORK_S)

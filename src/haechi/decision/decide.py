@@ -40,7 +40,7 @@ def decide(event: Event, house: House, body: bytes) -> Answer:
     decision.timings_us |= {"look": (looked - started) // 1_000, "judge": (judged - looked) // 1_000}
     encoded = encode(decision)
     # 4 Write down: queued now, durable before anybody is answered; the alert of step 6 is in the same commit.
-    written = house.journal.write(record(event, known, body, decision, encoded))
+    written = house.journal.write(record(event, known, body, decision, encoded, house))
     # 5 Learn: done in step 1.
     # 6 Call a person, when the action asks for one.
     if decision.needs_a_person:

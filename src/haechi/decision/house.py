@@ -100,6 +100,7 @@ class House:
     clock: Callable[[], int]
     versions: Mapping[str, str] = field(default_factory=dict)  # features, model; those of policy and rules are added
     rules: Rules | None = None
+    now_us: Callable[[], int] | None = None  # the clock on the wall, for people's deadlines; without it, event time
     budget: Budget = field(init=False)
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)  # (detector, why) -> how often
 

@@ -24,6 +24,16 @@ All of it may be left out; these are the defaults, plausible orders of magnitude
     friction = { challenge = 50, hold = 1000, block = 3000 }  # what the action itself costs: message, review, call
     bothered = 10000              # what a wrongly blocked customer costs
     assumed_amount = 300000       # for an event without an amount
+    [policy.service_minutes]      # how soon a person must have looked at an alert
+    hold = 60
+    block = 480
+    [policy.challenge]            # what another check may take, and what its outcome means
+    deadline_s = 180
+    attempts = 3                  # that may fail before it counts as failed
+    passed = "allow"
+    failed = "block"
+    refused = "block"             # the customer says: that was not me
+    timeout = "block"             # no answer within deadline_s
 """
 
 from __future__ import annotations
@@ -44,6 +54,9 @@ from haechi.decision.errors import BadPolicy
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Milliseconds = Annotated[float, msgspec.Meta(gt=0, le=60_000)]
 Bits = Annotated[float, msgspec.Meta(ge=-10, le=10)]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=365 * 1_440)]
+Ending = Literal["allow", "hold", "block"]  # a challenge does not end in another one
+OUTCOMES = ("passed", "failed", "refused", "timeout")
 MinorUnits = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 
 
@@ -69,6 +82,29 @@ class Prices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     friction: Friction
     bothered: MinorUnits
     assumed_amount: MinorUnits
+
+
+class ServiceLevels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How soon a person must have looked at an alert, by the action that called her."""
+
+    hold: Minutes = 60
+    block: Minutes = 480
+
+
+class ChallengeTerms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What another check may take, and which action follows from its outcome."""
+
+    deadline_s: Annotated[int, msgspec.Meta(ge=10, le=30 * 86_400)] = 180
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
+    passed: Ending = "allow"
+    failed: Ending = "block"
+    refused: Ending = "block"
+    timeout: Ending = "block"
+
+    @property
+    def means(self) -> dict[str, str]:
+        """The action that follows from each outcome."""
+        return {name: getattr(self, name) for name in OUTCOMES}
 
 
 class Effects(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,6 +163,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     # Transfers were 11 % of the events and 31 % of the frauds where this was measured (docs/behaviour.md).
     prior_bits: dict[str, Bits] = msgspec.field(default_factory=lambda: {"payment": 0.0, "transfer": 2.0})
     actions: Effects = Effects()
+    service_minutes: ServiceLevels = ServiceLevels()
+    challenge: ChallengeTerms = ChallengeTerms()
     prices: dict[str, Prices] = msgspec.field(default_factory=_default_prices)
 
     @classmethod

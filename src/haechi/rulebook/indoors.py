@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from haechi.api import Api, Figure, NotReady, Refusal
-from haechi.app import Shut, rulebook_of
+from haechi.app import Shut, cases_of, rulebook_of
+from haechi.cases import CaseDesk
 from haechi.rulebook.desk import Desk
 from haechi.security import StoredKey
 
@@ -20,12 +21,18 @@ class Indoors:
     def __init__(self, shut: Shut) -> None:
         self._shut = shut
         self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path)
+        self._cases = cases_of(shut)
         self.api = Api(self, instance="indoors")
 
     @property
     def rules(self) -> Desk:
         """Where people write rules and agree on them."""
         return self._rules
+
+    @property
+    def cases(self) -> CaseDesk:
+        """Where people work."""
+        return self._cases
 
     async def decide(self, body: bytes) -> bytes:
         """Not here."""
@@ -44,6 +51,10 @@ class Indoors:
         raise NotReady(CLOSED)
 
     async def label(self, lines: Sequence[bytes]) -> list[Refusal | None]:
+        """Not here."""
+        raise NotReady(CLOSED)
+
+    async def check(self, challenge: str, body: bytes) -> None:
         """Not here."""
         raise NotReady(CLOSED)
 

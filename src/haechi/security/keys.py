@@ -30,6 +30,8 @@ SCOPES = {
     "read": "look at decisions, alerts and metrics",
     "rules:write": "write rules, ask for changes of rules and lists, snooze",
     "rules:approve": "agree to what others ask for, or reject it",
+    "cases:write": "work on alerts, cases and refunds",
+    "cases:approve": "agree to what others close or refund, or reject it",
     "admin": "make and revoke keys, change models",
 }
 

@@ -2,9 +2,10 @@
 
 from haechi.stores.agreed import Approval, Change, HistoryRow, ListRow, RuleSetRow, RuleVersion
 from haechi.stores.archive import Archive
+from haechi.stores.calls import Work, end_challenge, rank_of
 from haechi.stores.durable import write_durably
 from haechi.stores.engines import open_store
-from haechi.stores.entry import DECIDED, LABEL, LEARNED, Alert, Entry, LabelRow, body_hash
+from haechi.stores.entry import DECIDED, LABEL, LEARNED, Alert, Answer, Challenge, Entry, LabelRow, body_hash
 from haechi.stores.errors import (
     AlreadyOpen,
     BadEntry,
@@ -29,7 +30,7 @@ from haechi.stores.home import Home
 from haechi.stores.limits import Limits
 from haechi.stores.lock import Lock
 from haechi.stores.moving import archive_before, plain_frame
-from haechi.stores.ports import Alerts, Journal, Keys, Meta, Rules, Store
+from haechi.stores.ports import Alerts, Journal, Keys, Meta, Rules, Store, Tables
 from haechi.stores.tables import AlertRow, ApiKey
 from haechi.stores.ticket import Ticket
 
@@ -41,12 +42,14 @@ __all__ = [
     "AlertRow",
     "Alerts",
     "AlreadyOpen",
+    "Answer",
     "ApiKey",
     "Approval",
     "Archive",
     "BadEntry",
     "Broken",
     "Busy",
+    "Challenge",
     "Change",
     "Closed",
     "Damaged",
@@ -74,12 +77,16 @@ __all__ = [
     "Rules",
     "Store",
     "StoreError",
+    "Tables",
     "Ticket",
     "UnknownStore",
     "UnsoundLibrary",
+    "Work",
     "archive_before",
     "body_hash",
+    "end_challenge",
     "open_store",
     "plain_frame",
+    "rank_of",
     "write_durably",
 ]

@@ -28,6 +28,33 @@ class Alert(msgspec.Struct, frozen=True, gc=False):
     id: str
     action: str
     created_us: int
+    subject: str = ""  # customer:c-17; without one it never folds into another
+    amount: int | None = None
+    currency: str = ""
+    expected_loss: int = 0
+    urgency: int = 0  # expected loss in thousandths of a review, so that currencies can be ranked together
+    opened_us: int = 0  # by the clock on the wall; `created_us` is the event's
+    service_us: int = 0
+
+
+class Challenge(msgspec.Struct, frozen=True, gc=False):
+    """The customer is asked for another check; `means` says which action follows from each outcome."""
+
+    id: str
+    deadline_us: int
+    attempts_max: int
+    means: dict[str, str]
+    alert: Alert  # the person to call when it ends in a hold or a block
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """What came back for a challenge."""
+
+    challenge: str
+    result: str
+    method: str
+    subject: str
+    at_us: int
 
 
 class LabelRow(msgspec.Struct, frozen=True, gc=False):
@@ -50,6 +77,8 @@ class Entry(msgspec.Struct, kw_only=True, gc=False):
     digest: int = 0
     unexplained: float = 0.0
     alert: Alert | None = None
+    challenge: Challenge | None = None
+    answer: Answer | None = None
     seq: int = 0
     body_hash: int = 0
 

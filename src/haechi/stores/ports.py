@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from haechi.stores.agreed import Approval, Change, HistoryRow, ListRow, RuleSetRow, RuleVersion, State
+from haechi.stores.calls import Work
 from haechi.stores.entry import Entry, LabelRow
 from haechi.stores.tables import AlertRow, ApiKey
 from haechi.stores.ticket import Then, Ticket
 
 Through = Callable[[Callable[[], None]], object]
+T = TypeVar("T")
 
 
 class Journal(Protocol):
@@ -148,6 +150,16 @@ class Rules(Protocol):
         """The set with this hash; None when it was never in force here."""
 
 
+class Tables(Protocol):
+    """Tables of the rooms above, which bring shared SQL with `:name` parameters."""
+
+    def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a statement, as of the last commit."""
+
+    def do(self, task: Callable[[Work], T]) -> T:
+        """Run a task alone, in one durable transaction; raises Disagreed where the tables do not allow it."""
+
+
 class Store(Protocol):
     """One open store, whatever its engine."""
 
@@ -170,6 +182,10 @@ class Store(Protocol):
     @property
     def rules(self) -> Rules:
         """What people agreed on."""
+
+    @property
+    def tables(self) -> Tables:
+        """Tables of the rooms above."""
 
     def check(self, findings_max: int = 100) -> list[str]:
         """What is wrong with what is kept, one line each."""

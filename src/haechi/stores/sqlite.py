@@ -21,6 +21,7 @@ from haechi.stores.lock import Lock
 from haechi.stores.migration import migrate
 from haechi.stores.rules import SqliteRules
 from haechi.stores.tables import SqliteAlerts, SqliteKeys, SqliteMeta
+from haechi.stores.work import SqliteTables
 from haechi.stores.writer import Writer
 
 log = logging.getLogger("haechi.stores")
@@ -77,6 +78,7 @@ class SqliteStore:
         self.keys = SqliteKeys(reading, self.journal.submit)
         self.alerts = SqliteAlerts(reading, self.journal.submit)
         self.rules = SqliteRules(reading, self.journal.submit)
+        self.tables = SqliteTables(reading, self.journal.submit)
         self._writer.start()
 
     def _link(self, *, reads_only: bool = False, alone: bool = False) -> Link:

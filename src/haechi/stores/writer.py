@@ -14,6 +14,7 @@ from typing import Any
 
 import apsw
 
+from haechi.stores.calls import write_calls
 from haechi.stores.checkpoint import Checkpoint
 from haechi.stores.dialect import SQLITE
 from haechi.stores.entry import LABEL, label_of, row_of
@@ -22,6 +23,7 @@ from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
 from haechi.stores.link import Link, failure
 from haechi.stores.ticket import Ticket, settle_all
+from haechi.stores.work import SqliteWork
 
 log = logging.getLogger("haechi.stores")
 
@@ -29,7 +31,6 @@ COLUMNS = (
     "seq", "type", "event_id", "time_us", "body", "decision", "digest", "unexplained", "body_hash", "checksum",
 )  # fmt: skip
 _LABELS = ("seq", "event_id", "fraud", "known_at_us", "source")
-_ALERTS = ("seq", "id", "event_id", "action", "created_us", "state")
 _RUNS = ("first_seq", "keys")
 _ROWS = 64  # one INSERT for so many entries: every call into SQLite hands the interpreter lock away once
 
@@ -141,10 +142,8 @@ def _insert_batch(connection: apsw.Connection, batch: list[Ticket], run: tuple[i
             label = label_of(entry)
             row = (entry.seq, label.event_id, int(label.fraud), label.known_at_us, label.source)
             connection.execute(_sql("labels", _LABELS, 1), row)
-        if entry.alert is not None:
-            alert = entry.alert
-            rung = (entry.seq, alert.id, entry.event_id, alert.action, alert.created_us, "new")
-            connection.execute(_sql("alerts", _ALERTS, 1), rung)
+        if entry.alert is not None or entry.challenge is not None or entry.answer is not None:
+            write_calls(SqliteWork(connection), entry)
 
 
 _texts: dict[tuple[str, int], str] = {}

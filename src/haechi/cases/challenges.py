@@ -1,0 +1,95 @@
+"""Step-up: a decision to challenge waits for an answer, until its deadline; then the policy's word for that holds.
+
+The challenge is written in the decision's own commit, and so is the answer in that of the `check` event which brings it
+(stores/calls.py). What is left for this desk is to look, and to end what nobody answered.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from haechi.cases.errors import BadAsk, Unknown
+from haechi.cases.office import Office
+from haechi.stores import Work, end_challenge
+
+STATES = ("waiting", "passed", "failed", "refused", "timeout")
+RESULTS = ("passed", "failed", "refused")
+PART = 500
+_COLUMNS = (
+    "seq, id, event_id, subject, amount, currency, opened_us, deadline_us, attempts, attempts_max, means, state,"
+    " action, method, closed_us"
+)
+_ALL = f"SELECT {_COLUMNS} FROM challenges"  # noqa: S608
+
+
+class Challenge(msgspec.Struct, frozen=True):
+    """A challenge; `action` is the final decision, empty while it waits; `means` says what each outcome leads to."""
+
+    seq: int
+    id: str
+    event_id: str
+    subject: str
+    amount: int | None
+    currency: str
+    opened_us: int
+    deadline_us: int
+    attempts: int
+    attempts_max: int
+    means: dict[str, str]
+    state: str
+    action: str
+    method: str
+    closed_us: int | None
+
+
+class ChallengePage(msgspec.Struct, frozen=True):
+    """Challenges, oldest first; `next` is the cursor of the following page."""
+
+    challenges: list[Challenge]
+    next: str | None
+
+
+class Challenges:
+    """The challenges of one house."""
+
+    def __init__(self, office: Office) -> None:
+        self._office, self._tables = office, office.tables
+
+    def challenge(self, id_: str) -> Challenge:
+        """One challenge, by its id or by the id of the event that it is about."""
+        rows = self._tables.rows(_ALL + " WHERE id = :id OR id = :of", {"id": id_, "of": f"c-{id_}"})
+        if not rows:
+            raise Unknown(f"there is no challenge {id_[:80]!r}: the decision on this event was another")
+        return _challenge(rows[0])
+
+    def page(self, state: str, after: int = 0, limit: int = 100) -> ChallengePage:
+        """Challenges in one state."""
+        if state not in STATES:
+            raise BadAsk(f"state is {', '.join(STATES)}, not {state[:40]!r}")
+        rows = self._tables.rows(
+            _ALL + " WHERE state = :state AND seq > :after ORDER BY seq LIMIT :limit",
+            {"state": state, "after": after, "limit": limit},
+        )
+        return ChallengePage([_challenge(row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)
+
+    def sweep(self) -> int:
+        """End the challenges whose deadline has passed, and say how many."""
+        now = self._office.now_us()
+        due = "SELECT seq FROM challenges WHERE state = 'waiting' AND deadline_us < :now LIMIT :part"
+        if not self._tables.rows(due, {"now": now, "part": 1}):
+            return 0
+
+        def task(work: Work) -> int:
+            rows = work.rows(due, {"now": now, "part": PART})
+            for (seq,) in rows:
+                end_challenge(work, seq, "timeout", now)
+            return len(rows)
+
+        return self._tables.do(task)
+
+
+def _challenge(row: tuple[Any, ...]) -> Challenge:
+    told = dict(zip(Challenge.__struct_fields__, row, strict=True))
+    return Challenge(**{**told, "means": msgspec.json.decode(told["means"])})

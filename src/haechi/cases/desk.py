@@ -1,0 +1,65 @@
+"""The desk: everything that people do in one house, and what the clock does for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from haechi.cases.alerts import Alerts, QueueCounts
+from haechi.cases.attachments import Attachments
+from haechi.cases.case import Cases
+from haechi.cases.challenges import Challenges
+from haechi.cases.notes import Notes
+from haechi.cases.office import Office
+from haechi.cases.refunds import RefundMeasure, Refunds
+from haechi.cases.verdicts import Verdicts
+from haechi.cases.warnings import Judged, WarningFigures, Warnings
+from haechi.cases.webhooks import Send, Webhooks
+
+__all__ = ["CaseDesk", "Numbers"]
+
+
+class Numbers(msgspec.Struct, frozen=True):
+    """What the metrics show, as it was counted last."""
+
+    alerts: QueueCounts
+    refunds: RefundMeasure
+    warnings: WarningFigures
+    deliveries: int
+
+
+class CaseDesk:
+    """Alerts, cases, challenges, refunds, warnings, webhooks; every call may come from any thread.
+
+    `judged` finds an event with its decision, `folder` holds attachments, `key` is the home's secret for webhooks and
+    `send` brings a message to an address.
+    """
+
+    def __init__(
+        self, office: Office, judged: Callable[[str], Judged | None], folder: Path, key: bytes, send: Send
+    ) -> None:
+        self.office = office
+        self.alerts = Alerts(office)
+        self.verdicts = Verdicts(office, self.alerts)
+        self.notes = Notes(office)
+        self.cases = Cases(office, self.alerts, self.notes)
+        self.attachments = Attachments(office, self.cases, folder)
+        self.challenges = Challenges(office)
+        self.refunds = Refunds(office, judged)
+        self.warnings = Warnings(office, judged)
+        self.webhooks = Webhooks(office, key, send)
+        self.numbers = self._counted()
+
+    def sweep(self) -> int:
+        """Do what is due: unlock, wake, make verdicts final, end challenges, spread the word; says how much."""
+        done = self.alerts.sweep() + self.verdicts.sweep() + self.challenges.sweep()
+        return done + self.webhooks.spread()
+
+    def count(self) -> None:
+        """Count what the metrics show: it takes too long to be done whenever somebody asks."""
+        self.numbers = self._counted()
+
+    def _counted(self) -> Numbers:
+        return Numbers(self.alerts.counts(), self.refunds.measure(), self.warnings.figures(), self.webhooks.waiting())

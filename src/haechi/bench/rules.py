@@ -85,10 +85,22 @@ def _rules(count: int) -> list[Rule]:
     return [
         Rule(
             id=f"r{i}", name=text, reason=text, lane="live", effect=Effect(weight=0.3), kinds=("transfer",),
-            condition=" and ".join(_part(r) for _ in range(int(r.integers(2, 5)))),
+            condition=" and ".join([_rare(r), *(_part(r) for _ in range(int(r.integers(1, 4))))]),
         )
         for i in range(count)
     ]  # fmt: skip
+
+
+def _rare(r: np.random.Generator) -> str:
+    n, who = int(r.integers(20, 99)), str(r.choice(["customer", "card", "payee", "device"]))
+    width = str(r.choice(["10m", "1h", "1d"]))
+    choices = [
+        f"amount >= {n}00_000 won",
+        f'count({who}, "{width}") >= {n}',
+        f'sum({who}, amount, "{width}") > {n}000_000 won',
+        f'in_list("watch", payee) and hour < {n % 23 + 1}',
+    ]
+    return str(r.choice(choices))
 
 
 def _part(r: np.random.Generator) -> str:
@@ -180,6 +192,8 @@ def _published(rules: RuleSet, made: list[Rule], known: list[tuple[Event, Known]
     decisions, worst = 0, 0
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_S)
+    gc.collect()
+    gc.freeze()  # as serving does
     thread = threading.Thread(target=publish)
     thread.start()
     while thread.is_alive():
@@ -188,6 +202,7 @@ def _published(rules: RuleSet, made: list[Rule], known: list[tuple[Event, Known]
     thread.join()
     quiet = max(_one(rules, known, i) for i in range(max(decisions, 100)))
     sys.setswitchinterval(usual)
+    gc.unfreeze()
     return done[0], worst / 1e6, quiet / 1e6
 
 

@@ -85,6 +85,7 @@ class Exact:
         self._index = _array(_reserve(max(bytes_max // 2, INDEX_BYTES_MIN)))
         self.streams = self._streams(since_us)
         self._out = np.full(2 * max(len(self.windows), 1), np.nan)
+        self._row, self._row_address = self._out, 0
         self.control[history.USED] = 64
         self.control[history.NEWEST] = NEVER
         self._point()
@@ -93,7 +94,9 @@ class Exact:
 
     def look_and_learn(self, ints: np.ndarray, currency: str = "") -> np.ndarray:
         """The windows before an encoded event (see encode.py), float64 [windows, 2]: value, at least; then learn it."""
-        self.control[history.ROW] = ints.ctypes.data
+        if ints is not self._row:  # asking an array for its address costs more than all windows of a rule
+            self._row, self._row_address = ints, ints.ctypes.data
+        self.control[history.ROW] = self._row_address
         self.control[history.CURRENCY] = self._code(currency)
         history.look_and_learn(self._address)
         return self._out.reshape(-1, 2).copy()

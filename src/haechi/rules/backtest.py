@@ -125,10 +125,12 @@ class Tally:
             return
         touched = false.any(axis=0)
         people = frame[column].filter(pl.Series(touched))
-        numbers = np.array([self._people.setdefault(p, len(self._people)) for p in people.to_list()], np.int64)
+        different = people.drop_nulls().unique()
+        known = pl.Series([self._people.setdefault(p, len(self._people)) for p in different.to_list()], dtype=pl.Int64)
+        numbers = people.replace_strict(different, known, default=-1, return_dtype=pl.Int64).to_numpy()
         more = len(self._people) - self._bothered.shape[1]
         self._bothered = np.pad(self._bothered, ((0, 0), (0, more)))
-        told = ~people.is_null().to_numpy()
+        told = numbers >= 0
         for number, mask in enumerate(false[:, touched]):
             self._bothered[number, numbers[mask & told]] = True
 

@@ -51,25 +51,31 @@ class Calendar:
     def times(self, time_us: int) -> tuple[float, ...]:
         """What TIMES names, for one moment; truths are 0.0 and 1.0."""
         day, within = divmod(time_us + self._offset_at(time_us // QUARTER_US), DAY_US)
-        told = self._days.get(day)
-        if told is None:
-            told = self._day(day)
         hour = within // HOUR_US
-        weekday, number, month, weekend, holiday, school = told
+        weekday, number, month, weekend, holiday, school = self._told(day)
         at_school = 1.0 if school and self.school_hours[0] <= hour < self.school_hours[1] else 0.0
         return float(hour), float(within % HOUR_US // MINUTE_US), weekday, number, month, weekend, holiday, at_school
 
     def columns(self, times_us: np.ndarray) -> np.ndarray:
         """The same for many moments: float64 [TIMES, n]."""
-        minutes, where = np.unique(times_us // MINUTE_US, return_inverse=True)
-        told = np.array([self.times(int(m) * MINUTE_US) for m in minutes], np.float64).reshape(-1, len(TIMES))
-        return np.ascontiguousarray(told[where].T)
+        days, within = np.divmod(self._local(times_us), DAY_US)
+        different, where = np.unique(days, return_inverse=True)
+        told = np.array([self._told(int(day)) for day in different], np.float64).reshape(-1, len(TIMES) - 2)
+        hours = within // HOUR_US
+        out = np.empty((len(TIMES), len(times_us)))
+        out[0], out[1] = hours, within % HOUR_US // MINUTE_US
+        out[2:] = told[where].T
+        out[-1] *= (hours >= self.school_hours[0]) & (hours < self.school_hours[1])
+        return out
 
     def days(self, times_us: np.ndarray) -> np.ndarray:
         """The local day of many moments, counted from 1970-01-01."""
+        return np.asarray(self._local(times_us) // DAY_US)
+
+    def _local(self, times_us: np.ndarray) -> np.ndarray:
         quarters, where = np.unique(times_us // QUARTER_US, return_inverse=True)
         offsets = np.array([self._offset_at(int(q)) for q in quarters], np.int64)
-        return np.asarray((times_us + offsets[where]) // DAY_US)
+        return np.asarray(times_us + offsets[where])
 
     def _offset_at(self, quarter: int) -> int:
         found = self._offsets.get(quarter)
@@ -78,6 +84,10 @@ class Calendar:
     def _offset(self, quarter: int) -> int:
         local = datetime.fromtimestamp(quarter * 900, UTC).astimezone(self._zone).utcoffset() or timedelta()
         return _remember(self._offsets, quarter, int(local.total_seconds()) * 1_000_000)
+
+    def _told(self, day: int) -> tuple[float, ...]:
+        found = self._days.get(day)
+        return self._day(day) if found is None else found
 
     def _day(self, day: int) -> tuple[float, ...]:
         at = _EPOCH + timedelta(days=day)

@@ -102,9 +102,8 @@ class Cases:
         """One case in full."""
         read, where = self._tables.rows, {"id": id_}
         found = self._found(self._tables, id_)
-        attached = (
-            f"SELECT {', '.join(Attached.__struct_fields__)} FROM attachments WHERE case_id = :id ORDER BY number"  # noqa: S608
-        )
+        columns = ", ".join(Attached.__struct_fields__)
+        attached = f"SELECT {columns} FROM attachments WHERE case_id = :id ORDER BY number"  # noqa: S608
         return CaseInFull(
             **msgspec.structs.asdict(found),
             alerts=[self._alerts.plain(row[0]) for row in read(_ALERTS, where)],

@@ -10,14 +10,14 @@ import pytest
 
 from haechi.app import open_shut
 from haechi.stores import Alert, Entry
-from homes import new_home
+from homes import SETTINGS, new_home
 
 from .line import Said
 
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("HAECHI_KEY", new_home(tmp_path / "home"))
+    monkeypatch.setenv("HAECHI_KEY", new_home(tmp_path / "home", settings=SETTINGS + "[cases]\nundo_s = 600\n"))
     with open_shut(tmp_path / "home") as shut:
         alert = Alert("a-p-1", "hold", 1, "customer:c-1", 7_000, "KRW", 100, 100, 1_760_000_000_000_000, 3_600_000_000)
         entry = Entry(type=1, event_id="p-1", time_us=1, body=b"{}", decision=b"{}", alert=alert)

@@ -103,8 +103,8 @@ _COLUMNS = (
     " (SELECT c.case_id FROM case_alerts c WHERE c.alert_seq = a.seq)"
 )
 _ALERT = f"SELECT {_COLUMNS} FROM alerts a"  # noqa: S608
-_OWN_HEAD = "SELECT CASE h.head WHEN 0 THEN h.seq ELSE h.head END FROM alerts h WHERE h.id = :id"
-_HEAD_OF = f"{_ALERT} WHERE a.seq = ({_OWN_HEAD})"
+_HEAD = "SELECT CASE h.head WHEN 0 THEN h.seq ELSE h.head END FROM alerts h WHERE h.id = :id"
+_HEAD_OF = f"{_ALERT} WHERE a.seq = ({_HEAD})"
 _CALLED = "SELECT seq, id, event_id, action, amount, currency, expected_loss, created_us FROM alerts"
 SAID = "SELECT number, verdict, typology, comment, event_ids, person, at_us, final_us, state FROM verdicts"
 

@@ -44,6 +44,12 @@ TEMPLATE = """\
 [cases]                         # how people work; see haechi/cases/practice.py
 # lock_minutes = 30
 # undo_s = 10
+# checklist = ["Speak with the customer"]    # what is ticked off before a case is closed
+# notes = { called = "Called {subject}: " }  # templates
+# four_eyes = { KRW = 10000000 }             # from this amount on two people close a case
+# refund_days = { frozen = 1, evidence = 2, decided = 3, paid = 3 }
+# attachments = { bytes_max = 5242880, count_max = 20 }
+# webhooks = { attempts_max = 15, timeout_s = 10 }
 
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
 # currency = "KRW"

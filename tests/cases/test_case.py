@@ -52,6 +52,22 @@ def test_a_case_gathers_alerts_people_notes_and_files(work: Work) -> None:
     assert [c.id for c in work.desk.cases.page("open").cases] == [1]
 
 
+def test_a_case_holds_so_many_alerts_and_people_and_no_more(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, other = work.call("p-1", "c-1"), work.call("p-2", "c-2")
+    monkeypatch.setattr("haechi.cases.case.ALERTS_MAX", 1)
+    monkeypatch.setattr("haechi.cases.case.PEOPLE_MAX", 1)
+    case = work.desk.cases.open("full", "ana", [first])
+    with pytest.raises(NotAllowed, match="a case holds 1 alerts: open another one"):
+        work.desk.cases.add_alerts(case.id, [other], "ana")
+    with pytest.raises(NotAllowed, match="a case names 1 people: open another one"):
+        work.desk.cases.add_person(case.id, "payee:p-3", "mule", "ana")
+
+
+def test_an_alert_about_nobody_brings_no_person(work: Work) -> None:
+    case = work.desk.cases.open("a terminal gone wild", "ana", [work.call("p-1", subject="")])
+    assert case.people == []
+
+
 def test_a_small_case_is_closed_by_one_when_the_checklist_is_done(work: Work) -> None:
     case = work.desk.cases.open("small", "ana", [work.call("p-1")])
     with pytest.raises(NotAllowed, match="line 1, 2, 3, 4"):

@@ -9,8 +9,6 @@ import typer
 
 from haechi.commands.asking import Home, Key, Server, asking
 from haechi.commands.screen import say, say_json
-from haechi.events.times import moment
-from haechi.events.wording import money
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The queue: look, take the next one, decide it.")
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
@@ -84,6 +82,8 @@ def verdict(
     if as_json:
         say_json(found)
     else:
+        from haechi.events.times import moment
+
         until = moment(found["final_us"])
         say(f"{alert}: {found['verdict']}, final at {until}; until then `haechi alerts undo {alert}`")
 
@@ -103,6 +103,9 @@ def undo(alert: Alert, home: Home = None, server: Server = None, key: Key = "", 
 
 
 def _tell(one: dict[str, Any]) -> None:
+    from haechi.events.times import moment
+    from haechi.events.wording import money
+
     amount = (
         money(one["amount"], one["currency"])["en"] if one["currency"] and one["amount"] is not None else "no amount"
     )

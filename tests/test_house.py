@@ -44,6 +44,7 @@ WIRING = {
     "settings.py",
     "commands",
     "rulebook",
+    "lifecycle",
     "bench",
     "__main__.py",
 }

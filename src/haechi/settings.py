@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from haechi.cases.practice import Practice
+from haechi.learning.life.policy import AskingPart, ModelsPart, RetrainPart, WatchPart
 
 __all__ = ["TEMPLATE", "BadSettings", "Settings"]
 
@@ -40,6 +41,32 @@ TEMPLATE = """\
 [rules]                         # what people agree on
 # approvers = 1                 # how many others must agree before a rule or a list changes what is decided
 # snooze_days_max = 180
+
+[models]                        # how a model comes to decide; see haechi/learning/life/policy.py
+# approvers = { shadow = 0, canary = 1, champion = 1 }         # others who must agree; 0: the policy agrees
+# before_champion = ["gates", "shadow", "canary"]              # what a model must have been through
+# rollback_on_alarm = true
+# gates = { alert_budget_per_day = 100, worse_max = 0.01, slice_worse_max = 0.1, calibration_error_max = 0.005 }
+
+[watch]                         # what is counted, and how long it is kept
+# days_kept = 180
+# scores_days = 45              # what every model said of every decision
+# quiet_days = 14               # of history from which alarms learn what is quiet
+# false_alarms_per_month = 0.25
+# mature_days = 14              # after which most frauds are known
+
+[retrain]                       # when a home trains again, in a process of its own
+# every_days = 0                # 0: not by the calendar
+# new_labels = 0                # frauds that became known since; 0: not by number
+# on_drift = false
+# cores = 1
+# memory_mib = 8192
+# archive_every_entries = 100_000
+
+[asking]                        # whom to ask "was this you?"
+# per_day = 0                   # 0: nobody is asked
+# days_between = 30             # for one customer
+# double_review_share = 0.05    # of decided alerts that a second person looks at
 
 [cases]                         # how people work; see haechi/cases/practice.py
 # lock_minutes = 30
@@ -119,6 +146,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: StorePart = StorePart()
     rules: RulesPart = RulesPart()
     cases: Practice = Practice()
+    models: ModelsPart = ModelsPart()
+    watch: WatchPart = WatchPart()
+    retrain: RetrainPart = RetrainPart()
+    asking: AskingPart = AskingPart()
     policy: dict[str, Any] = {}
 
     @classmethod
@@ -145,7 +176,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PARTS: dict[str, type[msgspec.Struct]] = {
     "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
-    "rules": RulesPart, "cases": Practice,
+    "rules": RulesPart, "cases": Practice, "models": ModelsPart, "watch": WatchPart, "retrain": RetrainPart,
+    "asking": AskingPart,
 }  # fmt: skip
 
 

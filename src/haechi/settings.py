@@ -12,6 +12,7 @@ import msgspec
 
 from haechi.cases.practice import Practice
 from haechi.learning.life.policy import AskingPart, ModelsPart, RetrainPart, WatchPart
+from haechi.learning.practice import Learning
 
 __all__ = ["TEMPLATE", "BadSettings", "Settings"]
 
@@ -59,8 +60,6 @@ TEMPLATE = """\
 # every_days = 0                # 0: not by the calendar
 # new_labels = 0                # frauds that became known since; 0: not by number
 # on_drift = false
-# cores = 1
-# memory_mib = 8192
 # archive_every_entries = 100_000
 
 [asking]                        # whom to ask "was this you?"
@@ -77,6 +76,15 @@ TEMPLATE = """\
 # refund_days = { frozen = 1, evidence = 2, decided = 3, paid = 3 }
 # attachments = { bytes_max = 5242880, count_max = 20 }
 # webhooks = { attempts_max = 15, timeout_s = 10 }
+
+[learning]                      # how the house learns; see haechi/learning/practice.py
+# mature_share = 0.95           # a data set ends where this share of the frauds is known
+# presume_legitimate = true     # decided here, mature, never complained about: teaches as legitimate
+# cores = 2                     # of a training's process
+# memory_mib = 8_192
+# reliability = { check = 0.9 } # how often a label of this kind is right
+# segments = { age = "customer.age" }
+# screening = { leakage = "refuse" }
 
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
 # currency = "KRW"
@@ -150,6 +158,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     watch: WatchPart = WatchPart()
     retrain: RetrainPart = RetrainPart()
     asking: AskingPart = AskingPart()
+    learning: Learning = Learning()
     policy: dict[str, Any] = {}
 
     @classmethod
@@ -176,8 +185,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PARTS: dict[str, type[msgspec.Struct]] = {
     "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
-    "rules": RulesPart, "cases": Practice, "models": ModelsPart, "watch": WatchPart, "retrain": RetrainPart,
-    "asking": AskingPart,
+    "rules": RulesPart, "cases": Practice, "learning": Learning, "models": ModelsPart, "watch": WatchPart,
+    "retrain": RetrainPart, "asking": AskingPart,
 }  # fmt: skip
 
 

@@ -64,13 +64,11 @@ class WatchPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class RetrainPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a home trains again, and on how much of the machine."""
+    """When a home trains again; [learning] says on how much of the machine."""
 
     every_days: Annotated[int, msgspec.Meta(ge=0, le=3_650)] = 0  # 0: not by the calendar
     new_labels: Count = 0  # frauds that became known since the champion was trained; 0: not by number
     on_drift: bool = False
-    cores: Annotated[int, msgspec.Meta(ge=1, le=64)] = 1
-    memory_mib: Annotated[int, msgspec.Meta(ge=512, le=1_048_576)] = 8_192
     niceness: Annotated[int, msgspec.Meta(ge=0, le=19)] = 10
     hours_max: Annotated[int, msgspec.Meta(ge=1, le=168)] = 12
     archive_every_entries: Annotated[int, msgspec.Meta(ge=100, le=1_000_000_000)] = 100_000
@@ -82,6 +80,4 @@ class AskingPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     per_day: Count = 0  # 0: nobody is asked
     days_between: Days = 30  # for one customer
     hours_open: Annotated[int, msgspec.Meta(ge=1, le=720)] = 48
-    trust_not_mine: Share = 0.9  # a customer who says "not me" is believed so often
-    trust_mine: Share = 0.7  # a fraudster on the customer's phone says "me" too
     double_review_share: Share = 0.05  # of decided alerts that a second person looks at

@@ -15,6 +15,8 @@ from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refus
 from haechi.api.figures import Figures
 from haechi.api.front import Front
 from haechi.api.limits import Limits
+from haechi.api.model_calls import AnswerQuestion, ModelCalls
+from haechi.api.model_desk import ModelDesk
 from haechi.api.money_calls import MoneyCalls
 from haechi.api.openapi import document
 from haechi.api.routes import JSON, Route
@@ -36,7 +38,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     person: str = ""  # the name of the caller's key
 
 
-class Calls(MoneyCalls, RuleCalls):
+class Calls(MoneyCalls, ModelCalls, RuleCalls):
     """One method for each name in the table of routes."""
 
     def __init__(self, front: Front, limits: Limits, figures: Figures, routes: Sequence[Route], instance: str) -> None:
@@ -52,6 +54,12 @@ class Calls(MoneyCalls, RuleCalls):
 
     def _cases(self) -> CaseDesk:
         return self._front.cases
+
+    def _models(self) -> ModelDesk:
+        return self._front.models
+
+    def _asked(self) -> AnswerQuestion:
+        return self._front.answer_question
 
     async def decide(self, request: Request) -> bytes:
         """Decide one event."""

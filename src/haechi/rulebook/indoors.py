@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from haechi.api import Api, Figure, NotReady, Refusal
+from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.app import Shut, cases_of, rulebook_of
 from haechi.cases import CaseDesk
+from haechi.lifecycle.desk import ModelDesk
+from haechi.lifecycle.room import desk_of
 from haechi.rulebook.desk import Desk
 from haechi.security import StoredKey
 
@@ -22,6 +25,7 @@ class Indoors:
         self._shut = shut
         self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path)
         self._cases = cases_of(shut)
+        self._models = desk_of(shut)
         self.api = Api(self, instance="indoors")
 
     @property
@@ -33,6 +37,15 @@ class Indoors:
     def cases(self) -> CaseDesk:
         """Where people work."""
         return self._cases
+
+    @property
+    def models(self) -> ModelDesk:
+        """Where people lead models through their lives."""
+        return self._models
+
+    async def answer_question(self, number: int, answer: QuestionAnswer) -> QuestionLine:
+        """Not here: an answer is a label, and labels are learned."""
+        raise NotReady(CLOSED)
 
     async def decide(self, body: bytes) -> bytes:
         """Not here."""

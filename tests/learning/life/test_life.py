@@ -189,4 +189,3 @@ def test_an_older_home_keeps_its_champion(tmp_path) -> None:
     with living(tmp_path, models=0) as life:
         assert life.standing.champion == C
         assert [(h.what, h.person) for h in life.book.history()] == [("first", "kim")]
-

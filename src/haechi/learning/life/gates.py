@@ -101,7 +101,9 @@ def _calibration(judged: Judged, part: GatePart) -> Gate:
     whole = np.round(np.maximum(judged.weight, 1)).astype(np.int64)
     errors = [ece(np.repeat(judged.y, whole), np.repeat(s, whole)) for s in (judged.champion, judged.challenger)]
     told = {"means": "distance of probability and frequency over 15 bins of equal mass", "champion": errors[0]}
-    return Gate("calibration_error", errors[1], part.calibration_error_max, errors[1] <= part.calibration_error_max, told)
+    return Gate(
+        "calibration_error", errors[1], part.calibration_error_max, errors[1] <= part.calibration_error_max, told
+    )
 
 
 def _stability(judged: Judged, part: GatePart) -> Gate:

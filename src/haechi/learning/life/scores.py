@@ -125,6 +125,11 @@ class ScoreStore:
             whole.amount[inside], whole.subject[inside], {n: s[inside] for n, s in whole.scores.items()},
         )  # fmt: skip
 
+    def newest_us(self) -> int | None:
+        """The time of the newest decision that was kept."""
+        newest: int | None = self._tables.rows("SELECT MAX(last_us) FROM model_scores")[0][0]
+        return newest
+
     def tell(self, labels: list[tuple[int, int, bool, int, str]]) -> None:
         """Note what became known: (number of the decision, its time, fraud, known at, said by); the last word counts."""
 

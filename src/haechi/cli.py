@@ -25,6 +25,8 @@ COMMANDS = {
     "import": "Read history into a home",
     "import-afd": "Turn an Amazon Fraud Detector project into a schema, rules and lists",
     "train": "Learn from a home's history and register a challenger",
+    "models": "Models: hold them to their gates, shadow, canary, promote, roll back, compare",
+    "watch": "What moved: drift, alarms, estimated performance",
     "evaluate": "An honest evaluation from raw files, no home needed",
     "score": "A decision for each line of a file",
     "rules": "Write rules, try them, agree on them, take them back",

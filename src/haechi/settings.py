@@ -46,25 +46,32 @@ TEMPLATE = """\
 [models]                        # how a model comes to decide; see haechi/learning/life/policy.py
 # approvers = { shadow = 0, canary = 1, champion = 1 }         # others who must agree; 0: the policy agrees
 # before_champion = ["gates", "shadow", "canary"]              # what a model must have been through
+# shadows_max = 4
+# canary_share_max = 0.5
 # rollback_on_alarm = true
 # gates = { alert_budget_per_day = 100, worse_max = 0.01, slice_worse_max = 0.1, calibration_error_max = 0.005 }
 
 [watch]                         # what is counted, and how long it is kept
+# hours_kept = 72
 # days_kept = 180
 # scores_days = 45              # what every model said of every decision
 # quiet_days = 14               # of history from which alarms learn what is quiet
 # false_alarms_per_month = 0.25
 # mature_days = 14              # after which most frauds are known
+# queue_events_max = 16_384     # beyond that decisions are not compared, and counted as missed
 
-[retrain]                       # when a home trains again, in a process of its own
+[retrain]                       # when a home trains again, in a process of its own; [learning] gives cores and memory
 # every_days = 0                # 0: not by the calendar
 # new_labels = 0                # frauds that became known since; 0: not by number
 # on_drift = false
+# niceness = 10
+# hours_max = 12                # a training that takes longer is ended
 # archive_every_entries = 100_000
 
 [asking]                        # whom to ask "was this you?"
 # per_day = 0                   # 0: nobody is asked
 # days_between = 30             # for one customer
+# hours_open = 48               # then a question counts as unanswered
 # double_review_share = 0.05    # of decided alerts that a second person looks at
 
 [cases]                         # how people work; see haechi/cases/practice.py

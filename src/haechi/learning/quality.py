@@ -123,7 +123,7 @@ class Quality:
 
 
 def kappa(pairs: list[tuple[str, str]]) -> float | None:
-    """Agreement beyond chance (Cohen, Educational and Psychological Measurement, 1960); None where chance decides all."""
+    """Agreement beyond chance (Cohen, Educational and Psychological Measurement, 1960)."""
     n = len(pairs)
     if not n:
         return None

@@ -1,4 +1,4 @@
-"""Old entries leave the journal for the archive while the house decides: what trains beside it reads only the archive."""
+"""Old entries leave the journal for the archive while the house decides: a training reads only the archive."""
 
 from __future__ import annotations
 

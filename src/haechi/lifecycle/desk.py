@@ -1,4 +1,4 @@
-"""The life of models as the API sees it: what goes over the wire becomes the rooms' words, and their errors refusals."""
+"""The life of models as the API sees it: words of the wire become the rooms' words, and errors refusals."""
 
 from __future__ import annotations
 

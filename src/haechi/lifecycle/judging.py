@@ -8,7 +8,6 @@ is represented by its twin of the same day.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter_ns
 from typing import Any
@@ -38,38 +37,25 @@ AGES = ((0, 20, "under 20"), (20, 40, "20 to 39"), (40, 60, "40 to 59"), (60, 20
 Train = Callable[[Source, int], Artifact]
 
 
-@dataclass(frozen=True)
 class Cut:
     """A source as it was at a moment: later events are gone, and so are labels that were not known yet."""
 
-    source: Source
-    until_us: int
-
-    @property
-    def events(self) -> Events:
-        """What had happened by then."""
-        e, n = self.source.events, self._count
-        known = e.known_at_us[:n] <= self.until_us
-        return Events(
+    def __init__(self, source: Source, until_us: int) -> None:
+        e, n = source.events, int(np.searchsorted(source.events.time_us, until_us, "right"))
+        known = e.known_at_us[:n] <= until_us
+        self._source = source
+        self.columns = source.columns
+        self.events = Events(
             e.time_us[:n], np.where(known, e.y[:n], np.int8(-1)), e.known_at_us[:n],
             {name: codes[:n] for name, codes in e.entities.items()}, e.subject,
             None if e.amount is None else e.amount[:n], None if e.day is None else e.day[:n],
         )  # fmt: skip
 
-    @property
-    def columns(self) -> Any:
-        """The columns of the rows."""
-        return self.source.columns
-
     def rows(self, keep: Index, visible: Mask | None) -> Rows:
         """Feature rows; whatever follows the moment changes none of them."""
         if visible is not None:
-            visible = np.concatenate([visible, np.zeros(len(self.source.events) - len(visible), bool)])
-        return self.source.rows(keep, visible)
-
-    @property
-    def _count(self) -> int:
-        return int(np.searchsorted(self.source.events.time_us, self.until_us, "right"))
+            visible = np.concatenate([visible, np.zeros(len(self._source.events) - len(visible), bool)])
+        return self._source.rows(keep, visible)
 
 
 def until_of(artifact: Artifact) -> int:

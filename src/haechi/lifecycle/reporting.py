@@ -57,14 +57,14 @@ def _features(keeper: Keeper, days: list[Window], feature: str) -> list[shapes.F
     series = np.array([keeper.drift(window)[0] for window in days])
     missing = days[-1].missing()
     trained = keeper.reference.counts[:, -1] / np.maximum(keeper.reference.counts.sum(1), 1)
-    names = [(at, name) for at, name in enumerate(keeper.reference.names) if name.startswith(feature)]
-    return [
-        shapes.FeatureDrift(
-            name, *(_or_none(v[at]) for v in (*now, *here)), _or_none(missing[at]), _or_none(trained[at]),
-            [_or_none(v) for v in series[:, at]],
-        )
-        for at, name in names[:FEATURES_MAX]
-    ]  # fmt: skip
+    found: list[shapes.FeatureDrift] = []
+    for at, name in enumerate(keeper.reference.names):
+        if name.startswith(feature) and len(found) < FEATURES_MAX:
+            hours, day = [_or_none(one[at]) for one in now], [_or_none(one[at]) for one in here]
+            shares = _or_none(missing[at]), _or_none(trained[at])
+            days_of = [_or_none(value) for value in series[:, at]]
+            found.append(shapes.FeatureDrift(name, hours[0], hours[1], day[0], day[1], *shares, days_of))
+    return found
 
 
 def _day(keeper: Keeper, window: Window) -> shapes.WatchDay:

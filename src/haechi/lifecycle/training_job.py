@@ -76,7 +76,7 @@ def _train(job: TrainingJob, folder: Path, tell: Tell) -> dict[str, Any]:
 
 
 def gates_of(home: Path, model: str, part: GatePart, tell: Tell = lambda stage, share: None) -> dict[str, Any]:
-    """Keep a model's reference, and hold it against the champion on the home's history, as far as a child can read it."""
+    """Keep a model's reference, and hold the model against the champion on what a child can read."""
     registry = Registry(Home(home).models)
     artifact, champion = registry.load(model), registry.champion()
     tell("copying the history", 0.0)

@@ -1,4 +1,4 @@
-"""Trainings of one home: each a child process in a folder of its own, begun by the calendar, by labels, drift or hand."""
+"""Trainings of one home: each a child process in a folder of its own, begun by calendar, labels, drift or hand."""
 
 from __future__ import annotations
 
@@ -139,14 +139,14 @@ class Trainings:
         self._tables.do(lambda work: work.run(sql, values))
 
     def _training(self, row: tuple[Any, ...]) -> Training:
-        number, *plain, content = row
+        number, cause, person, state, started_us, ended_us, model, content = row
         told = msgspec.json.decode(content)
-        if plain[2] == "running":
+        if state == "running":
             try:
                 told = msgspec.json.decode((self._folder / f"{number:06d}" / PROGRESS).read_bytes())
             except (OSError, msgspec.DecodeError):
                 told = {"stage": "starting", "share": 0.0}
-        return Training(number, *plain, content=told)
+        return Training(number, cause, person, state, started_us, ended_us, model, told)
 
     def _sweep(self) -> None:
         folders = sorted(self._folder.glob("*/job.json"))

@@ -2,7 +2,7 @@
 
 The deciding thread only puts the row into a queue, which costs less than a microsecond. A worker takes what is there
 every quarter of a second, scores it in compiled code that lets go of the interpreter's lock, and keeps a block of
-scores every few seconds. A queue that is full loses decisions for the comparison, never for the answer, and counts them.
+scores every few seconds. A queue that is full loses decisions for the comparison, never for the answer.
 """
 
 from __future__ import annotations

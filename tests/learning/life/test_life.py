@@ -1,4 +1,4 @@
-"""The life of a model: steps in order, two people, one champion, and the way back; the tables themselves refuse the rest."""
+"""The life of a model: steps in order, two people, one champion, the way back; the tables refuse the rest."""
 
 from __future__ import annotations
 

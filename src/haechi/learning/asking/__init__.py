@@ -1,1 +1,1 @@
-"""Asking sooner: a label that comes days earlier is worth more than a better model, so customers and analysts are asked."""
+"""Asking sooner: a label that comes days earlier is worth more than a better model."""

@@ -1,4 +1,4 @@
-"""The rows of the life of models: read and added, never changed. Triggers refuse what nobody agreed on (0006_models)."""
+"""The rows of the life of models: read and added, never changed. Triggers refuse the rest (0006_models)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ SELECT id, model, step, share_ppm, author, created_us, needs, comment,
 FROM model_changes c
 """
 _HISTORY = "SELECT number, what, model, step, share_ppm, person, at_us, change_id, why FROM model_history"
-_GATES = "SELECT number, model, run, name, value, threshold, passed, content, at_us FROM model_gates"
+_NEWEST_GATES = """
+SELECT number, model, run, name, value, threshold, passed, content, at_us FROM model_gates
+WHERE model = :model AND run = (SELECT MAX(run) FROM model_gates WHERE model = :model) ORDER BY number
+"""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -104,8 +107,7 @@ class Book:
 
     def gates(self, model: str) -> list[GateRow]:
         """What the gates said of a model the last time it was held against them."""
-        asked = _GATES + " WHERE model = :model AND run = (SELECT MAX(run) FROM model_gates WHERE model = :model)"
-        rows = self.tables.rows(asked + " ORDER BY number", {"model": model})
+        rows = self.tables.rows(_NEWEST_GATES, {"model": model})
         return [gate_row(row) for row in rows]
 
     def keep_gates(self, model: str, found: Sequence[tuple[str, float | None, float, bool, str]], at_us: int) -> None:
@@ -124,7 +126,7 @@ class Book:
     def _change(self, row: tuple[Any, ...]) -> Change:
         asked = "SELECT person, answer, comment, at_us FROM model_answers WHERE change_id = :id ORDER BY at_us, person"
         answers = tuple(Said(*said) for said in self.tables.rows(asked, {"id": row[0]}))
-        return Change(*row, answers=answers)
+        return Change(**dict(zip(Change.__struct_fields__, (*row, answers), strict=True)))
 
 
 def gate_row(row: tuple[Any, ...]) -> GateRow:

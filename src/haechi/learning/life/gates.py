@@ -58,8 +58,8 @@ def _ranking(judged: Judged, part: GatePart, seed: int) -> list[Gate]:
         for score in (judged.champion, judged.challenger)
     ]
     told = {
-        "means": f"recall at {part.alert_budget_per_day} alerts a day, challenger less champion: the low end of a paired "
-        f"bootstrap by customer at {part.confidence:.0%}",
+        "means": f"recall at {part.alert_budget_per_day} alerts a day, challenger less champion: the low end of a "
+        f"paired bootstrap by customer at {part.confidence:.0%}",
         "difference": gap.value, "high": gap.high, "ap_champion": precision[0], "ap_challenger": precision[1],
     }  # fmt: skip
     return [Gate("recall_at_budget", gap.low, -part.worse_max, bool(gap.low >= -part.worse_max), told)]

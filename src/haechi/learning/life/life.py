@@ -166,9 +166,7 @@ class Life:
         if held.step == "champion":
             raise NotAllowed(f"model {model} is the champion: promote another one, or roll back")
         if standing.champion is None:
-            raise NotAllowed(
-                "no model decides here yet: the first one needs no steps, `haechi train --promote` makes it"
-            )
+            raise NotAllowed("no model decides here yet: `haechi train --promote` makes the first one")
         if step == "shadow" and len(standing.shadows) >= part.shadows_max:
             raise NotAllowed(f"{part.shadows_max} models are in shadow already: end one of them first")
         if step == "canary" and not 0 < share_ppm <= round(part.canary_share_max * WHOLE_PPM):

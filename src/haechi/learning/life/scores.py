@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -32,8 +33,8 @@ class _Packed(msgspec.Struct):
 class Block:
     """Decisions in the order of their numbers: what each model said, what the rules said, what was done.
 
-    scores: the probability of each model by its version, float32, NaN where it could not judge. rules: the rules' joined
-    weight, 0 where none hit. action: 0 allow to 3 block. subject: a hash of who it was about.
+    scores: the probability of each model by its version, float32, NaN where it could not judge. rules: the joined
+    weight of the rules, 0 where none hit. action: 0 allow to 3 block. subject: a hash of who it was about.
     """
 
     seq: npt.NDArray[np.int64]
@@ -78,13 +79,13 @@ class Block:
             for name in names
         }  # fmt: skip
 
-        def whole(name: str, kind: str) -> npt.NDArray[np.generic]:
+        def whole(name: str, kind: str) -> Any:
             return np.concatenate([np.zeros(0, kind), *(getattr(block, name) for block in blocks)])
 
         return cls(
             whole("seq", "<i8"), whole("time_us", "<i8"), whole("risk", "<f4"), whole("rules", "<f4"),
             whole("action", "u1"), whole("amount", "<i8"), whole("subject", "<i8"), scores,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
 
 
 class ScoreStore:
@@ -131,7 +132,7 @@ class ScoreStore:
         return newest
 
     def tell(self, labels: list[tuple[int, int, bool, int, str]]) -> None:
-        """Note what became known: (number of the decision, its time, fraud, known at, said by); the last word counts."""
+        """Note what became known: (number of the decision, its time, fraud, known at, said by)."""
 
         def task(work: Work) -> None:
             for seq, event_us, fraud, known_us, source in labels:

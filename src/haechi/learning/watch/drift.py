@@ -24,7 +24,7 @@ def psi(reference: Counts, seen: Counts) -> float:
 
 
 def js(reference: Counts, seen: Counts) -> float:
-    """Jensen-Shannon divergence of two histograms in bits, 0 to 1 (Lin, IEEE Transactions on Information Theory, 1991)."""
+    """Jensen-Shannon divergence of two histograms in bits, 0 to 1 (Lin, IEEE Trans. Information Theory, 1991)."""
     return float(js_each(reference[None, :], seen[None, :])[0])
 
 

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from haechi.learning.life.policy import WatchPart
 from haechi.learning.watch.drift import js_each, psi_each
 from haechi.learning.watch.quiet import Quiet, calm
-from haechi.learning.watch.reference import BINS, Reference, tally
+from haechi.learning.watch.reference import Reference, tally
 from haechi.learning.watch.windows import LATENCY_BOUNDS_US, SPANS, AlarmStore, Surprise, Window, WindowStore
 from haechi.stores import Tables
 
@@ -89,7 +89,8 @@ class Keeper:
         if self._dirty:
             kept = self._settings
             oldest = {
-                "hour": self.now_us - kept.hours_kept * SPANS["hour"], "day": self.now_us - kept.days_kept * SPANS["day"]
+                "hour": self.now_us - kept.hours_kept * SPANS["hour"],
+                "day": self.now_us - kept.days_kept * SPANS["day"],
             }  # fmt: skip
             self._store.save(list(self._open.values()), oldest)
             self._dirty = False
@@ -211,6 +212,3 @@ def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64], reference: Re
             one = window.surprises.setdefault(kind, Surprise(0, []))
             one.count += 1
             one.examples = [*one.examples[1 - EXAMPLES_MAX :], seen.ids[i]]
-
-
-assert BINS >= 2

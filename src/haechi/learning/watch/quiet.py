@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log, pi, sqrt
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +36,7 @@ class Quiet:
 
     @classmethod
     def learn(cls, history: Values, *, alarms_per_month: float, spread_min: float = 0.05) -> Quiet:
-        """From quiet days [days, series]; NaN where a series said nothing. `spread_min` is a spread that means nothing."""
+        """From quiet days [days, series]; NaN where a series said nothing; `spread_min` is the least spread."""
         days = len(history)
         if days < DAYS_MIN:
             raise ValueError(f"{days} quiet days are too few, {DAYS_MIN} are needed")
@@ -56,14 +55,14 @@ class Quiet:
 
     def deviations(self, day: Values) -> Values:
         """How far each series lies above its level, in spreads."""
-        return cast(Values, (day - self.level) / self.spread)
+        return (day - self.level) / self.spread
 
 
 def calm(alarmed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Which days teach what is quiet: a day that stands out alone belongs to it, several in a row are a change."""
     before = np.concatenate([[False], alarmed[:-1]])
     after = np.concatenate([alarmed[1:], [False]])
-    return ~(alarmed & (before | after))
+    return np.asarray(~(alarmed & (before | after)))
 
 
 def _usual(history: Values, spread_min: float) -> tuple[Values, Values]:

@@ -1,4 +1,4 @@
-"""What a model was trained on, as histograms: fixed bins, so that what is seen can be counted and compared for years."""
+"""What a model was trained on, as histograms of fixed bins, so that years can be compared."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _edges(rows: Rows) -> Rows:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def tally(rows: Any, edges: Any, counts: Any) -> None:
     """Count every value into its bin: the first whose edge it does not exceed."""
     last = edges.shape[1]

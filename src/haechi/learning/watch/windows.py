@@ -183,5 +183,6 @@ class AlarmStore:
     def _read(self, where: str, values: dict[str, Any], tail: str = "") -> Iterator[Alarm]:
         columns = "number, name, value, threshold, state, raised_us, over_us, content"
         sql = f"SELECT {columns} FROM watch_alarms {where} ORDER BY number DESC{tail}"  # noqa: S608
-        for *plain, content in self._tables.rows(sql, values):
-            yield Alarm(*plain, content=msgspec.json.decode(content))
+        for row in self._tables.rows(sql, values):
+            told = (*row[:-1], msgspec.json.decode(row[-1]))
+            yield Alarm(**dict(zip(Alarm.__struct_fields__, told, strict=True)))

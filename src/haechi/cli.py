@@ -26,6 +26,7 @@ COMMANDS = {
     "import-afd": "Turn an Amazon Fraud Detector project into a schema, rules and lists",
     "train": "Learn from a home's history and register a challenger",
     "models": "Models: hold them to their gates, shadow, canary, promote, roll back, compare",
+    "loop": "The learning loop on a town, against a model that never learns again",
     "watch": "What moved: drift, alarms, estimated performance",
     "evaluate": "An honest evaluation from raw files, no home needed",
     "score": "A decision for each line of a file",

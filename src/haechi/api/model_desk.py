@@ -66,7 +66,7 @@ class ModelDesk(Protocol):
         """An alert that waits for this person's opinion."""
         ...
 
-    def say_second_look(self, alert: str, person: str, look: shapes.Look) -> shapes.Agreement:
+    def say_second_look(self, alert: str, person: str, look: shapes.Look) -> shapes.AgreementFigures:
         """Take a second opinion."""
         ...
 
@@ -74,6 +74,6 @@ class ModelDesk(Protocol):
         """One person's own figures."""
         ...
 
-    def agreement(self) -> shapes.Agreement:
+    def agreement(self) -> shapes.AgreementFigures:
         """How often two people agree."""
         ...

@@ -40,9 +40,9 @@ ROUTES: tuple[Route, ...] = (
          shapes.QuestionAnswer, shapes.QuestionLine, at("question", "Its number."), scope="labels"),
     get("/v1/second-looks/next", "second_look", "An alert that waits for your opinion", shapes.LookWish,
         scope="cases:write"),
-    post("/v1/second-looks/{alert}", "say_second_look", "What you think it was", shapes.Look, shapes.Agreement,
+    post("/v1/second-looks/{alert}", "say_second_look", "What you think it was", shapes.Look, shapes.AgreementFigures,
          at("alert", "The alert's id."), scope="cases:write"),
     get("/v1/analysts/me", "my_quality", "How your verdicts compare with what became known; for you alone",
         shapes.MyQuality, scope="cases:write"),
-    get("/v1/analysts/agreement", "agreement", "How often two people agree, without names", shapes.Agreement),
+    get("/v1/analysts/agreement", "agreement", "How often two people agree, without names", shapes.AgreementFigures),
 )  # fmt: skip

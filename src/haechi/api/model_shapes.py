@@ -302,8 +302,8 @@ class MyQuality(msgspec.Struct, frozen=True):
     wrong_events: list[str]
 
 
-class Agreement(msgspec.Struct, frozen=True):
-    """Agreement on alerts that two people looked at: Cohen's kappa, without names."""
+class AgreementFigures(msgspec.Struct, frozen=True):
+    """AgreementFigures on alerts that two people looked at: Cohen's kappa, without names."""
 
     looked: int
     agreed: int

@@ -138,18 +138,18 @@ class ModelDesk:
         found = self._quality.next(person)
         return shapes.LookWish(*found) if found else shapes.LookWish(None, None, None)
 
-    def say_second_look(self, alert: str, person: str, look: shapes.Look) -> shapes.Agreement:
+    def say_second_look(self, alert: str, person: str, look: shapes.Look) -> shapes.AgreementFigures:
         """Take a second opinion."""
         with refusing():
-            return shapes.Agreement(**msgspec.structs.asdict(self._quality.say(alert, person, look.verdict)))
+            return shapes.AgreementFigures(**msgspec.structs.asdict(self._quality.say(alert, person, look.verdict)))
 
     def my_quality(self, person: str) -> shapes.MyQuality:
         """One person's own figures."""
         return shapes.MyQuality(**msgspec.structs.asdict(self._quality.mine(person)))
 
-    def agreement(self) -> shapes.Agreement:
+    def agreement(self) -> shapes.AgreementFigures:
         """How often two people agree."""
-        return shapes.Agreement(**msgspec.structs.asdict(self._quality.agreement()))
+        return shapes.AgreementFigures(**msgspec.structs.asdict(self._quality.agreement()))
 
     def _line(self, model: str) -> shapes.ModelLine:
         known = next(one for one in self.life.book.models() if one.version == model)

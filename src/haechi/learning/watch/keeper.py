@@ -169,7 +169,8 @@ class Keeper:
         self, name: str, day: Window, history: list[Window], before: Any, now: Any, names: list[str], spread_min: float
     ) -> list[Told]:
         alarmed = np.array([w.figures.get(f"alarm:{name}", 0.0) > 0 for w in history], bool)
-        quiet_days = before[calm(alarmed)] if len(history) else before
+        # Whether yesterday's alarm stands alone is not known yet: it does not teach what is quiet.
+        quiet_days = before[calm(np.append(alarmed, True))[:-1]]
         if len(quiet_days) < self._settings.quiet_days or not names:
             return []
         month = self._settings.false_alarms_per_month / 5  # five kinds of alarms share what is allowed

@@ -94,7 +94,7 @@ def ground(
         return np.asarray(chosen & frame["kind"].is_in(JUDGED_KINDS).to_numpy())
 
     spec = default_spec(frames.schema)
-    entities = tuple(f"entity:{name}" for name in frames.schema.entity_names)
+    entities = tuple(f"entity:{name}" for name in frames.schema.entity_names[1:])  # the subject's own comes by itself
     done = replay(spec, frames, keep=keep, columns=(*COLUMNS, *entities), progress=progress)
     return _ground(done.frame, done.features, spec, frauds, share, schema.timezone)
 
@@ -114,7 +114,7 @@ def _ground(
         tuple(f.name for f in features), tuple(f.family for f in features), tuple(f.role for f in features), spec.hash
     )
     events = Events(
-        time_us, label, np.maximum(known_us, time_us), entities, next(iter(entities)),
+        time_us, label, np.maximum(known_us, time_us), entities, spec.subject.name if spec.subject else None,
         frame["amount"].fill_null(0).to_numpy(), local_days(frame["time_us"], timezone),
     )  # fmt: skip
     weight = np.where(truth | (label == 1), 1.0, 1.0 / share)

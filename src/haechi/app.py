@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -220,7 +221,7 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
         replayed += len(piece.entries) if piece.frame is None else piece.frame.height
         if progress:
             progress(replayed)
-    publisher = Publisher(house, course.memory, shut.schema, shut.store, lambda: past_of(shut))
+    publisher = Publisher(house, course.memory, shut.schema, shut.store, partial(past_of, shut), shut.archive)
     rulebook = rulebook_of(shut, publisher.publish)
     publisher.start(_in_force(rulebook))
     course.prepare_pages()
@@ -333,9 +334,9 @@ def _without_model(found: Sequence[Detector]) -> str:
     return "what is unusual for a customer is challenged" if found else "the policy's default does"
 
 
-def past_of(shut: Shut, after_seq: int = 0) -> Iterator[Piece]:
-    """All that happened in a home behind a number, in order."""
-    return pieces(shut.archive, shut.store.journal, after_seq)
+def past_of(shut: Shut, since_us: int | None = None) -> Iterator[Piece]:
+    """All that happened in a home, in order; what is older than a time may be left out."""
+    return pieces(shut.archive, shut.store.journal, 0, since_us=since_us)
 
 
 def key_seed(home: Home) -> int:

@@ -1,0 +1,134 @@
+"""How long it takes to publish one more of many rules, from the wish to the swap, and what decisions feel of it."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from queue import SimpleQueue
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from haechi.app import OpenHouse, create_home, now_us, open_house
+from haechi.commands.serving import SWITCH_S
+from haechi.events import Event
+from haechi.rulebook.publishing import rehearse
+from haechi.rulebook.standing import Place
+from haechi.rules import Effect, Pack, Rule
+from haechi.stores import Approval, Change, ListRow, RuleSetRow
+
+__all__ = ["Pauses", "PublishFigures", "measure_publishing"]
+
+WARM = 5_000
+QUIET = 20_000
+LIVE = '{"lane":"live"}'
+
+
+@dataclass(frozen=True)
+class Pauses:
+    """The longest of many decisions in milliseconds: by the clock on the wall, and of that our own processor time.
+
+    What is on the wall and not our own belongs to the machine's other work.
+    """
+
+    decisions: int
+    wall_ms: float
+    own_ms: float
+
+
+@dataclass(frozen=True)
+class PublishFigures:
+    """Publishing one more rule beside `live` ones: wish, approval, compiling, two commits, swap."""
+
+    live: int
+    publish_s: float
+    while_publishing: Pauses
+    without: Pauses
+
+
+def measure_publishing(rules: Sequence[Rule], events: Sequence[Event], watched: Sequence[str]) -> PublishFigures:
+    """Fill a home with live rules, then let two people publish another one while the house decides."""
+    with TemporaryDirectory(prefix="haechi-bench-") as folder:
+        home = Path(folder) / "home"
+        create_home(home)
+        with open_house(home, detectors=[]) as opened:
+            _agree_on(opened, rules, watched)
+        with open_house(home, detectors=[]) as opened:
+            return _measured(opened, rules[0], events)
+
+
+def _agree_on(opened: OpenHouse, rules: Sequence[Rule], watched: Sequence[str]) -> None:
+    """What two people would have agreed on one by one, without compiling it as often."""
+    book, kept = opened.rulebook, opened.store.rules
+    asked = book.ask_list("watch", "watch", [ListRow(one, "add", "", "ana", None) for one in watched], "ana")
+    book.answer(asked.id, "approve", "bo")
+    drafts = Pack(rules=tuple(msgspec.structs.replace(rule, lane="draft") for rule in rules))
+    for number, version in enumerate(book.add(drafts, "ana"), book.standing.through + 1):
+        wish = Change(0, "rule", version.name, version.version, LIVE, "ana", now_us(), 1, "", "waiting")
+        said = Approval("bo", "approve", "", now_us())
+        kept.answer(kept.ask(wish).id, said, RuleSetRow(f"bench-{number}", number, 0, now_us()))
+
+
+def _measured(opened: OpenHouse, like: Rule, events: Sequence[Event]) -> PublishFigures:
+    rehearse(opened.schema, opened.spec)
+    calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+    opened.publisher.decide_through(calls.put)
+    course, coming = opened.course, cycle(events)
+
+    def decide() -> tuple[int, int]:
+        event, own, wall = next(coming), time.process_time_ns(), time.perf_counter_ns()
+        while not calls.empty():
+            calls.get()()
+        rules = opened.house.rules
+        assert rules is not None
+        rules.decide(event, course.look_and_learn(event))
+        return time.perf_counter_ns() - wall, time.process_time_ns() - own
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    for _ in range(WARM):
+        decide()
+    gc.collect()
+    gc.freeze()  # as serving does
+    try:
+        took: list[float] = []
+        thread = threading.Thread(target=lambda: took.append(_publish(opened, like)))
+        thread.start()
+        beside = _longest(decide, thread.is_alive)
+        thread.join()
+        left = iter(range(QUIET))
+        quiet = _longest(decide, lambda: next(left, None) is not None)
+        rules = opened.house.rules
+        return PublishFigures(len(rules.rules) - 1, took[0], beside, quiet)  # type: ignore[union-attr]
+    finally:
+        opened.publisher.decide_through(lambda call: call())
+        sys.setswitchinterval(usual)
+        gc.unfreeze()
+
+
+def _publish(opened: OpenHouse, like: Rule) -> float:
+    more = msgspec.structs.replace(
+        like, id="new", lane="draft", effect=Effect(minimum="hold"),
+        condition='amount > 123_456 won and count(customer, "1h") > 7 and matches(payee, "^p.*9$")',
+    )  # fmt: skip
+    begun = time.perf_counter()
+    opened.rulebook.add(Pack(rules=(more,)), "ana")
+    asked = opened.rulebook.move("rule", "new", None, Place("live"), "ana")
+    opened.rulebook.answer(asked.id, "approve", "bo")  # type: ignore[union-attr]
+    opened.publisher.wait()
+    return time.perf_counter() - begun
+
+
+def _longest(decide: Callable[[], tuple[int, int]], goes_on: Callable[[], bool]) -> Pauses:
+    count, worst = 0, (0, 0)
+    while goes_on():
+        worst = max(worst, decide())
+        count += 1
+    wall, own = worst
+    return Pauses(count, wall / 1e6, own / 1e6)

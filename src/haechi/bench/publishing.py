@@ -32,14 +32,14 @@ LIVE = '{"lane":"live"}'
 
 @dataclass(frozen=True)
 class Pauses:
-    """The longest of many decisions in milliseconds: by the clock on the wall, and of that our own processor time.
+    """The longest of many decisions in milliseconds by the clock on the wall, whatever else the machine did.
 
-    What is on the wall and not our own belongs to the machine's other work.
+    held_ms: the longest that publishing was at work while one decision waited: what it can be blamed for.
     """
 
     decisions: int
     wall_ms: float
-    own_ms: float
+    held_ms: float
 
 
 @dataclass(frozen=True)
@@ -81,14 +81,14 @@ def _measured(opened: OpenHouse, like: Rule, events: Sequence[Event]) -> Publish
     opened.publisher.decide_through(calls.put)
     course, coming = opened.course, cycle(events)
 
-    def decide() -> tuple[int, int]:
-        event, own, wall = next(coming), time.process_time_ns(), time.perf_counter_ns()
+    def decide() -> int:
+        event, begun = next(coming), time.perf_counter_ns()
         while not calls.empty():
             calls.get()()
         rules = opened.house.rules
         assert rules is not None
         rules.decide(event, course.look_and_learn(event))
-        return time.perf_counter_ns() - wall, time.process_time_ns() - own
+        return time.perf_counter_ns() - begun
 
     usual = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_S)
@@ -98,12 +98,16 @@ def _measured(opened: OpenHouse, like: Rule, events: Sequence[Event]) -> Publish
     gc.freeze()  # as serving does
     try:
         took: list[float] = []
-        thread = threading.Thread(target=lambda: took.append(_publish(opened, like)))
+        measured = threading.Event()  # a thread that has ended has no clock any more
+        thread = threading.Thread(target=lambda: (took.append(_publish(opened, like)), measured.wait()))
         thread.start()
-        beside = _longest(decide, thread.is_alive)
+        assert thread.ident is not None
+        clock = time.pthread_getcpuclockid(thread.ident)
+        beside = _longest(decide, lambda: not took and thread.is_alive(), clock)
+        measured.set()
         thread.join()
         left = iter(range(QUIET))
-        quiet = _longest(decide, lambda: next(left, None) is not None)
+        quiet = _longest(decide, lambda: next(left, None) is not None, None)
         rules = opened.house.rules
         return PublishFigures(len(rules.rules) - 1, took[0], beside, quiet)  # type: ignore[union-attr]
     finally:
@@ -125,10 +129,13 @@ def _publish(opened: OpenHouse, like: Rule) -> float:
     return time.perf_counter() - begun
 
 
-def _longest(decide: Callable[[], tuple[int, int]], goes_on: Callable[[], bool]) -> Pauses:
-    count, worst = 0, (0, 0)
+def _longest(decide: Callable[[], int], goes_on: Callable[[], bool], other: int | None) -> Pauses:
+    """`other`: the clock of a thread's processor time."""
+    count = wall = held = before = 0
     while goes_on():
-        worst = max(worst, decide())
+        wall = max(wall, decide())
         count += 1
-    wall, own = worst
-    return Pauses(count, wall / 1e6, own / 1e6)
+        if other is not None:
+            now = time.clock_gettime_ns(other)
+            held, before = max(held, now - before if before else 0), now
+    return Pauses(count, wall / 1e6, held / 1e6)

@@ -88,11 +88,13 @@ def address_of(home: Path) -> str | None:
     try:
         Folder(home).lock().release()
     except AlreadyOpen:
-        pass
-    else:
-        return None
+        return _written_address(home / ADDRESS)
+    return None
+
+
+def _written_address(path: Path) -> str | None:
     try:
-        return str(json.loads((home / ADDRESS).read_text())["address"])
+        return str(json.loads(path.read_text())["address"])
     except (OSError, ValueError, KeyError):
         return None
 

@@ -150,8 +150,8 @@ def _rules(f: dict[str, Any]) -> list[str]:
         f"{f['few_windows']} windows {f['few_windows_us']:,.1f} us; {f['many']:,} add {many['p50']:,.1f} us "
         f"(p99 {many['p99']:,.1f}); floor, one rule: {f['floor_us']:,.1f} us",
         f"  publishing one more: {publish['publish_s']:.2f} s; the longest of {beside['decisions']:,} decisions "
-        f"meanwhile {beside['wall_ms']:.1f} ms, {beside['own_ms']:.1f} of it ours "
-        f"(without: {quiet['wall_ms']:.1f} ms, {quiet['own_ms']:.1f} ours)",
+        f"meanwhile {beside['wall_ms']:.1f} ms (without: {quiet['wall_ms']:.1f} ms), publishing held one up for "
+        f"{beside['held_ms']:.1f} ms",
         f"  one of {f['listed']:,} entries: {f['list_ns']:,.0f} ns (floor, one random read: "
         f"{f['list_floor_ns']:,.0f} ns)",
         f"  backtest of {f['backtest_rules']} rules over {f['backtest_events']:,} events: {f['backtest_s']:,.1f} s "

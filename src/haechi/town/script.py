@@ -112,12 +112,10 @@ class Script:
         """A time on a day of the campaign."""
         return self.start_us + int(days) * DAY_US + int(hour * 3_600) * 1_000_000
 
-    def working_day(self) -> int:
-        """Days until offices are open: none on a working day, else one of the next five working days."""
-        if not is_free_day(self.date):
-            return 0
-        ahead = [days for days in range(1, 14) if not is_free_day(self.date + timedelta(days=days))]
-        return int(self.one_of(ahead[:5]))
+    def working_day(self, after: int = 0) -> int:
+        """A day of the campaign on which offices work: this one, or one of the next five of the kind."""
+        ahead = [days for days in range(after, after + 14) if not is_free_day(self.date + timedelta(days=days))]
+        return ahead[0] if ahead[0] == after else int(self.one_of(ahead[:5]))
 
     def pick(self, pool: np.ndarray) -> int | None:
         """Somebody of a pool who has an account by now."""

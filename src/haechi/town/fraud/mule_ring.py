@@ -50,6 +50,7 @@ def _haul(script: Script, ring: list[int], day: int) -> int:
         script.transfer(holder, at_us, other, left, "layer", fraud=True)
         holder = other
     if layers == 2 and holder != first and script.chance(0.3):
+        script.login(holder, at_us + 2 * MINUTE_US)
         script.transfer(holder, at_us + 3 * MINUTE_US, first, max(left // 2_000, 1) * 1_000, "layer", fraud=True)
     script.pass_through(holder, at_us, left)
     return held

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from haechi.town.ending import CARD_BACK_SHARE, CUSTOMER, Back
+from haechi.town.personas import PERSONAS
 from haechi.town.script import Script
 
 KOREAN = {"restaurant": "음식점", "fuel": "주유소", "convenience": "편의점", "bar": "술집", "lodging": "숙박업소"}
@@ -16,7 +17,10 @@ def tell(script: Script) -> None:
     category = script.one_of(SKIMMED_AT)
     merchant = script.merchant(category)
     district = int(script.town.merchants.district[merchant])
-    near = np.flatnonzero(script.town.people.first_home == district)
+    people = script.town.people
+    near = np.flatnonzero(people.first_home == district)
+    goes_there = np.array([category in persona.likes for persona in PERSONAS])
+    near = near[goes_there[people.persona[near]]]
     victims = [c for c in dict.fromkeys(script.pick(near) for _ in range(script.count(10, 22))) if c is not None]
     for victim in victims:
         script.hurt(victim)
@@ -27,7 +31,7 @@ def tell(script: Script) -> None:
         for _ in range(script.count(1, 4)):
             at_us = script.at(script.between(9, 23), paid + script.count(2, 18))
             shop = script.ordinary(victim, at_us=at_us)
-            elsewhere = script.merchant(shop, script.count(0, len(script.town.people.places) - 1))
+            elsewhere = script.merchant(shop, script.count(0, len(people.places) - 1))
             script.payment(victim, at_us, shop, elsewhere, script.price(shop, script.between(0.8, 1.6)), "card_use",
                            fraud=True, card=card)  # fmt: skip
     given = script.town.parameters

@@ -24,7 +24,8 @@ def tell(script: Script) -> None:
         script.limit(victim, at_us, 100_000_000)
     if script.chance(0.3):
         script.deposit(victim, at_us + 12 * MINUTE_US, script.outside(9), steps(script.around(9_000_000, 0.7), 1_000))
-    begin = at_us + int(script.between(45, 110) * MINUTE_US) + script.count(0, 1) * DAY_US
+    days = script.one_of((0, script.working_day(day + 1) - day))
+    begin = at_us + int(script.between(45, 110) * MINUTE_US) + days * DAY_US
     script.call(victim, begin - 35 * MINUTE_US, "call_agency_send", minutes=script.around(50, 0.5), risk=0.6)
     send(script, victim, begin, pieces(script, loss_won(script), script.count(3, 8)))
     won, count = sent(script, victim)

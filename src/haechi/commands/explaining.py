@@ -14,6 +14,7 @@ from haechi.app import BadHome, Shut, open_shut
 from haechi.commands.checking import Past, afresh
 from haechi.decision import Decision
 from haechi.decision.decision import decode
+from haechi.detectors import Supervised
 from haechi.events.times import moment
 from haechi.features import Known
 from haechi.restore import Piece, catch_up, pieces
@@ -83,7 +84,11 @@ def _contributions(past: Past, entry: Entry, known: Known) -> list[dict[str, Any
     found = []
     for detector in past.house.detectors:
         signal = detector.judge(event, known)
-        for reason in detector.explain(event, known, signal, CONTRIBUTIONS_MAX):
+        if isinstance(detector, Supervised):
+            reasons = detector.in_full(event, known, CONTRIBUTIONS_MAX)
+        else:
+            reasons = detector.explain(event, known, signal, CONTRIBUTIONS_MAX)
+        for reason in reasons:
             found.append({"detector": detector.name, "score": signal.score, **msgspec.structs.asdict(reason)})
     return found
 

@@ -99,7 +99,12 @@ def _measured(opened: OpenHouse, like: Rule, events: Sequence[Event]) -> Publish
     try:
         took: list[float] = []
         measured = threading.Event()  # a thread that has ended has no clock any more
-        thread = threading.Thread(target=lambda: (took.append(_publish(opened, like)), measured.wait()))
+
+        def publish() -> None:
+            took.append(_publish(opened, like))
+            measured.wait()
+
+        thread = threading.Thread(target=publish)
         thread.start()
         assert thread.ident is not None
         clock = time.pthread_getcpuclockid(thread.ident)

@@ -136,9 +136,12 @@ def _behaviour(f: dict[str, Any]) -> list[str]:
 
 
 def _online(f: dict[str, Any]) -> list[str]:
+    named = {
+        "look and learn": "look", "judge": "judge", "reasons": "explain", "all": "whole",
+        "floor, counting to 5,000 between decisions": "counting",
+    }  # fmt: skip
     return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [
-        f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items())
-        for name, key in (("look and learn", "look"), ("judge", "judge"), ("reasons", "explain"), ("all", "whole"))
+        f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items()) for name, key in named.items()
     ]
 
 

@@ -11,6 +11,8 @@ from haechi.cases.alerts import Alerts, QueueCounts
 from haechi.cases.attachments import Attachments
 from haechi.cases.case import Cases
 from haechi.cases.challenges import Challenges
+from haechi.cases.evidence import Evidence, Past
+from haechi.cases.exports import Exports
 from haechi.cases.notes import Notes
 from haechi.cases.office import Office
 from haechi.cases.refunds import RefundMeasure, Refunds
@@ -33,12 +35,12 @@ class Numbers(msgspec.Struct, frozen=True):
 class CaseDesk:
     """Alerts, cases, challenges, refunds, warnings, webhooks; every call may come from any thread.
 
-    `judged` finds an event with its decision, `folder` holds attachments, `key` is the home's secret for webhooks and
-    `send` brings a message to an address.
+    `judged` finds an event with its decision, `folder` holds attachments, `key` is the home's secret for webhooks,
+    `send` brings a message to an address, and `past` finds entries of the journal for evidence.
     """
 
     def __init__(
-        self, office: Office, judged: Callable[[str], Judged | None], folder: Path, key: bytes, send: Send
+        self, office: Office, judged: Callable[[str], Judged | None], folder: Path, key: bytes, send: Send, past: Past
     ) -> None:
         self.office = office
         self.alerts = Alerts(office)
@@ -50,6 +52,8 @@ class CaseDesk:
         self.refunds = Refunds(office, judged)
         self.warnings = Warnings(office, judged)
         self.webhooks = Webhooks(office, key, send)
+        self.exports = Exports(office)
+        self.evidence = Evidence(office, self.cases, self.alerts, self.notes, self.refunds, self.exports, past)
         self.numbers = self._counted()
 
     def sweep(self) -> int:

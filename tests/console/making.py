@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,15 @@ import httpx
 
 from cases.making import Work
 from haechi.console import Limits, Password, Sessions, console
+from haechi.rulebook.book import Rulebook
+from haechi.rulebook.desk import Desk
+from haechi.rulebook.figures import RuleFigures
+from haechi.rulebook.jobs import Backtests
+from haechi.rulebook.people import People
+from haechi.rulebook.standing import Workshop
 from haechi.security import SCOPES, StoredKey, make_key
+from haechi.settings import RulesPart
+from rulebook.making import SCHEMA, SPEC
 
 TEXTLESS = ("script", "style", "svg")
 
@@ -38,6 +48,12 @@ class Backstage:
     wrong: list[str] = field(default_factory=list)
     keys: dict[bytes, StoredKey] = field(default_factory=dict)
 
+    models: Any = None
+
+    @cached_property
+    def rules(self) -> People:
+        return people(self.work)
+
     @property
     def cases(self) -> Any:
         return self.work.desk
@@ -47,6 +63,16 @@ class Backstage:
 
     def trouble(self) -> list[str]:
         return self.wrong
+
+
+def people(work: Work) -> People:
+    """A rule desk over the same store, with a history that ended just now and nothing that decides."""
+    workshop = Workshop(SCHEMA, SPEC, work.store.rules)
+    book = Rulebook(work.store, RulesPart(), work.clock, workshop)
+    home = work.path.parent / "home"
+    figures = RuleFigures(work.store.journal, lambda body: (7_000, "KRW"), time.perf_counter_ns)
+    desk = Desk(book, lambda: ("set-1", ""), home, Backtests(home))
+    return People(book, desk, figures, work.clock, list, work.clock)
 
 
 class Bank:

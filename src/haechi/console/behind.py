@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from haechi.cases import CaseDesk
+from haechi.console.ruledesk import RuleDesk
 from haechi.security import StoredKey
 
 
@@ -14,6 +15,16 @@ class Behind(Protocol):
     @property
     def cases(self) -> CaseDesk:
         """What people do."""
+        ...
+
+    @property
+    def rules(self) -> RuleDesk:
+        """What people agreed on."""
+        ...
+
+    @property
+    def models(self) -> Any:
+        """Models and their life: what modeldesk.py asks for; None where nothing learns."""
         ...
 
     @property

@@ -106,9 +106,14 @@ def _denied(node: Node) -> Told:
 
 def _compared(node: Compare) -> Words:
     """What is asked stands first, what it is held against second."""
-    turned = not isinstance(node.left, Name | Call) and isinstance(node.right, Name | Call)
+    turned = _plainness(node.right) < _plainness(node.left)
     first, second = (node.right, node.left) if turned else (node.left, node.right)
     return _said(SIGNS[node.sign][turned], a=_value(first), b=_value(second))
+
+
+def _plainness(node: Node) -> int:
+    """What is asked about is a name rather than a calculation, and a bare value last of all."""
+    return 0 if isinstance(node, Name | Call) else 2 if isinstance(node, Number | Text) else 1
 
 
 def _value(node: Node) -> Words:

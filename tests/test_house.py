@@ -38,6 +38,7 @@ DOORS: dict[str, set[str]] = {
 WIRING = {
     "app.py",
     "backstage.py",
+    "following.py",
     "front.py",
     "restore.py",
     "snapshots.py",

@@ -14,7 +14,11 @@ from typing import Any
 import httpx
 
 from cases.making import Work
+from haechi.cases.pulse import Pulse
+from haechi.cases.recent import Recent
 from haechi.console import Limits, Password, Sessions, console
+from haechi.console.behind import Decided, MoneyToday
+from haechi.decision import Policy
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.figures import RuleFigures
@@ -45,9 +49,14 @@ class Backstage:
 
     work: Work
     timezone: str = "Asia/Seoul"
+    subject: str = "customer"
+    recent: Recent = field(default_factory=Recent)
+    pulse: Pulse = field(default_factory=Pulse)
+    policy: Policy = field(default_factory=Policy)
+    held: dict[str, Decided] = field(default_factory=dict)
+    profiles: dict[str, Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     keys: dict[bytes, StoredKey] = field(default_factory=dict)
-
     models: Any = None
 
     @cached_property
@@ -57,6 +66,15 @@ class Backstage:
     @property
     def cases(self) -> Any:
         return self.work.desk
+
+    def decided(self, event_id: str) -> Decided | None:
+        return self.held.get(event_id)
+
+    def profile(self, customer: str) -> dict[str, Any] | None:
+        return self.profiles.get(customer)
+
+    def money_today(self, since_us: int) -> MoneyToday:
+        return MoneyToday(*self.work.desk.money_since(since_us))
 
     def key(self, digest: bytes) -> StoredKey | None:
         return self.keys.get(digest)

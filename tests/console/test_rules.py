@@ -34,7 +34,7 @@ def asked(ana: Browser, lane: str = "live", version: int = 1) -> int:
     answer = ana.fill(
         f"/rules/of/school-hours?version={version}", "/act/rule-move", lane=lane, comment="a week", share="10"
     )
-    assert answer.headers["location"] == "/rules/of/school-hours?said=asked", answer.text[:2_000]
+    assert answer.headers["location"] == "/rules/of/school-hours?said=rule_asked", answer.text[:2_000]
     found = re.findall(r"/approvals/change/(\d+)", ana.get("/approvals").html)
     return int(found[0])
 
@@ -48,7 +48,7 @@ def test_a_rule_from_draft_to_live_needs_two(bank: Bank) -> None:
     page = ana.get("/rules/of/school-hours")
     assert "age of the customer is below 19" in page.text
     moved = ana.fill("/rules/of/school-hours", "/act/rule-move", lane="shadow")
-    assert moved.headers["location"].endswith("said=moved"), "a trial needs nobody"
+    assert moved.headers["location"].endswith("said=rule_moved"), "a trial needs nobody"
     number = asked(ana)
     mine = ana.get(f"/approvals/change/{number}")
     assert "You asked for this" in mine.text
@@ -75,7 +75,7 @@ def test_a_new_version_is_told_as_a_diff(bank: Bank) -> None:
     answer = ana.fill(
         "/rules/edit?rule=school-hours", "/act/rule-save", **{**FIELDS, "condition": "age < 18"}, do="save"
     )
-    assert answer.headers["location"] == "/rules/of/school-hours?version=2&said=kept"
+    assert answer.headers["location"] == "/rules/of/school-hours?version=2&said=rule_kept"
     assert "version 2 waits" in ana.get("/rules").text
     compared = ana.get("/rules/of/school-hours?version=2&against=1")
     assert "<del>19 and amount &gt;= 3_000 won</del><ins>18</ins>" in compared.html
@@ -88,7 +88,7 @@ def test_a_new_version_is_told_as_a_diff(bank: Bank) -> None:
     assert (
         bo.fill("/rules/of/school-hours", "/act/rule-rollback", comment="too many")
         .headers["location"]
-        .endswith("said=asked")
+        .endswith("said=rule_asked")
     )
 
 
@@ -158,10 +158,10 @@ def test_a_snooze_has_an_end_and_can_be_ended(bank: Bank) -> None:
     kept(ana)
     form = {"entity": "customer", "id": "c-17", "hours": "24", "reason": "school trip"}
     answer = ana.fill("/rules/of/school-hours", "/act/rule-snooze", **form)
-    assert answer.headers["location"].endswith("said=snoozed"), answer.text[:2_000]
+    assert answer.headers["location"].endswith("said=rule_snoozed"), answer.text[:2_000]
     assert "customer c-17" in ana.get("/rules/snoozes").text
     assert "school trip" in ana.get("/rules/of/school-hours").text
-    assert ana.fill("/rules/snoozes", "/act/rule-snooze").headers["location"].endswith("said=woken")
+    assert ana.fill("/rules/snoozes", "/act/rule-snooze").headers["location"].endswith("said=rule_woken")
     for wrong in ({"hours": "99999"}, {"hours": "x"}):
         assert ana.fill("/rules/of/school-hours", "/act/rule-snooze", **{**form, **wrong}).status_code == 400
 
@@ -173,7 +173,7 @@ def test_packs_become_drafts(bank: Bank) -> None:
     answer = ana.send(
         "/act/pack-take", **token, pack="korea", rule=["kr-minor-school-hours", "kr-new-device-new-payee"]
     )
-    assert answer.headers["location"] == "/rules?lane=draft&said=taken"
+    assert answer.headers["location"] == "/rules?lane=draft&said=rules_taken"
     assert "kr-minor-school-hours@1" in ana.get("/rules?lane=draft").text
     assert "here already" in ana.get("/rules/packs").text
     assert ana.send("/act/pack-take", **ana.token(), pack="korea").headers["location"].endswith("said=nothing")
@@ -186,7 +186,7 @@ def test_lists_come_as_csv_and_two_agree(bank: Bank) -> None:
     rows = f"entity,reason\np-1,mule\n{NASTY.replace(',', '')!r},x\n".encode()
     answer = ana.fill("/rules/lists", "/act/list-import", list="blocked", purpose="block", comment="police",
                       files={"file": ("list.csv", rows, "text/csv")})  # fmt: skip
-    assert answer.headers["location"] == "/approvals/change/1?said=asked", answer.text[:2_000]
+    assert answer.headers["location"] == "/approvals/change/1?said=rule_asked", answer.text[:2_000]
     page = bo.get("/approvals/change/1")
     check_page(page)
     assert "List blocked: 2 rows" in page.text
@@ -196,7 +196,7 @@ def test_lists_come_as_csv_and_two_agree(bank: Bank) -> None:
     shown = ana.get("/rules/lists/blocked")
     assert "p-1 mule ana" in shown.text
     removed = ana.fill("/rules/lists/blocked", "/act/list-change", entity="p-1", action="remove")
-    assert removed.headers["location"] == "/approvals/change/2?said=asked"
+    assert removed.headers["location"] == "/approvals/change/2?said=rule_asked"
     assert "take off p-1" in bo.get("/approvals/change/2").text
     ana.fill("/rules/lists/blocked", "/act/list-change", entity="p-9", action="add", reason="new", days="30")
     assert "ana asked for a change" in ana.get("/rules/lists/blocked").text

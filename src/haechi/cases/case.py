@@ -121,6 +121,10 @@ class Cases:
             history=history(self._office, "case", str(id_)),
         )
 
+    def open_count(self) -> int:
+        """How many cases are not closed."""
+        return int(self._tables.rows("SELECT COUNT(*) FROM cases WHERE state IN ('open', 'closing')")[0][0])
+
     def page(self, state: str, before: int | None = None, limit: int = 100) -> CasePage:
         """Cases in one state."""
         if state not in STATES:

@@ -128,6 +128,11 @@ class Refunds:
         rows = self._tables.rows(_ALL + f" WHERE {where} AND r.id > :after ORDER BY r.id LIMIT :limit", values)
         return RefundPage([Refund(*row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)
 
+    def about(self, subject: str, limit: int = 100) -> list[Refund]:
+        """A subject's refunds, the newest first."""
+        where = " WHERE r.subject = :subject ORDER BY r.id DESC LIMIT :limit"
+        return [Refund(*row) for row in self._tables.rows(_ALL + where, {"subject": subject, "limit": limit})]
+
     def report(
         self, event_id: str, person: str, *, claimed: int | None = None, case_id: int | None = None, comment: str = ""
     ) -> RefundInFull:

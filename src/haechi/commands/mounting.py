@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -28,7 +29,8 @@ class Doors:
         limits = Limits()
         password = Password(os.urandom(PASSWORD_BYTES), now_us(), limits)
         sessions = Sessions(limits, password, opened.key, os.urandom)
-        self._api, self._console = api, console(Backstage(opened, front), sessions, now_us, limits)
+        self._behind = Backstage(opened, front, now_us)
+        self._api, self._console = api, console(self._behind, sessions, now_us, limits)
         self.password = password.text
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -36,6 +38,20 @@ class Doors:
         door: Any = self._api if scope["path"].startswith(MACHINES) else self._console
         await door(scope, receive, send)
 
+    def begin(self) -> None:
+        """Follow what happens, and tell whoever watches; called in the event loop."""
+        loop = asyncio.get_running_loop()
+
+        def heard() -> None:
+            loop.call_soon_threadsafe(self._console.feed.ring)
+
+        self._behind.follower.start(heard)
+
+    def end_feeds(self) -> None:
+        """End the answers that have no end."""
+        self._console.feed.close()
+
     def close(self) -> None:
         """End the console's own threads."""
+        self._behind.close()
         self._console.close()

@@ -70,10 +70,11 @@ async def serve_home(
             await asyncio.to_thread(doors.close)
 
         def ready() -> None:
+            doors.begin()
             tell_address(home, *listener.getsockname()[:2])
             introduce(instance, {"replayed": opened.replayed, "password": doors.password})
 
-        await serve(api, listener, on_ready=ready, on_stop=stop, app=doors)
+        await serve(api, listener, on_ready=ready, on_stop=stop, app=doors, on_shutdown=doors.end_feeds)
     finally:
         forget_address(home)
         opened.close()

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from haechi.console.behind import Behind
 from haechi.console.door import Crowded, Door
+from haechi.console.feed import Feed
 from haechi.console.limits import DEFAULT, Limits
 from haechi.console.page import Page
 from haechi.console.pages import PAGES
@@ -43,8 +44,8 @@ KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 class Console:
     """The application, and what must be ended with it."""
 
-    def __init__(self, app: ASGIApp, door: Door, reports: Reports) -> None:
-        self._app, self.door, self.reports = app, door, reports
+    def __init__(self, app: ASGIApp, door: Door, reports: Reports, feed: Feed) -> None:
+        self._app, self.door, self.reports, self.feed = app, door, reports, feed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, with the headers that every answer has."""
@@ -87,12 +88,13 @@ def console(
     """Put the console together."""
     screen = Screen(pages)
     door, reports = Door(behind, sessions, screen, now_us, limits), Reports(limits)
-    signing = Signing(door)
+    signing, feed = Signing(door), Feed(door)
     routes = [Route(page.path, door.endpoint(page), methods=[page.method]) for page in pages]
     routes += [
         Route("/sign-in", signing.show, methods=["GET"]),
         Route("/sign-in", signing.take, methods=["POST"]),
         Route("/sign-out", signing.out, methods=["POST"]),
+        Route("/feed", feed.stream, methods=["GET"]),
         Route("/static/{edition}/{name}", static, methods=["GET"]),
         Route("/reports/csp", reports.take, methods=["POST"]),
     ]
@@ -106,7 +108,7 @@ def console(
         )
 
     handlers: Any = {404: lost, 405: lost, Crowded: crowded}
-    return Console(Starlette(routes=routes, exception_handlers=handlers), door, reports)
+    return Console(Starlette(routes=routes, exception_handlers=handlers), door, reports, feed)
 
 
 async def static(request: Request) -> Response:

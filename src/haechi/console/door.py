@@ -114,6 +114,10 @@ class Door:
             once=self.sessions.number,
         )  # fmt: skip
 
+    def nobody(self, language: str) -> Asked:
+        """The house as anybody sees it now, for what is sent to many."""
+        return Asked(self.behind, NOBODY, words(language), self.now_us(), "")
+
     def _entered(self, request: Request) -> Entered | None:
         found = self.sessions.of(request.cookies.get(COOKIE), self.now_us())
         return None if found is None else Entered(*found)

@@ -23,7 +23,6 @@ class Limits:
     threads: int = 3
     report_bytes_max: int = 16 << 10
     feeds_max: int = 64
-    feed_rows_max: int = 200
     heartbeat_s: float = 10.0
 
 

@@ -71,6 +71,10 @@ class Screen:
         """Fill in a template for somebody who is not."""
         return self._fill(template, {**_common(asked), "rails": (), **values})
 
+    def part(self, template: str, asked: Asked, values: Mapping[str, Any]) -> str:
+        """Fill in a fragment that a page includes and a feed sends."""
+        return self._environment.get_template(template).render({**_common(asked), **values})
+
     def _fill(self, template: str, values: Mapping[str, Any]) -> bytes:
         return self._environment.get_template(template).render(values).encode()
 

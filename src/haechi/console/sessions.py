@@ -83,8 +83,11 @@ class Sessions:
                 self._open.popitem(last=False)
         return cookie
 
-    def of(self, cookie: str | None, now_us: int) -> tuple[Session, Person] | None:
-        """The session of a cookie, and its person as she may act now; None when it has ended or her key was revoked."""
+    def of(self, cookie: str | None, now_us: int, *, touch: bool = True) -> tuple[Session, Person] | None:
+        """The session of a cookie, and its person as she may act now; None when it has ended or her key was revoked.
+
+        Without `touch` the session grows idle as before.
+        """
         if cookie is None:
             return None
         name = _hash("session", cookie)
@@ -96,7 +99,7 @@ class Sessions:
             if idle >= self.limits.idle_s_max * US or old >= self.limits.session_s_max * US:
                 del self._open[name]
                 return None
-            session.seen_us = now_us
+            session.seen_us = now_us if touch else session.seen_us
         if session.digest is None:
             return session, Person(session.name, frozenset(SCOPES))
         key = self._find(session.digest)

@@ -62,7 +62,7 @@ def _asked(asked: Asked, rows: list[dict[str, Any]]) -> Moved:
     number = asked.behind.rules.change_list(
         name, form.get("purpose", ""), rows, asked.person.name, form.get("comment", "")
     )
-    return Moved(address(f"/approvals/change/{number}", said="asked"))
+    return Moved(address(f"/approvals/change/{number}", said="rule_asked"))
 
 
 def _moment(asked: Asked, days: int) -> str:

@@ -46,7 +46,7 @@ def save(asked: Asked) -> Moved | Shown:
         job = desk.replay([], text, int(days) if days in map(str, DAYS) else 30, live=True)
         return Moved(address(f"/rules/replay/{job}", rule=typed["id"]))
     ((name, number),) = desk.add(text, asked.person.name, typed["comment"])
-    return Moved(address(f"/rules/of/{name}", version=number, said="kept"))
+    return Moved(address(f"/rules/of/{name}", version=number, said="rule_kept"))
 
 
 def findings(asked: Asked) -> Shown:

@@ -86,7 +86,7 @@ def snooze(asked: Asked) -> Moved:
         form.get("rule", ""), form.get("entity", ""), form.get("id", "").strip(), until, asked.person.name,
         form.get("reason", ""),
     )  # fmt: skip
-    return Moved(address(f"/rules/of/{form.get('rule', '')}", said="snoozed" if hours else "woken"))
+    return Moved(address(f"/rules/of/{form.get('rule', '')}", said="rule_snoozed" if hours else "rule_woken"))
 
 
 def snoozes(asked: Asked) -> Shown:
@@ -105,7 +105,7 @@ def take(asked: Asked) -> Moved:
     name = asked.form.get("pack", "")
     wanted = asked.lists.get("rule", [])
     kept = asked.behind.rules.take_pack(name, wanted, asked.person.name)
-    return Moved(address("/rules", lane="draft", said="taken" if kept else "nothing"))
+    return Moved(address("/rules", lane="draft", said="rules_taken" if kept else "nothing"))
 
 
 def _searched(asked: Asked, line: Any) -> str:
@@ -145,7 +145,7 @@ def _day(day: int) -> str:
 
 
 def _after(name: str, change: int | None) -> Moved:
-    return Moved(address(f"/rules/of/{name}", said="moved" if change is None else "asked"))
+    return Moved(address(f"/rules/of/{name}", said="rule_moved" if change is None else "rule_asked"))
 
 
 def _whole(text: str) -> int:

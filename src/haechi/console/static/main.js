@@ -1,2 +1,3 @@
 import "./keys.js";
 import "./forms.js";
+import "./feed.js";

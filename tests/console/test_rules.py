@@ -235,7 +235,8 @@ def test_hostile_texts_stay_texts_on_every_page(bank: Bank) -> None:
          condition="amount > 3 won")  # fmt: skip
     asked(ana)
     for path in ("/rules", "/rules/of/school-hours", "/rules/edit?rule=school-hours", "/approvals",
-                 "/approvals/change/1", "/rules?q=%3Cscript%3E", "/rules/part/findings?condition=%3Cscript%3E"):  # fmt: skip
+                 "/approvals/change/1", "/rules?q=%3Cscript%3E",
+                 "/rules/part/findings?condition=%3Cscript%3E"):  # fmt: skip
         html = ana.get(path).html
         assert "<script>alert" not in html, path
         assert "<img src=x" not in html, path

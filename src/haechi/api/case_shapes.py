@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from haechi.cases.alerts import Alert
-from haechi.cases.exports import Exported
+from haechi.cases.keeping import Export
 from haechi.cases.notes import Note
 from haechi.cases.office import HistoryLine
 from haechi.cases.webhooks import Webhook
@@ -41,7 +41,7 @@ class Why(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 class ExportPage(msgspec.Struct):
     """A page of what left the house."""
 
-    exports: list[Exported]
+    exports: list[Export]
     next: str | None
 
 

@@ -96,14 +96,14 @@ class CaseCalls(AlertCalls):
         """All about a case in one file."""
         reason = self._told(request, shapes.Why).reason
         pack = self._cases().evidence.pack
-        return await said(lambda: msgspec.Raw(pack(number(request), request.person, reason)[0]))
+        return await said(lambda: msgspec.Raw(pack(number(request), request.person, reason)))
 
     async def exports(self, request: Asked) -> bytes:
         """Who took data out."""
         limit, before = self._page(query(request.query, ("limit", "cursor")))
 
         def found() -> shapes.ExportPage:
-            rows = self._cases().exports.page(before or None, limit)
+            rows = self._cases().keeping.exports(before or None, limit)
             return shapes.ExportPage(rows, str(rows[-1].number) if len(rows) == limit else None)
 
         return await said(found)

@@ -12,7 +12,6 @@ from haechi.cases.attachments import Attachments
 from haechi.cases.case import Cases
 from haechi.cases.challenges import Challenges
 from haechi.cases.evidence import Evidence, Past
-from haechi.cases.exports import Exports
 from haechi.cases.keeping import Keeping
 from haechi.cases.notes import Notes
 from haechi.cases.office import Office
@@ -55,9 +54,8 @@ class CaseDesk:
         self.refunds = Refunds(office, judged)
         self.warnings = Warnings(office, judged)
         self.webhooks = Webhooks(office, key, send)
-        self.exports = Exports(office)
-        self.evidence = Evidence(office, self.cases, self.alerts, self.notes, self.refunds, self.exports, past)
         self.keeping = Keeping(office)
+        self.evidence = Evidence(office, self.cases, self.alerts, self.notes, self.refunds, self.keeping, past)
         self.numbers = self._counted()
 
     def sweep(self) -> int:

@@ -15,9 +15,9 @@ import msgspec
 
 from haechi.cases.alerts import Alerts
 from haechi.cases.case import Cases
-from haechi.cases.exports import Exported, Exports
+from haechi.cases.keeping import Keeping
 from haechi.cases.notes import Notes
-from haechi.cases.office import Office
+from haechi.cases.office import Office, checked
 from haechi.cases.refunds import Refunds
 from haechi.stores import Entry, LabelRow
 
@@ -25,6 +25,7 @@ __all__ = ["Evidence", "Past", "sound"]
 
 FORMAT = "haechi-evidence-1"
 EVENTS_MAX = 5_000
+REASON_CHARS_MAX = 500
 
 
 class Past:
@@ -38,19 +39,21 @@ class Evidence:
     """Makes evidence packs."""
 
     def __init__(
-        self, office: Office, cases: Cases, alerts: Alerts, notes: Notes, refunds: Refunds, exports: Exports, past: Past
+        self, office: Office, cases: Cases, alerts: Alerts, notes: Notes, refunds: Refunds, keeping: Keeping, past: Past
     ) -> None:  # fmt: skip
-        self._office, self._exports, self._past = office, exports, past
+        self._office, self._keeping, self._past = office, keeping, past
         self._cases, self._alerts, self._notes, self._refunds = cases, alerts, notes, refunds
 
-    def pack(self, case_id: int, person: str, reason: str) -> tuple[bytes, Exported]:
-        """The pack of a case as JSON, and the line in the register that says who took it and why."""
-        self._exports.reason(reason)
+    def pack(self, case_id: int, person: str, reason: str) -> bytes:
+        """The pack of a case as JSON; who took it, why, and its SHA-256 are written down before it leaves."""
+        checked("a reason", reason, REASON_CHARS_MAX, needed=True)
         content = self._content(case_id, person, reason)
         plain = encoded(content)
         content["sha256"] = hashlib.sha256(plain).hexdigest()
         told = encoded(content)
-        return told, self._exports.note("evidence", {"case": case_id}, told, len(content["events"]), reason, person)
+        query = f"case={case_id}&sha256={hashlib.sha256(told).hexdigest()}"
+        self._keeping.export(person, "evidence", query, reason, len(content["events"]))
+        return told
 
     def _content(self, case_id: int, person: str, reason: str) -> dict[str, Any]:
         case = self._cases.case(case_id)

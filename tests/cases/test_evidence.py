@@ -1,61 +1,18 @@
-"""What leaves the house: a register that only grows, CSV that runs no formula, evidence that proves itself."""
+"""Evidence that leaves the house: all of it, with its proof, never without a reason."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-from io import StringIO
 
-import apsw
 import msgspec
 import pytest
 
 from haechi.cases import BadAsk
 from haechi.cases.evidence import sound
-from haechi.cases.exports import csv_of
 from haechi.stores import Entry, LabelRow
 
 from .making import Work
-
-
-def test_every_export_is_written_down(work: Work) -> None:
-    exports = work.desk.exports
-    made = exports.note("alerts", {"state": "open"}, b"a,b\n", 1, "monthly report", "ana")
-    other = exports.note("refunds", {}, b"", 0, "asked for by the auditor", "bo")
-    assert made.sha256 == hashlib.sha256(b"a,b\n").hexdigest()
-    assert exports.page() == [other, made]
-    assert exports.page(before=2) == [made]
-    assert exports.page(person="bo") == [other]
-    assert exports.page(limit=1) == [other]
-
-
-@pytest.mark.parametrize("reason", ["", "  ", "x" * 501, "a\0b"])
-def test_no_reason_no_export(work: Work, reason: str) -> None:
-    with pytest.raises(BadAsk, match="a reason"):
-        work.desk.exports.note("alerts", {}, b"", 0, reason, "ana")
-    with pytest.raises(BadAsk, match="what is exported"):
-        work.desk.exports.note("passwords", {}, b"", 0, "why not", "ana")
-    assert work.desk.exports.page() == []
-
-
-@pytest.mark.parametrize(
-    "sql",
-    ["UPDATE exports SET person = 'eve'", "DELETE FROM exports",
-     "INSERT OR REPLACE INTO exports SELECT number, what, query, 'x', rows, sha256, person, at_us FROM exports"],
-)  # fmt: skip
-def test_the_register_only_grows(work: Work, sql: str) -> None:
-    work.desk.exports.note("alerts", {}, b"", 0, "why", "ana")
-    with apsw.Connection(str(work.path)) as connection, pytest.raises(apsw.ConstraintError, match=r"never|already"):
-        connection.execute(sql)
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+82", "-2", "@SUM(A1)", "\tx", "\r=1"])
-def test_no_text_of_a_customer_runs_in_a_spreadsheet(text: str) -> None:
-    told = csv_of([{"memo": text, "amount": -5, "list": ["=x"], "none": None}], ["memo", "amount", "list", "none"])
-    assert told.startswith("\ufeff".encode())
-    rows = list(csv.DictReader(StringIO(told.decode("utf-8-sig"), newline="")))
-    assert rows == [{"memo": "'" + text, "amount": "-5", "list": '["=x"]', "none": ""}]
 
 
 def case_with_everything(work: Work) -> int:
@@ -76,7 +33,7 @@ def case_with_everything(work: Work) -> int:
 
 def test_an_evidence_pack_holds_all_and_proves_itself(work: Work) -> None:
     case_id = case_with_everything(work)
-    pack, made = work.desk.evidence.pack(case_id, "ana", "asked for by the police")
+    pack = work.desk.evidence.pack(case_id, "ana", "asked for by the police")
     told = json.loads(pack)
     assert (told["made"]["by"], told["made"]["reason"]) == ("ana", "asked for by the police")
     assert told["case"]["notes"][0]["text"] == "The branch knows him."
@@ -96,15 +53,16 @@ def test_an_evidence_pack_holds_all_and_proves_itself(work: Work) -> None:
     assert sound(pack)
     assert not sound(pack.replace(b"She was at school.", b"She was at home.  "))
     assert not sound(b"{}")
-    assert (made.what, made.query, made.rows) == ("evidence", {"case": case_id}, 2)
-    assert made.sha256 == hashlib.sha256(pack).hexdigest()
+    (made,) = work.desk.keeping.exports()
+    assert (made.what, made.person, made.lines) == ("evidence", "ana", 2)
+    assert made.query == f"case={case_id}&sha256={hashlib.sha256(pack).hexdigest()}"
 
 
 def test_what_the_journal_no_longer_holds_is_named(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id = case_with_everything(work)
     monkeypatch.setattr(work.desk.evidence._past, "entry", lambda id_: None)
     monkeypatch.setattr("haechi.cases.evidence.EVENTS_MAX", 1)
-    told = json.loads(work.desk.evidence.pack(case_id, "ana", "why")[0])
+    told = json.loads(work.desk.evidence.pack(case_id, "ana", "why"))
     assert told["events"] == [{"id": "p-1", "journal": None}]
     assert told["events_left_out"] == ["t-1"]
 
@@ -112,4 +70,4 @@ def test_what_the_journal_no_longer_holds_is_named(work: Work, monkeypatch: pyte
 def test_no_reason_no_evidence(work: Work) -> None:
     with pytest.raises(BadAsk):
         work.desk.evidence.pack(case_with_everything(work), "ana", " ")
-    assert work.desk.exports.page() == []
+    assert work.desk.keeping.exports() == []

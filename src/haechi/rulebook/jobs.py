@@ -45,6 +45,7 @@ class Job(msgspec.Struct):
     lists: dict[str, list[tuple[str, int | None]]] = {}
     since_us: int | None = None
     until_us: int | None = None
+    refunded: list[str] = []  # events whose victims were paid back
     through: int = 0  # the number up to which the journal was durable when this was asked
 
     @property

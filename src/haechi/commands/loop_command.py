@@ -47,20 +47,17 @@ def command(
 
 def _tell(told: dict[str, Any]) -> None:
     third, late, near = told["last_third"], told["late_typology"], told["estimates"]["within_0.05"]
-    say(f"{told['events']:,} events, {told['frauds']:,} frauds; {told['promotions']} of {len(told['weeks'])} challengers "
-        "were promoted")  # fmt: skip
+    found = told["caught"]
+    say(f"{told['events']:,} events, {told['frauds']:,} frauds")
+    say(f"{told['promotions']} of {len(told['weeks'])} challengers were promoted")
     say(
-        f"last third: AP {third['ap_loop']:.3f} with the loop, {third['ap_frozen']:.3f} frozen: {third['times']:.2f} times"
+        f"last third: AP {third['ap_loop']:.3f} with the loop, {third['ap_frozen']:.3f} frozen, {third['times']:.2f} times"
     )
-    say(
-        f"frauds within the alert budget: {told['caught']['loop']:.1%} with the loop, {told['caught']['frozen']:.1%} frozen"
-    )
+    say(f"frauds within the budget of alerts: {found['loop']:.1%} with the loop, {found['frozen']:.1%} frozen")
     if late["frauds"]:
         half = {who: late[f"days_to_half_{who}"] for who in ("loop", "frozen")}
         words = {who: "never" if days is None else f"after {days:.0f} days" for who, days in half.items()}
-        say(
-            f"{late['typology']}: half of a week's frauds caught {words['loop']} with the loop, {words['frozen']} frozen"
-        )
+        say(f"half of a week's {late['typology']} caught: {words['loop']} with the loop, {words['frozen']} frozen")
     say("estimated performance: " + ("no week to judge" if near is None else f"{near:.0%} of weeks within 0.05 AP"))
     for word, one in told["slices"].items():
         say(f"  {word}: recall {one['recall_loop']:.1%} with the loop, {one['recall_frozen']:.1%} frozen")

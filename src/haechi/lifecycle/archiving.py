@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from haechi.snapshots import KEPT
@@ -16,9 +17,16 @@ PIECE_ENTRIES = 5_000
 class Archiving:
     """Moves what no start has to replay any more; a worker calls `step` now and then."""
 
-    def __init__(self, journal: Journal, archive: Archive, snapshots: Path, every_entries: int) -> None:
-        """`snapshots`: their folder; what is younger than the oldest one in use stays where a start finds it."""
+    def __init__(
+        self, journal: Journal, archive: Archive, snapshots: Path, every_entries: int,
+        busy: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
+        """`snapshots`: their folder; what is younger than the oldest one in use stays where a start finds it.
+
+        `busy`: somebody reads the whole past just now, and must find it where it was; then nothing moves.
+        """
         self._journal, self._archive, self._snapshots, self._every = journal, archive, snapshots, every_entries
+        self._busy = busy
         self.moved = 0
 
     def due(self) -> int:
@@ -32,6 +40,8 @@ class Archiving:
 
     def step(self, *, now: bool = False) -> int:
         """Move what is due, or with `now` all that may move; says how many entries left the journal."""
+        if self._busy():
+            return 0
         before = self.due()
         if now and not before:
             every, self._every = self._every, 1

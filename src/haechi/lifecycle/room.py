@@ -76,7 +76,11 @@ class ModelRoom:
         self.trainings.on_done = self._trained
         self.questions = Questions(tables, now_us, given.asking)
         self.archiving = Archiving(
-            opened.store.journal, opened.archive, opened.home.snapshots, given.retrain.archive_every_entries
+            opened.store.journal,
+            opened.archive,
+            opened.home.snapshots,
+            given.retrain.archive_every_entries,
+            lambda: bool(opened.publisher.state[1]),
         )
         self.desk = desk_of(opened, self.life, self.trainings, self.watching)
         self._job = job_of(opened)

@@ -79,10 +79,12 @@ def maturity_of(events: Events, until_us: int) -> Maturity:
     return estimate(events.known_at_us[seen] - events.time_us[seen], until_us - events.time_us[seen])
 
 
-def base_rate(frauds: int, age_us: Index, curve: Maturity) -> float:
-    """The share of frauds among events of these ages, those that are not known yet counted in.
+def seen(age_us: Index, curve: Maturity) -> float:
+    """How many events of these ages count, when each counts as much as its age lets us see; all, without a curve."""
+    return float(curve.known(age_us).sum()) if len(curve.share) else float(len(age_us))
 
-    Each event stands for as much as its age lets us see; without a curve it is the plain share.
-    """
-    seen = float(curve.known(age_us).sum()) if len(curve.share) else float(len(age_us))
-    return frauds / seen if seen > 0 else float("nan")
+
+def base_rate(frauds: int, age_us: Index, curve: Maturity) -> float:
+    """The share of frauds among events of these ages, those that are not known yet counted in."""
+    whole = seen(age_us, curve)
+    return frauds / whole if whole > 0 else float("nan")

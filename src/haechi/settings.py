@@ -58,7 +58,7 @@ TEMPLATE = """\
 # cores = 2                     # of a training's process
 # memory_mib = 8_192
 # reliability = { check = 0.9 } # how often a label of this kind is right
-# segments = { age = "customer.age" }
+# segments = { age = "customer.age_years" }
 # screening = { leakage = "refuse" }
 
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py

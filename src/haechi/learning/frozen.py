@@ -138,6 +138,11 @@ class DataSets:
         write_whole(place / CARD, msgspec.json.format(msgspec.json.encode(card | {"hash": name}), indent=1))
         return self._read(place)
 
+    def note(self, data: DataSet, **more: Any) -> DataSet:
+        """Write more onto a data set's card, which is no part of its content."""
+        write_whole(data.folder / CARD, msgspec.json.format(msgspec.json.encode(data.card | more), indent=1))
+        return self._read(data.folder)
+
     def _read(self, folder: Path) -> DataSet:
         try:
             return DataSet(folder, msgspec.json.decode((folder / CARD).read_bytes()))

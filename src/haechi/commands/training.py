@@ -48,18 +48,18 @@ class Training:
     def __init__(self, home: Path, data: DataSet, config: Config, seed: int, practice: Learning) -> None:
         place, registry = Home(home), Registry(Home(home).models)
         champion = next((e.version for e in registry.entries() if e.status == "champion"), "")
-        self._job = Job(
+        self.job = Job(
             datasets=str(data.folder.parent), dataset=data.hash, config=msgspec.to_builtins(config), seed=seed,
             cores=practice.cores, memory_mib=practice.memory_mib,
             champion=str(registry.folder / champion / MODEL) if champion else "",
         )  # fmt: skip
-        told = msgspec.json.encode([data.hash, self._job.config, seed], order="deterministic")
+        told = msgspec.json.encode([data.hash, self.job.config, seed], order="deterministic")
         self.id = hashlib.sha256(told).hexdigest()[:16]
         self.folder = place.trainings / self.id
 
     def run(self, progress: Progress = lambda step, share: None) -> Made:
         """Train, or go on with a training that was broken off; raises TrainingFailed, and then nothing was changed."""
-        write_whole(self.folder / "job.json", msgspec.json.encode(self._job))
+        write_whole(self.folder / "job.json", msgspec.json.encode(self.job))
         (self.folder / MODEL).unlink(missing_ok=True)
         with (self.folder / "log").open("wb") as log:
             words = [sys.executable, "-m", "haechi.commands.train_job", str(self.folder)]
@@ -95,7 +95,7 @@ class Training:
             told = lines[-1] if lines else "it ended without a word"
             why = f"killed by signal {-status}" if status < 0 else told
             if "MemoryError" in told or "bad_alloc" in told:
-                why = f"it needs more than {self._job.memory_mib} MiB: raise [learning] memory_mib"
+                why = f"it needs more than {self.job.memory_mib} MiB: raise [learning] memory_mib"
             raise TrainingFailed(f"training {self.id} failed ({why}); nothing was changed, and it may be started again")
         made = Made(
             Artifact.read(self.folder / MODEL),

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import msgspec
 
-NICE = 10  # decisions come first
 MIB = 1 << 20
 
 
@@ -27,7 +26,6 @@ class Job(msgspec.Struct, kw_only=True):
 
 def limit(cores: int, memory_mib: int) -> None:
     """Keep to so many cores and so much memory; before anything heavy is imported."""
-    os.nice(NICE)
     mine = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, mine[-cores:])
     for name in ("POLARS_MAX_THREADS", "NUMBA_NUM_THREADS"):

@@ -61,6 +61,7 @@ class FakeFront:
         self.desk = FakeDesk()
         self.case_desk: Any = None
         self.model_desk = FakeDesk()
+        self.learning: Any = FakeDesk()
 
     async def decide(self, body: bytes) -> bytes:
         answer = self._decide(body)

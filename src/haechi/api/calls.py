@@ -14,6 +14,7 @@ from haechi.api.body import check_depth, check_size, split_lines
 from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refusal
 from haechi.api.figures import Figures
 from haechi.api.front import Front
+from haechi.api.learning_calls import LearningCalls, LearningDesk
 from haechi.api.limits import Limits
 from haechi.api.model_calls import AnswerQuestion, ModelCalls
 from haechi.api.model_desk import ModelDesk
@@ -38,7 +39,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     person: str = ""  # the name of the caller's key
 
 
-class Calls(MoneyCalls, ModelCalls, RuleCalls):
+class Calls(MoneyCalls, ModelCalls, RuleCalls, LearningCalls):
     """One method for each name in the table of routes."""
 
     def __init__(self, front: Front, limits: Limits, figures: Figures, routes: Sequence[Route], instance: str) -> None:
@@ -60,6 +61,9 @@ class Calls(MoneyCalls, ModelCalls, RuleCalls):
 
     def _asked(self) -> AnswerQuestion:
         return self._front.answer_question
+
+    def _learning(self) -> LearningDesk:
+        return self._front.learning
 
     async def decide(self, request: Request) -> bytes:
         """Decide one event."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from haechi.api.errors import Refusal
+from haechi.api.learning_calls import LearningDesk
 from haechi.api.model_desk import ModelDesk
 from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.api.rule_desk import RuleDesk
@@ -92,6 +93,11 @@ class Front(Protocol):
 
     async def answer_question(self, number: int, answer: QuestionAnswer) -> QuestionLine:
         """Take a customer's answer to "was this you?"; it is a label, on disk, once this returns."""
+        ...
+
+    @property
+    def learning(self) -> LearningDesk:
+        """What models learn from; its calls come from threads."""
         ...
 
     def ready(self) -> str | None:

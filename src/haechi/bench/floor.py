@@ -12,6 +12,7 @@ import msgspec
 
 from haechi.api import Api, Figure, Refusal, bind, run, serve
 from haechi.api.errors import NotFound
+from haechi.api.learning_calls import LearningDesk
 from haechi.api.model_desk import ModelDesk
 from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.api.rule_desk import RuleDesk
@@ -40,6 +41,7 @@ class EmptyFront:
     rules = cast(RuleDesk, None)  # nobody asks about rules here
     cases = cast(CaseDesk, None)  # nor about cases
     models = cast(ModelDesk, None)  # nor about models
+    learning = cast(LearningDesk, None)  # nor about data sets
 
     def __init__(self, key: StoredKey) -> None:
         self._key = key

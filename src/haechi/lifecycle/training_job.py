@@ -7,7 +7,6 @@ registered whole or not at all, and it is a challenger whatever its figures say.
 from __future__ import annotations
 
 import os
-import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -100,11 +99,10 @@ def gates_of(home: Path, model: str, part: GatePart, tell: Tell = lambda stage, 
 
 
 def limit(job: TrainingJob) -> None:
-    """Take no more of the machine than was said: decisions come first."""
+    """Keep to so many cores, behind everybody else: decisions come first. Memory is watched by who started this."""
     os.nice(job.niceness)
     mine = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, set(mine[-job.cores :]))
-    resource.setrlimit(resource.RLIMIT_AS, (job.memory_mib << 20, job.memory_mib << 20))
 
 
 if __name__ == "__main__":

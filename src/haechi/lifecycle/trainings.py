@@ -88,14 +88,24 @@ class Trainings:
             self._spawn(folder)
             return
         code = self._child.poll()
-        late = self._now_us() - training.started_us > self._hours_max * HOUR_US
-        if code is None and not late:
+        why = self._too_much(training, folder) if code is None else ""
+        if code is None and not why:
             return
         if code is None:
             self._child.kill()
             self._child.wait()
         self._child = None
-        self._end(training, folder, "it took too long" if late else "")
+        self._end(training, folder, why)
+
+    def _too_much(self, training: Training, folder: Path) -> str:
+        """Why the child has to end: its time or its memory is over."""
+        if self._now_us() - training.started_us > self._hours_max * HOUR_US:
+            return f"it took longer than {self._hours_max} hours: [retrain] hours_max"
+        job = msgspec.json.decode((folder / "job.json").read_bytes(), type=TrainingJob)
+        assert self._child is not None
+        if resident_mib(self._child.pid) > job.memory_mib:
+            return f"it took more than {job.memory_mib} MiB: [learning] memory_mib"
+        return ""
 
     def close(self) -> None:
         """End the child; the next server goes on with what it has done."""
@@ -152,6 +162,15 @@ class Trainings:
         folders = sorted(self._folder.glob("*/job.json"))
         for path in folders[: max(len(folders) - KEPT_MAX, 0)]:
             shutil.rmtree(path.parent)
+
+
+def resident_mib(pid: int) -> int:
+    """How much memory a process really has; 0 once it is gone."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return (pages * os.sysconf("SC_PAGE_SIZE")) >> 20
 
 
 def why_now(

@@ -8,6 +8,7 @@ from haechi.api import Api, Figure, NotReady, Refusal
 from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.app import Shut, cases_of, rulebook_of
 from haechi.cases import CaseDesk
+from haechi.commands.learned import Learned
 from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.room import desk_of
 from haechi.rulebook.desk import Desk
@@ -26,6 +27,7 @@ class Indoors:
         self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path)
         self._cases = cases_of(shut)
         self._models = desk_of(shut)
+        self.learning = Learned(shut.home, shut.store.journal)
         self.api = Api(self, instance="indoors")
 
     @property

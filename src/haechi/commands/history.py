@@ -24,7 +24,7 @@ from haechi.features import Spec
 from haechi.learning.labels import last_words, table_of
 from haechi.restore import Piece, frame_of, label_of, pieces
 from haechi.rulebook.jobs import KeptJournal
-from haechi.stores import LABEL, AlreadyOpen, Archive, Home, Journal
+from haechi.stores import LABEL, AlreadyOpen, Archive, Entry, Home, Journal
 
 __all__ = ["History", "copy_beside", "copy_history", "decided", "labels_in"]
 

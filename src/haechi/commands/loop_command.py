@@ -50,9 +50,8 @@ def _tell(told: dict[str, Any]) -> None:
     found = told["caught"]
     say(f"{told['events']:,} events, {told['frauds']:,} frauds")
     say(f"{told['promotions']} of {len(told['weeks'])} challengers were promoted")
-    say(
-        f"last third: AP {third['ap_loop']:.3f} with the loop, {third['ap_frozen']:.3f} frozen, {third['times']:.2f} times"
-    )
+    both = f"{third['ap_loop']:.3f} with the loop, {third['ap_frozen']:.3f} frozen"
+    say(f"average precision in the last third: {both}, {third['times']:.2f} times")
     say(f"frauds within the budget of alerts: {found['loop']:.1%} with the loop, {found['frozen']:.1%} frozen")
     if late["frauds"]:
         half = {who: late[f"days_to_half_{who}"] for who in ("loop", "frozen")}

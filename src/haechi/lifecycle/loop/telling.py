@@ -65,7 +65,7 @@ def _recall(ground: Ground, at: np.ndarray, caught: np.ndarray) -> float:
 
 
 def _late(ground: Ground, lived: Weekly, late: str) -> dict[str, Any]:
-    """Days from a typology's first fraud until half of what came in a week was caught, by the loop and by the frozen."""
+    """Days from a typology's first fraud until half of what came in a week was caught, by either."""
     at = np.flatnonzero(ground.typology == late)
     if not len(at):
         return {"typology": late, "frauds": 0}

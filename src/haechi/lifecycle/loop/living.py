@@ -47,7 +47,9 @@ class Plan:
     answers: float = 0.6  # of them who answer
     seed: int = 0
     plans_max: int = 1
-    gates: GatePart = GatePart(frauds_min=5, slice_frauds_min=10, calibration_error_max=0.02)
+    gates: GatePart = field(
+        default_factory=lambda: GatePart(frauds_min=5, slice_frauds_min=10, calibration_error_max=0.02)
+    )
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class HouseFront:
         self._decided: dict[str, int] = {}
         self._describing = asyncio.Semaphore(1)  # whole histories are read: one at a time
         self.stopping = False
-        self.jobs = Backtests(opened.home.path)
+        self.jobs = Backtests(opened.home.path, opened.store.journal.entries)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
         self.cases = cases_of(opened)
         self.learning = Learned(opened.home, self._journal)

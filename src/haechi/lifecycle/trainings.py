@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,13 @@ class Training(msgspec.Struct, frozen=True):
 class Trainings:
     """The trainings of one home; one runs at a time."""
 
-    def __init__(self, home: Path, tables: Tables, now_us: Callable[[], int], hours_max: int = 12) -> None:
-        self._folder, self._tables, self._now_us = home / "trainings", tables, now_us
-        self._hours_max = hours_max
+    def __init__(
+        self, home: Path, tables: Tables, now_us: Callable[[], int], hours_max: int = 12,
+        words: Sequence[str] = (sys.executable, "-m", "haechi.lifecycle.training_job"),
+    ) -> None:  # fmt: skip
+        """`words` start the child; the folder of its job is added."""
+        self._folder, self._tables, self._now_us = home / "retrainings", tables, now_us
+        self._hours_max, self._words = hours_max, list(words)
         self._child: subprocess.Popen[bytes] | None = None
         self.on_done: Callable[[Training, dict[str, Any]], None] = lambda training, gates: None
 
@@ -92,8 +97,7 @@ class Trainings:
         if code is None and not why:
             return
         if code is None:
-            self._child.kill()
-            self._child.wait()
+            self._kill(signal.SIGKILL)
         self._child = None
         self._end(training, folder, why)
 
@@ -110,9 +114,15 @@ class Trainings:
     def close(self) -> None:
         """End the child; the next server goes on with what it has done."""
         if self._child is not None:
-            self._child.terminate()
-            self._child.wait()
+            self._kill(signal.SIGTERM)
             self._child = None
+
+    def _kill(self, how: int) -> None:
+        """End the child and all that it started."""
+        assert self._child is not None
+        if self._child.poll() is None:
+            os.killpg(self._child.pid, how)
+        self._child.wait()
 
     def _spawn(self, folder: Path) -> None:
         if not (folder / "job.json").exists():
@@ -123,9 +133,11 @@ class Trainings:
         job = msgspec.json.decode((folder / "job.json").read_bytes(), type=TrainingJob)
         threads = {name: str(job.cores) for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")}
         with (folder / "log").open("ab") as log:
-            words = [sys.executable, "-m", "haechi.lifecycle.training_job", str(folder)]
-            env = {**os.environ, **threads}
-            self._child = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=env)
+            # A session of its own: what the child starts ends with it.
+            self._child = subprocess.Popen(
+                [*self._words, str(folder)], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                env={**os.environ, **threads}, start_new_session=True,
+            )  # fmt: skip
 
     def _end(self, training: Training, folder: Path, why: str) -> None:
         """What the child left decides: both files make a challenger with its gates, anything else changes nothing."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,8 @@ def living(folder: Path, part: ModelsPart | None = None, models: int = 2, **more
         registry = Registry(shut.home.models)
         for seed in range(models):
             registry.register(model(seed), GOOD, now_us=seed)
-        life = Life(shut.store.tables, registry, part or ModelsPart(), lambda: next(clock), **more)  # type: ignore[arg-type]
+        given: dict[str, Any] = more
+        life = Life(shut.store.tables, registry, part or ModelsPart(), lambda: next(clock), **given)
         if models and life.standing.champion is None:
             life.first(model(0).version, "the first model")
         yield life

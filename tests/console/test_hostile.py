@@ -1,4 +1,4 @@
-"""Whatever customers, shops and colleagues call themselves, every page shows it as text: 200 payloads in every field."""
+"""Whatever customers, shops and colleagues call themselves, every page shows it as text: 200 payloads."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from .test_frame import check_page
 
 HOSTILE = payloads()
 OURS = {
-    "html", "head", "meta", "title", "link", "script", "body", "a", "nav", "img", "span", "ul", "li", "svg", "use", "div",
+    "html", "head", "meta", "title", "link", "script", "body", "a", "nav", "img", "span", "ul", "li", "svg", "use",
+    "div",
     "p", "form", "input", "button", "header", "h1", "h2", "h3", "label", "kbd", "main", "select", "option", "details",
-    "summary", "table", "thead", "tbody", "tr", "th", "td", "section", "ol", "figure", "dl", "dt", "dd", "time", "textarea",
+    "summary", "table", "thead", "tbody", "tr", "th", "td", "section", "ol", "figure", "dl", "dt", "dd", "time",
+    "textarea",
     "article", "strong", "pre", "path", "rect", "circle", "line", "text", "g", "polygon", "polyline",
 }  # fmt: skip
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,15 @@ from haechi.console import Limits, Password, Sessions, console
 from haechi.console.behind import Decided, MoneyToday
 from haechi.decision import Decision, Policy
 from haechi.events import Event, Reason, Signal
+from haechi.rulebook.book import Rulebook
+from haechi.rulebook.desk import Desk
+from haechi.rulebook.figures import RuleFigures
+from haechi.rulebook.jobs import Backtests
+from haechi.rulebook.people import People
+from haechi.rulebook.standing import Workshop
 from haechi.security import SCOPES, StoredKey, make_key
+from haechi.settings import RulesPart
+from rulebook.making import SCHEMA, SPEC
 
 TEXTLESS = ("script", "style", "svg")
 
@@ -50,6 +60,11 @@ class Backstage:
     profiles: dict[str, Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     keys: dict[bytes, StoredKey] = field(default_factory=dict)
+    models: Any = None
+
+    @cached_property
+    def rules(self) -> People:
+        return people(self.work)
 
     @property
     def cases(self) -> Any:
@@ -69,6 +84,16 @@ class Backstage:
 
     def trouble(self) -> list[str]:
         return self.wrong
+
+
+def people(work: Work) -> People:
+    """A rule desk over the same store, with a history that ended just now and nothing that decides."""
+    workshop = Workshop(SCHEMA, SPEC, work.store.rules)
+    book = Rulebook(work.store, RulesPart(), work.clock, workshop)
+    home = work.path.parent / "home"
+    figures = RuleFigures(work.store.journal, lambda body: (7_000, "KRW"), time.perf_counter_ns)
+    desk = Desk(book, lambda: ("set-1", ""), home, Backtests(home))
+    return People(book, desk, figures, work.clock, list, work.clock)
 
 
 class Bank:

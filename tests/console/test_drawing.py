@@ -168,7 +168,7 @@ def test_a_bar_beyond_a_threshold_is_marked_without_colour() -> None:
     drawn = PICTURES["lying_bars"]()
     assert "0.13 ▲<" in drawn
     assert "0.4 ▲▲<" in drawn
-    assert 'class="bar warn"' in drawn
+    assert 'class="column warn"' in drawn
 
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (0, 7), (3, 103), (0, 0.004), (0, 1e7), (-5, 5), (2, 2)])

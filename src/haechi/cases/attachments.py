@@ -65,7 +65,8 @@ class Attachments:
     def find(self, number: int) -> Attached:
         """One attachment, without its bytes."""
         columns = ", ".join(Attached.__struct_fields__)
-        rows = self._tables.rows(f"SELECT {columns} FROM attachments WHERE number = :number", {"number": number})  # noqa: S608
+        sql = f"SELECT {columns} FROM attachments WHERE number = :number"  # noqa: S608
+        rows = self._tables.rows(sql, {"number": number})
         if not rows:
             raise Unknown(f"there is no attachment {number}")
         return Attached(*rows[0])

@@ -11,6 +11,7 @@ from haechi.cases.alerts import Alerts, QueueCounts
 from haechi.cases.attachments import Attachments
 from haechi.cases.case import Cases
 from haechi.cases.challenges import Challenges
+from haechi.cases.evidence import Evidence, Past
 from haechi.cases.keeping import Keeping
 from haechi.cases.notes import Notes
 from haechi.cases.office import Office
@@ -36,12 +37,12 @@ class Numbers(msgspec.Struct, frozen=True):
 class CaseDesk:
     """Alerts, cases, challenges, refunds, warnings, webhooks; every call may come from any thread.
 
-    `judged` finds an event with its decision, `folder` holds attachments, `key` is the home's secret for webhooks and
-    `send` brings a message to an address.
+    `judged` finds an event with its decision, `folder` holds attachments, `key` is the home's secret for webhooks,
+    `send` brings a message to an address, and `past` finds entries of the journal for evidence.
     """
 
     def __init__(
-        self, office: Office, judged: Callable[[str], Judged | None], folder: Path, key: bytes, send: Send
+        self, office: Office, judged: Callable[[str], Judged | None], folder: Path, key: bytes, send: Send, past: Past
     ) -> None:
         self.office = office
         self.alerts = Alerts(office)
@@ -54,6 +55,7 @@ class CaseDesk:
         self.warnings = Warnings(office, judged)
         self.webhooks = Webhooks(office, key, send)
         self.keeping = Keeping(office)
+        self.evidence = Evidence(office, self.cases, self.alerts, self.notes, self.refunds, self.keeping, past)
         self.numbers = self._counted()
 
     def sweep(self) -> int:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from haechi.cases import CaseDesk
 from haechi.cases.pulse import Pulse
 from haechi.cases.recent import Recent
+from haechi.console.ruledesk import RuleDesk
 from haechi.decision import Decision, Policy
 from haechi.events import Event
 from haechi.security import StoredKey
@@ -34,6 +35,16 @@ class Behind(Protocol):
     @property
     def cases(self) -> CaseDesk:
         """What people do."""
+        ...
+
+    @property
+    def rules(self) -> RuleDesk:
+        """What people agreed on."""
+        ...
+
+    @property
+    def models(self) -> Any:
+        """Models and their life: what modeldesk.py asks for; None where nothing learns."""
         ...
 
     @property

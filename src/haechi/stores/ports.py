@@ -61,6 +61,9 @@ class Journal(Protocol):
     def labels_of(self, event_id: str) -> list[LabelRow]:
         """What has been said about an event, oldest first."""
 
+    def newest_labels(self, count: int) -> list[LabelRow]:
+        """The labels that were told last, newest first."""
+
     def first_seq(self) -> int | None:
         """The oldest number still in the journal."""
 

@@ -55,10 +55,10 @@ def bars(
                 left, right = plot.across(n + gap), plot.across(n + 1 - gap)
                 kind = stack.kind or f"c{number}"
                 told = f"{names[n]} · {stack.name}: {short(value)}"
-                plot.add(box(left, top, right - left, bottom - top, f"bar {kind}", told))
+                plot.add(box(left, top, right - left, bottom - top, f"column {kind}", told))
                 plot.add(*filter(None, [hatch(kind, left, top, right - left, bottom - top)]))
             below[n] += value
-    several = [(f"bar {s.kind or f'c{number}'}", s.name) for number, s in enumerate(stacks, 1) if s.name]
+    several = [(f"column {s.kind or f'c{number}'}", s.name) for number, s in enumerate(stacks, 1) if s.name]
     return plot.drawn(label, several if len(stacks) > 1 else ())
 
 
@@ -89,7 +89,7 @@ def _row(row: Bar, left: float, y: float, scale: float, thresholds: Sequence[Mar
     kind = ("c1", "warn", "bad")[min(crossed, 2)] if thresholds else row.kind
     parts = [
         text(left - 8, y + 14, name, anchor="end", kind="small"),
-        box(left, y + 3, max(row.value * scale, 0), ROW - 6, f"bar {kind}", f"{row.name}: {said}"),
+        box(left, y + 3, max(row.value * scale, 0), ROW - 6, f"column {kind}", f"{row.name}: {said}"),
         text(left + max(row.value * scale, 0) + 6, y + 14, said, kind="small strong"),
     ]
     return el("a", *parts, href=row.href) if row.href else el("g", *parts)
@@ -106,7 +106,7 @@ def funnel(stages: Sequence[Bar], *, label: str, of_all: str, width: float = 640
         told = stage.said or short(stage.value)
         parts += [
             text(names - 10, y + 19, stage.name, anchor="end"),
-            box(middle - wide / 2, y, wide, 28, f"bar {stage.kind}", f"{stage.name}: {told}"),
+            box(middle - wide / 2, y, wide, 28, f"column {stage.kind}", f"{stage.name}: {told}"),
             text(width - 140, y + 19, f"{told} · {stage.value / first:.0%} {of_all}", kind="small strong"),
         ]
     return drawing(label, width, 12 + 34.0 * len(stages), *parts)

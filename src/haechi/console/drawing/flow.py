@@ -94,7 +94,7 @@ def _bands(
         told = f"{one.source} → {one.target}: {one.said}"
         if column[one.target] <= column[one.source]:
             bend = f"C{x1 + 50:.1f} {y1 - 20:.1f} {x2 - 50:.1f} {y2 - 20:.1f} {x2:.1f} {y2:.1f}"
-            parts.append(path(f"M{x1:.1f} {y1 + wide / 2:.1f}{bend}", "line back", told))
+            parts.append(path(f"M{x1:.1f} {y1 + wide / 2:.1f}{bend}", "curve back", told))
             continue
         half = (x1 + x2) / 2
         d = (f"M{x1:.1f} {y1:.1f}C{half:.1f} {y1:.1f} {half:.1f} {y2:.1f} {x2:.1f} {y2:.1f}V{y2 + wide:.1f}"
@@ -112,6 +112,6 @@ def _accounts(
     for name, (x, y) in places.items():
         said = name if len(name) <= NAME_CHARS_MAX else name[: NAME_CHARS_MAX - 1] + "…"
         tall = max(amounts[name] * scale, 2.0)
-        mark = [box(x, y, BAR, tall, "bar c1", name), text(x, y + tall + 13, said, kind="small strong")]
+        mark = [box(x, y, BAR, tall, "column c1", name), text(x, y + tall + 13, said, kind="small strong")]
         parts.append(el("a", *mark, href=hrefs[name], aria_label=name) if name in hrefs else el("g", *mark))
     return parts

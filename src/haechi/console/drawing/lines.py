@@ -46,9 +46,9 @@ def lines(
                 floor = plot.up(plot.y.low)
                 ends = [(points[-1][0], floor), (points[0][0], floor)]
                 plot.add(path(place([*points, *ends]) + "Z", f"area c{number}"))
-            plot.add(path(place(points) if len(points) > 1 else _dot(*points[0]), f"line c{number}"))
+            plot.add(path(place(points) if len(points) > 1 else _dot(*points[0]), f"curve c{number}"))
     _marks(plot, marks, at)
-    return plot.drawn(label, [(f"line c{number}", one.name) for number, one in enumerate(series, 1)])
+    return plot.drawn(label, [(f"curve c{number}", one.name) for number, one in enumerate(series, 1)])
 
 
 def precision_recall(
@@ -61,13 +61,13 @@ def precision_recall(
     shown = [Series(name, list(curve)), *others]
     for number, one in enumerate(shown[:SERIES_MAX], 1):
         for run in _runs(one.points):
-            plot.add(path(place([(plot.across(a), plot.up(b)) for a, b in run]), f"line c{number}"))
+            plot.add(path(place([(plot.across(a), plot.up(b)) for a, b in run]), f"curve c{number}"))
     if chosen is not None:
         plot.add(el("circle", cx=plot.across(chosen[0]), cy=plot.up(chosen[1]), r=6.0, class_="ring"))
         left = plot.across(chosen[0]) > width / 2
         x = plot.across(chosen[0]) + (-10 if left else 10)
         plot.add(text(x, plot.up(chosen[1]) - 8, chosen[2], anchor="end" if left else "start", kind="small strong"))
-    meanings = [(f"line c{number}", one.name) for number, one in enumerate(shown, 1) if one.name]
+    meanings = [(f"curve c{number}", one.name) for number, one in enumerate(shown, 1) if one.name]
     return plot.drawn(label, meanings)
 
 
@@ -83,14 +83,14 @@ def calibration(
     marks = [(value**0.5, _percent(value)) for value in RARE if value <= top * 1.7]
     end = max(marks[-1][0], top**0.5)
     plot = Plot(Axis(predicted, 0, end, marks), Axis(observed, 0, end, marks), width, height)
-    plot.add(line(plot.across(0), plot.up(0), plot.across(end), plot.up(end), "line c2"))
+    plot.add(line(plot.across(0), plot.up(0), plot.across(end), plot.up(end), "curve c2"))
     most = max((one[2] for one in bins), default=1)
     for expected, seen, count in bins:
         radius = 3 + 6 * (count / most) ** 0.5
         told = f"{_percent(expected)} / {_percent(seen)} ({count:,})"
         at = {"cx": plot.across(expected**0.5), "cy": plot.up(seen**0.5)}
         plot.add(el("circle", el("title", told), **at, r=radius, class_="dot c1"))
-    return plot.drawn(label, [("line c2", perfect)])
+    return plot.drawn(label, [("curve c2", perfect)])
 
 
 def _marks(plot: Plot, marks: Sequence[Mark], at: Mark | None) -> None:

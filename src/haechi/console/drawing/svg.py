@@ -94,7 +94,7 @@ def sign(kind: str, x: float, y: float, told: str | None = None) -> Markup:
 def _sample(kind: str, x: float, y: float) -> Markup:
     """One mark as a legend shows it."""
     name = kind.rpartition(" ")[2]
-    if kind.startswith("line"):
+    if kind.startswith("curve"):
         return line(x - 9, y, x + 9, y, kind)
     if kind.startswith("sign"):
         return sign(name, x, y)

@@ -1,7 +1,21 @@
 """One file a screen; this table is all that the console shows."""
 
 from haechi.console.page import Page
-from haechi.console.pages import alert, case, challenges, customer, frame, queue, refunds, watch
+from haechi.console.pages import (
+    alert,
+    approvals,
+    case,
+    challenges,
+    customer,
+    frame,
+    lists,
+    queue,
+    refunds,
+    replay,
+    rule_edit,
+    rules,
+    watch,
+)
 
 PAGES: tuple[Page, ...] = (
     *frame.PAGES,
@@ -12,4 +26,9 @@ PAGES: tuple[Page, ...] = (
     *case.PAGES,
     *refunds.PAGES,
     *customer.PAGES,
+    *rules.PAGES,
+    *rule_edit.PAGES,
+    *replay.PAGES,
+    *lists.PAGES,
+    *approvals.PAGES,
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from haechi.cases.alerts import OPEN, Alert
 from haechi.cases.attachments import TYPES
 from haechi.cases.case import OUTCOMES, STATES, CaseInFull
@@ -135,20 +133,8 @@ def answer(asked: Asked) -> Moved:
 
 def pack(asked: Asked) -> Download:
     """The evidence of a case as one JSON file: what was decided and why, what people did, what moved."""
-    desk, id_ = asked.behind.cases, number(asked.form.get("case", ""))
-    found = desk.cases.case(id_)
-    events = [event for alert in found.alerts for event in desk.alerts.alert(alert.id).called]
-    decided = [asked.behind.decided(one.event_id) for one in events]
-    content = {
-        "case": found, "story": story(asked, found), "refunds": [desk.refunds.refund(one) for one in found.refunds],
-        "events": [
-            {"seq": one.seq, "event": one.event, "decision": one.decision} for one in decided if one is not None
-        ],
-        "made_by": asked.person.name, "made_us": asked.now_us,
-    }  # fmt: skip
-    lines = len(content["events"])  # type: ignore[arg-type]
-    desk.keeping.export(asked.person.name, "evidence", f"case={id_}", asked.form.get("reason", ""), lines)
-    body = msgspec.json.format(msgspec.json.encode(content), indent=2)
+    id_ = number(asked.form.get("case", ""))
+    body = asked.behind.cases.evidence.pack(id_, asked.person.name, asked.form.get("reason", ""))
     return Download(f"case-{id_}.json", "application/json", body)
 
 

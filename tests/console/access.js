@@ -2,7 +2,7 @@
 () => {
   const wrong = [];
   const seen = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
-  const text = (e) => (e.innerText ?? e.textContent ?? "").trim();
+  const text = (e) => (e.innerText || e.textContent || "").trim();
   const name = (e) => {
     const by = e.getAttribute("aria-labelledby");
     if (by) return by.split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join(" ").trim();

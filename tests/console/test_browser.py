@@ -136,9 +136,9 @@ def test_a_whole_triage_by_keys_alone(served: House, ana: Seat) -> None:
     page.keyboard.press("?")
     page.wait_for_url("**/keys")
     page.keyboard.press("/")
-    page.keyboard.type("case 99")
+    page.keyboard.type("keys-1")
     page.keyboard.press("Enter")
-    page.get_by_text("Nothing here").first.wait_for()
+    page.wait_for_url("**/customers/keys-1")
 
 
 def test_triage_works_without_scripts(served: House) -> None:

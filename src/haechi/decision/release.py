@@ -9,6 +9,7 @@ What rules ask for is never released, nor what may cost more than the policy bea
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from xxhash import xxh3_64_intdigest
 
@@ -16,14 +17,14 @@ from haechi.decision.policy import Policy
 from haechi.decision.weigh import Weighed
 from haechi.events import Event
 
-STOPS = ("hold", "block")
+Stopped = Literal["", "hold", "block"]
 
 
-def is_released(event: Event, weighed: Weighed, floor: Mapping[str, object], policy: Policy) -> bool:
-    """Whether chance lets this event through though it would be stopped."""
-    if not policy.release_share or weighed.action not in STOPS or floor:
-        return False
-    if weighed.expected_loss > policy.release_loss_max:
-        return False
+def released(event: Event, weighed: Weighed, floor: Mapping[str, object], policy: Policy) -> Stopped:
+    """The action that chance leaves untaken though the event would be stopped; empty for all others."""
+    if not policy.release_share or floor or weighed.expected_loss > policy.release_loss_max:
+        return ""
+    if weighed.action != "hold" and weighed.action != "block":
+        return ""
     drawn = xxh3_64_intdigest(event.id.encode(), seed=int(policy.version, 16))
-    return drawn < policy.release_share * 2.0**64
+    return weighed.action if drawn < policy.release_share * 2.0**64 else ""

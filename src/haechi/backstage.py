@@ -17,8 +17,10 @@ from haechi.decision import Policy
 from haechi.decision.decision import decode
 from haechi.following import Follower
 from haechi.front import HouseFront
+from haechi.learning.registry import Registry
 from haechi.restore import event_of
-from haechi.rulebook.opened import people_of
+from haechi.rulebook.models import ModelPeople
+from haechi.rulebook.opened import people_of, scores_of
 from haechi.security import StoredKey
 
 __all__ = ["Backstage"]
@@ -34,7 +36,8 @@ class Backstage:
     def __init__(self, opened: OpenHouse, front: HouseFront, now_us: Callable[[], int]) -> None:
         self._opened, self._front, self._now_us = opened, front, now_us
         self.rules = people_of(opened, front.rules, now_us)
-        self.models = None
+        desk = getattr(front, "models", None)
+        self.models = ModelPeople(Registry(opened.home.models), scores_of(opened), desk)
         self.timezone = opened.schema.time.timezone or "UTC"
         self.follower = Follower(opened.schema, opened.archive, opened.store.journal, now_us, EVENTS_MAX)
         self._decided: OrderedDict[str, Decided] = OrderedDict()  # what was decided never changes

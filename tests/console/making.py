@@ -19,11 +19,14 @@ from haechi.cases.recent import Recent
 from haechi.console import Limits, Password, Sessions, console
 from haechi.console.behind import Decided, MoneyToday
 from haechi.decision import Policy
+from haechi.learning.registry import Registry
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.figures import RuleFigures
 from haechi.rulebook.jobs import Backtests
+from haechi.rulebook.models import ModelPeople
 from haechi.rulebook.people import People
+from haechi.rulebook.scores import ScoreFigures
 from haechi.rulebook.standing import Workshop
 from haechi.security import SCOPES, StoredKey, make_key
 from haechi.settings import RulesPart
@@ -57,7 +60,11 @@ class Backstage:
     profiles: dict[str, Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     keys: dict[bytes, StoredKey] = field(default_factory=dict)
-    models: Any = None
+
+    @cached_property
+    def models(self) -> ModelPeople:
+        scores = ScoreFigures(self.work.store.journal, lambda body: (7_000, "KRW"), "KRW", time.perf_counter_ns)
+        return ModelPeople(Registry(self.work.path.parent / "models"), scores)
 
     @cached_property
     def rules(self) -> People:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 from haechi.cases import CaseDesk
 from haechi.cases.pulse import Pulse
 from haechi.cases.recent import Recent
+from haechi.console.modeldesk import ModelDesk
 from haechi.console.ruledesk import RuleDesk
 from haechi.decision import Decision, Policy
 from haechi.events import Event
@@ -43,8 +44,8 @@ class Behind(Protocol):
         ...
 
     @property
-    def models(self) -> Any:
-        """Models and their life: what modeldesk.py asks for; None where nothing learns."""
+    def models(self) -> ModelDesk:
+        """Models and their lives."""
         ...
 
     @property

@@ -9,6 +9,7 @@ from haechi.console.pages import (
     customer,
     frame,
     lists,
+    models,
     queue,
     refunds,
     replay,
@@ -31,4 +32,5 @@ PAGES: tuple[Page, ...] = (
     *replay.PAGES,
     *lists.PAGES,
     *approvals.PAGES,
+    *models.PAGES,
 )

@@ -22,6 +22,7 @@ from haechi.restore import event_of
 from haechi.rulebook.models import ModelPeople
 from haechi.rulebook.opened import people_of, scores_of
 from haechi.security import StoredKey
+from haechi.stores import ApiKey
 
 __all__ = ["Backstage"]
 
@@ -103,6 +104,10 @@ class Backstage:
         with self._lock:
             self._money = since_us, now, found
         return found
+
+    def api_keys(self) -> list[ApiKey]:
+        """Every API key."""
+        return self._opened.store.keys.all()
 
     def key(self, digest: bytes) -> StoredKey | None:
         """Find an API key by its hash."""

@@ -33,6 +33,7 @@ from haechi.rulebook.scores import ScoreFigures
 from haechi.rulebook.standing import Workshop
 from haechi.security import SCOPES, StoredKey, make_key
 from haechi.settings import RulesPart
+from haechi.stores import ApiKey
 from rulebook.making import SCHEMA, SPEC
 
 TEXTLESS = ("script", "style", "svg")
@@ -85,6 +86,10 @@ class Backstage:
 
     def money_today(self, since_us: int) -> MoneyToday:
         return MoneyToday(*self.work.desk.money_since(since_us))
+
+    def api_keys(self) -> list[ApiKey]:
+        found = self.keys.values()
+        return [ApiKey(k.digest.hex(), k.name, tuple(sorted(k.scopes)), k.created_us, k.revoked_us) for k in found]
 
     def key(self, digest: bytes) -> StoredKey | None:
         return self.keys.get(digest)

@@ -12,6 +12,7 @@ from haechi.console.ruledesk import RuleDesk
 from haechi.decision import Decision, Policy
 from haechi.events import Event
 from haechi.security import StoredKey
+from haechi.stores import ApiKey
 
 
 class Decided(NamedTuple):
@@ -83,6 +84,10 @@ class Behind(Protocol):
 
     def money_today(self, since_us: int) -> MoneyToday:
         """What happened to money since then, as of some seconds ago."""
+        ...
+
+    def api_keys(self) -> list[ApiKey]:
+        """Every API key, revoked ones too; never the keys themselves."""
         ...
 
     def key(self, digest: bytes) -> StoredKey | None:

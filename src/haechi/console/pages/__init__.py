@@ -4,6 +4,7 @@ from haechi.console.page import Page
 from haechi.console.pages import (
     alert,
     approvals,
+    audit,
     case,
     challenges,
     customer,
@@ -33,4 +34,5 @@ PAGES: tuple[Page, ...] = (
     *lists.PAGES,
     *approvals.PAGES,
     *models.PAGES,
+    *audit.PAGES,
 )

@@ -13,6 +13,7 @@ from haechi.cases.pulse import Pulse
 from haechi.cases.recent import EVENTS_MAX, Recent
 from haechi.commands.profiling import profile_of
 from haechi.console.behind import Decided, MoneyToday
+from haechi.console.townstage import TownStage
 from haechi.decision import Policy
 from haechi.decision.decision import decode
 from haechi.following import Follower
@@ -39,6 +40,7 @@ class Backstage:
         self.rules = people_of(opened, front.rules, now_us)
         desk = getattr(front, "models", None)
         self.models = ModelPeople(Registry(opened.home.models), scores_of(opened), desk)
+        self.town: TownStage | None = None
         self.timezone = opened.schema.time.timezone or "UTC"
         self.follower = Follower(opened.schema, opened.archive, opened.store.journal, now_us, EVENTS_MAX)
         self._decided: OrderedDict[str, Decided] = OrderedDict()  # what was decided never changes

@@ -13,11 +13,12 @@ from typing import Any
 
 import httpx
 
-from cases.making import Work
+from cases.making import NOW_US, Work
 from haechi.cases.pulse import Pulse, Row
 from haechi.cases.recent import Recent
 from haechi.cases.recent import Seen as Noted
 from haechi.cases.warnings import Judged
+from haechi.commands.playing import Playing
 from haechi.console import Limits, Password, Sessions, console
 from haechi.console.behind import Decided, MoneyToday
 from haechi.decision import Decision, Policy
@@ -34,6 +35,7 @@ from haechi.rulebook.standing import Workshop
 from haechi.security import SCOPES, StoredKey, make_key
 from haechi.settings import RulesPart
 from haechi.stores import ApiKey
+from haechi.town import Town, parameters
 from rulebook.making import SCHEMA, SPEC
 
 TEXTLESS = ("script", "style", "svg")
@@ -64,6 +66,7 @@ class Backstage:
     profiles: dict[str, Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     keys: dict[bytes, StoredKey] = field(default_factory=dict)
+    town: Any = field(default_factory=lambda: Playing(town, lambda: NOW_US, lambda body: b"{}"))
 
     @cached_property
     def models(self) -> ModelPeople:
@@ -96,6 +99,11 @@ class Backstage:
 
     def trouble(self) -> list[str]:
         return self.wrong
+
+
+def town() -> Town:
+    """A small town, made when somebody plays."""
+    return Town(parameters("small", customers=400, days=60, fraud={"level": 4.0}), 0)
 
 
 def people(work: Work) -> People:

@@ -9,6 +9,7 @@ from haechi.cases.pulse import Pulse
 from haechi.cases.recent import Recent
 from haechi.console.modeldesk import ModelDesk
 from haechi.console.ruledesk import RuleDesk
+from haechi.console.townstage import TownStage
 from haechi.decision import Decision, Policy
 from haechi.events import Event
 from haechi.security import StoredKey
@@ -47,6 +48,11 @@ class Behind(Protocol):
     @property
     def models(self) -> ModelDesk:
         """Models and their lives."""
+        ...
+
+    @property
+    def town(self) -> TownStage | None:
+        """The stage of a demonstration; None in a house of a real bank."""
         ...
 
     @property

@@ -16,6 +16,7 @@ from haechi.console.pages import (
     replay,
     rule_edit,
     rules,
+    town,
     watch,
 )
 
@@ -35,4 +36,5 @@ PAGES: tuple[Page, ...] = (
     *approvals.PAGES,
     *models.PAGES,
     *audit.PAGES,
+    *town.PAGES,
 )

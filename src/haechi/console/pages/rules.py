@@ -167,7 +167,7 @@ def _share(text: str) -> float:
 
 
 PAGES = (
-    Page("/rules", rules, rail=Rail("rules", 60, key="r")),
+    Page("/rules", rules, rail=Rail("rules", 60, key="l")),
     Page("/rules/of/{id}", rule),
     Page("/rules/snoozes", snoozes),
     Page("/rules/packs", packs),

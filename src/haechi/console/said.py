@@ -35,6 +35,10 @@ class Say:
             return f"{at.month}월 {at.day}일 ({day}) {at:%H:%M}"
         return f"{day} {at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"
 
+    def short(self, time_us: int) -> str:
+        """A moment for a narrow column: 10-25 07:02."""
+        return f"{self._at(time_us):%m-%d %H:%M}"
+
     def date(self, time_us: int | None) -> str:
         """A day: 2024-10-25."""
         return "–" if not time_us else f"{self._at(time_us):%Y-%m-%d}"

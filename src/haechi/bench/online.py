@@ -27,6 +27,7 @@ LEARNED = 250_000
 PROBES = 20_000
 TREES, LEAVES = 200, 31
 TRAINING_ROWS = 20_000
+COUNTED = 5_000
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class OnlineFigures:
     judge_us: dict[str, float]
     explain_us: dict[str, float]
     whole_us: dict[str, float]  # look and learn, judge, reasons: for every event, as if each were held
+    own_us: dict[str, float]  # the same in processor time of this thread: without what others on the machine took
+    counting_us: dict[str, float]  # counting to a fixed number between them: what the machine does to anybody
 
 
 def measure_online() -> OnlineFigures:
@@ -49,17 +52,20 @@ def measure_online() -> OnlineFigures:
     detector = _model(memory, hashed(rows))
     gc.collect()
     gc.freeze()
-    took = np.zeros((PROBES, 3))
+    took, counted = np.zeros((PROBES, 4)), np.zeros(PROBES)
     for i in range(PROBES):
         took[i] = _one(memory, detector, _event(rows, LEARNED + i))
+        counted[i] = _counting()
     gc.unfreeze()
-    parts = [_percentiles(took[1000:, k]) for k in range(3)]
-    whole = _percentiles(took[1000:].sum(axis=1))
-    return OnlineFigures(len(memory.spec.features), TREES, parts[0], parts[1], parts[2], whole)
+    took, counted = took[1000:], counted[1000:]
+    look, judge, explain = (_percentiles(took[:, k]) for k in range(3))
+    whole, own, counting = _percentiles(took[:, :3].sum(axis=1)), _percentiles(took[:, 3]), _percentiles(counted)
+    return OnlineFigures(len(memory.spec.features), TREES, look, judge, explain, whole, own, counting)
 
 
-def _one(memory: Memory, detector: Supervised, event: Event) -> tuple[float, float, float]:
+def _one(memory: Memory, detector: Supervised, event: Event) -> tuple[float, float, float, float]:
     clock: Callable[[], int] = time.perf_counter_ns
+    own = time.thread_time_ns()
     a = clock()
     known = memory.look_and_learn(event)
     b = clock()
@@ -67,7 +73,15 @@ def _one(memory: Memory, detector: Supervised, event: Event) -> tuple[float, flo
     c = clock()
     detector.explain(event, known, signal)
     d = clock()
-    return (b - a) / 1e3, (c - b) / 1e3, (d - c) / 1e3
+    return (b - a) / 1e3, (c - b) / 1e3, (d - c) / 1e3, (time.thread_time_ns() - own) / 1e3
+
+
+def _counting() -> float:
+    """Microseconds for as much work each time, about as long as a decision."""
+    begun = time.perf_counter_ns()
+    for _ in range(COUNTED):
+        pass
+    return (time.perf_counter_ns() - begun) / 1e3
 
 
 def _model(memory: Memory, rows: Traffic) -> Supervised:

@@ -7,7 +7,7 @@ import json
 import polars as pl
 import pytest
 
-from haechi.town import STORIES
+from haechi.town import STORIES, write_town
 
 SMALL = ("--days", 3, "--customers", 60)
 
@@ -51,6 +51,31 @@ def test_a_town_is_never_overwritten_unasked(haechi, tmp_path) -> None:
     assert again.status == 1
     assert "already there" in again.err
     assert haechi("simulate", *SMALL, "--out", tmp_path, "--force").status == 0
+
+
+def test_a_town_that_is_broken_off_says_so_and_goes_on_when_asked_again(haechi, tmp_path, monkeypatch) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert haechi("simulate", *SMALL, "--out", whole).status == 0
+
+    def interrupted(*given: object, **more: object) -> None:
+        days = []
+
+        def on_day(day: int, events: int) -> None:
+            days.append(day)
+            if len(days) == 2:
+                raise KeyboardInterrupt
+
+        write_town(*given, **(more | {"on_day": on_day}))
+
+    monkeypatch.setattr("haechi.town.write_town", interrupted)
+    said = haechi("simulate", *SMALL, "--out", broken)
+    assert said.status == 130
+    assert "is marked as unfinished; the same command goes on from there" in said.err
+    assert "is not finished" in haechi("simulate", "--town", broken, "--report").err
+    monkeypatch.undo()
+    assert haechi("simulate", *SMALL, "--out", broken).status == 0
+    for name in ("events.jsonl", "labels.jsonl", "truth/events.parquet"):
+        assert (broken / name).read_bytes() == (whole / name).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from haechi.commands.screen import bars, say, say_json
+from haechi.commands.screen import bars, note, say, say_json
 
 if TYPE_CHECKING:
     from haechi.town import Parameters, Written
@@ -35,6 +35,7 @@ class Profile(StrEnum):
 
 
 epilog = "Example: haechi simulate --days 90 --customers 2000 --seed 7 --out town"
+INTERRUPTED = 130  # the exit status of who was asked to stop
 MANY = 1_000_000  # customers times days from which several processes are worth their start
 PROCESSES_MAX = 4
 
@@ -83,7 +84,11 @@ def command(
     with TemporaryDirectory(prefix="haechi-town-") as scratch:
         told: dict[str, Any] = {}
         if town is None and out is not None:
-            told = _write(out, chosen, seed, profile.value, format.value, labelled, force, processes, json)
+            try:
+                told = _write(out, chosen, seed, profile.value, format.value, labelled, force, processes, json)
+            except KeyboardInterrupt:
+                note(f"broken off: {out} is marked as unfinished; the same command goes on from there")
+                raise typer.Exit(INTERRUPTED) from None
         elif town is None:
             _write(Path(scratch), chosen, seed, profile.value, Format.parquet.value, True, True, processes, json)
         told |= look(town or out or Path(scratch), report=report, gate=gate, seed=seed or None, json=json)

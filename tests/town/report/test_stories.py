@@ -40,6 +40,13 @@ def test_a_draw_is_even_and_repeats_with_its_seed(town, facts) -> None:
     assert all(20 < n < 80 for n in counts.values())
 
 
+def test_kinds_of_look_alikes_take_turns(town, facts) -> None:
+    kinds = facts.campaigns.filter(~pl.col("is_fraud"))["typology"].n_unique()
+    assert kinds > 1
+    names = drawn(TownFolder.open(town), 5, frauds=0, look_alikes=kinds)
+    assert facts.campaigns.filter(pl.col("campaign_id").is_in(names))["typology"].n_unique() == kinds
+
+
 def test_a_small_town_gives_all_it_has(town) -> None:
     assert len(drawn(TownFolder.open(town), 1, frauds=1_000, look_alikes=0)) == 60
 

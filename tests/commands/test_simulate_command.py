@@ -7,7 +7,8 @@ import json
 import polars as pl
 import pytest
 
-from haechi.town import STORIES, write_town
+from haechi.commands.simulate_command import processes_for
+from haechi.town import STORIES, parameters, write_town
 
 SMALL = ("--days", 3, "--customers", 60)
 
@@ -112,3 +113,13 @@ def test_an_unknown_story_is_named(haechi) -> None:
     said = haechi("simulate", "--story", "winter")
     assert said.status == 1
     assert "no story is called" in said.err
+
+
+def test_as_many_processes_as_fit_into_four_gibibytes(monkeypatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert processes_for(parameters("small")) == 1
+    assert processes_for(parameters("standard")) == 4
+    assert processes_for(parameters("standard", customers=500_000)) == 2
+    assert processes_for(parameters("large")) == 1
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert processes_for(parameters("standard")) == 2

@@ -16,7 +16,7 @@ from typing import Any, Self, cast
 
 import msgspec
 
-from haechi.cases import CaseDesk, Office
+from haechi.cases import CaseDesk, Office, Past
 from haechi.cases.sending import post
 from haechi.cases.warnings import Judged
 from haechi.decision import Decision, Detector, House, Policy, weigh
@@ -253,7 +253,8 @@ def cases_of(shut: Shut) -> CaseDesk:
         decision = decode(entry.decision)
         return Judged(event, decision.action, decision.reasons)
 
-    return CaseDesk(office, judged, shut.home.path / "attachments", _webhook_key(shut.home), post)
+    past = Past(lambda id_: shut.store.journal.find(id_), lambda id_: shut.store.journal.labels_of(id_))
+    return CaseDesk(office, judged, shut.home.path / "attachments", _webhook_key(shut.home), post, past)
 
 
 def _webhook_key(home: Home) -> bytes:

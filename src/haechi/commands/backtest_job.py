@@ -29,7 +29,7 @@ def run_job(folder: Path) -> None:
         history = copy_history(Path(job.home), Path(place))
         report = backtest(
             history, history.schema, history.spec, rules, last_us=history.last_us, lists=lists,
-            span=Span(job.since_us, job.until_us),
+            span=Span(job.since_us, job.until_us), refunded=job.refunded,
         )  # fmt: skip
     write_durably(folder / "report.json", msgspec.json.encode({**report, "whole": history.whole}))
 

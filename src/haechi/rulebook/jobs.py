@@ -31,6 +31,7 @@ class Job(msgspec.Struct):
     lists: dict[str, list[tuple[str, int | None]]] = {}
     since_us: int | None = None
     until_us: int | None = None
+    refunded: list[str] = []  # events whose victims were paid back
 
 
 class Backtests:

@@ -2,7 +2,7 @@
 
 from haechi.stores.agreed import Approval, Change, HistoryRow, ListRow, RuleSetRow, RuleVersion
 from haechi.stores.archive import Archive
-from haechi.stores.calls import Work, end_challenge, rank_of
+from haechi.stores.calls import Work, end_challenge, open_alert, rank_of
 from haechi.stores.durable import write_durably
 from haechi.stores.engines import open_store
 from haechi.stores.entry import (
@@ -99,6 +99,7 @@ __all__ = [
     "body_hash",
     "end_challenge",
     "kind_of",
+    "open_alert",
     "open_store",
     "plain_frame",
     "rank_of",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -129,9 +128,7 @@ class Desk:
         if self._jobs is None:
             raise NotReady("no server runs here: use `haechi backtest`")
         with refusing():
-            job = self._job(wish, refunded)
-            id_ = hashlib.sha256(msgspec.json.encode(job)).hexdigest()[:16]
-            self._jobs.start(id_, job)
+            id_ = self._jobs.start(self._job(wish, refunded))
         return self.backtest_of(id_)
 
     def backtest_of(self, id_: str) -> shapes.Backtest:
@@ -167,7 +164,8 @@ class Desk:
             for name, one in self._book.standing.lists.items()
         }
         span = _us("since", wish.since), _us("until", wish.until)
-        return Job(str(self._home), texts, [r.version for r in rules], lists, *span, sorted(refunded))
+        through = self._book.store.journal.durable_seq
+        return Job(str(self._home), texts, [r.version for r in rules], lists, *span, sorted(refunded), through)
 
     def snoozes(self) -> list[shapes.Snoozed]:
         """Every snooze as it was set last."""

@@ -149,6 +149,13 @@ class SqliteJournal:
         first: int | None = self._reading.rows("SELECT MIN(seq) FROM journal")[0][0]
         return first
 
+    def first_since(self, time_us: int) -> int | None:
+        """The oldest number of an event at or after a time; reads times only, not what stands beside them."""
+        with self._own_reading() as reading:
+            asked = "SELECT MIN(seq) FROM journal WHERE time_us >= :time_us"
+            first: int | None = reading.rows(asked, {"time_us": time_us})[0][0]
+        return first
+
     def forget(self, first_seq: int, last_seq: int) -> int:
         """Remove entries that the archive holds, a piece at a time, and say how many; their ids stay known."""
         step = self._limits.index_slice_entries

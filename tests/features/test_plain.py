@@ -16,7 +16,7 @@ from haechi.events import BadRow, Schema
 from haechi.features import default_spec
 from haechi.features.encode import Encoder
 from haechi.features.plain import BODY_BYTES_MAX, Plain, packed, unpacked
-from haechi.features.scan import KIND_SIZE, MONEY, TIME_US, UNITS
+from haechi.features.table import KIND_SIZE, MONEY, TIME_US, UNITS
 
 BANK = Schema.read("bank")
 MINUTES = Schema.parse({

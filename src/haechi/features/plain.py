@@ -15,9 +15,11 @@ from xxhash import xxh3_64_intdigest
 from haechi.events import Schema
 from haechi.events.money import EXPONENTS
 from haechi.events.times import UNITS
-from haechi.features import scan as at
+from haechi.features import table as at
 from haechi.features.encode import NOT_OWN, Encoder
 from haechi.features.generate import PLACE, ROW_HEAD
+from haechi.features.scan import scan, scan_lines
+from haechi.features.tokens import short_hash
 
 __all__ = ["Plain"]
 
@@ -58,10 +60,10 @@ class Plain:
         if size > BODY_BYTES_MAX:
             return False
         self._view[:size] = body
-        said = at.scan(self._address, self._body_address, size)
+        said = scan(self._address, self._body_address, size)
         while said == at.ASK:
             self._tell()
-            said = at.scan(self._address, self._body_address, size)
+            said = scan(self._address, self._body_address, size)
         return bool(said)
 
     def name_in(self, body: bytes) -> bytes:
@@ -95,7 +97,7 @@ class Plain:
         while True:
             where = text.ctypes.data, ends.ctypes.data
             rows = ints.ctypes.data, floats.ctypes.data, found.ctypes.data
-            read = at.scan_lines(self._address, *where, read, count, *rows)
+            read = scan_lines(self._address, *where, read, count, *rows)
             if read in (count, known):
                 break
             known = read
@@ -154,7 +156,7 @@ class Plain:
             text = self._array(np.uint8, len(name) + SLACK_BYTES)
             text[: len(name)] = np.frombuffer(name, np.uint8)
             names[2 * i : 2 * i + 2] = text.ctypes.data, len(name)
-            place = at.short_hash(text.ctypes.data, len(name)) & mask
+            place = short_hash(text.ctypes.data, len(name)) & mask
             while slots[place]:
                 place = (place + 1) & mask
             slots[place] = i + 1

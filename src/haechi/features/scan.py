@@ -1,10 +1,8 @@
-"""A plain JSON event read in compiled code: its bytes are walked once and become the row that the kernel reads.
+"""A plain event read in compiled code: the tokens of its bytes become the row that the kernel reads.
 
-Plain is a flat object of texts without escapes, numbers without exponents, true, false and null, whose time is written
-like 2024-10-25T07:02:00+09:00. Whatever is not exactly so is left to the general way (`Schema.event`, then `Encoder`),
-which also says what is wrong with it: `scan` may say no to anything, but what it reads is the same, bit by bit.
-
-The table holds all that a schema says, in words of 8 bytes; `plain.py` writes it.
+Whatever is not plain (a time that is not written like 2024-10-25T07:02:00+09:00, a text where a number belongs) is left
+to the general way (`Schema.event`, then `Encoder`), which also says what is wrong with it: `scan` may say no to
+anything, but what it reads is the same, bit by bit.
 """
 
 from __future__ import annotations
@@ -15,224 +13,73 @@ import numpy as np
 
 from haechi.features.control import NO_AMOUNT
 from haechi.features.jit import compiled
+from haechi.features.table import (
+    AMOUNT,
+    ASK,
+    ASKED_US,
+    CALENDAR,
+    COLUMNS_COUNT,
+    CURRENCIES,
+    CURRENCY,
+    CURRENCY_DEFAULT,
+    DAY_US,
+    DAYS,
+    DAYS_KNOWN,
+    DECIMAL,
+    END_US,
+    FIRST_US,
+    FLOATS,
+    FLOATS_WIDTH,
+    FOUND,
+    FOUND_WORDS,
+    ID,
+    ID_AT,
+    ID_BYTES_MAX,
+    ID_SIZE,
+    INTS,
+    INTS_WIDTH,
+    KEY,
+    KIND,
+    KIND_AT,
+    KIND_DEFAULT,
+    KIND_SIZE,
+    KINDS,
+    KINDS_COUNT,
+    LAT,
+    LON,
+    MINOR,
+    MONEY,
+    NAIVE_IS_UTC,
+    NULL,
+    NUMBER,
+    ORIGIN_US,
+    PLAIN,
+    QUARTER_US,
+    QUARTERS,
+    QUARTERS_KNOWN,
+    ROLES,
+    ROLES_COUNT,
+    SAME_KIND,
+    SEED,
+    TEXT,
+    TIME,
+    TIME_US,
+    TOKEN_WORDS,
+    TOKENS,
+    UNIT_DIVIDED,
+    UNIT_TIMES,
+    UNITS,
+    UNITS_MAX,
+    UNUSUAL,
+    WHOLE,
+)
+from haechi.features.tokens import take_apart
 from haechi.features.words import copy_bytes, load_i8, load_u1, store_f8, store_i8
 from haechi.features.xxh3 import BYTES_MAX, xxh3
 
-__all__ = ["scan", "scan_lines", "short_hash"]
+__all__ = ["scan", "scan_lines"]
 
-# The table: where things are, then what the schema says, then what was found.
-INTS, FLOATS, SEED, COLUMNS, SLOTS, SLOTS_MASK, TOKENS = 0, 1, 2, 3, 4, 5, 6
-ROLES, ROLES_COUNT, QUARTERS, DAYS, CURRENCIES, KINDS, KINDS_COUNT = 7, 8, 9, 10, 11, 12, 13
-INTS_WIDTH, FLOATS_WIDTH, CALENDAR = 14, 15, 16
-ID, KIND, TIME, AMOUNT, CURRENCY, LAT, LON = 17, 18, 19, 20, 21, 22, 23  # columns; -1: there is none
-KIND_DEFAULT, CURRENCY_DEFAULT, MINOR = 24, 25, 26
-UNIT_TIMES, UNIT_DIVIDED, ORIGIN_US, FIRST_US, END_US, NAIVE_IS_UTC = 28, 29, 30, 31, 32, 33
-COLUMNS_COUNT = 34
-FOUND, FOUND_WORDS = 40, 8
-ID_AT, ID_SIZE, TIME_US, UNITS, MONEY, KIND_AT, KIND_SIZE, ASKED_US = 40, 41, 42, 43, 44, 45, 46, 47
-WORDS = 48
-
-# What `scan` answers.
-UNUSUAL, PLAIN, ASK = 0, 1, 2  # ASK: the table does not know the local time of ASKED_US yet
-
-TEXT, WHOLE, DECIMAL, NULL, TRUTH = 1, 2, 3, 4, 5
-TOKEN_WORDS = 5  # what, where, how long, digits as a number, how many of them are decimals
-KEY, NUMBER, SAME_KIND, ATTRIBUTE = 1, 2, 3, 4
-QUARTERS_KNOWN, QUARTER_US = 1_024, 900_000_000
-DAYS_KNOWN, DAY_US = 64, 86_400_000_000
-ID_BYTES_MAX = 128
-MANTISSA_MAX = 1 << 53
-UNITS_MAX = 10**15
 NAN = np.nan
-
-
-@compiled
-def short_hash(at: int, size: int) -> int:
-    """A quick number for a name, to find its column by; at least 8 bytes can be read at every name."""
-    word = load_i8(at)
-    if size < 8:
-        word &= (1 << (8 * size)) - 1
-    else:
-        word ^= load_i8(at + size - 8) * 0x9E3779B1
-    word = (word ^ size) * 0x2545F4914F6CDD1D
-    return word ^ ((word >> 29) & 0x7FFFFFFFF)
-
-
-@compiled
-def _behind_space(at: int, end: int) -> int:
-    while at < end:
-        c = load_u1(at)
-        if c != 32 and c != 10 and c != 13 and c != 9:
-            break
-        at += 1
-    return at
-
-
-@compiled
-def _sequence(at: int, c: int) -> int:
-    """How many bytes a character outside ASCII takes; 0 when this is not UTF-8."""
-    second = load_u1(at + 1)
-    if 0xC2 <= c <= 0xDF:
-        return 2 if second >> 6 == 2 else 0
-    third = load_u1(at + 2)
-    if 0xE0 <= c <= 0xEF:
-        low, high = 0xA0 if c == 0xE0 else 0x80, 0x9F if c == 0xED else 0xBF
-        return 3 if low <= second <= high and third >> 6 == 2 else 0
-    if 0xF0 <= c <= 0xF4:
-        low, high = 0x90 if c == 0xF0 else 0x80, 0x8F if c == 0xF4 else 0xBF
-        return 4 if low <= second <= high and third >> 6 == 2 and load_u1(at + 3) >> 6 == 2 else 0
-    return 0
-
-
-@compiled
-def _text_end(at: int, end: int) -> int:
-    """Where the closing quote stands; -1 when there is an escape, a control character or no end."""
-    while at < end:
-        c = load_u1(at)
-        if c == 34:
-            return at
-        if c == 92 or c < 32:
-            return -1
-        if c < 128:
-            at += 1
-            continue
-        more = _sequence(at, c)
-        if more == 0:
-            return -1
-        at += more
-    return -1
-
-
-@compiled
-def _column(t: int, at: int, size: int) -> int:
-    """The column of a name; -1 when nobody asks for it."""
-    slots, mask = load_i8(t + 8 * SLOTS), load_i8(t + 8 * SLOTS_MASK)
-    place = short_hash(at, size) & mask
-    while True:
-        column = load_i8(slots + 8 * place) - 1
-        if column < 0:
-            return -1
-        name = load_i8(t + 8 * COLUMNS) + 16 * column
-        if load_i8(name + 8) == size:
-            known, i = load_i8(name), 0
-            while i < size and load_u1(known + i) == load_u1(at + i):
-                i += 1
-            if i == size:
-                return column
-        place = (place + 1) & mask
-
-
-@compiled
-def _number(at: int, end: int, token: int) -> int:
-    """Read a number; where it ends, 0 when it is not one of at most 2**53 without an exponent."""
-    start = at
-    negative = load_u1(at) == 45
-    at += 1 if negative else 0
-    first, mantissa, decimals = at, 0, 0
-    while at < end and 48 <= load_u1(at) <= 57:
-        mantissa = mantissa * 10 + (load_u1(at) - 48)
-        at += 1
-        if mantissa > MANTISSA_MAX:
-            return 0
-    if at == first or (load_u1(first) == 48 and at - first > 1):
-        return 0
-    what = WHOLE
-    if at < end and load_u1(at) == 46:
-        at += 1
-        point = at
-        while at < end and 48 <= load_u1(at) <= 57:
-            mantissa = mantissa * 10 + (load_u1(at) - 48)
-            at += 1
-            if mantissa > MANTISSA_MAX:
-                return 0
-        what, decimals = DECIMAL, at - point
-        if decimals == 0 or decimals > 22:
-            return 0
-    if negative and what == WHOLE:
-        if mantissa == 0:
-            return 0
-        what = DECIMAL
-    store_i8(token, what)
-    store_i8(token + 8, start)
-    store_i8(token + 16, at - start)
-    # A minus is kept apart: there is a decimal -0.0.
-    store_i8(token + 24, mantissa)
-    store_i8(token + 32, -1 - decimals if negative else decimals)
-    return at
-
-
-@compiled
-def _word(at: int, end: int, token: int) -> int:
-    """Read null, true or false; where it ends, 0 when it is neither."""
-    c = load_u1(at)
-    if c == 110 and at + 4 <= end and load_u1(at + 1) == 117 and load_u1(at + 2) == 108 and load_u1(at + 3) == 108:
-        store_i8(token, NULL)
-        return at + 4
-    store_i8(token, TRUTH)
-    if c == 116 and at + 4 <= end and load_u1(at + 1) == 114 and load_u1(at + 2) == 117 and load_u1(at + 3) == 101:
-        return at + 4
-    if c == 102 and at + 5 <= end and load_u1(at + 1) == 97 and load_u1(at + 2) == 108 and load_u1(at + 3) == 115:
-        return at + 5 if load_u1(at + 4) == 101 else 0
-    return 0
-
-
-@compiled
-def _value(at: int, end: int, token: int) -> int:
-    """Read a value; where it ends, 0 when it is not plain."""
-    c = load_u1(at)
-    if c == 34:
-        stop = _text_end(at + 1, end)
-        if stop < 0:
-            return 0
-        store_i8(token, TEXT)
-        store_i8(token + 8, at + 1)
-        store_i8(token + 16, stop - at - 1)
-        return stop + 1
-    if c == 45 or 48 <= c <= 57:
-        return _number(at, end, token)
-    return _word(at, end, token)
-
-
-@compiled
-def _tokens(t: int, at: int, end: int) -> bool:
-    """Take an object apart: one token for each column that it fills."""
-    tokens = load_i8(t + 8 * TOKENS)
-    spare = tokens - 8 * TOKEN_WORDS
-    at = _behind_space(at, end)
-    if at >= end or load_u1(at) != 123:
-        return False
-    at = _behind_space(at + 1, end)
-    if at < end and load_u1(at) == 125:
-        return False
-    while True:
-        if at >= end or load_u1(at) != 34:
-            return False
-        name = at + 1
-        stop = _text_end(name, end)
-        if stop < 0:
-            return False
-        column = _column(t, name, stop - name)
-        token = tokens + 8 * TOKEN_WORDS * column if column >= 0 else spare
-        if column >= 0 and load_i8(token) != 0:
-            return False
-        at = _behind_space(stop + 1, end)
-        if at >= end or load_u1(at) != 58:
-            return False
-        at = _behind_space(at + 1, end)
-        if at >= end:
-            return False
-        at = _value(at, end, token)
-        if at == 0:
-            return False
-        at = _behind_space(at, end)
-        if at >= end:
-            return False
-        c = load_u1(at)
-        at = _behind_space(at + 1, end)
-        if c == 125:
-            return at == end
-        if c != 44:
-            return False
 
 
 @compiled
@@ -353,7 +200,7 @@ def _money(t: int) -> bool:
     if what == WHOLE:
         if mantissa > UNITS_MAX // scale:
             return False
-        units = np.int64(mantissa * scale)
+        units: Any = mantissa * scale
     else:
         # The float that the digits mean, then the same proof as money._float_units.
         major = np.float64(mantissa) / _power(places)
@@ -363,7 +210,7 @@ def _money(t: int) -> bool:
         nearest = np.rint(scaled)
         if nearest / np.float64(scale) != major:
             return False
-        units = np.int64(nearest)
+        units = int(nearest)
     store_i8(t + 8 * UNITS, units)
     store_i8(t + 8 * MONEY, money)
     return True
@@ -513,7 +360,7 @@ def scan(t: int, at: int, size: int) -> int:
     tokens = load_i8(t + 8 * TOKENS)
     for i in range(load_i8(t + 8 * COLUMNS_COUNT)):
         store_i8(tokens + 8 * TOKEN_WORDS * i, 0)
-    if not _tokens(t, at, at + size):
+    if not take_apart(t, at, at + size):
         return UNUSUAL
     ints, floats = load_i8(t + 8 * INTS), load_i8(t + 8 * FLOATS)
     name = tokens + 8 * TOKEN_WORDS * load_i8(t + 8 * ID)

@@ -23,6 +23,7 @@ from haechi.commands.profiling import profile_of
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
 from haechi.decision.record import answer_in
+from haechi.decision.swift import Swift
 from haechi.events import BadRow, Event
 from haechi.events.times import TimeRole, moment, time_reader
 from haechi.features import MemoryFull
@@ -65,6 +66,8 @@ class HouseFront:
         self.jobs = Backtests(opened.home.path)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
         self.cases = cases_of(opened)
+        plain = opened.course.plain(opened.schema)
+        self._swift = plain and Swift(self._house, opened.course, plain, self._read)
         role = opened.schema.time
         self._read_native = time_reader(role)
         self._read_iso = time_reader(TimeRole("known_at", timezone=role.timezone))
@@ -209,16 +212,17 @@ class HouseFront:
         return self._opened.key(digest)
 
     def _decide(self, body: bytes) -> Answer:
-        event = self._admit(body)
+        self._may_write()
         try:
-            decided = answer(event, self._house, body)
+            swift = self._swift
+            decided = (swift and swift.answer(body)) or answer(self._read(body), self._house, body)
         except Conflicting as error:
             raise Conflict(str(error)) from None
         except MemoryFull as error:
             raise Busy(str(error)) from None
         except (StoreError, Damaged) as error:
             raise _refusal(error) from error
-        action = decided.decision.action
+        action = decided.action
         if decided.written is not None:
             self._decided[action] = self._decided.get(action, 0) + 1
         return decided
@@ -301,6 +305,9 @@ class HouseFront:
     def _admit(self, body: bytes) -> Event:
         """Read an event and make sure that the journal will take it, before anybody learns from it."""
         self._may_write()
+        return self._read(body)
+
+    def _read(self, body: bytes) -> Event:
         try:
             event: Event = self._schema.event(read_object(body))
         except BadRow as error:

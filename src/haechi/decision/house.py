@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from haechi.decision.budget import Budget
 from haechi.decision.decision import Action, Decision
@@ -41,6 +41,20 @@ class Detector(Protocol):
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """The reasons behind a signal, the strongest first; asked only when something is done about the event."""
+        ...
+
+
+@runtime_checkable
+class RowDetector(Protocol):
+    """A detector that needs nothing of an event but its row: it can be asked before there is an event (swift.py)."""
+
+    @property
+    def name(self) -> str:
+        """What console, metrics and policy call it."""
+        ...
+
+    def judge_row(self, known: Any) -> Signal:
+        """The same signal as `judge`."""
         ...
 
 

@@ -59,6 +59,10 @@ class Behaviour:
 
     def judge(self, event: Event, known: Known) -> Signal:
         """How rare the event is in this view; an event that is no behaviour is as common as anything."""
+        return self.judge_row(known)
+
+    def judge_row(self, known: Known) -> Signal:
+        """The same: the row is all that it looks at."""
         bits = float(known.row[self._at])
         rare = 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0  # NaN too
         return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)

@@ -79,6 +79,10 @@ class Isolation:
 
     def judge(self, event: Event, known: Known) -> Signal:
         """How rare the event is; an event that is no behaviour is as common as anything."""
+        return self.judge_row(known)
+
+    def judge_row(self, known: Known) -> Signal:
+        """The same: the row is all that it looks at."""
         row = known.row[self._forest.columns]
         if np.isnan(row).all():
             return Signal(self.name, 0.0, self.version, one_in=1.0)

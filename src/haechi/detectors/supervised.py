@@ -53,6 +53,10 @@ class Supervised:
 
     def judge(self, event: Event, known: Known) -> Signal:
         """The calibrated probability of fraud."""
+        return self.judge_row(known)
+
+    def judge_row(self, known: Known) -> Signal:
+        """The same: the row is all that it looks at."""
         probability = self._calibration.apply_one(self._score_one(known.row))
         if self._stack is not None:
             probability = self._stack.apply_one(probability, known.row[self._bits].tolist())

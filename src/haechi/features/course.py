@@ -13,8 +13,9 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from haechi.events import Event
+from haechi.events import Event, Schema
 from haechi.features.memory import Known, Memory
+from haechi.features.plain import Plain
 from haechi.features.replay import Replayer, _Pending
 from haechi.features.spec import Spec
 
@@ -60,6 +61,18 @@ class Course:
         if event.time_us >= self._next_us:
             self._learn_until(event.time_us)
         return self.memory.look_and_learn(event)
+
+    def plain(self, schema: Schema) -> Plain | None:
+        """What reads plain events of this schema for `look_and_learn_read`; None when the schema asks for more."""
+        return self.memory.plain(schema)
+
+    def look_and_learn_read(self, plain: Plain, body: bytes) -> Known:
+        """The same as `look_and_learn` for the event that `plain` has just read from this body."""
+        time_us = plain.time_us
+        if time_us >= self._next_us:
+            self._learn_until(time_us)
+            plain.read(body)  # labels are told through the same rows
+        return self.memory.look_and_learn_read(plain)
 
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""

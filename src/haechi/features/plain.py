@@ -16,12 +16,13 @@ from haechi.events import Schema
 from haechi.events.money import EXPONENTS
 from haechi.events.times import UNITS
 from haechi.features import table as at
+from haechi.features.control import NO_AMOUNT
 from haechi.features.encode import NOT_OWN, Encoder
 from haechi.features.generate import PLACE, ROW_HEAD
 from haechi.features.scan import scan, scan_lines
 from haechi.features.tokens import short_hash
 
-__all__ = ["Plain"]
+__all__ = ["Plain", "packed", "unpacked"]
 
 BODY_BYTES_MAX = 1 << 16
 SLACK_BYTES = 16  # compiled code reads words, and a word may end behind the body
@@ -53,6 +54,7 @@ class Plain:
         self._quarters = self._array(np.int64, 2 * at.QUARTERS_KNOWN, -1)
         self._days = self._array(np.int64, 2 * at.DAYS_KNOWN, -1)
         self._say()
+        self.read(b"")  # compiled or loaded now, so that no event has to wait for it
 
     def read(self, body: bytes) -> bool:
         """Write the rows of one event; False when it is not plain, and then the rows hold nothing of worth."""
@@ -66,14 +68,30 @@ class Plain:
             said = scan(self._address, self._body_address, size)
         return bool(said)
 
+    @property
+    def time_us(self) -> int:
+        """When the event happened that was read last."""
+        return self.words[at.TIME_US]
+
+    @property
+    def units(self) -> int | None:
+        """Its amount in minor units."""
+        units = self.words[at.UNITS]
+        return None if units == NO_AMOUNT else units
+
+    @property
+    def money(self) -> int:
+        """Its currency, packed."""
+        return self.words[at.MONEY]
+
     def name_in(self, body: bytes) -> bytes:
-        """The id of the event that was read last, as it stands in its body."""
+        """Its id, as it stands in its body."""
         words = self.words
         start = words[at.ID_AT] - self._body_address
         return body[start : start + words[at.ID_SIZE]]
 
     def kind_in(self, body: bytes) -> str:
-        """The kind of the event that was read last."""
+        """Its kind."""
         words, role = self.words, self.schema.kind
         size = words[at.KIND_SIZE]
         if not size:

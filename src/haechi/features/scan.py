@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from haechi.features.control import NO_AMOUNT
-from haechi.features.jit import compiled
+from haechi.features.jit import brief, compiled
 from haechi.features.table import (
     AMOUNT,
     ASK,
@@ -131,7 +131,8 @@ def _iso(t: int, at: int, size: int) -> int:
     if size > 20 and load_u1(at + 19) == 46:
         i, scale = 20, 100_000
         while i < size and 48 <= load_u1(at + i) <= 57 and scale > 0:
-            micro += (np.int64(load_u1(at + i)) - 48) * scale
+            digit: Any = np.int64(load_u1(at + i)) - 48
+            micro += digit * scale
             scale //= 10
             i += 1
         if i == 20:
@@ -354,7 +355,7 @@ def _roles(t: int, ints: int, floats: int, kind: int) -> bool:
     return True
 
 
-@compiled
+@brief
 def scan(t: int, at: int, size: int) -> int:
     """Read one event; at least 8 bytes behind it can be read, too. PLAIN: rows and FOUND are written."""
     tokens = load_i8(t + 8 * TOKENS)

@@ -57,6 +57,10 @@ class RowDetector(Protocol):
         """The same signal as `judge`."""
         ...
 
+    def judge_rows(self, rows: Any) -> list[Signal]:
+        """The same of many rows at once, float32 [events, F]."""
+        ...
+
 
 class Agreed(Protocol):
     """What the rules say of one event."""

@@ -74,6 +74,18 @@ class Course:
             plain.read(body)  # labels are told through the same rows
         return self.memory.look_and_learn_read(plain)
 
+    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same for encoded events, as far as they can be learned in one go: up to a label that has to come first.
+
+        The rows before each that was learned, and how unexplained each is.
+        """
+        if self.memory.exact:
+            ints = ints[:0]
+        late = np.flatnonzero(ints[:, 0] >= self._next_us)
+        if len(late):
+            ints = ints[: late[0]]
+        return self.memory.look_and_learn_rows(ints, floats)
+
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""
         self.memory.learn_label(event, fraud, known_at_us, unexplained)

@@ -98,6 +98,21 @@ class Memory:
         known = self._known()
         return self._with_windows(known, unpacked(plain.money)) if self.exact else known
 
+    def look_and_learn_rows(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Many events in their order: the rows before each, float32 [learned, F], and how unexplained each is.
+
+        A full memory refuses an event and all behind it: then fewer were learned than given. Windows of rules are not
+        looked at: with such (`exact`), events have to come one by one.
+        """
+        n = len(ints)
+        out, unexplained = np.empty((n, self.width), np.float32), np.full(n, np.nan)
+        nothing = np.zeros(1, np.int64).ctypes.data
+        arrays = [a.ctypes.data for a in (ints, floats, out, np.arange(n), unexplained)]
+        sizes = [n, ints.strides[0], floats.strides[0], 4 * self.width, 0, 0, 0]
+        table = np.array([*arrays, *[nothing] * 6, *sizes], np.int64)
+        learned = n if self.run_batch(int(table.ctypes.data)) else int(np.isnan(unexplained).argmax())
+        return np.ascontiguousarray(self.seen(out[:learned])), unexplained[:learned]
+
     def look_and_learn_encoded(self, ints: np.ndarray, floats: np.ndarray) -> Known:
         """The same for an event that is encoded already (see encode.py)."""
         self._ints[:], self._floats[:] = ints, floats

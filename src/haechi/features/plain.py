@@ -7,7 +7,7 @@ nearly all are, and says no to all others. tests/features/test_plain.py holds th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
@@ -22,11 +22,21 @@ from haechi.features.generate import PLACE, ROW_HEAD
 from haechi.features.scan import scan, scan_lines
 from haechi.features.tokens import short_hash
 
-__all__ = ["Plain", "packed", "unpacked"]
+__all__ = ["Plain", "Said", "packed", "unpacked"]
 
 BODY_BYTES_MAX = 1 << 16
 SLACK_BYTES = 16  # compiled code reads words, and a word may end behind the body
 LETTERS = 26
+
+
+class Said(NamedTuple):
+    """What a plain event says beside its row; the id as it stands in its body, the money (its currency) packed."""
+
+    name: bytes
+    time_us: int
+    units: int | None
+    money: int
+    kind: str
 
 
 class Plain:
@@ -92,19 +102,18 @@ class Plain:
 
     def kind_in(self, body: bytes) -> str:
         """Its kind."""
-        words, role = self.words, self.schema.kind
-        size = words[at.KIND_SIZE]
+        words = self.words
+        return self._kind(body, words[at.KIND_AT] - self._body_address, words[at.KIND_SIZE])
+
+    def _kind(self, body: bytes, start: int, size: int) -> str:
+        role = self.schema.kind
         if not size:
             return role.constant or role.map.get(role.default, role.default)
-        start = words[at.KIND_AT] - self._body_address
         said = body[start : start + size].decode()
         return role.map.get(said, said)
 
-    def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> np.ndarray:
-        """Write the rows of the first lines that are plain; what was found of each, int64 [plain, FOUND_WORDS].
-
-        Addresses of ids and kinds in it count from the beginning of their line.
-        """
+    def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> list[Said]:
+        """Write the rows of the first lines, as many as are plain; what each says beside its row."""
         count = len(lines)
         ends = np.zeros(count + 1, np.int64)
         np.cumsum([len(line) + 1 for line in lines], out=ends[1:])
@@ -120,11 +129,18 @@ class Plain:
                 break
             known = read
             self._tell()
-        found = found[:read]
-        starts = text.ctypes.data + ends[:read]
-        found[:, at.ID_AT - at.FOUND] -= starts
-        found[:, at.KIND_AT - at.FOUND] -= starts
-        return found
+        return [
+            self._said(line, name - start, size, time_us, units, money, kind - start, kind_size)
+            for line, start, (name, size, time_us, units, money, kind, kind_size, _) in zip(
+                lines, (text.ctypes.data + ends[:read]).tolist(), found[:read].tolist(), strict=False
+            )
+        ]
+
+    def _said(
+        self, line: bytes, name: int, size: int, time_us: int, units: int, money: int, kind: int, kind_size: int
+    ) -> Said:
+        amount = None if units == NO_AMOUNT else units
+        return Said(line[name : name + size], time_us, amount, money, self._kind(line, kind, kind_size))
 
     def _tell(self) -> None:
         """Tell the table what it asked: the local time of a moment, and which kind of day it is."""

@@ -26,7 +26,7 @@ check: env
 	@$(BIN)/mypy
 
 coverage: env
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term --cov-report=json:.coverage.json
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=json:.coverage.json
 	@$(BIN)/python tests/coverage_gates.py .coverage.json
 
 test-nightly: env

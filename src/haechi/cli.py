@@ -31,6 +31,7 @@ COMMANDS = {
     "backtest": "What rules would have done on a home's history",
     "lists": "Lists of entities to allow, block or watch",
     "alerts": "The queue: look, take the next one, say what it was",
+    "refunds": "Victims made whole: report, freeze, decide, pay",
     "explain": "Why an event was decided as it was, in full",
     "profile": "What is usual for a customer",
     "replay": "Recompute every feature and decision of a home and compare",

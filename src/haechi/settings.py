@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from haechi.cases.practice import Practice
+from haechi.learning.practice import Learning
 
 __all__ = ["TEMPLATE", "BadSettings", "Settings"]
 
@@ -50,6 +51,15 @@ TEMPLATE = """\
 # refund_days = { frozen = 1, evidence = 2, decided = 3, paid = 3 }
 # attachments = { bytes_max = 5242880, count_max = 20 }
 # webhooks = { attempts_max = 15, timeout_s = 10 }
+
+[learning]                      # how the house learns; see haechi/learning/practice.py
+# mature_share = 0.95           # a data set ends where this share of the frauds is known
+# presume_legitimate = true     # decided here, mature, never complained about: teaches as legitimate
+# cores = 2                     # of a training's process
+# memory_mib = 8_192
+# reliability = { check = 0.9 } # how often a label of this kind is right
+# segments = { age = "customer.age" }
+# screening = { leakage = "refuse" }
 
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
 # currency = "KRW"
@@ -119,6 +129,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: StorePart = StorePart()
     rules: RulesPart = RulesPart()
     cases: Practice = Practice()
+    learning: Learning = Learning()
     policy: dict[str, Any] = {}
 
     @classmethod
@@ -145,7 +156,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PARTS: dict[str, type[msgspec.Struct]] = {
     "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
-    "rules": RulesPart, "cases": Practice,
+    "rules": RulesPart, "cases": Practice, "learning": Learning,
 }  # fmt: skip
 
 

@@ -21,9 +21,10 @@ from haechi.events.order import TimeSorter
 from haechi.events.roles import is_pattern
 from haechi.features import Spec
 from haechi.restore import Piece, frame_of, label_of, pieces
-from haechi.stores import LABEL, AlreadyOpen, Archive, Entry, Home, Journal
+from haechi.rulebook.jobs import KeptJournal
+from haechi.stores import LABEL, AlreadyOpen, Archive, Home, Journal
 
-__all__ = ["History", "copy_history"]
+__all__ = ["History", "copy_beside", "copy_history"]
 
 ROWS_PER_CHUNK = 200_000
 _TOLD = {"id": pl.String, "fraud": pl.Int8, "told_us": pl.Int64}
@@ -53,13 +54,16 @@ def copy_history(home: Path, folder: Path, progress: Progress = lambda rows: Non
         with open_shut(home) as shut:
             return _copy(shut.schema, shut.spec, lambda: past_of(shut), folder, progress, whole=True)
     except AlreadyOpen:
-        place = Home(home)
-        archive = place.open_archive()
-        schema = _bound(Schema.read(place.schema), archive)
-        no_journal = cast(Journal, _NoJournal())
-        return _copy(
-            schema, spec_of(place, schema), lambda: pieces(archive, no_journal, 0), folder, progress, whole=False
-        )
+        return copy_beside(home, folder, KeptJournal(folder), progress)
+
+
+def copy_beside(home: Path, folder: Path, journal: KeptJournal, progress: Progress = lambda rows: None) -> History:
+    """Copy the history of a home that a server works on: its archive, and what that server kept of its journal."""
+    place = Home(home)
+    archive = place.open_archive()
+    schema = _bound(Schema.read(place.schema), archive)
+    past = lambda: pieces(archive, cast(Journal, journal), 0)  # noqa: E731
+    return _copy(schema, spec_of(place, schema), past, folder, progress, whole=journal.exists)
 
 
 def _copy(schema: Schema, spec: Spec, past: Pieces, folder: Path, progress: Progress, *, whole: bool) -> History:
@@ -123,11 +127,3 @@ def _bound(schema: Schema, archive: Archive) -> Schema:
     kept = {name for frame in archive.frames() for name in frame.columns}
     told = [name.partition(":")[2] for name in sorted(kept) if name.startswith(("number:", "category:"))]
     return schema.bind([*(c for c in schema.columns if not is_pattern(c)), *told], str(archive.root))
-
-
-class _NoJournal:
-    """Stands in for a journal that belongs to a running server."""
-
-    def entries(self, after_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
-        """Nothing."""
-        return iter(())

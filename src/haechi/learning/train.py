@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from time import perf_counter
 from typing import Any
 
-import lightgbm
 import numpy as np
 
 from haechi.detectors.artifact import Artifact, seal
@@ -100,7 +100,7 @@ def _seal(
             "recency_half_life": lesson.recency,
             "until": stamp(until_us),
             "frauds": int((lesson.train_y == 1).sum()),
-            "lightgbm": lightgbm.__version__,
+            "lightgbm": version("lightgbm"),
             **({"stack": stack.document()} if stack else {}),
         },
     )

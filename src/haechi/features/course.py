@@ -103,8 +103,14 @@ class Course:
 
     def feed_told(self, frame: pl.DataFrame, told: Sequence[Told]) -> np.ndarray:
         """Learn events without labels, and labels that came between them; says how unexplained each event is."""
-        self._settle()
         ints, floats = self.memory.encoder.frame(frame)
+        unexplained = self.feed_told_rows(ints, floats, told)
+        self._replayer.learn_windows(ints, frame)
+        return unexplained
+
+    def feed_told_rows(self, ints: np.ndarray, floats: np.ndarray, told: Sequence[Told]) -> np.ndarray:
+        """The same for events that are encoded already; windows of rules do not learn from them."""
+        self._settle()
         n = len(ints)
         waiting, when = Replayer._due(self._replayer._pending, ints[:, 0])
         labels = self._pending_of(told).join(waiting)
@@ -116,7 +122,6 @@ class Course:
         row = np.empty((0, self.memory.width), np.float32)
         ordered = labels.take(order)
         self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
-        self._replayer.learn_windows(ints, frame)
         for one in told:
             if one.place >= n:
                 self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, one.unexplained)

@@ -106,10 +106,10 @@ class Memory:
         """
         n = len(ints)
         out, unexplained = np.empty((n, self.width), np.float32), np.full(n, np.nan)
-        nothing = np.zeros(1, np.int64).ctypes.data
-        arrays = [a.ctypes.data for a in (ints, floats, out, np.arange(n), unexplained)]
+        places, nothing = np.arange(n), np.zeros(1, np.int64)
+        arrays = [ints, floats, out, places, unexplained, *[nothing] * 6]
         sizes = [n, ints.strides[0], floats.strides[0], 4 * self.width, 0, 0, 0]
-        table = np.array([*arrays, *[nothing] * 6, *sizes], np.int64)
+        table = np.array([*(a.ctypes.data for a in arrays), *sizes], np.int64)
         learned = n if self.run_batch(int(table.ctypes.data)) else int(np.isnan(unexplained).argmax())
         return np.ascontiguousarray(self.seen(out[:learned])), unexplained[:learned]
 

@@ -6,13 +6,13 @@ nearly all are, and says no to all others. tests/features/test_plain.py holds th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from haechi.events import Schema
+from haechi.events import Event, Schema
 from haechi.events.money import EXPONENTS
 from haechi.events.times import UNITS
 from haechi.features import table as at
@@ -25,6 +25,7 @@ from haechi.features.tokens import short_hash
 __all__ = ["Plain", "Said", "packed", "unpacked"]
 
 BODY_BYTES_MAX = 1 << 16
+LINES_AT_ONCE = 512
 SLACK_BYTES = 16  # compiled code reads words, and a word may end behind the body
 LETTERS = 26
 
@@ -114,6 +115,33 @@ class Plain:
 
     def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> list[Said]:
         """Write the rows of the first lines, as many as are plain; what each says beside its row."""
+        found, starts = self._read_lines(lines, ints, floats)
+        return [
+            self._said(line, name - start, size, time_us, units, money, kind - start, kind_size)
+            for line, start, (name, size, time_us, units, money, kind, kind_size, _) in zip(
+                lines, starts.tolist(), found.tolist(), strict=False
+            )
+        ]
+
+    def read_all(self, bodies: Sequence[bytes], event_of: Callable[[int], Event]) -> tuple[np.ndarray, np.ndarray]:
+        """The rows of all these events; `event_of` makes the event of a place whose body is not plain."""
+        n, encoder = len(bodies), self.encoder
+        ints, floats = np.zeros((n, encoder.ints_width), np.int64), np.empty((n, encoder.floats_width))
+        place = 0
+        while place < n:
+            part = slice(place, place + LINES_AT_ONCE)
+            lines = bodies[part]
+            found, _ = self._read_lines(lines, ints[part], floats[part])
+            place += len(found)
+            if len(found) < len(lines):
+                encoder.one(event_of(place), ints[place], floats[place])
+                place += 1
+        return ints, floats
+
+    def _read_lines(
+        self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What the table found of the first lines that are plain, int64 [plain, FOUND_WORDS], and where each begins."""
         count = len(lines)
         ends = np.zeros(count + 1, np.int64)
         np.cumsum([len(line) + 1 for line in lines], out=ends[1:])
@@ -129,12 +157,7 @@ class Plain:
                 break
             known = read
             self._tell()
-        return [
-            self._said(line, name - start, size, time_us, units, money, kind - start, kind_size)
-            for line, start, (name, size, time_us, units, money, kind, kind_size, _) in zip(
-                lines, (text.ctypes.data + ends[:read]).tolist(), found[:read].tolist(), strict=False
-            )
-        ]
+        return found[:read], text.ctypes.data + ends[:read]
 
     def _said(
         self, line: bytes, name: int, size: int, time_us: int, units: int, money: int, kind: int, kind_size: int

@@ -70,7 +70,7 @@ class Swift:
         if risk is None:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
-        entry = self._entry(said, body, known, signals, risk, took)
+        entry = self._entry(said, body, known.row, known.unexplained, signals, risk, took)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
         return Answer("allow", entry.decision or b"", ticket)
 
@@ -91,7 +91,7 @@ class Swift:
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
         rows, unexplained = course.look_and_learn_lines(ints[: len(keys)], floats[: len(keys)])  # 1 remember, 5 learn
-        n, looked = len(rows), house.clock()
+        n, odd, looked = len(rows), unexplained.tolist(), house.clock()
         signals = self._look_at_all(rows)  # 2 look
         judged = house.clock()
         risks = [self._weigh(s, said.kind) for s, said in zip(signals, found, strict=False)]  # 3 weigh
@@ -100,12 +100,12 @@ class Swift:
         answers: list[Answer] = []
         waiting: list[tuple[Entry, int]] = []
         for i, (body, said, risk) in enumerate(zip(lines, found, risks, strict=False)):
-            known = Known(rows[i], encoder.spec, float(unexplained[i]))
             if risk is None:
                 self._write_down(waiting, answers)
+                known = Known(rows[i], encoder.spec, odd[i])
                 answers.append(decide(self._event_of(body), house, body, (started, known)))
             else:
-                waiting.append((self._entry(said, body, known, signals[i], risk, took), keys[i]))
+                waiting.append((self._entry(said, body, rows[i], odd[i], signals[i], risk, took), keys[i]))
         self._write_down(waiting, answers)  # 4 write down; 6: nobody is called
         return answers
 
@@ -128,7 +128,14 @@ class Swift:
             waiting.clear()
 
     def _entry(
-        self, said: Said, body: bytes, known: Any, signals: list[Signal] | None, risk: float, took: tuple[int, int, int]
+        self,
+        said: Said,
+        body: bytes,
+        row: np.ndarray,
+        unexplained: float,
+        signals: list[Signal] | None,
+        risk: float,
+        took: tuple[int, int, int],
     ) -> Entry:
         amount = self._assumed[said.money] if said.units is None else said.units
         loss = risk * amount * self._house.policy.unrecovered_share
@@ -138,8 +145,8 @@ class Swift:
             time_us=said.time_us,
             body=body,
             decision=self._write(said.name, risk, round(loss), signals or (), *took),
-            digest=xxh3_64_intdigest(known.row),
-            unexplained=known.unexplained,
+            digest=xxh3_64_intdigest(row),
+            unexplained=unexplained,
         )
 
     def _applies(self) -> bool:
@@ -205,6 +212,9 @@ class Swift:
         if signals is None:
             return None
         policy = self._house.policy
+        if len(signals) == 1 and signals[0].one_in == 0.0:  # one probability is the risk, and is no rarity
+            risk = signals[0].score * policy.trust.get(signals[0].detector, 1.0)
+            return risk if risk < self._harmless else None
         risk = combined_risk(signals, policy, kind)
         if risk >= self._harmless or alarm(signals, policy) != "allow":
             return None

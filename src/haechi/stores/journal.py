@@ -99,11 +99,11 @@ class SqliteJournal:
             for entry, key, size in zip(entries, keys, sizes, strict=True):
                 entry.body_hash = body_hash(entry.body)
                 ticket = Ticket(entry, key, size)
-                index.claim(key, ticket)
                 intake.last_seq += 1
                 entry.seq = intake.last_seq
                 intake.push(ticket)
                 tickets.append(ticket)
+            index.claim_all(keys, tickets)
         return tickets
 
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:

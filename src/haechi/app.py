@@ -54,6 +54,7 @@ __all__ = [
     "now_us",
     "open_house",
     "open_shut",
+    "overrides_of",
     "past_of",
     "rulebook_of",
     "spec_of",
@@ -142,7 +143,7 @@ def spec_of(home: Home, schema: Schema) -> Spec:
     """The features of a home whose schema is this."""
     if not schema.is_bound:
         raise BadHome(f"{home.schema} has column patterns: import history first, or name the columns")
-    return default_spec(schema, overrides=_overrides(home))
+    return default_spec(schema, overrides=overrides_of(home))
 
 
 def now_us() -> int:
@@ -382,7 +383,8 @@ def _rank_again(house: House, schema: Schema, entry: Entry) -> None:
         house.budget.admits(event.time_us, weighed.urgency)
 
 
-def _overrides(home: Home) -> dict[str, Any] | None:
+def overrides_of(home: Home) -> dict[str, Any] | None:
+    """What this home adds to the recipe of features or takes from it; None where it says nothing."""
     path = home.path / "features.toml"
     if not path.exists():
         return None

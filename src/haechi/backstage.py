@@ -96,7 +96,8 @@ class Backstage:
         with self._lock:
             if self._money and self._money[0] == since_us and now < self._money[1] + MONEY_FOR_US:
                 return self._money[2]
-        found = MoneyToday(*self._front.cases.money_since(since_us))
+        sums = self._front.cases.money_since(since_us)
+        found = MoneyToday(*(_named(one, self.policy.currency) for one in sums))
         with self._lock:
             self._money = since_us, now, found
         return found
@@ -118,6 +119,14 @@ class Backstage:
     def close(self) -> None:
         """Stop following."""
         self.follower.close()
+
+
+def _named(sums: dict[str, int], currency: str) -> dict[str, int]:
+    """Sums by currency; what names none is in the policy's, and nothing is no sum."""
+    found: dict[str, int] = {}
+    for name, amount in sums.items():
+        found[name or currency] = found.get(name or currency, 0) + amount
+    return {name: amount for name, amount in found.items() if amount}
 
 
 def _unfit(event_id: str) -> bool:

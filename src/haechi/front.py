@@ -19,6 +19,7 @@ from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusa
 from haechi.api.errors import NotFound
 from haechi.app import STORE_LIMITS, OpenHouse, cases_of
 from haechi.cases.desk import Numbers
+from haechi.commands.learned import NEWEST, LabelDelays, Learned
 from haechi.commands.profiling import profile_of
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
@@ -71,6 +72,8 @@ class HouseFront:
         self.cases = cases_of(opened)
         plain = opened.course.plain(opened.schema)
         self._swift = None if plain is None else Swift(self._house, opened.course, plain, self._read)
+        self.learning = Learned(opened.home, self._journal)
+        self._delays = LabelDelays(reversed(self._journal.newest_labels(NEWEST)))
         role = opened.schema.time
         self._read_native = time_reader(role)
         self._read_iso = time_reader(TimeRole("known_at", timezone=role.timezone))
@@ -212,6 +215,7 @@ class HouseFront:
             labels = (("detector", name), ("why", why))
             yield Figure("haechi_detectors_left_out", "Detectors left out.", "counter", count, labels)
         yield from case_figures(self.cases.numbers)
+        yield from self._delays.figures()
         for name, counts in self._opened.course.memory.counts().items():
             yield Figure("haechi_records", "Records known.", "gauge", counts["known"], (("shelf", name),))
 
@@ -285,7 +289,7 @@ class HouseFront:
         label = msgspec.structs.replace(
             said, known_at_us=max(said.known_at_us, entry.time_us), told_us=self._now_us(), event_us=entry.time_us
         )
-        repeated, ticket = self._said_before(label)
+        repeated, ticket, is_first = self._said_before(label)
         if repeated:
             return ticket
         event = event_of(self._schema, entry.body)
@@ -293,16 +297,18 @@ class HouseFront:
         body = msgspec.json.encode(label)
         told = Entry(type=LABEL, event_id=event_id, time_us=label.known_at_us, body=body, unexplained=entry.unexplained)
         ticket = self._journal.write(told, self._label_settled)
+        if is_first:
+            self._delays.add(label)
         self._labels[event_id] = label, ticket
         return ticket
 
-    def _said_before(self, label: LabelRow) -> tuple[bool, Ticket | None]:
-        """Whether the last word about an event was the same; the same label twice counts once."""
+    def _said_before(self, label: LabelRow) -> tuple[bool, Ticket | None, bool]:
+        """Whether the last word about an event was the same, for it counts once; and whether this is the first word."""
         under_way = self._labels.get(label.event_id)
         if under_way is not None:
-            return under_way[0].says(label), under_way[1]
+            return under_way[0].says(label), under_way[1], False
         said = self._journal.labels_of(label.event_id)
-        return bool(said) and said[-1].says(label), None
+        return bool(said) and said[-1].says(label), None, not said
 
     def _label_settled(self, ticket: Ticket) -> None:
         held = self._labels.get(ticket.entry.event_id)

@@ -58,7 +58,7 @@ TEMPLATE = """\
 # cores = 2                     # of a training's process
 # memory_mib = 8_192
 # reliability = { check = 0.9 } # how often a label of this kind is right
-# segments = { age = "customer.age" }
+# segments = { age = "customer.age_years" }
 # screening = { leakage = "refuse" }
 
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
@@ -66,6 +66,8 @@ TEMPLATE = """\
 # unrecovered_share = 1.0       # of a fraud's amount that is lost for good
 # risk_without_signals = 0.002  # when no detector could judge
 # deadline_ms = 20.0            # of each detector
+# release_share = 0.0           # of what would be stopped is let through by chance, so that its outcome is known
+# release_loss_max = 100000     # but nothing whose expected loss is above this
 # alert_budget_per_day = 200    # left out: no limit
 """
 

@@ -14,11 +14,14 @@ from typing import Any
 import httpx
 
 from cases.making import Work
-from haechi.cases.pulse import Pulse
+from haechi.cases.pulse import Pulse, Row
 from haechi.cases.recent import Recent
+from haechi.cases.recent import Seen as Noted
+from haechi.cases.warnings import Judged
 from haechi.console import Limits, Password, Sessions, console
 from haechi.console.behind import Decided, MoneyToday
-from haechi.decision import Policy
+from haechi.decision import Decision, Policy
+from haechi.events import Event, Reason, Signal
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.figures import RuleFigures
@@ -217,3 +220,41 @@ class Seen(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not set(self._open) & {"script", "style"}:
             self.words.append(data)
+
+
+def happened(
+    bank: Bank, event_id: str = "e-1", customer: str = "c-17", amount: int = 7_000, action: str = "hold", **changes: Any
+) -> str:  # fmt: skip
+    """A payment that was decided: with its alert or challenge, in the read models; gives the alert's id."""
+    work, behind = bank.work, bank.behind
+    told = changes.pop("told", "a minor paying during school hours")
+    fields, links = changes.pop("fields", {}), changes.pop("links", {"merchant": "ice_cream-7", "device": "d-1"})
+    text = {"en": told, "ko": changes.pop("told_ko", "미성년자가 수업 시간에 결제")}
+    reasons = [
+        Reason("rules.minor", "Minor", "", 1.0, text),
+        Reason("supervised.customer.ratio_30d", "3.5", "1.0", 0.4, {"en": "3.5 times the usual", "ko": "평소의 3.5배"}),
+        Reason("supervised.customer.hour_share", "0.4%", "11%", 0.2, {"en": "an unusual hour", "ko": "드문 시간"}),
+        Reason("behaviour.burst.count", "4", "1", 0.1, {"en": "many at once", "ko": "짧은 시간 여러 건"}),
+    ]  # fmt: skip
+    event = Event(
+        id=event_id, kind="payment", time_us=bank.clock(), entities={"customer": customer, **links}, amount=amount,
+        currency="KRW", categories={"channel": "app", "merchant_category": "ice_cream"}, fields=fields,
+    )  # fmt: skip
+    decision = Decision(
+        event_id=event_id, action=action, score=0.6, expected_loss=4_200, reasons=reasons, degraded=[], versions={},
+        sentence={"en": f"Held: {told}.", "ko": f"{text['ko']}여서 보류했습니다."}, timings_us={"look": 40},
+        signals=[Signal("supervised", 0.6, "1")], rules=[{"rule": "minor", "result": "hit", "lane": "live"}],
+        floor={"minimum": "challenge"},
+    )  # fmt: skip
+    if action == "challenge":
+        work.challenge(event_id, customer)
+    else:
+        work.call(event_id, customer, amount=amount, action=action)
+    seq = work.store.journal.last_seq
+    behind.held[event_id] = Decided(seq, event, decision)
+    work.judged[event_id] = Judged(event, action, reasons)
+    behind.recent.add([Noted(seq, event, action)])
+    row = Row(seq, event_id, event.time_us, "payment", action, f"customer:{customer}", amount, "KRW",
+              decision.sentence, "rules.minor", text, 40)  # fmt: skip
+    behind.pulse.add([row], bank.clock())
+    return f"a-{event_id}"

@@ -76,6 +76,9 @@ class Decision(msgspec.Struct):
     degraded: list[str]
     versions: Texts
     timings_us: dict[str, int]
+    released: Annotated[
+        str, Meta(description="What chance let through, so that its outcome becomes known: hold or block; else empty.")
+    ] = ""
 
 
 class BadLine(msgspec.Struct):

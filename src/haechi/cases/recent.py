@@ -21,6 +21,7 @@ from haechi.events import Event
 __all__ = ["LINKS", "Happened", "Linked", "Past", "Recent", "Seen"]
 
 LINKS = ("customer", "device", "payee", "account", "card", "ip", "merchant")
+PLACES = ("merchant",)  # where everybody goes: no link between people
 TAGS = ("kind", "currency", "action", "merchant_category", "channel", "result")
 SAME = {"payee": "account", "account": "payee"}  # one account number, seen from both ends of a transfer
 EVENTS_MAX = 1_000_000
@@ -134,7 +135,7 @@ class Recent:
                 for name in TAGS:
                     self._codes[name][at] = self._names[name].code(_word(tags.get(name)))
                 for name in self.links:
-                    word = event.entities.get(name) or _word(event.fields.get(name))
+                    word = event.entities.get(name) or event.attributes.get(name) or _word(event.fields.get(name))
                     self._codes[name][at] = self._names[name].code(word)
 
     def add_frame(self, frame: pl.DataFrame) -> None:
@@ -142,8 +143,11 @@ class Recent:
         frame = frame.tail(self._max)
         frauds = (frame["label"] == 1).fill_null(False).to_list() if "label" in frame.columns else []
         columns = {"kind": "kind", "currency": "currency"}
-        columns |= {name: f"category:{name}" for name in TAGS} | {name: f"entity:{name}" for name in self.links}
-        columns |= {"kind": "kind", "currency": "currency"}
+        columns |= {name: f"category:{name}" for name in TAGS if name not in columns}
+        columns |= {
+            name: next((c for c in (f"entity:{name}", f"attribute:{name}") if c in frame.columns), "")
+            for name in self.links
+        }
         words = {n: frame[c].to_list() for n, c in columns.items() if c in frame.columns}
         with self._lock:
             rows = zip(frame["seq"].to_list(), frame["time_us"].to_list(), frame["amount"].to_list(), strict=True)
@@ -227,15 +231,16 @@ class _Walk:
 
     def __init__(self, ring: Recent, since_us: int) -> None:
         self._ring, self._since_us = ring, since_us
+        self._walked = [link for link in ring.links if link not in PLACES]
         self._found = Linked({}, {})
 
     def around(self, kind: str, name: str) -> Linked:
         middle, subject = (kind, name), self._ring.subject
         rows = self._events_of([middle])
         self._found.nodes[middle] = self._meeting(0, rows[middle])
-        first = self._step(rows, 1, lambda _: [link for link in self._ring.links if link != kind])
+        first = self._step(rows, 1, lambda _: [link for link in self._walked if link != kind])
         rows = {one: found for one, found in first.items() if one[0] == subject or self._people(found) <= HUB}
-        self._step(rows, 2, lambda one: self._ring.links if one[0] == subject else (subject,))
+        self._step(rows, 2, lambda one: self._walked if one[0] == subject else (subject,))
         return self._found
 
     def _step(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -39,6 +40,15 @@ HEAD = (
 )
 NO_STORE = (b"cache-control", b"no-store")
 KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+class AnyConvertor(PathConvertor):
+    """A name in a path, whatever is in it: customers' ids may hold a line end."""
+
+    regex = r"[\s\S]*"
+
+
+register_url_convertor("any", AnyConvertor())
 
 
 class Console:

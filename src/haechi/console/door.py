@@ -142,7 +142,7 @@ class Door:
             return self._refused(request, entered, as_refusal(error), fields)
         if isinstance(result, Moved):
             self.sessions.finish(entered.session, once, result.to)
-            return _see_other(result.to)
+            return self._kept(request, asked, _see_other(result.to))
         self.sessions.finish(entered.session, once, None)
         if isinstance(result, Download):
             return download(result)
@@ -152,6 +152,10 @@ class Door:
         """A page as an answer, compressed; what was asked for in the address is kept in cookies."""
         make = self.screen.make if asked.person is not NOBODY else self.screen.plain
         answer = page_answer(request, make(result.template, asked, result.values), result.status)
+        return self._kept(request, asked, answer)
+
+    def _kept(self, request: Request, asked: Asked, answer: Response) -> Response:
+        """An answer that keeps what the address asked for."""
         for name, value in (("haechi_lang", asked.query.get("lang")), ("haechi_theme", asked.query.get("theme"))):
             if value and value in (asked.language, asked.theme):
                 answer.set_cookie(name, value, max_age=KEPT_S, samesite="strict", httponly=True, secure=is_far(request))

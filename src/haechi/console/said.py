@@ -16,14 +16,14 @@ _UNITS = ((2 * 86_400, 86_400, "d"), (5_400, 3_600, "h"), (60, 60, "min"), (0, 1
 
 
 class Say:
-    """Says values in one language and one time zone."""
+    """Says values in one language and one time zone; `currency` is that of amounts which name none."""
 
-    def __init__(self, words: Words, timezone: str) -> None:
-        self._words, self._language, self._zone = words, words.language, ZoneInfo(timezone)
+    def __init__(self, words: Words, timezone: str, currency: str = "") -> None:
+        self._words, self._language, self._zone, self._currency = words, words.language, ZoneInfo(timezone), currency
 
     def money(self, minor_units: int | None, currency: str) -> str:
         """An amount of minor units: 7,000 won; a dash when there is none."""
-        return "–" if minor_units is None else wording.money(minor_units, currency)[self._language]
+        return "–" if minor_units is None else wording.money(minor_units, currency or self._currency)[self._language]
 
     def when(self, time_us: int | None) -> str:
         """A moment with its day: Fri 25 Oct 07:02 / 10월 25일 (금) 07:02."""
@@ -34,6 +34,10 @@ class Say:
         if self._language == "ko":
             return f"{at.month}월 {at.day}일 ({day}) {at:%H:%M}"
         return f"{day} {at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"
+
+    def short(self, time_us: int) -> str:
+        """A moment for a narrow column: 10-25 07:02."""
+        return f"{self._at(time_us):%m-%d %H:%M}"
 
     def date(self, time_us: int | None) -> str:
         """A day: 2024-10-25."""

@@ -79,8 +79,13 @@ class Screen:
         return self._environment.get_template(template).render(values).encode()
 
 
+def say_of(asked: Asked) -> Say:
+    """How values are said to whoever asks."""
+    return Say(asked.words, asked.behind.timezone, asked.behind.policy.currency)
+
+
 def _common(asked: Asked) -> dict[str, Any]:
     return {
-        "t": asked.words, "say": Say(asked.words, asked.behind.timezone), "asked": asked, "person": asked.person,
+        "t": asked.words, "say": say_of(asked), "asked": asked, "person": asked.person,
         "language": asked.language, "theme": asked.theme, "now_us": asked.now_us, "said": asked.query.get("said", ""),
     }  # fmt: skip

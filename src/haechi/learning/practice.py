@@ -9,7 +9,7 @@ memory_mib = 8_192            # address space of a training's process
 report = 0.97
 check = 0.9
 [learning.segments]           # by which columns slices are shown: a feature, or category:NAME
-age = "customer.age"
+age = "customer.age_years"
 [learning.screening]          # of a data set, before anything is trained: see haechi/learning/screening.py
 leakage = "refuse"            # or "warn"
 """
@@ -57,5 +57,5 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cores: Annotated[int, msgspec.Meta(ge=1, le=256)] = 2
     memory_mib: Annotated[int, msgspec.Meta(ge=512)] = 8_192
     reliability: dict[str, Share] = msgspec.field(default_factory=lambda: dict(RELIABILITY))
-    segments: dict[str, str] = msgspec.field(default_factory=lambda: {"age": "customer.age"})
+    segments: dict[str, str] = msgspec.field(default_factory=lambda: {"age": "customer.age_years"})
     screening: Screening = Screening()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from haechi.app import OpenHouse
-from haechi.restore import event_of
+from haechi.restore import event_of, recent_us
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.figures import RuleFigures
 from haechi.rulebook.people import People
@@ -27,5 +27,8 @@ def people_of(opened: OpenHouse, desk: Desk, now_us: Callable[[], int]) -> Peopl
     def refunded() -> list[str]:
         return [row[0] for row in opened.store.tables.rows(REFUNDED)]
 
+    def ends_us() -> int:
+        return recent_us(opened.archive, opened.store.journal) or 0
+
     figures = RuleFigures(opened.store.journal, amount_of, time.perf_counter_ns)
-    return People(opened.rulebook, desk, figures, lambda: opened.archive.last_us, refunded, now_us)
+    return People(opened.rulebook, desk, figures, ends_us, refunded, now_us)

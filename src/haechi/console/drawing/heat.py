@@ -38,11 +38,11 @@ def heat_strip(
         parts.append(el("rect", x=left + hour * CELL - 2.5, y=TOP + day * CELL - 2.5, width=CELL + 4, height=CELL + 4,
                         rx=4, class_="ring"))  # fmt: skip
     x = left + 24 * CELL - text_width(few) - text_width(many) - (SHADES + 1) * 11 - 16
-    parts.append(text(x, floor + 14, few, kind="muted small"))
+    parts.append(text(x, floor + 30, few, kind="muted small"))
     x += text_width(few) + 4
-    parts += [box(x + n * 11, floor + 4, 10, 10, f"heat s{n}") for n in range(SHADES + 1)]
-    parts.append(text(x + (SHADES + 1) * 11 + 4, floor + 14, many, kind="muted small"))
-    return drawing(label, left + 24 * CELL + 6, floor + 22, *parts)
+    parts += [box(x + n * 11, floor + 21, 10, 10, f"heat s{n}") for n in range(SHADES + 1)]
+    parts.append(text(x + (SHADES + 1) * 11 + 4, floor + 30, many, kind="muted small"))
+    return drawing(label, left + 24 * CELL + 6, floor + 37, *parts)
 
 
 def _shade(value: float, most: float) -> int:

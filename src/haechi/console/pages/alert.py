@@ -62,7 +62,7 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
         "is_open": found is not None and found.state in OPEN,
         "is_mine": found is not None and found.state == "taken" and found.holder == asked.person.name,
         "is_held": found is not None and found.state == "taken" and found.holder != asked.person.name,
-        "said": said if said is None or said.state != "undone" else None,
+        "opinion": said if said is None or said.state != "undone" else None,
         "undo_us": max(0, said.final_us - asked.now_us) if said and said.state == "waiting" else 0,
         "notes": cases.notes.of("alert", found.id) if found else [], "templates": sorted(practice.notes),
         "draft": draft, "challenge": _challenge(asked, event.id), "others": _others(asked, subject, found),
@@ -174,8 +174,8 @@ def version(said: str | None) -> int | None:
 
 
 PAGES = (
-    Page("/alerts/{alert:path}", alert),
-    Page("/events/{event:path}", event),
+    Page("/alerts/{alert:any}", alert),
+    Page("/events/{event:any}", event),
     Page("/act/verdict", verdict, WORK, "POST"),
     Page("/act/undo", undo, WORK, "POST"),
     Page("/act/take", take, WORK, "POST"),

@@ -85,7 +85,7 @@ def days(asked: Asked, past: Any) -> Any:
         return None
     t = asked.words
     return drawing.by_day(
-        moments, label=t("customer.days_label", n=len(moments)), amount=t("evidence.amount_plain"), day="",
+        moments, label=t("customer.days_label", n=len(moments)), amount="", day="",
         kinds=[t(f"evidence.{one}") for one in ("plain", "stopped", "fraud", "this")], width=760, height=220,
     )  # fmt: skip
 
@@ -102,6 +102,6 @@ def top(latest: Any) -> dict[str, list[tuple[str, int]]]:
 
 
 PAGES = (
-    Page("/customers/{name:path}", customer),
-    Page("/entities/{kind}/{name:path}", entity),
+    Page("/customers/{name:any}", customer),
+    Page("/entities/{kind}/{name:any}", entity),
 )

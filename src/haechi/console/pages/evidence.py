@@ -17,8 +17,7 @@ from haechi.cases.recent import NOTHING, Happened, Past
 from haechi.console import drawing
 from haechi.console.behind import Decided
 from haechi.console.page import Asked
-from haechi.console.said import Say
-from haechi.console.screen import address
+from haechi.console.screen import address, say_of
 from haechi.decision.otherwise import otherwise
 from haechi.events import Event, Reason
 from haechi.events.money import exponent
@@ -124,14 +123,14 @@ def strip(asked: Asked, reason: Reason, event: Event, past: Past) -> Markup | No
 
 def timeline(asked: Asked, past: Past, event: Event) -> Markup:
     """30 days of amounts by the hour of the week, this event ringed."""
-    t, say = asked.words, Say(asked.words, asked.behind.timezone)
+    t, say = asked.words, say_of(asked)
     known = moments(asked, past, event.time_us)
     now = f"{say.when(event.time_us)} · {say.money(event.amount, event.currency)}"
     scale = 10 ** exponent(event.currency or "KRW")
     this = drawing.Moment(local(asked, event.time_us), (event.amount or 0) / scale, "plain", now)
     return drawing.by_hour_of_week(
         known, weekdays(asked), label=t("evidence.timeline_label", n=len(known), now=now),
-        amount=t("evidence.amount", currency=event.currency or ""), hour="",
+        amount="", hour="",
         kinds=[t(f"evidence.{one}") for one in ("plain", "stopped", "fraud", "this")], ringed=this, width=560,
         height=230,
     )  # fmt: skip
@@ -139,7 +138,7 @@ def timeline(asked: Asked, past: Past, event: Event) -> Markup:
 
 def moments(asked: Asked, past: Past, without_us: int = 0) -> list[drawing.Moment]:
     """Past events that moved money, for a drawing; what was stopped or fraud is told apart."""
-    say, zone, found = Say(asked.words, asked.behind.timezone), ZoneInfo(asked.behind.timezone), []
+    say, zone, found = say_of(asked), ZoneInfo(asked.behind.timezone), []
     columns = (past.times_us.tolist(), past.amounts.tolist(), past.currencies, past.actions, past.frauds.tolist())
     for time_us, amount, currency, action, fraud in zip(*columns, strict=True):
         if amount != NOTHING and time_us != without_us:
@@ -186,11 +185,12 @@ def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
     found = asked.behind.recent.around(kind, name, time_us - DAYS * DAY_US)
     if len(found.nodes) < 2:
         return None
-    t = asked.words
+    t, kind_of_people = asked.words, asked.behind.subject  # a victim is no fraudster
     nodes = [
         drawing.Node(
             id_of(one), one[0], one[1], entity_href(asked, one),
-            note=t("evidence.node", kind=kind_said(asked, one[0]), n=seen.events), bad=seen.fraud,
+            note=t("evidence.node", kind=kind_said(asked, one[0]), n=seen.events),
+            bad=seen.fraud and one[0] != kind_of_people,
         )
         for one, seen in found.nodes.items()
     ]  # fmt: skip

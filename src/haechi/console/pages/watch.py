@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from haechi.cases.pulse import MINUTES, Row
 from haechi.console import drawing
 from haechi.console.page import Asked, Page, Rail, Shown
-from haechi.console.said import Say
-from haechi.console.screen import address
+from haechi.console.screen import address, say_of
 
 ROWS = 40
 STOPPED = ("challenge", "hold", "block")
@@ -62,7 +61,7 @@ def _stopped(asked: Asked, minutes: Mapping[str, Sequence[int]]) -> Any:
     total = sum(sum(minutes[action]) for action in STOPPED)
     if not total:
         return None
-    label = t("watch.stopped_label", count=Say(t, asked.behind.timezone).number(total))
+    label = t("watch.stopped_label", count=say_of(asked).number(total))
     return drawing.bars(names, stacks, label=label, y=t("watch.stopped_axis"), x="", width=760, height=200)
 
 

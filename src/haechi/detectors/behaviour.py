@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import log2
 
 import numpy as np
+import numpy.typing as npt
 
 from haechi.detectors.frequency import BITS_MIN
 from haechi.detectors.usual import Asked, families, together, whole
@@ -59,7 +60,17 @@ class Behaviour:
 
     def judge(self, event: Event, known: Known) -> Signal:
         """How rare the event is in this view; an event that is no behaviour is as common as anything."""
-        bits = float(known.row[self._at])
+        return self.judge_row(known)
+
+    def judge_row(self, known: Known) -> Signal:
+        """The same: the row is all that it looks at."""
+        return self._signal(float(known.row[self._at]))
+
+    def judge_rows(self, rows: npt.NDArray[np.float32]) -> list[Signal]:
+        """The same of many rows at once."""
+        return [self._signal(bits) for bits in rows[:, self._at].tolist()]
+
+    def _signal(self, bits: float) -> Signal:
         rare = 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0  # NaN too
         return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "import-afd": "Turn an Amazon Fraud Detector project into a schema, rules and lists",
     "train": "Learn from a home's history and register a challenger",
     "evaluate": "An honest evaluation from raw files, no home needed",
+    "behaviour": "How well what is unusual is judged without labels, on a town",
     "score": "A decision for each line of a file",
     "rules": "Write rules, try them, agree on them, take them back",
     "backtest": "What rules would have done on a home's history",

@@ -26,12 +26,14 @@ VIEWS: dict[str, tuple[str, frozenset[str]]] = {
     "behaviour.habit": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
     "behaviour.counterpart": ("surprise_counterpart", frozenset({"party", "device"})),
     "behaviour.burst": ("surprise_burst", frozenset({"gap", "tempo", "small"})),
+    "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party"})),
 }
 _PARTS: dict[str, Text] = {
     "behaviour": {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 빠르기, 거래 상대를"},
     "behaviour.habit": {"en": "hour and amount", "ko": "시각과 금액을"},
     "behaviour.counterpart": {"en": "the other party and the device", "ko": "거래 상대와 기기를"},
     "behaviour.burst": {"en": "pace and small amounts", "ko": "빠르기와 소액을"},
+    "behaviour.drain": {"en": "amounts to new payees", "ko": "새로운 받는 계좌로 보낸 금액을"},
 }
 VERSION = "1"
 PREFIX = "behaviour."

@@ -15,8 +15,9 @@ import polars as pl
 import xxhash
 
 from haechi.commands.screen import Bars
-from haechi.events import Schema, read_frames
-from haechi.features import Memory, Replayer, Spec, default_spec
+from haechi.detectors.behaviour import Behaviour
+from haechi.events import Event, Schema, read_frames
+from haechi.features import Known, Memory, Replayer, Spec, default_spec
 from haechi.features.blocks.categories import age_band
 from haechi.features.frozen import look_frozen
 from haechi.learning.dataset import DAY_US
@@ -29,7 +30,6 @@ __all__ = ["Behaving", "Told", "figures_of_stories"]
 
 JUDGED_KINDS = ("payment", "transfer", "withdrawal")
 AGES = (13, 18)
-YOUNG = date(1, 1, 1)
 HISTORY_DAYS_MIN = 60
 ON_THE_LAST_DAY = ("founding", "breakfast-habit", "afternoon", "usual-amount")
 P = "behaviour."
@@ -184,21 +184,27 @@ def columns_of(spec: Spec) -> dict[str, list[int]]:
 
 def figures_of_stories(stories: list[Told], spec: Spec, budgets: Mapping[str, float]) -> dict[str, Any]:
     """Of each story: how rare the habit view finds it, whether hour and amount lead, how many a policy asks about."""
-    found = {}
-    at = {kind: spec.index(f"{P}surprise_{kind}") for kind in KINDS}
+    found, view = {}, Behaviour(spec, "behaviour.habit")
     for told in stories:
         rare = 2.0 ** told.rows[:, spec.index(f"{P}surprise_habit")].astype(np.float64)
-        bits = np.nan_to_num(told.rows[:, [at[k] for k in KINDS]], nan=-1.0)
-        # As reasons have it: one of each family.
-        pace = bits[:, KINDS.index("gap") : KINDS.index("tempo") + 1].max(axis=1)
-        others = np.column_stack([np.delete(bits, [KINDS.index(k) for k in ("hour", "amount", "gap", "tempo", "small")], 1), pace])
-        both = np.minimum(bits[:, KINDS.index("hour")], bits[:, KINDS.index("amount")]) > others.max(axis=1)
         asked = np.zeros(len(rare), bool)
-        for view, one_in in budgets.items():
-            asked |= 2.0 ** told.rows[:, spec.index(f"{P}surprise_{view}")].astype(np.float64) >= one_in
+        for name, one_in in budgets.items():
+            asked |= 2.0 ** told.rows[:, spec.index(f"{P}surprise_{name}")].astype(np.float64) >= one_in
+        lead = [_leads(view, spec, row, event) for row, event in zip(told.rows, told.frame.to_dicts(), strict=True)]
         found[told.name] = {
             "day": str(told.day), "pupils": len(rare), "median_one_in": float(np.median(rare)),
             "beyond_1_in_50": float((rare > 50).mean()), "beyond_1_in_100": float((rare > 100).mean()),
-            "hour_and_amount_lead": float(both.mean()), "asked_about": float(asked.mean()),
+            "hour_and_amount_lead": float(np.mean(lead)), "asked_about": float(asked.mean()),
         }  # fmt: skip
     return found
+
+
+def _leads(view: Behaviour, spec: Spec, row: np.ndarray, told: dict[str, Any]) -> bool:
+    """Whether hour and amount are the first two reasons of the habit view, or one that names both is the first."""
+    event = Event(
+        id=told["id"], kind=told["kind"], time_us=told["time_us"], amount=told["amount"], currency=told["currency"],
+        entities={}, categories={"merchant_category": told["category:merchant_category"]},
+    )  # fmt: skip
+    known = Known(row, spec, 0.0)
+    codes = [r.code.removeprefix(P) for r in view.explain(event, known, view.judge(event, known), top=2)]
+    return codes[:1] == ["habit"] or set(codes) == {"hour", "amount"}

@@ -30,7 +30,7 @@ def command(
     from haechi.commands.behaving import Behaving, figures_of_stories
     from haechi.decision import Policy
     from haechi.learning.apart import forests
-    from haechi.learning.unlabelled import alerts, calibration, few_labels, rankings
+    from haechi.learning.unlabelled import alerts, calibration, few_labels, rankings, recall_at
     from haechi.town.report.folder import TownFolder
 
     told = Behaving(TownFolder.open(town), seed, customers, stories, first_day)
@@ -40,10 +40,12 @@ def command(
     budgets = {n.partition(".")[2] or "run": view.one_in for n, view in policy.views.items()}
     border = int(judged.time_us[0]) + TEACH_DAYS * 86_400_000_000
     before = judged.time_us < border
+    transfers = policy.prior_bits.get("transfer", 0.0)
     found: dict[str, Any] = {
         "events": len(judged.fraud),
         "frauds": int(judged.fraud.sum()),
-        "ranking": rankings(judged, forests(judged, seed), policy.prior_bits.get("transfer", 0.0)),
+        "ranking": rankings(judged, forests(judged, seed), transfers),
+        "recall_at_1_percent_of_alerts": recall_at(judged, judged.views["run"] + transfers * judged.transfer, 0.01),
         "few_labels": few_labels(judged.of(before), judged.of(~before), FEW, seed),
         "policy": {"one_in": budgets} | alerts(judged, budgets),
         "calibration": calibration(judged),
@@ -63,6 +65,8 @@ def lines(found: dict[str, Any]) -> list[str]:
     out += ["", "ranking: average precision, recall at 1 % of honest events"]
     ranked = sorted(found["ranking"].items(), key=lambda item: -item[1]["ap"])
     out += [f"  {name:45} {f['ap']:.4f}  {f['recall_at_1_percent']:.2f}" for name, f in ranked]
+    out += ["", "run with the policy's prior, one alert in a hundred: recall by typology"]
+    out += ["  " + ", ".join(f"{t} {r:.2f}" for t, r in found["recall_at_1_percent_of_alerts"].items())]
     out += ["", "logistic regression given so many frauds, average precision"]
     out += ["  " + ", ".join(f"{name}: {ap:.4f}" for name, ap in found["few_labels"].items())]
     out += ["", "calibration: observed / nominal at 1 % and 0.1 %, by month"]

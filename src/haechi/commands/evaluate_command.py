@@ -10,7 +10,7 @@ import typer
 
 from haechi.commands.judgement import show
 from haechi.commands.moments import moment_us
-from haechi.commands.screen import Bars, bars, note, read_schema, say_json
+from haechi.commands.screen import Bars, bars, note, read_schema, say, say_json
 
 if TYPE_CHECKING:
     from haechi.events import Frames, Schema
@@ -54,6 +54,9 @@ def command(
     ] = None,
     max_bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of rejected rows that is bearable")] = 0.01,
     rejected: Annotated[Path | None, typer.Option(help="Write rejected rows here, as JSON Lines")] = None,
+    label_free: Annotated[
+        bool, typer.Option("--label-free", help="Train nothing: how behaviour ranks the judged events without labels")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="All figures as JSON")] = False,
 ) -> None:
     """Train and judge as it would have gone: features from the past only, labels only once they were known."""
@@ -66,6 +69,9 @@ def command(
     settings = Settings(seed=seed, budgets=tuple(alert_budget or [100]), alert_entity=alert_entity)
     with bars("rows") as shown:
         source = _source(frames, features, shown)
+        if label_free:
+            _show_blind(source, protocol, seed, json=json)
+            return
         report = evaluate(source, protocol, settings, lambda _, share: shown.reach("rounds", share))
     report["seconds"] = {"read": round(source.read_seconds, 2)} | report["seconds"]
     report["features"] = len(source.columns.names)
@@ -77,6 +83,21 @@ def command(
         say_json(report)
     else:
         show(report)
+
+
+def _show_blind(source: ReplaySource, protocol: Protocol, seed: int, *, json: bool) -> None:
+    from haechi.learning.blind import judge_blind
+
+    report = judge_blind(source, protocol, seed=seed)
+    if json:
+        say_json(report)
+        return
+    say(f"{report['judged']:,} events judged in {report['rounds']} rounds, {report['frauds']:,} of them fraud; "
+        "average precision, recall at 1 % of honest events")  # fmt: skip
+    for name, f in sorted(report["ranking"].items(), key=lambda item: -item[1]["ap"]):
+        say(f"  {name:45} {f['ap']:.4f}  {f['recall_at_1_percent']:.2f}")
+    say("logistic regression given so many frauds: "
+        + ", ".join(f"{name} {ap:.4f}" for name, ap in report["few_labels"].items()))  # fmt: skip
 
 
 def _source(frames: Frames, features: Path | None, shown: Bars) -> ReplaySource:

@@ -37,6 +37,7 @@ _PARTS: dict[str, Text] = {
 }
 VERSION = "1"
 PREFIX = "behaviour."
+HABIT, PAIR = "behaviour.habit", {"hour", "amount"}
 # What a fresh calibration can prove: no one is rarer than the events that were seen.
 BITS_MAX = 20.0
 
@@ -71,9 +72,11 @@ class Behaviour:
             return ()
         asked = self.asked(event, known)
         found = [r for r in families(asked) if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]
-        if not any(r.weight >= BITS_MIN for r in found):
+        apart = {r.code.removeprefix(PREFIX) for r in found if r.weight >= BITS_MIN}
+        if not apart or (self.name == HABIT and not apart >= PAIR):
+            # Hour and amount may each be short of a reason and odd together: then one sentence names both.
             both = together(asked)
-            found = ([both] if both else []) + found
+            found = [both, *(r for r in found if r.code.removeprefix(PREFIX) not in PAIR)] if both else found
         if not any(r.usual for r in found):
             found = [whole(log2(signal.one_in), _PARTS[self.name]), *found]
         return tuple(found[:top])

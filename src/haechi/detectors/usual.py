@@ -93,9 +93,11 @@ def families(asked: Asked) -> list[Reason]:
 
 
 def together(asked: Asked) -> Reason | None:
-    """Hour and amount in one sentence, for an event where neither is odd enough alone."""
+    """Hour and amount in one sentence, where not both are odd enough alone; each lies outside its range."""
     bits, low, high = asked.of["surprise_habit"], asked.of["amount_low"], asked.of["amount_high"]
     if not bits >= BITS_MIN or any(map(isnan, (low, high, _amount(asked), _hour_of(asked)))):
+        return None
+    if not _amount(asked) > high or _is_inside(asked):
         return None
     said, start, end = _clock(asked), _hour(asked.of["hours_from"]), _hour(asked.of["hours_to"])
     paid, less, more = (_money(x, asked) for x in (_amount(asked), low, high))
@@ -142,7 +144,7 @@ def _hours(asked: Asked) -> Iterator[Reason]:
     of, said, day = asked.of, _clock(asked), asked.day
     start, end = _hour(of["hours_from"]), _hour(of["hours_to"])
     who = asked.who if of["class_history"] >= FEW_ON_SUCH_DAYS else asked.peers
-    inside = (_hour_of(asked) - of["hours_from"]) % 24.0 <= of["hours_to"] - of["hours_from"]
+    inside = _is_inside(asked)
     usual = {k: f"{start[k]}-{end[k]}" for k in start}
     if inside or of["hours_to"] - of["hours_from"] > WIDE_HOURS:
         usual = {"en": "other hours", "ko": "다른 시각"}
@@ -316,6 +318,12 @@ def _hour(x: float) -> Text:
 
 def _hour_of(asked: Asked) -> float:
     return asked.of["hour"]
+
+
+def _is_inside(asked: Asked) -> bool:
+    """Whether the hour lies in the range that is usual on such days."""
+    of = asked.of
+    return (_hour_of(asked) - of["hours_from"]) % 24.0 <= of["hours_to"] - of["hours_from"]
 
 
 def _clock(asked: Asked) -> Text:

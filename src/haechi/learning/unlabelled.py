@@ -17,7 +17,18 @@ import numpy.typing as npt
 from haechi.learning.dataset import Index, Mask, Rows
 from haechi.learning.metrics import average_precision, recall_at_fpr
 
-__all__ = ["KINDS", "STATE", "VIEWS", "Judged", "alerts", "calibration", "few_labels", "few_labels_mean", "rankings"]
+__all__ = [
+    "KINDS",
+    "STATE",
+    "VIEWS",
+    "Judged",
+    "alerts",
+    "calibration",
+    "few_labels",
+    "few_labels_mean",
+    "rankings",
+    "recall_at",
+]
 
 VIEWS = ("all", "run", "habit", "counterpart", "burst", "drain")
 KINDS = ("hour", "amount", "small", "category", "gap", "tempo", "party", "place", "travel", "device", "outflow")
@@ -26,7 +37,7 @@ STATE = (
     "amount", "z_all", "ratio_median50", "rank50", "gap_s", "gap5_s", "hour_share", "hour3_share", "km_per_hour",
     "count_1d", "merchant.new", "payee.new", "device.new", "merchant_category.share",
 )  # fmt: skip
-CELL_EXPECTED_MIN = 10.0  # events that a cell of the calibration table must expect, to tell anything
+CELL_EXPECTED_MIN = 30.0  # events that a cell of the calibration table must expect: fewer stray by a fifth by chance
 TRANSFER = 1.0
 Scores = npt.NDArray[np.float64]
 
@@ -79,7 +90,7 @@ def rankings(judged: Judged, baselines: Mapping[str, Scores], prior_bits: float 
 def calibration(judged: Judged, by: str = "month") -> list[dict[str, Any]]:
     """Observed / nominal at 1 % and 0.1 % on events that are no fraud, by view and month (or by view, month, group).
 
-    A view of transfers is asked about transfers. A cell that expects fewer than ten such events is left out.
+    A view of transfers is asked about transfers. A cell that expects fewer than thirty such events is left out.
     """
     assert judged.month is not None
     found = []
@@ -117,6 +128,15 @@ def alerts(judged: Judged, budgets: Mapping[str, float]) -> dict[str, Any]:
             for t in np.unique(judged.typology[judged.fraud])
         }
     return found
+
+
+def recall_at(judged: Judged, score: Scores, share: float) -> dict[str, float]:
+    """Recall of each typology, and of all frauds, among the highest-scored events: this share of all events."""
+    assert judged.typology is not None
+    asked = score >= np.quantile(score, 1.0 - share)
+    kinds = [str(t) for t in np.unique(judged.typology[judged.fraud])]
+    found = {t: float(asked[judged.typology == t].mean()) for t in kinds}
+    return found | {"all frauds": float(asked[judged.fraud].mean()) if judged.fraud.any() else float("nan")}
 
 
 def few_labels(taught: Judged, judged: Judged, frauds: Sequence[int | None], seed: int) -> dict[str, float]:

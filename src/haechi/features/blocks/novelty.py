@@ -13,7 +13,19 @@ from haechi.features.blocks.cells import chance, halve_pairs
 from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_u2, load_u4, store_f4, store_u2, store_u4
 
-__all__ = ["AGES", "RANKS", "TENURES", "age_share", "find", "least_used", "novelty_rate", "popularity_share", "share_not_above", "slot_add", "weight_of"]
+__all__ = [
+    "AGES",
+    "RANKS",
+    "TENURES",
+    "age_share",
+    "find",
+    "least_used",
+    "novelty_rate",
+    "popularity_share",
+    "share_not_above",
+    "slot_add",
+    "weight_of",
+]
 
 TENURES = 12  # log2 of the events so far
 RANKS = 32  # half-octaves of popularity

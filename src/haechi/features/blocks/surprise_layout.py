@@ -1,6 +1,6 @@
 """Where the behaviour of a customer, her peers and everybody stands: byte offsets, and names of what is emitted.
 
-A customer's block is 952 bytes: habits in one-byte cells, identifiers in 8-byte slots, amounts in five float32.
+A customer's block is 944 bytes: habits in one-byte cells, identifiers in 8-byte slots, amounts in five float32.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ __all__ = ["AGES", "LEVEL_BYTES", "PEER_BYTES", "RANKS", "STRENGTHS", "TENURES"]
 HOUR, AMOUNT, SMALL, CATEGORY, GAP, TEMPO, PARTY, PLACE, TRAVEL, DEVICE, OUTFLOW = range(11)
 DIMENSIONS = ("hour", "amount", "small", "category", "gap", "tempo", "party", "place", "travel", "device", "outflow")
 D = len(DIMENSIONS)
-VIEWS = ("habit", "counterpart", "burst", "drain")
-DRAIN = 3
+VIEWS = ("habit", "counterpart", "burst", "drain", "run")
+DRAIN, RUN = 3, 4
 PURCHASE, TRANSFER, OTHER, CHANNELS = 0, 1, 2, 3
 MERCHANTS, PAYEES, PLACES, DEVICES = 0, 1, 2, 3
 OPEN = 4
@@ -67,27 +67,26 @@ STRENGTH_DEFAULT = 8.0
 
 # Everybody: the calibration of each kind of surprise in each channel.
 DIMENSION_BINS, DIMENSION_STEP = 160, 0.25
-SUM_BINS, SUM_STEP, RUN_STEP = 160, 1.0, 0.5
+SUM_BINS, SUM_STEP = 160, 1.0
 E_EVENTS, E_WEIGHT, E_RANKS = 0, 8, 16  # popularity of newly met merchants and places, f4
 E_PLACES = E_RANKS + 2 * 4 * RANKS
 PLACE_COUNTS = 4096
 E_DIMENSIONS = E_PLACES + 4 * PLACE_COUNTS
 E_SUM = E_DIMENSIONS + CHANNELS * D * histogram_bytes(DIMENSION_BINS)
-E_RUN = E_SUM + CHANNELS * histogram_bytes(SUM_BINS)
-E_TOGETHER = E_RUN + CHANNELS * histogram_bytes(SUM_BINS)  # near hits, near chances, far hits, far chances f8
+E_TOGETHER = E_SUM + CHANNELS * histogram_bytes(SUM_BINS)  # near hits, near chances, far hits, far chances f8
 E_NEWS = E_TOGETHER + 32 * CHANNELS * D  # how much a kind counts f8
 E_AGES = E_NEWS + 8 * CHANNELS * D  # how long devices had been known when they were used f4
 EVERYBODY_BYTES = E_AGES + 4 * AGES
 SHAPES = (0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1)
 # How much each kind counts in the sum before anything is learned (docs/behaviour.md says how these were found).
 PRIORS = (1.0, 1.0, 1.0, 0.5, 0.0, 1.0, 0.5, 0.25, 0.25, 1.5, 3.0)
-SUM_SHAPE, VIEW_SHAPE = FISHER + 7, FISHER + 2
+SUM_SHAPE, VIEW_SHAPES = FISHER + 7, (0, FISHER + 2, FISHER + 2, 0, 0)
 
 # The event at hand, in words of 8 bytes.
 (W_T, W_CLASS, W_HALF, W_CHANNEL, W_CATEGORY, W_LOG, W_PARTY, W_KIND, W_RANK, W_PLACE, W_DEVICE, W_SPEED, W_DICE,
  W_LEFT, W_LEFT_SLOWLY, W_DT, W_GAP, W_TEMPO, W_RESIDUAL, W_LEVEL, W_DEVIATION, W_UP, W_DOWN, W_CENTRE, W_PARTY_SLOT,
- W_PLACE_SLOT, W_DEVICE_SLOT, W_TOTAL, W_BITS_ALL, W_WARM, W_RUN, W_GAP_PART, W_TEMPO_PART, W_OWN_HOURS, W_CODE,
- W_SPAN, W_GAP_S, W_ALL, W_ANCHOR, W_OUT, W_AGE) = range(41)  # fmt: skip
+ W_PLACE_SLOT, W_DEVICE_SLOT, W_TOTAL, W_BITS_ALL, W_WARM, W_GAP_PART, W_TEMPO_PART, W_OWN_HOURS, W_CODE,
+ W_SPAN, W_GAP_S, W_ALL, W_ANCHOR, W_OUT, W_AGE) = range(40)  # fmt: skip
 W_RAW, W_BITS, W_VIEW = 44, 56, 68
 W_HOURS, W_CATEGORIES, W_GAPS, W_TEMPOS = 74, 122, 154, 186
 WORK_AT = 1536  # bytes into the scratch space
@@ -95,7 +94,8 @@ WORK_AT = 1536  # bytes into the scratch space
 # Features: the bits, then what reasons need to say what is usual.
 NAMES = (
     *(f"surprise_{d}" for d in DIMENSIONS),
-    "surprise_habit", "surprise_counterpart", "surprise_burst", "surprise_drain", "surprise_all", "surprise_run", "surprise_heat",
+    "surprise_habit", "surprise_counterpart", "surprise_burst", "surprise_drain", "surprise_run",
+    "surprise_all", "surprise_heat",
 )  # fmt: skip
 NAMES_USUAL = (
     "day_class", "history", "class_history", "hours_from", "hours_to", "amount_low", "amount_high", "gap_low_s",

@@ -99,9 +99,6 @@ def _calibrate(own: int, peers: int, all_peers: int, everybody: int, w: int) -> 
         load_f8(w + 8 * lay.W_TOTAL),
         weight,
     )
-    count(
-        everybody + lay.E_RUN + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.RUN_STEP, load_f8(w + 8 * lay.W_RUN), weight
-    )
     age = load_i8(w + 8 * lay.W_AGE)
     if age >= 0:
         _more(everybody + lay.E_AGES + 4 * age, weight)
@@ -134,12 +131,10 @@ def _rebuild_everybody(everybody: int) -> None:
             if small:
                 shrink(h, lay.DIMENSION_BINS, 1.0 / weight)
             rebuild(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, lay.SHAPES[d], 0, 1.0 if small else weight)
-        for i in range(2):
-            h = everybody + (lay.E_SUM if i == 0 else lay.E_RUN) + channel * SUM_HISTOGRAM
-            if small:
-                shrink(h, lay.SUM_BINS, 1.0 / weight)
-            step, shape = (lay.SUM_STEP, lay.SUM_SHAPE) if i == 0 else (lay.RUN_STEP, 0)
-            rebuild(h, lay.SUM_BINS, step, shape, 0, 1.0 if small else weight)
+        h = everybody + lay.E_SUM + channel * SUM_HISTOGRAM
+        if small:
+            shrink(h, lay.SUM_BINS, 1.0 / weight)
+        rebuild(h, lay.SUM_BINS, lay.SUM_STEP, lay.SUM_SHAPE, 0, 1.0 if small else weight)
     if small:
         for j in range(lay.AGES):
             at = everybody + lay.E_AGES + 4 * j
@@ -177,7 +172,7 @@ def _rebuild_views(group: int, all_peers: int, n: int) -> None:
             if small:
                 shrink(h, lay.VIEW_BINS, 1.0 / weight)
             prior = view_of(all_peers, v, channel) if group != all_peers and n > 1 else 0
-            rebuild(h, lay.VIEW_BINS, lay.VIEW_STEP, lay.VIEW_SHAPE, prior, 1.0 if small else weight)
+            rebuild(h, lay.VIEW_BINS, lay.VIEW_STEP, lay.VIEW_SHAPES[v], prior, 1.0 if small else weight)
     if small:
         store_f8(group + lay.G_WEIGHT, 1.0)
 

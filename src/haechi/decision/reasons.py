@@ -17,6 +17,9 @@ Ranked = tuple[float, Reason]
 _STORIES = {("own", "sd"): "amount", ("own", "ratio"): "amount", ("own", "share"): "amount", ("raw", "money"): "amount",
             ("raw", "hour"): "hour", ("raw", "weekday"): "hour", ("hour", "share"): "hour"}  # fmt: skip
 
+# A sentence that tells several stories at once.
+_TELLS = {"habit": {"habit", "hour", "amount"}}
+
 
 def explain(
     event: Event,
@@ -55,10 +58,14 @@ def rank(reasons: Sequence[Reason], score: float) -> list[Ranked]:
 
 def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
     """The heaviest reasons first, each story told once."""
-    kept: dict[str, Reason] = {}
+    told: set[str] = set()
+    kept: list[Reason] = []
     for _, reason in sorted(ranked, key=lambda r: (-r[0], r[1].code)):
-        kept.setdefault(story(reason.code, spec), reason)
-    return list(kept.values())[:REASONS_MAX]
+        stories = _TELLS.get(found := story(reason.code, spec), {found})
+        if not told & stories:
+            kept.append(reason)
+            told |= stories
+    return kept[:REASONS_MAX]
 
 
 def story(code: str, spec: Any = None) -> str:

@@ -129,12 +129,21 @@ def _look_closed(
 
 
 @compiled
+def centre_at(w: int) -> int:
+    """Which centre an amount is held against: of its category, of what has none, or none at all for a transfer."""
+    category = load_i8(w + 8 * lay.W_CATEGORY)
+    if category >= 0:
+        return category
+    return -1 if load_i8(w + 8 * lay.W_CHANNEL) == lay.TRANSFER else lay.CATEGORIES
+
+
+@compiled
 def _look_amount(own: int, peers: int, w: int) -> None:
     x = load_f8(w + 8 * lay.W_LOG)
     if not x > -1.0:
         return
-    category = load_i8(w + 8 * lay.W_CATEGORY)
-    centre = np.float64(load_f4(peers + lay.G_CENTRE + 4 * category)) if category >= 0 else 0.0
+    k = centre_at(w)
+    centre = np.float64(load_f4(peers + lay.G_CENTRE + 4 * k)) if k >= 0 else 0.0
     # In sixteenths of a doubling: what is learned can then be taken back exactly, from a few bits kept with the event.
     residual = np.floor(min(max(x - centre, -31.0), 31.0) * 16.0 + 0.5) / 16.0
     channel = load_i8(w + 8 * lay.W_CHANNEL)

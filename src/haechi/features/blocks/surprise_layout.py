@@ -29,6 +29,7 @@ ALL_SLOTS = 36
 WORKDAY, SCHOOL_BREAK, SATURDAY, SUNDAY, HOLIDAY, CLASSES = 0, 1, 2, 3, 4, 5
 PUPIL_FROM, PUPIL_TO = 6.0, 19.0
 HOURS, CATEGORIES, SPANS = 48, 32, 32  # half-hours; codes, the last for all others; doublings of seconds
+CENTRES = CATEGORIES + 1  # what a category costs; the last is for purchases and withdrawals without one
 
 # A customer's block.
 O_LAST, O_PAST, PAST, O_SEEN, O_HEAT, O_MEAN_N, O_MEAN = 0, 8, 4, 40, 44, 48, 52
@@ -54,8 +55,8 @@ VIEW_BINS, VIEW_STEP = 160, 0.25
 G_EVENTS, G_COUNTS = 0, 8
 G_SHARES = G_COUNTS + 4 * CELLS
 G_CENTRES = G_SHARES + 4 * CELLS  # sum f8, count f8 of each category, by log2 of the amount
-G_CENTRE = G_CENTRES + 16 * CATEGORIES  # f4
-G_LEVEL = G_CENTRE + 4 * CATEGORIES
+G_CENTRE = G_CENTRES + 16 * CENTRES  # f4, and four bytes more
+G_LEVEL = G_CENTRE + 4 * CENTRES + 4
 G_NOVELTY = G_LEVEL + 2 * PEER_BYTES
 G_LIKELIHOODS = G_NOVELTY + 8 * TENURES * OPEN
 STRENGTH_OF = 8  # hour, category, gap, tempo, then the four open kinds

@@ -18,7 +18,15 @@ from haechi.features.blocks.level import centre_of, level_learn, peers_learn
 from haechi.features.blocks.logarithm import half_to
 from haechi.features.blocks.news import count_runs, judge_news
 from haechi.features.blocks.novelty import find, least_used, slot_add
-from haechi.features.blocks.surprise import HISTOGRAM, SUM_HISTOGRAM, amount_of, is_fresh, place_rank, view_of
+from haechi.features.blocks.surprise import (
+    HISTOGRAM,
+    SUM_HISTOGRAM,
+    amount_of,
+    centre_at,
+    is_fresh,
+    place_rank,
+    view_of,
+)
 from haechi.features.jit import compiled
 from haechi.features.words import (
     as_bits,
@@ -155,8 +163,8 @@ def _count_group(group: int, all_peers: int) -> None:
         ):  # fmt: skip
             counts = lay.G_COUNTS + 4 * first
             share_out(group + counts, all_peers + counts, size, group + lay.G_SHARES + 4 * first)
-        for k in range(lay.CATEGORIES):
-            here = centre_of(group + lay.G_CENTRES, all_peers + lay.G_CENTRES, lay.CATEGORIES, k)
+        for k in range(lay.CENTRES):
+            here = centre_of(group + lay.G_CENTRES, all_peers + lay.G_CENTRES, lay.CENTRES, k)
             store_f4(group + lay.G_CENTRE + 4 * k, np.float32(here))
     if n % REBUILD_EVENTS == 0 or (n < EARLY and n % REBUILD_EARLY == 0) or n == 1:
         _rebuild_views(group, all_peers, n)
@@ -193,8 +201,8 @@ def _teach(own: int, group: int, w: int, weight: float) -> None:
     if load_f8(w + 8 * lay.W_LOG) > -1.0:
         own_level = own + lay.O_LEVEL + lay.LEVEL_BYTES * channel
         peers_learn(group + lay.G_LEVEL + lay.PEER_BYTES * channel, own_level, load_f8(w + 8 * lay.W_RESIDUAL), weight)
-        if category >= 0:
-            sums = group + lay.G_CENTRES + 16 * category
+        if centre_at(w) >= 0:
+            sums = group + lay.G_CENTRES + 16 * centre_at(w)
             store_f8(sums, load_f8(sums) + weight * load_f8(w + 8 * lay.W_LOG))
             store_f8(sums + 8, load_f8(sums + 8) + weight)
     for i in range(3):

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: env demo test test-nightly lint check coverage clean
+.PHONY: env demo test test-nightly lint check coverage browser screenshots clean
 
 env: $(VENV)/.installed
 
@@ -16,7 +16,7 @@ $(VENV)/.installed: pyproject.toml
 demo: env
 	@$(BIN)/haechi demo
 
-test: env lint check coverage
+test: env lint check browser coverage
 
 lint: env
 	@$(BIN)/ruff check src tests
@@ -26,8 +26,17 @@ check: env
 	@$(BIN)/mypy
 
 coverage: env
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term --cov-report=json:.coverage.json
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term --cov-report=json:.coverage.json
 	@$(BIN)/python tests/coverage_gates.py .coverage.json
+
+# The journeys at the console run in a browser; without one they are left out, and say so.
+browser:
+	@command -v chromium >/dev/null || test -n "$$HAECHI_CHROMIUM" \
+	|| { test "$$(id -u)" = 0 && echo "installing chromium for the console's tests ..." && apt-get install -qq -y chromium >/dev/null; } \
+	|| echo "no chromium: the console's browser tests are left out. 'apt-get install chromium', or name one in HAECHI_CHROMIUM"
+
+screenshots: env browser
+	@$(BIN)/python tests/console/screenshots.py docs/console
 
 test-nightly: env
 	@$(BIN)/python -m pytest -m nightly

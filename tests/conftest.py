@@ -12,7 +12,39 @@ from hypothesis import settings
 settings.register_profile("haechi", deadline=None)
 settings.load_profile("haechi")
 
-sys.path.insert(0, str(Path(__file__).parent))
+TESTS = Path(__file__).parent
+sys.path.insert(0, str(TESTS))
+
+# Files whose tests start servers, build towns or train: a worker that met one of them last would keep the others
+# waiting. They come first, the longest first; a file is one worker's (`make test` keeps this order).
+LONG = (
+    "docs/test_rules_page.py",
+    "commands/test_demo_command.py",
+    "test_app.py",
+    "docs/test_data_page.py",
+    "commands/test_train_command.py",
+    "learning/test_evaluate.py",
+    "learning/test_train.py",
+    "commands/test_evaluate_command.py",
+    "test_rules_story.py",
+    "test_cases_story.py",
+    "rulebook/test_jobs.py",
+    "test_story.py",
+    "docs/test_examples.py",
+    "commands/test_rules_command.py",
+    "commands/test_commands.py",
+    "rules/test_hostile.py",
+    "contracts/test_journal.py",
+    "town/test_town.py",
+    "town/test_campaigns.py",
+    "town/test_loop.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; within a file, and among all others, the order stays."""
+    rank = {TESTS / name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 @pytest.fixture(scope="session")

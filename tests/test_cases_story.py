@@ -167,6 +167,21 @@ def test_a_customer_is_warned_and_may_cancel(bank: Bank) -> None:
     assert bank("GET", "/v1/warnings/figures")["cancel_rate"] == 1.0
 
 
+def test_evidence_leaves_the_house_with_a_reason(bank: Bank) -> None:
+    event = bank.decided("hold", "c-5")
+    case = bank("POST", "/v1/cases", {"title": "for the police", "alerts": [f"a-{event}"]})
+    status, _ = bank.ana.ask("POST", f"/v1/cases/{case['id']}/evidence", {"reason": ""})
+    assert status == 400
+    pack = bank("POST", f"/v1/cases/{case['id']}/evidence", {"reason": "asked for by the police"})
+    (told,) = [one for one in pack["events"] if one["id"] == event]
+    assert (told["decision"]["action"], told["body"]["customer"]) == ("hold", "c-5")
+    assert told["decision"]["versions"]["rules"]
+    assert told["journal"] > 0
+    first = bank("GET", "/v1/exports?limit=1")
+    assert (first["exports"][0]["what"], first["exports"][0]["reason"]) == ("evidence", "asked for by the police")
+    assert bank.bo.ask("GET", "/v1/exports")[0] == 403
+
+
 def test_who_may_not_is_told_so(bank: Bank) -> None:
     for method, path, body in (
         ("POST", "/v1/alerts/next", {}), ("POST", "/v1/refunds", {"event_id": "t-1"}),

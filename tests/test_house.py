@@ -37,6 +37,8 @@ DOORS: dict[str, set[str]] = {
 # The door of the house: the only files that wire rooms together.
 WIRING = {
     "app.py",
+    "backstage.py",
+    "following.py",
     "front.py",
     "restore.py",
     "snapshots.py",
@@ -52,7 +54,10 @@ FUNCTION_LINES_MAX = 60
 FILE_LINES_MAX = 500
 LINE_COLUMNS_MAX = 120
 DECIDE_LINES_MAX = 60
-HEAVY = ("numpy", "numba", "lightgbm", "sklearn", "polars", "apsw", "uvicorn", "torch", "pandas", "scipy")
+HEAVY = (
+    "numpy", "numba", "lightgbm", "sklearn", "polars", "apsw", "uvicorn", "torch", "pandas", "scipy", "starlette",
+    "jinja2",
+)  # fmt: skip
 IMPORT_SECONDS_MAX = 0.3
 
 # Clock, dice and wire are given: only the door may reach for them.

@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
 
 import msgspec
 
-from haechi.cases import CaseDesk, Office
+from haechi.cases import CaseDesk, Office, Past
 from haechi.cases.sending import post
 from haechi.cases.warnings import Judged
 from haechi.decision import Decision, Detector, House, Policy, weigh
@@ -53,6 +54,7 @@ __all__ = [
     "now_us",
     "open_house",
     "open_shut",
+    "overrides_of",
     "past_of",
     "rulebook_of",
     "spec_of",
@@ -141,7 +143,7 @@ def spec_of(home: Home, schema: Schema) -> Spec:
     """The features of a home whose schema is this."""
     if not schema.is_bound:
         raise BadHome(f"{home.schema} has column patterns: import history first, or name the columns")
-    return default_spec(schema, overrides=_overrides(home))
+    return default_spec(schema, overrides=overrides_of(home))
 
 
 def now_us() -> int:
@@ -220,7 +222,7 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
         replayed += len(piece.entries) if piece.frame is None else piece.frame.height
         if progress:
             progress(replayed)
-    publisher = Publisher(house, course.memory, shut.schema, shut.store, lambda: past_of(shut))
+    publisher = Publisher(house, course.memory, shut.schema, shut.store, partial(past_of, shut), shut.archive)
     rulebook = rulebook_of(shut, publisher.publish)
     publisher.start(_in_force(rulebook))
     course.prepare_pages()
@@ -253,7 +255,8 @@ def cases_of(shut: Shut) -> CaseDesk:
         decision = decode(entry.decision)
         return Judged(event, decision.action, decision.reasons)
 
-    return CaseDesk(office, judged, shut.home.path / "attachments", _webhook_key(shut.home), post)
+    past = Past(lambda id_: shut.store.journal.find(id_), lambda id_: shut.store.journal.labels_of(id_))
+    return CaseDesk(office, judged, shut.home.path / "attachments", _webhook_key(shut.home), post, past)
 
 
 def _webhook_key(home: Home) -> bytes:
@@ -333,9 +336,9 @@ def _without_model(found: Sequence[Detector]) -> str:
     return "what is unusual for a customer is challenged" if found else "the policy's default does"
 
 
-def past_of(shut: Shut, after_seq: int = 0) -> Iterator[Piece]:
-    """All that happened in a home behind a number, in order."""
-    return pieces(shut.archive, shut.store.journal, after_seq)
+def past_of(shut: Shut, since_us: int | None = None) -> Iterator[Piece]:
+    """All that happened in a home, in order; what is older than a time may be left out."""
+    return pieces(shut.archive, shut.store.journal, 0, since_us=since_us)
 
 
 def key_seed(home: Home) -> int:
@@ -380,7 +383,8 @@ def _rank_again(house: House, schema: Schema, entry: Entry) -> None:
         house.budget.admits(event.time_us, weighed.urgency)
 
 
-def _overrides(home: Home) -> dict[str, Any] | None:
+def overrides_of(home: Home) -> dict[str, Any] | None:
+    """What this home adds to the recipe of features or takes from it; None where it says nothing."""
     path = home.path / "features.toml"
     if not path.exists():
         return None

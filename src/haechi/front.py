@@ -19,6 +19,7 @@ from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusa
 from haechi.api.errors import NotFound
 from haechi.app import STORE_LIMITS, OpenHouse, cases_of
 from haechi.cases.desk import Numbers
+from haechi.commands.learned import NEWEST, LabelDelays, Learned
 from haechi.commands.profiling import profile_of
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
@@ -33,6 +34,7 @@ from haechi.security import StoredKey
 from haechi.stores import (
     DECIDED,
     LABEL,
+    LABEL_KINDS,
     LEARNED,
     Broken,
     Closed,
@@ -62,9 +64,11 @@ class HouseFront:
         self._decided: dict[str, int] = {}
         self._describing = asyncio.Semaphore(1)  # whole histories are read: one at a time
         self.stopping = False
-        self.jobs = Backtests(opened.home.path)
+        self.jobs = Backtests(opened.home.path, opened.store.journal.entries)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
         self.cases = cases_of(opened)
+        self.learning = Learned(opened.home, self._journal)
+        self._delays = LabelDelays(reversed(self._journal.newest_labels(NEWEST)))
         role = opened.schema.time
         self._read_native = time_reader(role)
         self._read_iso = time_reader(TimeRole("known_at", timezone=role.timezone))
@@ -167,6 +171,7 @@ class HouseFront:
                     "fraud": one.fraud,
                     "known_at": moment(one.known_at_us),
                     "source": one.source,
+                    "typology": one.typology if one.fraud else "",
                 }
             )
             for one in lessons
@@ -201,6 +206,7 @@ class HouseFront:
             labels = (("detector", name), ("why", why))
             yield Figure("haechi_detectors_left_out", "Detectors left out.", "counter", count, labels)
         yield from case_figures(self.cases.numbers)
+        yield from self._delays.figures()
         for name, counts in self._opened.course.memory.counts().items():
             yield Figure("haechi_records", "Records known.", "gauge", counts["known"], (("shelf", name),))
 
@@ -250,12 +256,15 @@ class HouseFront:
 
     def _label(self, line: bytes) -> Ticket | None:
         self._may_write()
-        event_id, fraud, known_at_us, source = self._read_label(line)
+        said = self._read_label(line)
+        event_id, fraud = said.event_id, said.fraud
         entry = self._find(event_id)
         if entry is None or entry.type not in (DECIDED, LEARNED):
             raise NotFound(f"event {event_id!r} is not in the journal: send it first; imports bring their labels")
-        label = LabelRow(event_id, fraud, max(known_at_us, entry.time_us), source)
-        repeated, ticket = self._said_before(label)
+        label = msgspec.structs.replace(
+            said, known_at_us=max(said.known_at_us, entry.time_us), told_us=self._now_us(), event_us=entry.time_us
+        )
+        repeated, ticket, is_first = self._said_before(label)
         if repeated:
             return ticket
         event = event_of(self._schema, entry.body)
@@ -263,29 +272,38 @@ class HouseFront:
         body = msgspec.json.encode(label)
         told = Entry(type=LABEL, event_id=event_id, time_us=label.known_at_us, body=body, unexplained=entry.unexplained)
         ticket = self._journal.write(told, self._label_settled)
+        if is_first:
+            self._delays.add(label)
         self._labels[event_id] = label, ticket
         return ticket
 
-    def _said_before(self, label: LabelRow) -> tuple[bool, Ticket | None]:
-        """Whether the last word about an event was the same; the same label twice counts once."""
+    def _said_before(self, label: LabelRow) -> tuple[bool, Ticket | None, bool]:
+        """Whether the last word about an event was the same, for it counts once; and whether this is the first word."""
         under_way = self._labels.get(label.event_id)
         if under_way is not None:
-            return under_way[0] == label, under_way[1]
+            return under_way[0].says(label), under_way[1], False
         said = self._journal.labels_of(label.event_id)
-        return bool(said) and said[-1] == label, None
+        return bool(said) and said[-1].says(label), None, not said
 
     def _label_settled(self, ticket: Ticket) -> None:
         held = self._labels.get(ticket.entry.event_id)
         if held is not None and held[1] is ticket:
             del self._labels[ticket.entry.event_id]
 
-    def _read_label(self, line: bytes) -> tuple[str, bool, int, str]:
+    def _read_label(self, line: bytes) -> LabelRow:
+        """What a line says, as it says it."""
         told = read_object(line)
-        event_id, fraud, source = told.get("event_id"), told.get("fraud"), told.get("source", "")
-        if not isinstance(event_id, str) or not isinstance(fraud, bool) or not isinstance(source, str):
+        event_id, fraud = told.get("event_id"), told.get("fraud")
+        if not isinstance(event_id, str) or not isinstance(fraud, bool):
             raise BadEvent("a label needs event_id (text), fraud (true or false) and known_at; source is text")
-        if len(source) > STORE_LIMITS.id_chars_max:
-            raise BadEvent(f"a label's source has at most {STORE_LIMITS.id_chars_max} characters")
+        words = {name: told.get(name, "") for name in ("source", "kind", "typology")}
+        for name, word in words.items():
+            if not isinstance(word, str) or len(word) > STORE_LIMITS.id_chars_max:
+                raise BadEvent(f"a label's {name} is text of at most {STORE_LIMITS.id_chars_max} characters")
+        if words["kind"] not in ("", *LABEL_KINDS):
+            raise BadEvent(f"a label's kind is one of {', '.join(LABEL_KINDS)}, not {words['kind'][:40]!r}")
+        if words["typology"] and not fraud:
+            raise BadEvent("only a fraud has a typology: leave it out")
         known_at = told.get("known_at")
         try:
             is_iso = self._clock and isinstance(known_at, str) and "-" in known_at
@@ -296,7 +314,7 @@ class HouseFront:
             raise BadEvent("a label needs known_at, the moment from which anybody could know it")
         if self._clock and known_at_us > self._now_us() + SKEW_US_MAX:
             raise BadEvent(f"known_at {known_at!r} is in the future: send the label when it is known")
-        return event_id, fraud, known_at_us, source
+        return LabelRow(event_id, fraud, known_at_us, **words)
 
     def _admit(self, body: bytes) -> Event:
         """Read an event and make sure that the journal will take it, before anybody learns from it."""

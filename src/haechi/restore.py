@@ -34,11 +34,13 @@ __all__ = [
     "label_of",
     "newest_memory",
     "pieces",
+    "recent_us",
 ]
 
 log = logging.getLogger("haechi")
 
 PIECE_ENTRIES = 8_192
+RECENT_ENTRIES = 1_000
 SNAPSHOTS = "*.memory"
 _decode = msgspec.json.Decoder().decode
 _rows = msgspec.json.Decoder(dict).decode_lines
@@ -88,11 +90,20 @@ def newest_memory(
     return None
 
 
-def pieces(archive: Archive, journal: Journal, after_seq: int, piece_entries: int = PIECE_ENTRIES) -> Iterator[Piece]:
-    """All that happened behind a number, in order: imported rows and entries, wherever they stand now."""
-    entries = journal.entries(after_seq)
+def pieces(
+    archive: Archive,
+    journal: Journal,
+    after_seq: int,
+    piece_entries: int = PIECE_ENTRIES,
+    since_us: int | None = None,
+) -> Iterator[Piece]:
+    """All that happened behind a number, in order: imported rows and entries, wherever they stand now.
+
+    since_us: leave out what is older; whole days of the archive are then not even read.
+    """
+    entries = _entries(journal, after_seq, since_us)
     waiting: Entry | None = next(entries, None)
-    for frame in archive.frames(after_seq):
+    for frame in archive.frames(after_seq, since_us=since_us):
         first, last = int(frame["seq"][0]), int(frame["seq"][-1])
         before: list[Entry] = []
         while waiting is not None and waiting.seq <= last:
@@ -109,6 +120,25 @@ def pieces(archive: Archive, journal: Journal, after_seq: int, piece_entries: in
     rest = _chain(waiting, entries)
     while some := list(islice(rest, piece_entries)):
         yield Piece(None, some)
+
+
+def recent_us(archive: Archive, journal: Journal) -> int | None:
+    """Where a home stands in time: the middle of its last thousand events, so that one wrong clock does not move it."""
+    last_seq = max(archive.last_seq, journal.last_seq)
+    after = max(last_seq - RECENT_ENTRIES, 0)
+    times = [entry.time_us for entry in journal.entries(after) if entry.type != LABEL]
+    for frame in archive.frames(after, columns=["time_us"]):
+        times += frame["time_us"].to_list()
+    return sorted(times)[len(times) // 2] if times else None
+
+
+def _entries(journal: Journal, after_seq: int, since_us: int | None) -> Iterator[Entry]:
+    if since_us is None:
+        return journal.entries(after_seq)
+    first = journal.first_since(since_us)
+    if first is None:
+        return iter(())
+    return (entry for entry in journal.entries(max(first - 1, after_seq)) if entry.time_us >= since_us)
 
 
 def _chain(first: Entry | None, rest: Iterator[Entry]) -> Iterator[Entry]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from haechi.cases.practice import Practice
+from haechi.learning.practice import Learning
 
 __all__ = ["TEMPLATE", "BadSettings", "Settings"]
 
@@ -51,11 +52,22 @@ TEMPLATE = """\
 # attachments = { bytes_max = 5242880, count_max = 20 }
 # webhooks = { attempts_max = 15, timeout_s = 10 }
 
+[learning]                      # how the house learns; see haechi/learning/practice.py
+# mature_share = 0.95           # a data set ends where this share of the frauds is known
+# presume_legitimate = true     # decided here, mature, never complained about: teaches as legitimate
+# cores = 2                     # of a training's process
+# memory_mib = 8_192
+# reliability = { check = 0.9 } # how often a label of this kind is right
+# segments = { age = "customer.age_years" }
+# screening = { leakage = "refuse" }
+
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
 # currency = "KRW"
 # unrecovered_share = 1.0       # of a fraud's amount that is lost for good
 # risk_without_signals = 0.002  # when no detector could judge
 # deadline_ms = 20.0            # of each detector
+# release_share = 0.0           # of what would be stopped is let through by chance, so that its outcome is known
+# release_loss_max = 100000     # but nothing whose expected loss is above this
 # alert_budget_per_day = 200    # left out: no limit
 """
 
@@ -119,6 +131,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: StorePart = StorePart()
     rules: RulesPart = RulesPart()
     cases: Practice = Practice()
+    learning: Learning = Learning()
     policy: dict[str, Any] = {}
 
     @classmethod
@@ -145,7 +158,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PARTS: dict[str, type[msgspec.Struct]] = {
     "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
-    "rules": RulesPart, "cases": Practice,
+    "rules": RulesPart, "cases": Practice, "learning": Learning,
 }  # fmt: skip
 
 

@@ -60,6 +60,7 @@ class FakeFront:
         self.short_waits: list[Callable[..., None]] = []
         self.desk = FakeDesk()
         self.case_desk: Any = None
+        self.learning: Any = FakeDesk()
 
     async def decide(self, body: bytes) -> bytes:
         answer = self._decide(body)

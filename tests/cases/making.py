@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from haechi.cases import CaseDesk, Office, Practice
+from haechi.cases import CaseDesk, Office, Past, Practice
 from haechi.cases.warnings import Judged
 from haechi.events import Event, Reason
 from haechi.stores import Alert, Answer, Challenge, Entry
@@ -44,7 +44,8 @@ class Work:
     def __post_init__(self) -> None:
         self.store = SqliteStore(self.path)
         office = Office(self.store.tables, self.clock, self.practice)
-        self.desk = CaseDesk(office, self.judged.get, self.path.parent / "attachments", b"k" * 32, self.send)
+        self.desk = CaseDesk(office, self.judged.get, self.path.parent / "attachments", b"k" * 32, self.send,
+                             Past(self.store.journal.find, self.store.journal.labels_of))  # fmt: skip
 
     def send(self, url: str, body: bytes, head: Mapping[str, str], timeout_s: float) -> int:
         """Remember what was sent; answer as the test says."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import apsw
 import pytest
 
@@ -172,3 +174,21 @@ def test_what_makes_no_sense_is_refused(work: Work) -> None:
         with pytest.raises(Unknown):
             call()
     assert len(cases.page("open").cases) == 1, "a case that could not be filled was not opened"
+
+
+def test_each_queue_may_ask_for_more(tmp_path: Path) -> None:
+    practice = Practice(
+        checklist=("Read the reasons",),
+        checklists={"block": ("Tell the customer why", "Read the reasons"), "level-1": ("Ask the branch",)},
+    )
+    work = Work(tmp_path / "h.db", practice)
+    held, blocked, hard = work.call("p-1", "c-1"), work.call("p-2", "c-2", action="block"), work.call("p-3", "c-3")
+    work.desk.alerts.escalate(hard, "ana", "too large for me")
+    case = work.desk.cases.open("three", "ana", [held])
+    assert [s.text for s in case.checklist] == ["Read the reasons"]
+    case = work.desk.cases.add_alerts(case.id, [blocked, hard], "ana")
+    assert [s.text for s in case.checklist] == ["Read the reasons", "Tell the customer why", "Ask the branch"]
+    assert all(s.required for s in case.checklist)
+    case = work.desk.cases.add_alerts(case.id, [blocked], "ana")
+    assert len(case.checklist) == 3
+    work.store.close()

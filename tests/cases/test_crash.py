@@ -88,4 +88,4 @@ def test_three_kills_lose_no_verdict(tmp_path: Path) -> None:
 
 @pytest.mark.nightly
 def test_thirty_kills_lose_no_verdict(tmp_path: Path) -> None:
-    kill_often(tmp_path / "h.db", 30, seed=2, alerts=1_500)
+    kill_often(tmp_path / "h.db", 30, seed=2, alerts=6_000)

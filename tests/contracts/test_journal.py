@@ -349,6 +349,15 @@ def test_forgotten_entries_stay_known_through_the_archive(opened: Callable[..., 
         store.journal.write(entry("p-3"))
 
 
+def test_the_journal_says_from_which_number_on_a_time_is_found(opened: Callable[..., Store]) -> None:
+    store = opened()
+    assert store.journal.first_since(0) is None
+    for i, time_us in enumerate((50, 10, 90, 20, 90)):
+        last = store.journal.write(Entry(type=DECIDED, event_id=f"t-{i}", time_us=time_us, body=b"{}", decision=b"{}"))
+    last.wait(10)
+    assert [store.journal.first_since(time_us) for time_us in (0, 50, 51, 90, 91)] == [1, 1, 3, 3, None]
+
+
 def test_keys_are_kept_found_and_revoked(opened: Callable[..., Store]) -> None:
     store = opened()
     key = ApiKey("h1", "till", ("decide", "labels"), 5)

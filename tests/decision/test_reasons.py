@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import SimpleNamespace
 
 from haechi.decision.reasons import REASONS_MAX, explain, rank, story, strongest
 from haechi.events import Signal
+from haechi.features import Feature
 
 from .house_for_tests import Detector, Told, event, house, reason
 
 
-@dataclass
-class Feature:
-    family: str
-    unit: str
-    entity: str
+def feature(family: str, unit: str, entity: str) -> Feature:
+    return Feature(f"{entity}.{family}", family, unit, entity, None, "contrast", {"en": "-", "ko": "-"})
 
 
 SPEC = SimpleNamespace(
     positions={"amount": 0, "customer.ratio_30d": 1, "card.z_7d": 2, "merchant.frauds_7d": 3, "hour": 4},
     features=[
-        Feature("raw", "money", ""), Feature("own", "ratio", "customer"), Feature("own", "sd", "card"),
-        Feature("label", "count", "merchant"), Feature("raw", "hour", ""),
+        feature("raw", "money", ""), feature("own", "ratio", "customer"), feature("own", "sd", "card"),
+        feature("label", "count", "merchant"), feature("raw", "hour", ""),
     ],
 )  # fmt: skip
 

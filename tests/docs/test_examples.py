@@ -7,7 +7,6 @@ still be one that its command takes.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -22,68 +21,18 @@ from typer.core import TyperGroup
 from haechi.cli import COMMANDS, Lazy
 from haechi.commands.demo_command import free_port
 
-from .pages import OPTIONS_ONLY, PAGES, ROOT, Block, blocks
+from .pages import PAGES, ROOT, Block, blocks
+from .running import EXAMPLE_S, run
 
 SHELL = blocks("bash")
-# docs/rules.md is one way from its first line to its last: test_rules_page.py goes it.
+# docs/rules.md and docs/data.md are one way from first line to last: test_rules_page.py and test_data_page.py go it.
 CURL = [b for b in SHELL if "curl " in b.text and "$HAECHI" in b.text and b.page.name != "rules.md"]
-DATA = [b for b in SHELL if b.page.name == "data.md" and OPTIONS_ONLY not in b.note]
 # Quotations are held against their files by test_quotes.py.
 PYTHON = [b for b in blocks("python") if not b.note.startswith("quoted:")]
-EXAMPLE_S = 300
-MONTH, CLIENTS, ROWS_A_DAY = 30, 40, 100
 
 
 def names(found: list[Block]) -> list[str]:
     return [b.name for b in found]
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what the examples name: their own payments.csv, the docs, and `haechi` on the path."""
-    folder = tmp_path_factory.mktemp("examples")
-    shutil.copytree(ROOT / "docs", folder / "docs")
-    _payments(folder / "payments.csv")
-    (folder / "bin").mkdir()
-    door = folder / "bin" / "haechi"
-    door.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m haechi "$@"\n')
-    door.chmod(0o755)
-    return folder
-
-
-def _payments(path: Path) -> None:
-    """A month of payments; those of every ninth client that are large are fraud, more often than not."""
-    lines = ["tx_id,when,client,shop,amount,is_fraud"]
-    for n in range(MONTH * ROWS_A_DAY):
-        day, place = divmod(n, ROWS_A_DAY)
-        client, minute = n * 7 % CLIENTS, place * 14
-        large = n % 23 == 0
-        amount = (n * 13 % 9 + 1) * (9_000 if large else 1_000)
-        fraud = int(large and client % 3 != 0)
-        when = f"2024-03-{1 + day:02}T{minute // 60:02}:{minute % 60:02}:00"
-        lines.append(f"t{n},{when},c{client},s{n * 11 % 30},{amount},{fraud}")
-    path.write_text("\n".join(lines) + "\n")
-
-
-def run(block: Block, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run a block as a reader would, and insist that every line of it works."""
-    environment = {
-        **os.environ, "PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT / "src"), **more
-    }  # fmt: skip
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block.text],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=EXAMPLE_S,
-    )  # fmt: skip
-    assert done.returncode == 0, f"{block.name} failed\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-    return done
-
-
-def test_the_way_of_your_own_data_works_as_written(bench: Path) -> None:
-    """docs/data.md from the first line to the last, in one folder."""
-    outputs = [run(block, bench).stdout for block in DATA]
-    assert any("accepted, 0 rejected" in out for out in outputs)
-    assert any("logistic baseline" in out for out in outputs)
-    assert any("champion" in out or "nothing was promoted" in out for out in outputs)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from haechi.events import Event
 from haechi.features import BadSpec, Exact, Memory, Window
 from haechi.features.encode import Encoder
-from haechi.features.exact import ENTRIES_MAX, LATE_US, WINDOWS_MAX
+from haechi.features.exact import ENTRIES_MAX, LATE_US, WINDOWS_MAX, reach_us
 from haechi.features.replay import Replayer
 
 from .making import DAY_US, START_US, event, history, spec
@@ -167,8 +167,8 @@ def test_idle_keys_give_their_room_back() -> None:
     rows_of(exact, events)
     assert exact.refused() == 0
     assert exact.bytes_used() < 1 << 18
-    assert exact.reach_us == MINUTE_US + LATE_US
-    assert kept([]).reach_us == LATE_US
+    assert reach_us([window]) == MINUTE_US + LATE_US
+    assert reach_us([]) == LATE_US
 
 
 def test_without_room_an_event_makes_windows_at_least() -> None:

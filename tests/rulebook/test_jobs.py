@@ -1,52 +1,117 @@
-"""A server's backtests: one at a time, in a child that reads the archive only, found again under the same wish."""
+"""A server's backtests: one at a time, in a child beside it, with all that was durable, found again under a wish."""
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from haechi.app import open_shut
-from haechi.rulebook.jobs import Backtests, Busy, Job
-from homes import new_home, town_files
+from haechi.cli import app
+from haechi.rulebook import jobs as module
+from haechi.rulebook.jobs import Backtests, Busy, Job, KeptJournal
+from haechi.rules import write_pack
+from haechi.stores import LEARNED, Entry
+from homes import new_home, payment, serving
 
 from .making import pack
 
 WAIT_S = 240.0
+TEXTS = [write_pack(pack(condition=f"amount >= {least}_000 won")) for least in (5, 9)]
+
+
+def imported(folder: Path) -> tuple[Path, str]:
+    """A home with three hundred imported payments, and its key."""
+    file, home = folder / "past.jsonl", folder / "home"
+    file.write_text("".join(json.dumps(payment(n)) + "\n" for n in range(300)))
+    return home, new_home(home, file)
+
+
+def entries(count: int) -> Iterator[Entry]:
+    """What a journal holds behind the import: each of them would be caught."""
+    for n in range(count):
+        body = json.dumps(payment(400 + n, amount=9_500)).encode()
+        yield Entry(type=LEARNED, event_id=f"q-{400 + n}", time_us=1, body=body, decision=b"-", seq=1_000 + n)
+
+
+def ended(jobs: Backtests, id_: str) -> str:
+    end = time.monotonic() + WAIT_S
+    while jobs.state(id_) == "running":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return jobs.state(id_)
 
 
 def test_a_backtest_runs_beside_the_server_that_holds_the_home(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    new_home(home, town_files(tmp_path / "town"))
-    from haechi.rules import write_pack
-
-    texts = [write_pack(pack(condition=f"amount >= {least}_000 won")) for least in (5, 50)]
-    job = Job(str(home), texts, [1, 2], {"bad": [("c-1", None)]})
-    jobs = Backtests(home)
+    home, _ = imported(tmp_path)
+    job = Job(str(home), TEXTS, [1, 2], {"bad": [("c-1", None)]}, through=1_004)
+    jobs = Backtests(home, lambda: entries(5))
     assert jobs.state("one") == "unknown"
     with open_shut(home):
-        jobs.start("one", job)
+        id_ = jobs.start(job)
+        assert jobs.start(Job(str(home), TEXTS, [1, 2], {"bad": [("c-1", None)]}, through=2_000)) == id_
         with pytest.raises(Busy):
-            jobs.start("two", job)
-        end = time.monotonic() + WAIT_S
-        while jobs.state("one") == "running":
-            assert time.monotonic() < end
-            time.sleep(0.1)
-    assert jobs.state("one") == "done", jobs.why("one")
-    report = jobs.report("one")
-    assert report["whole"] is False
+            jobs.start(Job(str(home), TEXTS[:1], [1]))
+        assert ended(jobs, id_) == "done", jobs.why(id_)
+    report = jobs.report(id_)
+    assert report["whole"] is True
+    assert report["events"] == 305, "the journal counts"
     first, second = report["rules"]
     assert (first["rule"], second["rule"]) == ("large@1", "large@2")
-    assert first["hits"] > second["hits"] > 0
+    assert first["hits"] > second["hits"] > 5
     assert report["overlap"][0]["only_second"] == 0
-    jobs.start("one", job)
-    assert jobs.state("one") == "done", "what is done is not done again"
-    jobs.start("lost", Job(str(tmp_path / "nowhere"), texts, [1, 2]))
-    while jobs.state("lost") == "running":
-        time.sleep(0.1)
-    assert jobs.state("lost") == "failed"
-    assert "nowhere" in jobs.why("lost")
-    jobs.start("late", job)
+    assert jobs.start(job) == id_
+    assert jobs.state(id_) == "done", "what is done is not done again"
+    assert not list(home.glob("backtests/*/journal.entries")), "the copy of the journal is gone"
+
+
+def test_a_backtest_that_cannot_be_run_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = Backtests(tmp_path)
+    lost = jobs.start(Job(str(tmp_path / "nowhere"), TEXTS, [1, 2]))
+    assert ended(jobs, lost) == "failed"
+    assert "nowhere" in jobs.why(lost)
+    monkeypatch.setattr(module, "JOURNAL_BYTES_MAX", 100)
+    large = Backtests(tmp_path, lambda: entries(9))
+    id_ = large.start(Job("home", TEXTS[:1], [1]))
+    assert ended(large, id_) == "failed"
+    assert "use `haechi backtest`" in large.why(id_)
+    late = jobs.start(Job(str(tmp_path), TEXTS[:1], [7]))
     jobs.close()
-    assert jobs.state("late") == "failed"
+    assert jobs.state(late) == "failed"
+
+
+def test_a_kept_journal_is_read_from_any_number(tmp_path: Path) -> None:
+    kept = KeptJournal(tmp_path)
+    assert not kept.exists
+    assert list(kept.entries()) == []
+    copier = module._Run(tmp_path, Job("home", [], []), None)
+    copier._copy(entries(3))
+    assert [entry.seq for entry in kept.entries(1_000)] == [1_001, 1_002]
+    assert next(kept.entries()).decision is None, "what was done about it is not copied"
+    copier._stopped = True
+    copier._copy(entries(3))
+    assert list(kept.entries()) == []
+    assert copier._start() is None, "who was told to stop starts nothing"
+
+
+def test_the_command_lets_a_running_server_judge_what_it_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, key = imported(tmp_path)
+    (tmp_path / "large.toml").write_text(TEXTS[1])
+    words = ["backtest", "--home", str(home), str(tmp_path / "large.toml"), "--json", "--since", "2024-08-01"]
+    monkeypatch.delenv("HAECHI_KEY", raising=False)
+    with serving(home, key, tmp_path / "log") as asker:
+        asker.decide(payment(500, amount=9_999))
+        blind = CliRunner().invoke(app, words)
+        told = CliRunner().invoke(app, [*words, "--key", key])
+    assert blind.exit_code == told.exit_code == 0, told.output
+    assert "--key" in blind.stderr
+    without, whole = json.loads(blind.stdout), json.loads(told.stdout)
+    assert (without["whole"], whole["whole"]) == (False, True)
+    assert whole["events"] == without["events"] + 1 == 301
+    assert whole["rules"][0]["hits"] == without["rules"][0]["hits"] + 1

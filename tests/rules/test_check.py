@@ -270,3 +270,13 @@ def test_every_feature_that_a_person_can_read_has_a_name() -> None:
     _, spec = bank()
     unnamed = {f.unit for f in spec.features if f.name not in names().symbols}
     assert unnamed == {"hour", "weekday", "code"} - {"hour", "weekday"} or unnamed <= {"hour", "weekday", "code"}
+
+
+def test_surprise_is_the_memorys_where_it_keeps_behaviour() -> None:
+    schema = Schema.read("bank")
+    kept = Names.of(schema, default_spec(schema, overrides={"behaviour": True}))
+    for field, feature in (("amount", "amount"), ("payee", "party"), ("device", "device"), ("lat", "place")):
+        (read,) = check(f'surprise("{field}") > 7', kept).inputs
+        assert (read.source, read.name) == ("feature", f"behaviour.surprise_{feature}")
+    (unknown,) = check('surprise("amount") > 7', names()).inputs
+    assert unknown.source == "surprise", "undecided, and no error, where nobody keeps it"

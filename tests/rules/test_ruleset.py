@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import weakref
 
 import numpy as np
 import pytest
@@ -234,3 +236,16 @@ def test_what_several_rules_ask_is_worked_out_once() -> None:
     texts = ("hour > 3 and risk > 1 and lat > 2", "hour > 3 and risk > 1", "lat > 2 or not risk > 1", "risk > 1")
     rules = RuleSet.compile([rule(text, id=f"r{i}") for i, text in enumerate(texts)], names(), lists())
     assert len(rules.program.code) == 7  # three comparisons, two ands, a not, an or
+
+
+def test_a_set_that_is_replaced_goes_without_the_collector() -> None:
+    """Publishing keeps the collector of garbage out, so nothing in a set may hold the set itself."""
+    condition = 'kind == "payment" and starts(payee, "a") and matches(currency, "K") and hour < 5'
+    made = RuleSet.compile([rule(condition)], names(), lists())
+    gone = weakref.ref(made.reader)
+    gc.disable()
+    try:
+        del made
+        assert gone() is None
+    finally:
+        gc.enable()

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from haechi.town.acts import JUDGED, Kind
+from haechi.town.acts import APP, BRANCH, JUDGED, POS, Kind
+from haechi.town.almanac import day_of, hour_of, is_branch_open, is_free_day
+from haechi.town.catalogue import CATEGORY_NAMES, is_open
 from haechi.town.truth import campaigns_of
 from haechi.town.typologies import CAMPAIGN_DAYS_MAX, NAMES, ROLES, TYPOLOGIES
 
@@ -17,6 +19,7 @@ from .small import town
 BUSY = town(3_000, 4, 12.0)
 WAVES = [BUSY.wave(n) for n in range(0, 60, 2)]
 FRAUDS = [t.name for t in TYPOLOGIES if t.is_fraud]
+LENDERS = ("한결저축은행", "새봄캐피탈", "온누리저축은행", "다온캐피탈", "가람저축은행")
 
 
 def told(name: str) -> list:
@@ -103,3 +106,102 @@ def test_campaigns_are_told_in_a_table() -> None:
     losers = table.filter(pl.col("form").is_in(["loan", "family", "agency"]))
     assert losers["age"].is_between(19, 86).all()
     assert losers["loss_won"].min() > 0
+
+
+def every_act(*names: str):
+    for wave in WAVES:
+        acts = wave.acts
+        chosen = {c.number for c in wave.campaigns if not names or c.typology in names}
+        yield acts.take(np.isin(acts["campaign"], list(chosen)))
+
+
+def test_the_bank_decides_and_pays_in_office_hours() -> None:
+    moments = [
+        int(at)
+        for acts in every_act(*FRAUDS)
+        for at in acts["time_us"][np.isin(acts["kind"], (Kind.VERDICT, Kind.REFUND))]
+    ]
+    assert len(moments) > 500
+    assert all(9 <= hour_of(at) < 18 and not is_free_day(day_of(at)) for at in moments)
+
+
+def test_customers_who_report_are_mostly_awake() -> None:
+    hours = [hour_of(int(at)) for acts in every_act(*FRAUDS) for at in acts["time_us"][acts["kind"] == Kind.REPORT]]
+    assert 0 < np.mean(np.array(hours) < 7) < 0.06
+
+
+def test_counters_are_open_when_somebody_buys_or_sends_there() -> None:
+    for acts in every_act(*FRAUDS, "morning_errand", "school_excursion", "split_bill", "shopping_spree"):
+        counter = (acts["kind"] == Kind.PAYMENT) & (acts["channel"] == POS) & (acts["country"] == 0)
+        for category, at in zip(acts["category"][counter], acts["time_us"][counter], strict=True):
+            assert is_open(CATEGORY_NAMES[category], hour_of(int(at))), CATEGORY_NAMES[category]
+        for at in acts["time_us"][(acts["kind"] == Kind.TRANSFER) & (acts["channel"] == BRANCH)]:
+            assert is_branch_open(int(at))
+
+
+def test_agencies_ring_on_working_days_and_so_do_lenders_at_first() -> None:
+    for acts in every_act("voice_agency"):
+        assert not any(is_free_day(day_of(int(at))) for at in acts["time_us"][acts["kind"] == Kind.CALL])
+    for wave, campaign in told("voice_loan"):
+        acts = acts_of(wave, campaign)
+        assert not is_free_day(day_of(int(acts["time_us"][acts["kind"] == Kind.CALL].min())))
+
+
+def test_who_speaks_in_a_campaign_keeps_his_name_and_addresses_the_victim_rightly() -> None:
+    told_twice = 0
+    for wave, campaign in told("voice_loan") + told("voice_family"):
+        texts = [BUSY.speech.sentences[n] for n in acts_of(wave, campaign).in_order()["text"] if n >= 0]
+        assert len(set(texts)) == len(texts)
+        lenders = {word for text in texts for word in LENDERS if word in text}
+        told_twice += sum(any(word in text for word in LENDERS) for text in texts) > 1
+        assert len(lenders) <= 1
+        if campaign.typology == "voice_family":
+            wrong = "아빠" if BUSY.people.sex[campaign.victims[0]] == 0 else "엄마"
+            assert not any(wrong in text for text in texts)
+    assert told_twice > 5
+
+
+def test_mules_of_this_bank_have_an_account_and_draw_from_one_machine() -> None:
+    drawn = 0
+    for wave, campaign in told("voice_agency") + told("voice_loan"):
+        acts = acts_of(wave, campaign)
+        mine = acts["fraud"] & (acts["customer"] != campaign.victims[0])
+        assert (BUSY.people.joined[acts["customer"][mine]] <= wave.days.min()).all()
+        cash = acts.take(acts["kind"] == Kind.WITHDRAWAL)
+        drawn += len(cash)
+        assert (cash["amount"] >= 50_000).all()
+        assert (cash["amount"] <= 1_000_000).all()
+    assert drawn > 10
+
+
+def test_a_card_owner_gets_back_all_or_nothing() -> None:
+    whole = nothing = 0
+    for wave, campaign in told("card_stolen"):
+        acts = acts_of(wave, campaign)
+        lost = int(acts["amount"][acts["fraud"]].sum())
+        back = int(acts["amount"][acts["kind"] == Kind.REFUND].sum())
+        assert back in (0, lost)
+        whole, nothing = whole + (back > 0), nothing + (back == 0)
+    assert whole > 2 * nothing > 0
+
+
+def test_customers_whose_cards_were_copied_notice_one_by_one() -> None:
+    moments = 0
+    for wave, campaign in told("terminal_compromised"):
+        acts = acts_of(wave, campaign)
+        reports = acts.take(acts["kind"] == Kind.REPORT)
+        assert len(set(reports["customer"].tolist())) == len(reports) <= len(campaign.victims)
+        moments = max(moments, len(set(reports["time_us"].tolist())))
+    assert moments > 5
+
+
+def test_a_victim_enters_each_payee_once_and_stays_at_one_address() -> None:
+    for wave, campaign in told("voice_family") + told("voice_loan"):
+        acts = acts_of(wave, campaign).in_order()
+        victim = acts["customer"] == campaign.victims[0]
+        entered = acts["party"][victim & (acts["kind"] == Kind.PAYEE)].tolist()
+        sent = acts.take(victim & (acts["kind"] == Kind.TRANSFER) & (acts["channel"] == APP))
+        assert len(entered) == len(set(entered))
+        assert set(sent["party"].tolist()) <= set(entered)
+        session = sent.take((sent["time_us"] - sent["time_us"].min(initial=1 << 62)) < 40 * 60e6)
+        assert len(set(session["ip"].tolist())) <= 1

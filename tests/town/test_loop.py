@@ -9,9 +9,9 @@ from .small import town
 FIRST, DAYS = 20, 4
 
 
-def run(decide) -> tuple[list, Reactions]:
+def run(decide, here=None, days: int = DAYS) -> tuple[list, Reactions]:
     world = Reactions()
-    return list(live(town(), decide, first_day=FIRST, days=DAYS, reactions=world)), world
+    return list(live(here or town(), decide, first_day=FIRST, days=days, reactions=world)), world
 
 
 def judged(answer) -> bool:
@@ -62,3 +62,44 @@ def test_a_challenge_brings_a_check_and_most_honest_people_pass() -> None:
     assert 0.9 < honest.count("ok") / len(honest) < 1
     assert set(honest) == {"ok", "failed"}
     assert world.stopped_won >= 0
+
+
+def test_what_was_stopped_does_not_arrive_and_is_not_passed_on() -> None:
+    busy = town(1_500, 4, 30.0)
+    planned, _ = run(lambda event: "allow", busy, 2)
+    robbed = [a for a in planned if a.fraud and a.event["kind"] == "transfer" and a.event["payee"].startswith("a-")]
+    assert len(robbed) > 5
+    ids = {a.event["id"] for a in robbed}
+    answers, _ = run(lambda event: "block" if event["id"] in ids else "allow", busy, 2)
+    arrived = [a.event for a in answers if a.event["kind"] == "deposit"]
+    known = {(event["customer"], event["payee"], event["amount"]) for event in arrived}
+    for event in (a.event for a in robbed):
+        assert (f"c-{event['payee'][2:]}", f"a-{event['customer'][2:]}", event["amount"]) not in known
+    mules = {(a.campaign, f"c-{a.event['payee'][2:]}") for a in robbed}
+
+    def gone(told: list) -> int:
+        return sum(a.event["amount"] for a in told if a.fraud and (a.campaign, a.event["customer"]) in mules)
+
+    assert gone(planned) > 0
+    assert gone(answers) < 0.3 * gone(planned)
+
+
+def test_a_second_try_that_goes_through_arrives() -> None:
+    seen: set[str] = set()
+
+    def once(event: dict) -> str:
+        key = f"{event['customer']} {event.get('payee')}"
+        if event["kind"] != "transfer" or key in seen:
+            return "allow"
+        seen.add(key)
+        return "hold"
+
+    answers, world = run(once, days=1)
+    planned = {a.event["id"] for a in run(lambda event: "allow", days=1)[0]}
+    again = [a.event for a in answers if a.event["id"] not in planned and a.event["kind"] == "transfer"]
+    opened = town().people.joined
+    receivers = {f"a-{c}" for c in range(len(opened)) if opened[c] <= FIRST and c not in world.left}
+    here = [event for event in again if event["payee"] in receivers]
+    assert len(here) > 3
+    deposits = {(a.event["customer"], a.event["amount"]) for a in answers if a.event["kind"] == "deposit"}
+    assert all((f"c-{event['payee'][2:]}", event["amount"]) in deposits for event in here)

@@ -14,6 +14,7 @@ from haechi.api.body import check_depth, check_size, split_lines
 from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refusal
 from haechi.api.figures import Figures
 from haechi.api.front import Front
+from haechi.api.learning_calls import LearningCalls, LearningDesk
 from haechi.api.limits import Limits
 from haechi.api.money_calls import MoneyCalls
 from haechi.api.openapi import document
@@ -36,7 +37,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     person: str = ""  # the name of the caller's key
 
 
-class Calls(MoneyCalls, RuleCalls):
+class Calls(MoneyCalls, RuleCalls, LearningCalls):
     """One method for each name in the table of routes."""
 
     def __init__(self, front: Front, limits: Limits, figures: Figures, routes: Sequence[Route], instance: str) -> None:
@@ -52,6 +53,9 @@ class Calls(MoneyCalls, RuleCalls):
 
     def _cases(self) -> CaseDesk:
         return self._front.cases
+
+    def _learning(self) -> LearningDesk:
+        return self._front.learning
 
     async def decide(self, request: Request) -> bytes:
         """Decide one event."""

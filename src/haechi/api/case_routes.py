@@ -125,6 +125,14 @@ CASE_ROUTES: tuple[Route, ...] = (
         CASE_IN_FULL, CASE, scope=APPROVE,
     ),
     get("/v1/cases/{case}/history", "case_history", "All that happened to it", shapes.History, CASE, LIMIT, CURSOR),
+    post(
+        "/v1/cases/{case}/evidence", "evidence", "All about a case in one file that can be checked elsewhere; it is "
+        "written down who took it", shapes.Why, dict[str, Any], CASE,
+    ),
+    get(
+        "/v1/exports", "exports", "Who took data out, the newest first", shapes.ExportPage, LIMIT, CURSOR,
+        scope="admin",
+    ),
 )  # fmt: skip
 MONEY_ROUTES: tuple[Route, ...] = (
     get(

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from haechi.cases.alerts import Alert
+from haechi.cases.keeping import Export
 from haechi.cases.notes import Note
 from haechi.cases.office import HistoryLine
 from haechi.cases.webhooks import Webhook
@@ -29,6 +30,19 @@ class Level(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """From which queue: 0, or one that alerts are escalated to."""
 
     level: Annotated[int, Meta(ge=0, le=3)] = 0
+
+
+class Why(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What it is needed for; it is written down."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class ExportPage(msgspec.Struct):
+    """A page of what left the house."""
+
+    exports: list[Export]
+    next: str | None
 
 
 class Next(msgspec.Struct):

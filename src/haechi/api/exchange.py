@@ -2,7 +2,7 @@
 
 uvicorn's own cycle writes head and body with two system calls, checks each header with two regular expressions and
 makes an event object per request. This one does the same work in one call and a third of the time, for answers of known
-length, which is all that the application gives.
+length. An answer of unknown length (a feed of the console) is written as it comes, and ends with its connection.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Exchange:
 
     __slots__ = (
         "answered", "body", "disconnected", "flow", "head", "is_head", "keep_alive", "more_body",
-        "response_complete", "response_started", "scope", "transport", "waiter", "wants_continue",
+        "response_complete", "response_started", "scope", "taken", "transport", "waiter", "wants_continue",
     )  # fmt: skip
 
     def __init__(
@@ -53,6 +53,7 @@ class Exchange:
         self.response_started = False
         self.response_complete = False
         self.disconnected = False
+        self.taken = False
         self.waiter: asyncio.Future[None] | None = None
 
     async def run_asgi(self, app: Application) -> None:
@@ -91,11 +92,11 @@ class Exchange:
             self.waiter.set_result(None)
 
     async def receive(self) -> dict[str, Any]:
-        """Give the application what came of the body, or wait for it."""
+        """Give the application what came of the body, or wait for it; behind its end there is only the hanging up."""
         if self.wants_continue and not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wants_continue = False
-        while self.more_body and not self.body and not self.disconnected and not self.response_complete:
+        while not (self.disconnected or self.response_complete or self._has_news()):
             self.flow.resume_reading()
             self.waiter = asyncio.get_running_loop().create_future()
             try:
@@ -105,7 +106,12 @@ class Exchange:
         if self.disconnected or self.response_complete:
             return {"type": "http.disconnect"}
         body, self.body = self.body, b""
+        self.taken = not self.more_body
         return {"type": "http.request", "body": body, "more_body": self.more_body}
+
+    def _has_news(self) -> bool:
+        """Whether there is something to give that was not given yet."""
+        return not self.taken and (bool(self.body) or not self.more_body)
 
     async def send(self, message: MutableMapping[str, Any]) -> None:
         """Keep the head until the body comes, then write both at once."""
@@ -114,6 +120,8 @@ class Exchange:
         if self.disconnected or self.transport.is_closing():
             return
         if not self.response_started:
+            if self.keep_alive and not any(name == b"content-length" for name, _ in message["headers"]):
+                self.keep_alive = False
             lines = [STATUS_LINES[message["status"]]]
             lines += [b"%b: %b\r\n" % header for header in message["headers"]]
             lines.append(b"\r\n" if self.keep_alive else b"connection: close\r\n\r\n")
@@ -121,9 +129,12 @@ class Exchange:
             self.response_started = True
             self.wants_continue = False
             return
-        if self.response_complete or message.get("more_body"):
-            raise RuntimeError("an answer is one head and one body")
-        self.transport.write(self.head if self.is_head else self.head + message["body"])
+        if self.response_complete:
+            raise RuntimeError("this answer has ended")
+        head, self.head = self.head, b""
+        self.transport.write(head if self.is_head else head + message.get("body", b""))
+        if message.get("more_body"):
+            return
         self.response_complete = True
         if not self.keep_alive:
             self.transport.close()

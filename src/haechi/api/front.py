@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from haechi.api.errors import Refusal
+from haechi.api.learning_calls import LearningDesk
 from haechi.api.rule_desk import RuleDesk
 from haechi.cases import CaseDesk
 from haechi.security import StoredKey
@@ -81,6 +82,11 @@ class Front(Protocol):
     @property
     def cases(self) -> CaseDesk:
         """What people do; its calls come from threads."""
+        ...
+
+    @property
+    def learning(self) -> LearningDesk:
+        """What models learn from; its calls come from threads."""
         ...
 
     def ready(self) -> str | None:

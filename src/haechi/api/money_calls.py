@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
+
 from haechi.api import case_shapes as shapes
 from haechi.api.asking import query, whole_number
 from haechi.api.case_calls import AlertCalls, said
@@ -89,6 +91,22 @@ class CaseCalls(AlertCalls):
     async def case_history(self, request: Asked) -> bytes:
         """All that happened."""
         return await self._history("case", request)
+
+    async def evidence(self, request: Asked) -> bytes:
+        """All about a case in one file."""
+        reason = self._told(request, shapes.Why).reason
+        pack = self._cases().evidence.pack
+        return await said(lambda: msgspec.Raw(pack(number(request), request.person, reason)))
+
+    async def exports(self, request: Asked) -> bytes:
+        """Who took data out."""
+        limit, before = self._page(query(request.query, ("limit", "cursor")))
+
+        def found() -> shapes.ExportPage:
+            rows = self._cases().keeping.exports(before or None, limit)
+            return shapes.ExportPage(rows, str(rows[-1].number) if len(rows) == limit else None)
+
+        return await said(found)
 
 
 class MoneyCalls(CaseCalls):

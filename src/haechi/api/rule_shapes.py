@@ -218,7 +218,7 @@ class BacktestWish(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Backtest(msgspec.Struct, kw_only=True):
-    """A backtest: `report` once it is done, `why` when it failed. It reads the archive, not the newest journal."""
+    """A backtest: `report` once it is done, `why` when it failed. It knows all that was durable by then."""
 
     id: str
     state: Literal["running", "done", "failed"]

@@ -20,6 +20,7 @@ from haechi.api.errors import BadAddress, PortBusy, RemoteRefused
 from haechi.api.protocol import HouseProtocol
 
 Result = TypeVar("Result")
+Application = Callable[..., Awaitable[None]]
 BACKLOG = 2_048
 _TICKS_PER_SWEEP = 5  # uvicorn ticks ten times a second
 
@@ -60,11 +61,17 @@ def _cannot_bind(host: str, port: int, error: OSError) -> PortBusy | BadAddress:
 class HouseServer(uvicorn.Server):
     """uvicorn's server with our sweep of slow connections, and an exit that lets the caller finish its own work."""
 
-    def __init__(self, api: Api, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        api: Api,
+        on_ready: Callable[[], None],
+        app: Application | None = None,
+        on_shutdown: Callable[[], None] = lambda: None,
+    ) -> None:
         limits = api.limits
         protocol = partial(HouseProtocol, limits=limits, note=api.figures.count_unread, shortcut=api.shortcut)
         config = uvicorn.Config(
-            api,
+            app or api,
             loop="none",
             http=protocol,  # type: ignore[arg-type]
             ws="none",
@@ -79,7 +86,7 @@ class HouseServer(uvicorn.Server):
             timeout_graceful_shutdown=limits.stop_s_max,
         )
         super().__init__(config)
-        self._on_ready = on_ready
+        self._on_ready, self._on_shutdown = on_ready, on_shutdown
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start listening, then say so."""
@@ -88,6 +95,11 @@ class HouseServer(uvicorn.Server):
         gc.collect()
         gc.freeze()
         self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell those whose answers have no end of their own, then let what is in flight finish."""
+        self._on_shutdown()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Look after slow connections now and then."""
@@ -112,10 +124,15 @@ async def serve(
     *,
     on_ready: Callable[[], None] = lambda: None,
     on_stop: Callable[[], Awaitable[None]] | None = None,
+    app: Application | None = None,
+    on_shutdown: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve until a signal comes; then finish what is in flight and call `on_stop`, which closes the journal."""
+    """Serve until a signal comes; then finish what is in flight and call `on_stop`, which closes the journal.
+
+    `app` stands before the API where more than the API is served; `on_shutdown` ends answers that have no end.
+    """
     try:
-        await HouseServer(api, on_ready).serve(sockets=[listener])
+        await HouseServer(api, on_ready, app, on_shutdown).serve(sockets=[listener])
     finally:
         if on_stop is not None:
             await on_stop()

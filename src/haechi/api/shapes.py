@@ -36,7 +36,11 @@ class Label(msgspec.Struct, kw_only=True, omit_defaults=True):
     event_id: Word
     fraud: bool
     known_at: Annotated[str, Meta(description="When it became known, ISO 8601 with a zone.")]
-    source: str = ""
+    source: Annotated[str, Meta(description="Who says so; `verdict:kim` also says how it was found out.")] = ""
+    kind: Annotated[
+        str, Meta(description="report, verdict, chargeback, mule, check, confirmation, import or other.")
+    ] = ""
+    typology: Annotated[str, Meta(description="Which fraud it was.")] = ""
 
 
 class Reason(msgspec.Struct):
@@ -72,6 +76,9 @@ class Decision(msgspec.Struct):
     degraded: list[str]
     versions: Texts
     timings_us: dict[str, int]
+    released: Annotated[
+        str, Meta(description="What chance let through, so that its outcome becomes known: hold or block; else empty.")
+    ] = ""
 
 
 class BadLine(msgspec.Struct):

@@ -11,6 +11,7 @@ from typing import cast
 import msgspec
 
 from haechi.api import Api, Figure, Refusal, bind, run, serve
+from haechi.api.learning_calls import LearningDesk
 from haechi.api.rule_desk import RuleDesk
 from haechi.cases import CaseDesk
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
@@ -36,6 +37,7 @@ class EmptyFront:
 
     rules = cast(RuleDesk, None)  # nobody asks about rules here
     cases = cast(CaseDesk, None)  # nor about cases
+    learning = cast(LearningDesk, None)  # nor about data sets
 
     def __init__(self, key: StoredKey) -> None:
         self._key = key

@@ -29,6 +29,7 @@ class Server:
     key: str
     instance: str
     pid: int
+    password: str = ""  # of the console, once
 
 
 def cpu_s(pid: int) -> float:

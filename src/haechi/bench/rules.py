@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,8 +13,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from haechi.bench.publishing import PublishFigures, measure_publishing
 from haechi.bench.traffic import DAY_US, ENTITIES, traffic
-from haechi.commands.serving import SWITCH_S
 from haechi.events import Event, Schema
 from haechi.features import Exact, Known, Memory, Spec, default_spec
 from haechi.rules.backtest import Tally
@@ -45,9 +44,7 @@ class RulesFigures:
     many: int
     many_us: dict[str, float]
     floor_us: float  # the same call with a single rule
-    publish_s: float  # one more rule beside 1,000, in a thread of its own
-    publish_pause_ms: float  # the longest that a decision took meanwhile
-    quiet_pause_ms: float  # and the longest in as many decisions without it
+    publish: PublishFigures  # one more rule beside 1,000, in a thread of its own
     listed: int
     list_ns: float
     list_floor_ns: float  # reading one random place of as much memory
@@ -68,12 +65,12 @@ def measure_rules() -> RulesFigures:
     events = _events(WARM + PROBES)
     memory, known = _remembered(spec, schema, many, events)
     few_us, many_us, floor = (_decided(rules, known) for rules in (few, many, one))
-    publish_s, pause, quiet = _published(many, made, known)
+    publish = measure_publishing(made, events, [f"w{i}" for i in range(1_000)])
     list_ns, list_floor = _listed()
     backtest_s, backtest_floor = _backtested(names, lists, spec, schema)
     return RulesFigures(
         FEW, few_us, len(few.windows), _windows_us(memory, few, spec, schema), MANY, many_us, floor["p50"],
-        publish_s, pause, quiet, LISTED, list_ns, list_floor,
+        publish, LISTED, list_ns, list_floor,
         BACKTEST_RULES, BACKTEST_EVENTS, backtest_s, backtest_floor,
     )  # fmt: skip
 
@@ -174,43 +171,6 @@ def _windows_us(memory: Memory, rules: RuleSet, spec: Spec, schema: Schema) -> f
         exact.look_and_learn(ints, event.currency)
         took.append(time.perf_counter_ns() - begun)
     return float(np.median(took[WARM // 2 :])) / 1e3
-
-
-def _published(rules: RuleSet, made: list[Rule], known: list[tuple[Event, Known]]) -> tuple[float, float, float]:
-    """Seconds to compile one more rule, and the longest decision in milliseconds with and without that beside it."""
-    more = Rule(
-        id="new", name=made[0].name, reason=made[0].reason, lane="live", effect=Effect(minimum="hold"),
-        condition='amount > 123_456 won and count(customer, "1h") > 7 and matches(payee, "^p.*9$")',
-    )  # fmt: skip
-    done: list[float] = []
-
-    def publish() -> None:
-        begun = time.perf_counter()
-        RuleSet.compile([*made, more], rules.names, rules.lists, before=rules)
-        done.append(time.perf_counter() - begun)
-
-    decisions, worst = 0, 0
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_S)
-    gc.collect()
-    gc.freeze()  # as serving does
-    thread = threading.Thread(target=publish)
-    thread.start()
-    while thread.is_alive():
-        worst = max(worst, _one(rules, known, decisions))
-        decisions += 1
-    thread.join()
-    quiet = max(_one(rules, known, i) for i in range(max(decisions, 100)))
-    sys.setswitchinterval(usual)
-    gc.unfreeze()
-    return done[0], worst / 1e6, quiet / 1e6
-
-
-def _one(rules: RuleSet, known: list[tuple[Event, Known]], i: int) -> int:
-    event, before = known[i % len(known)]
-    begun = time.perf_counter_ns()
-    rules.decide(event, before)
-    return time.perf_counter_ns() - begun
 
 
 def _listed() -> tuple[float, float]:

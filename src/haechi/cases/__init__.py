@@ -2,7 +2,8 @@
 
 from haechi.cases.desk import CaseDesk
 from haechi.cases.errors import BadAsk, CasesError, NotAllowed, Stale, Unknown
+from haechi.cases.evidence import Past
 from haechi.cases.office import Office
 from haechi.cases.practice import Practice
 
-__all__ = ["BadAsk", "CaseDesk", "CasesError", "NotAllowed", "Office", "Practice", "Stale", "Unknown"]
+__all__ = ["BadAsk", "CaseDesk", "CasesError", "NotAllowed", "Office", "Past", "Practice", "Stale", "Unknown"]

@@ -55,7 +55,7 @@ def ask(work: Work, about: str, id_: int, content: dict[str, Any], needs: int, p
     return Agreement(number, content, needs, person, now, [])
 
 
-def waiting(reader: Any, about: str, id_: int) -> Agreement | None:
+def waiting(reader: Any, about: str, id_: int | str) -> Agreement | None:
     """What was asked for last and neither agreed on nor rejected; `reader` has `rows`."""
     rows = reader.rows(
         "SELECT number, content, needs, person, at_us FROM agreements"
@@ -71,6 +71,29 @@ def waiting(reader: Any, about: str, id_: int) -> Agreement | None:
     )
     found = Agreement(number, msgspec.json.decode(content), needs, person, at_us, [Agreed(*row) for row in said])
     return None if found.is_rejected or found.is_agreed else found
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Something about a case or a refund that waits for others."""
+
+    about: str
+    id: str
+    agreement: Agreement
+
+
+def all_waiting(tables: Any, limit: int = 100) -> list[Waiting]:
+    """All that waits for agreement, oldest first."""
+    rows = tables.rows(
+        "SELECT a.about, a.id FROM agreements a WHERE a.needs > 0"
+        " AND a.number = (SELECT MAX(b.number) FROM agreements b WHERE b.about = a.about AND b.id = a.id)"
+        " AND (SELECT COUNT(*) FROM agreement_answers s WHERE s.agreement = a.number AND s.answer = 'approve')"
+        " < a.needs"
+        " AND NOT EXISTS (SELECT 1 FROM agreement_answers s WHERE s.agreement = a.number AND s.answer = 'reject')"
+        " ORDER BY a.number LIMIT :limit",
+        {"limit": limit},
+    )
+    found = [(about, id_, waiting(tables, about, id_)) for about, id_ in rows]
+    return [Waiting(about, str(id_), asked) for about, id_, asked in found if asked is not None]
 
 
 def answer(work: Work, about: str, id_: int, person: str, said: str, comment: str, now: int) -> Agreement:

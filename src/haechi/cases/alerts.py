@@ -161,6 +161,21 @@ class Alerts:
         new, taken, snoozed = (int(by_state.get(state, 0)) for state in OPEN)
         return QueueCounts(new, taken, snoozed, sum(row[2] for row in rows))
 
+    def new_since(self, opened_us: int) -> int:
+        """How many alerts came into the queue after that moment and still wait."""
+        asked = "SELECT COUNT(*) FROM alerts WHERE opened_us > :after AND state = 'new'"
+        return int(self._tables.rows(asked, {"after": opened_us})[0][0])
+
+    def about(self, subject: str, limit: int = 50) -> list[Alert]:
+        """A subject's alerts, open and closed, the newest first; folded ones are in the one that took them up."""
+        where = " WHERE a.subject = :subject AND a.state <> 'folded' ORDER BY a.seq DESC LIMIT :limit"
+        return [Alert(*row) for row in self._tables.rows(_ALERT + where, {"subject": subject, "limit": limit})]
+
+    def of_event(self, event_id: str) -> str | None:
+        """The id of the alert that an event is in; None when it called nobody."""
+        rows = self._tables.rows(_HEAD_OF, {"id": f"a-{event_id}"})
+        return Alert(*rows[0]).id if rows else None
+
     def alert(self, id_: str) -> AlertInFull:
         """One alert in full; a folded one leads to the one that took it up."""
         rows = self._tables.rows(_HEAD_OF, {"id": id_})

@@ -62,6 +62,15 @@ class Attachments:
 
         return self._tables.do(task)
 
+    def find(self, number: int) -> Attached:
+        """One attachment, without its bytes."""
+        columns = ", ".join(Attached.__struct_fields__)
+        sql = f"SELECT {columns} FROM attachments WHERE number = :number"  # noqa: S608
+        rows = self._tables.rows(sql, {"number": number})
+        if not rows:
+            raise Unknown(f"there is no attachment {number}")
+        return Attached(*rows[0])
+
     def read(self, number: int) -> bytes:
         """The bytes of an attachment, held against their hash."""
         rows = self._tables.rows("SELECT sha256 FROM attachments WHERE number = :number", {"number": number})

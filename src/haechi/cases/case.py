@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -120,6 +121,10 @@ class Cases:
             history=history(self._office, "case", str(id_)),
         )
 
+    def open_count(self) -> int:
+        """How many cases are not closed."""
+        return int(self._tables.rows("SELECT COUNT(*) FROM cases WHERE state IN ('open', 'closing')")[0][0])
+
     def page(self, state: str, before: int | None = None, limit: int = 100) -> CasePage:
         """Cases in one state."""
         if state not in STATES:
@@ -140,10 +145,7 @@ class Cases:
                 "id": id_, "title": title, "state": "open", "holder": person, "outcome": "", "person": person,
                 "opened_us": now, "version": 1,
             })  # fmt: skip
-            for number, text in enumerate(self._office.practice.checklist, 1):
-                work.add("case_steps", {
-                    "case_id": id_, "number": number, "text": text, "required": 1, "done_by": "",
-                })  # fmt: skip
+            self._list(work, id_, self._office.practice.checklist)
             work.tell("case", str(id_), "opened", {"title": title}, person, now)
             self._bring(work, id_, alerts or [], person, now)
             return id_
@@ -271,13 +273,13 @@ class Cases:
     def _bring(self, work: Work, id_: int, alerts: list[str], person: str, now: int) -> None:
         for name in alerts:
             found = work.rows(
-                "SELECT h.seq, h.id, h.subject FROM alerts a"
+                "SELECT h.seq, h.id, h.subject, h.action, h.level FROM alerts a"
                 " JOIN alerts h ON h.seq = CASE a.head WHEN 0 THEN a.seq ELSE a.head END WHERE a.id = :id",
                 {"id": name},
             )
             if not found:
                 raise Unknown(f"there is no alert {name[:80]!r}")
-            seq, alert, subject = found[0]
+            seq, alert, subject, action, level = found[0]
             other = work.rows("SELECT case_id FROM case_alerts WHERE alert_seq = :seq", {"seq": seq})
             if other and other[0][0] != id_:
                 raise NotAllowed(f"alert {alert!r} is in case {other[0][0]} already")
@@ -287,8 +289,18 @@ class Cases:
                     raise NotAllowed(f"a case holds {ALERTS_MAX} alerts: open another one")
                 work.add("case_alerts", {"alert_seq": seq, "case_id": id_})
                 work.tell("case", str(id_), "alert", {"alert": alert}, person, now)
+                self._list(work, id_, self._office.practice.lines_for(action, level))
                 if subject:
                     self._name(work, id_, subject, "subject")
+
+    def _list(self, work: Work, id_: int, texts: Sequence[str]) -> None:
+        """Put lines on the checklist that must be done; one that stands there already stands there once."""
+        known = self._steps(work, id_)
+        number = max((step.number for step in known), default=0)
+        for text in texts:
+            if text not in {step.text for step in known}:
+                number += 1
+                work.add("case_steps", {"case_id": id_, "number": number, "text": text, "required": 1, "done_by": ""})
 
     def _name(self, work: Work, id_: int, entity: str, role: str) -> None:
         named = {"id": id_, "entity": entity}

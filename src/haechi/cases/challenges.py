@@ -12,7 +12,7 @@ import msgspec
 
 from haechi.cases.errors import BadAsk, Unknown
 from haechi.cases.office import Office
-from haechi.stores import Work, end_challenge
+from haechi.stores import Alert, Work, end_challenge, open_alert
 
 STATES = ("waiting", "passed", "failed", "refused", "timeout")
 RESULTS = ("passed", "failed", "refused")
@@ -73,6 +73,39 @@ class Challenges:
             {"state": state, "after": after, "limit": limit},
         )
         return ChallengePage([_challenge(row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)
+
+    def about(self, subject: str, limit: int = 20) -> list[Challenge]:
+        """A subject's challenges, the newest first."""
+        where = " WHERE subject = :subject ORDER BY seq DESC LIMIT :limit"
+        return [_challenge(row) for row in self._tables.rows(_ALL + where, {"subject": subject, "limit": limit})]
+
+    def counts(self) -> dict[str, int]:
+        """How many are in each state."""
+        return dict(self._tables.rows("SELECT state, COUNT(*) FROM challenges GROUP BY state"))
+
+    def look_into(self, id_: str, person: str) -> str:
+        """Let a person look before the deadline does: an alert on a challenged event; gives the alert's id.
+
+        The challenge goes on. Whoever asks twice gets the same alert.
+        """
+        now = self._office.now_us()
+        columns = "seq, event_id, subject, amount, currency, expected_loss, urgency, service_us, created_us"
+
+        def task(work: Work) -> str:
+            rows = work.rows(f"SELECT {columns} FROM challenges WHERE id = :id", {"id": id_})  # noqa: S608
+            if not rows:
+                raise Unknown(f"there is no challenge {id_[:80]!r}")
+            seq, event_id, subject, amount, currency, loss, urgency, service_us, created_us = rows[0]
+            alert = Alert(
+                id=f"a-{event_id}", action="challenge", created_us=created_us, subject=subject, amount=amount,
+                currency=currency, expected_loss=loss, urgency=urgency, opened_us=now, service_us=service_us,
+            )  # fmt: skip
+            if not work.rows("SELECT 1 FROM alerts WHERE seq = :seq", {"seq": seq}):
+                open_alert(work, seq, event_id, alert)
+                work.tell("challenge", id_, "looked_into", {"alert": alert.id}, person, now)
+            return alert.id
+
+        return self._tables.do(task)
 
     def sweep(self) -> int:
         """End the challenges whose deadline has passed, and say how many."""

@@ -11,6 +11,8 @@ from haechi.cases.alerts import Alerts, QueueCounts
 from haechi.cases.attachments import Attachments
 from haechi.cases.case import Cases
 from haechi.cases.challenges import Challenges
+from haechi.cases.evidence import Evidence, Past
+from haechi.cases.keeping import Keeping
 from haechi.cases.notes import Notes
 from haechi.cases.office import Office
 from haechi.cases.refunds import RefundMeasure, Refunds
@@ -28,17 +30,19 @@ class Numbers(msgspec.Struct, frozen=True):
     refunds: RefundMeasure
     warnings: WarningFigures
     deliveries: int
+    challenges: int = 0
+    cases: int = 0
 
 
 class CaseDesk:
     """Alerts, cases, challenges, refunds, warnings, webhooks; every call may come from any thread.
 
-    `judged` finds an event with its decision, `folder` holds attachments, `key` is the home's secret for webhooks and
-    `send` brings a message to an address.
+    `judged` finds an event with its decision, `folder` holds attachments, `key` is the home's secret for webhooks,
+    `send` brings a message to an address, and `past` finds entries of the journal for evidence.
     """
 
     def __init__(
-        self, office: Office, judged: Callable[[str], Judged | None], folder: Path, key: bytes, send: Send
+        self, office: Office, judged: Callable[[str], Judged | None], folder: Path, key: bytes, send: Send, past: Past
     ) -> None:
         self.office = office
         self.alerts = Alerts(office)
@@ -50,6 +54,8 @@ class CaseDesk:
         self.refunds = Refunds(office, judged)
         self.warnings = Warnings(office, judged)
         self.webhooks = Webhooks(office, key, send)
+        self.keeping = Keeping(office)
+        self.evidence = Evidence(office, self.cases, self.alerts, self.notes, self.refunds, self.keeping, past)
         self.numbers = self._counted()
 
     def sweep(self) -> int:
@@ -61,5 +67,31 @@ class CaseDesk:
         """Count what the metrics show: it takes too long to be done whenever somebody asks."""
         self.numbers = self._counted()
 
+    def money_since(self, since_us: int) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+        """By currency, in minor units: what alerts since then were about, what of it is fraud, what was refunded."""
+        asked = {"since": since_us}
+        tables = self.office.tables
+        stopped = tables.rows(
+            "SELECT currency, SUM(amount) FROM alerts WHERE opened_us >= :since AND state <> 'folded'"
+            " AND amount IS NOT NULL GROUP BY currency",
+            asked,
+        )
+        fraud = tables.rows(
+            "SELECT a.currency, SUM(a.amount) FROM verdicts v JOIN alerts a ON a.seq = v.alert_seq"
+            " WHERE v.at_us >= :since AND v.verdict = 'fraud' AND v.state <> 'undone' AND a.amount IS NOT NULL"
+            " GROUP BY a.currency",
+            asked,
+        )
+        refunded = tables.rows(
+            "SELECT r.currency, SUM(m.amount) FROM refund_money m JOIN refunds r ON r.id = m.refund_id"
+            " WHERE m.kind = 'paid' AND m.at_us >= :since GROUP BY r.currency",
+            asked,
+        )
+        found = [{currency: int(amount) for currency, amount in rows} for rows in (stopped, fraud, refunded)]
+        return found[0], found[1], found[2]
+
     def _counted(self) -> Numbers:
-        return Numbers(self.alerts.counts(), self.refunds.measure(), self.warnings.figures(), self.webhooks.waiting())
+        return Numbers(
+            self.alerts.counts(), self.refunds.measure(), self.warnings.figures(), self.webhooks.waiting(),
+            self.challenges.counts().get("waiting", 0), self.cases.open_count(),
+        )  # fmt: skip

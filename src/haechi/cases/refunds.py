@@ -11,13 +11,14 @@ agreed on, and a decision above the limit of four eyes that nobody else agreed t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from haechi.cases import agreeing
 from haechi.cases.errors import BadAsk, NotAllowed, Unknown
 from haechi.cases.office import DAY_US, HistoryLine, Office, checked, history, same_version
+from haechi.cases.practice import Step
 from haechi.cases.warnings import Judged
 from haechi.stores import Work
 
@@ -126,6 +127,11 @@ class Refunds:
         values = {"after": after, "limit": limit} | ({} if state == "open" else {"state": state})
         rows = self._tables.rows(_ALL + f" WHERE {where} AND r.id > :after ORDER BY r.id LIMIT :limit", values)
         return RefundPage([Refund(*row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)
+
+    def about(self, subject: str, limit: int = 100) -> list[Refund]:
+        """A subject's refunds, the newest first."""
+        where = " WHERE r.subject = :subject ORDER BY r.id DESC LIMIT :limit"
+        return [Refund(*row) for row in self._tables.rows(_ALL + where, {"subject": subject, "limit": limit})]
 
     def report(
         self, event_id: str, person: str, *, claimed: int | None = None, case_id: int | None = None, comment: str = ""
@@ -254,7 +260,7 @@ class Refunds:
         comment: str, now: int,
     ) -> int:  # fmt: skip
         id_, days = work.next("refunds", "id"), self._office.practice.refund_days
-        due = {f"{step}_due_us": now + getattr(days, step) * DAY_US for step in days.__struct_fields__}
+        due = {f"{step}_due_us": days.due_us(step, now) for step in get_args(Step)}
         work.add("refunds", {
             "id": id_, "event_id": event_id, "subject": subject, "case_id": case_id, "currency": currency,
             "claimed": claimed, "state": "reported", "person": person, "reported_us": now, "version": 1, **due,

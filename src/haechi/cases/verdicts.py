@@ -28,6 +28,7 @@ class Lesson(NamedTuple):
     fraud: bool
     known_at_us: int
     source: str
+    typology: str = ""
 
 
 class Verdicts:
@@ -111,13 +112,13 @@ class Verdicts:
     def lessons(self) -> list[Lesson]:
         """The labels that follow from final verdicts and were not told yet, oldest first."""
         rows = self._tables.rows(
-            "SELECT number, verdict, event_ids, person, at_us FROM verdicts WHERE state = 'final'"
+            "SELECT number, verdict, event_ids, person, at_us, typology FROM verdicts WHERE state = 'final'"
             " ORDER BY number LIMIT :part",
             {"part": PART},
         )
         return [
-            Lesson(number, event_id, verdict == "fraud", at_us, f"verdict:{person}"[:200])
-            for number, verdict, event_ids, person, at_us in rows
+            Lesson(number, event_id, verdict == "fraud", at_us, f"verdict:{person}"[:200], typology)
+            for number, verdict, event_ids, person, at_us, typology in rows
             if verdict != "unsure"
             for event_id in msgspec.json.decode(event_ids)
         ]

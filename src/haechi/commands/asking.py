@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import msgspec
 import typer
 
-__all__ = ["Ask", "AskFailed", "Home", "Key", "Server", "asking", "forget_address", "tell_address"]
+__all__ = ["Ask", "AskFailed", "Home", "Key", "Server", "address_of", "asking", "forget_address", "tell_address"]
 
 ADDRESS = "serving.json"
 WAIT_S = 600.0
@@ -51,7 +51,12 @@ def asking(home: Path | None, server: str | None, key: str) -> Iterator[Ask]:
     try:
         shut = open_shut(home)
     except AlreadyOpen:
-        with _over_http(_address_of(home), key) as ask:
+        address = address_of(home)
+        if address is None:
+            raise AskFailed(
+                f"another process works on {home}, and it is no server: wait for it, or name a server with --server"
+            ) from None
+        with _over_http(address, key) as ask:
             yield ask
         return
     with shut:
@@ -75,13 +80,23 @@ def forget_address(home: Path) -> None:
     (home / ADDRESS).unlink(missing_ok=True)
 
 
-def _address_of(home: Path) -> str:
+def address_of(home: Path) -> str | None:
+    """Where the server of this home listens; None when none does, whatever one that died left behind."""
+    from haechi.stores import AlreadyOpen
+    from haechi.stores import Home as Folder
+
     try:
-        return str(json.loads((home / ADDRESS).read_text())["address"])
+        Folder(home).lock().release()
+    except AlreadyOpen:
+        return _written_address(home / ADDRESS)
+    return None
+
+
+def _written_address(path: Path) -> str | None:
+    try:
+        return str(json.loads(path.read_text())["address"])
     except (OSError, ValueError, KeyError):
-        raise AskFailed(
-            f"another process works on {home}, and it is no server: wait for it, or name a server with --server"
-        ) from None
+        return None
 
 
 @contextmanager

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 import typer
 
-from haechi.commands.asking import Key, asking, pages
+from haechi.commands.asking import Key, address_of, asking, pages
 from haechi.commands.screen import bars, console, note, say, say_json
 
+POLL_S = 0.3
 epilog = "Example: haechi backtest --home home school.toml school-hours@1 --since 2024-08-01"
 
 
@@ -27,6 +28,7 @@ def command(
     """Replay a home's history and say what rules would have done: hits, frauds caught, customers bothered, per day.
 
     Ids of rules, --live and lists need an API key; files do not. Two versions of a rule are compared event by event.
+    While a server works on the home it does the work, with all that it knows; without a key only the archive is read.
     """
     with bars("events") as shown, TemporaryDirectory(prefix="haechi-backtest-") as folder:
         report = backtest_home(home, Path(folder), rule, since, until, live, key, shown)
@@ -39,15 +41,19 @@ def command(
 def backtest_home(
     home: Path, folder: Path, asked: list[str], since: str | None, until: str | None, live: bool, key: str, shown: Any
 ) -> dict[str, Any]:
-    """Copy the history, gather the rules, replay, report."""
+    """Copy the history, gather the rules, replay, report; or let the server that holds the home do it."""
     from haechi.commands.history import copy_history
     from haechi.commands.moments import moment_us
     from haechi.rulebook.backtesting import Span, backtest
 
+    address = address_of(home)
+    if key and address is not None:
+        shown.advance("the server judges", 0)
+        return _ask_server(home, address, key, asked, since, until, live)
     rules, lists = _gather(home, asked, live, key)
     history = copy_history(home, folder, lambda rows: shown.advance("copying the history", rows))
     if not history.whole:
-        note("note: a server works on this home; asking its archive, without the journal")
+        note("note: a server works on this home; asking its archive, without the journal: --key hk_... knows all of it")
     zone = history.schema.timezone
     span = Span(*(None if text is None else moment_us(text, zone) for text in (since, until)))
     report = backtest(
@@ -55,6 +61,36 @@ def backtest_home(
         on_rows=lambda rows: shown.advance("replaying", rows, total=history.events),
     )  # fmt: skip
     return {**report, "whole": history.whole}
+
+
+def _ask_server(
+    home: Path, address: str, key: str, asked: list[str], since: str | None, until: str | None, live: bool
+) -> dict[str, Any]:
+    """The same backtest by the API of a running server."""
+    import time
+
+    from haechi.commands.asking import AskFailed
+    from haechi.commands.moments import moment_us
+    from haechi.events import Schema
+    from haechi.events.times import moment
+    from haechi.rules import Pack, read_pack, write_pack
+
+    files = [word for word in asked if word.endswith(".toml")]
+    rules = [rule for word in files for rule in read_pack(Path(word).read_text("utf-8"), word).rules]
+    zone = Schema.read(home / "schema.toml").timezone
+    wish = {
+        "rules": [word for word in asked if word not in files], "live": live,
+        "toml": write_pack(Pack(rules=tuple(rules))) if rules else "",
+        **{name: moment(moment_us(text, zone)) for name, text in (("since", since), ("until", until)) if text},
+    }  # fmt: skip
+    with asking(None, address, key) as ask:
+        job = ask("POST", "/v1/backtests", wish)
+        while job["state"] == "running":
+            time.sleep(POLL_S)
+            job = ask("GET", f"/v1/backtests/{job['id']}")
+    if job["state"] == "failed":
+        raise AskFailed(f"the server could not do it: {job['why']}")
+    return dict(job["report"])
 
 
 def show(report: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""A backtest as a child of a server: reads what is asked, replays the archive, writes the report."""
+"""A backtest as a child of a server: reads what is asked, replays the past, writes the report."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from haechi.commands.history import copy_history
+from haechi.commands.history import copy_beside
 from haechi.rulebook.backtesting import Span, backtest
-from haechi.rulebook.jobs import Job
+from haechi.rulebook.jobs import Job, KeptJournal
 from haechi.rules import read_pack
 from haechi.rules.lists import Entry, Lists
 from haechi.stores import write_durably
@@ -26,10 +26,10 @@ def run_job(folder: Path) -> None:
     rules = [msgspec.structs.replace(r, version=v) for r, v in zip(read, job.versions, strict=True)]
     lists = Lists.of({name: [Entry(e, until_us=until) for e, until in rows] for name, rows in job.lists.items()})
     with TemporaryDirectory(prefix="haechi-backtest-") as place:
-        history = copy_history(Path(job.home), Path(place))
+        history = copy_beside(Path(job.home), Path(place), KeptJournal(folder))
         report = backtest(
             history, history.schema, history.spec, rules, last_us=history.last_us, lists=lists,
-            span=Span(job.since_us, job.until_us),
+            span=Span(job.since_us, job.until_us), refunded=job.refunded,
         )  # fmt: skip
     write_durably(folder / "report.json", msgspec.json.encode({**report, "whole": history.whole}))
 

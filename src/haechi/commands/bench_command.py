@@ -136,20 +136,25 @@ def _behaviour(f: dict[str, Any]) -> list[str]:
 
 
 def _online(f: dict[str, Any]) -> list[str]:
+    named = {
+        "look and learn": "look", "judge": "judge", "reasons": "explain", "all": "whole",
+        "floor, counting to 5,000 between decisions": "counting",
+    }  # fmt: skip
     return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [
-        f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items())
-        for name, key in (("look and learn", "look"), ("judge", "judge"), ("reasons", "explain"), ("all", "whole"))
+        f"  {name}: " + ", ".join(f"{q} {v:,.1f}" for q, v in f[f"{key}_us"].items()) for name, key in named.items()
     ]
 
 
 def _rules(f: dict[str, Any]) -> list[str]:
-    few, many = f["few_us"], f["many_us"]
+    few, many, publish = f["few_us"], f["many_us"], f["publish"]
+    beside, quiet = publish["while_publishing"], publish["without"]
     return [
         f"rules: {f['few']} add {few['p50']:,.1f} us (p99 {few['p99']:,.1f}) to a decision, their "
         f"{f['few_windows']} windows {f['few_windows_us']:,.1f} us; {f['many']:,} add {many['p50']:,.1f} us "
         f"(p99 {many['p99']:,.1f}); floor, one rule: {f['floor_us']:,.1f} us",
-        f"  publishing one more: {f['publish_s']:.2f} s, the longest decision meanwhile "
-        f"{f['publish_pause_ms']:.1f} ms (without: {f['quiet_pause_ms']:.1f} ms)",
+        f"  publishing one more: {publish['publish_s']:.2f} s; the longest of {beside['decisions']:,} decisions "
+        f"meanwhile {beside['wall_ms']:.1f} ms (without: {quiet['wall_ms']:.1f} ms), publishing held one up for "
+        f"{beside['held_ms']:.1f} ms",
         f"  one of {f['listed']:,} entries: {f['list_ns']:,.0f} ns (floor, one random read: "
         f"{f['list_floor_ns']:,.0f} ns)",
         f"  backtest of {f['backtest_rules']} rules over {f['backtest_events']:,} events: {f['backtest_s']:,.1f} s "

@@ -28,6 +28,7 @@ from haechi.decision.decision import decode
 from haechi.events import Event
 from haechi.features import Memory
 from haechi.features.course import Course
+from haechi.features.exact import LATE_US, NEVER
 from haechi.restore import Piece, catch_up, event_of, label_of, pieces
 from haechi.rulebook.past import PastRules
 from haechi.stores import DECIDED, LABEL, Entry
@@ -47,6 +48,7 @@ class Checked:
     labels: int = 0
     other_features: int = 0
     other_versions: int = 0
+    late: int = 0
     difference: str | None = None
 
 
@@ -60,6 +62,7 @@ class Past:
     features: list[tuple[int, str]]
     rules: PastRules
     found: Checked = field(default_factory=Checked)
+    newest_us: int = NEVER
 
     def same_features(self, seq: int) -> bool:
         """Whether today's features were in use at that number."""
@@ -116,6 +119,7 @@ def _check_piece(past: Past, piece: Piece) -> None:
     found = past.found
     if piece.frame is not None:
         found.imported += piece.frame.height
+        past.newest_us = max(past.newest_us, int(piece.frame["time_us"].to_numpy().max()))
         other = catch_up(past.course, past.shut.schema, past.shut.store.journal, piece)
         if not past.same_features(piece.last_seq):
             found.other_features += piece.frame.height
@@ -133,7 +137,9 @@ def _check_entry(past: Past, entry: Entry) -> None:
     if entry.type == LABEL:
         found.labels += 1
         past.live_label(entry)
-    elif entry.type == DECIDED:
+        return
+    past.newest_us = max(past.newest_us, entry.time_us)
+    if entry.type == DECIDED:
         found.decided += 1
         _check_decision(past, entry, decode(entry.decision or b""))
     else:
@@ -155,6 +161,10 @@ def _check_decision(past: Past, entry: Entry, stored: Decision) -> None:
         past.found.other_versions += 1
         return
     other = _first_other_field(stored, now)
+    if other is not None and entry.time_us < past.newest_us - LATE_US and past.house.rules is not None:
+        # So late that the windows of rules may have been filled from later on only, when the house was opened.
+        past.found.late += 1
+        return
     if other is not None and past.found.difference is None:
         past.found.difference = f"event {entry.event_id!r} (entry {entry.seq}): {other} of the decision differs"
 

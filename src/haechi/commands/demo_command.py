@@ -56,12 +56,11 @@ def command(
         demonstration = Demonstration(home, Plan(customers=customers, seed=seed), steps.advance)
         key = demonstration.build()
         steps.advance("its bank opens", 0, 1)
-        with server(home, number, home / "serve.log") as child:
+        with server(home, number, home / "serve.log") as (child, password):
             steps.advance("its bank opens", 1, 1)
             shown.close()
-            _tell(
-                demonstration, number, key, began, speed=faster if sys.stdout.isatty() and not once else 0, child=child
-            )
+            stays = faster if sys.stdout.isatty() and not once else 0
+            _tell(demonstration, number, key, began, speed=stays, child=child, password=password)
 
 
 def speed_of(text: str) -> float:
@@ -103,16 +102,15 @@ def free_port(first: int) -> int:
 
 
 @contextmanager
-def server(home: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A server in a process of its own, which ends with the block and never by our Ctrl-C."""
+def server(home: Path, port: int, log: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """A server in a process of its own, which ends with the block and never by our Ctrl-C; and its password."""
     from haechi.bench.process import introduced
 
     words = [sys.executable, "-m", "haechi", "serve", "--home", str(home), "--port", str(port), "--json"]
     with log.open("ab") as errors:
         child = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, start_new_session=True)
     try:
-        introduced(child)
-        yield child
+        yield child, introduced(child).password
     finally:
         if child.poll() is None:
             os.kill(child.pid, signal.SIGTERM)
@@ -122,7 +120,8 @@ def server(home: Path, port: int, log: Path) -> Iterator[subprocess.Popen[bytes]
 
 
 def _tell(
-    demonstration: Demonstration, port: int, key: str, began: float, *, speed: float, child: subprocess.Popen[bytes]
+    demonstration: Demonstration, port: int, key: str, began: float, *, speed: float, child: subprocess.Popen[bytes],
+    password: str,
 ) -> None:  # fmt: skip
     """The days before the story, the story, and where to look; then traffic until somebody has seen enough."""
     from haechi.commands.telling import decided, learned, traffic, where_to_look
@@ -138,7 +137,7 @@ def _tell(
         decision = visitor.decide(event)
         out.print(decided(event, decision, 1e3 * (time.perf_counter() - asked)))
         out.print(f"ready after {time.perf_counter() - began:.0f} s")
-        where_to_look(out, port, key, str(demonstration.home.path), event["id"])
+        where_to_look(out, port, key, str(demonstration.home.path), event["id"], password)
         if speed:
             _go_on(demonstration, visitor, event["time"], child, speed)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from haechi.commands.judgement import show
+from haechi.commands.judgement import show, show_stream
 from haechi.commands.moments import moment_us
 from haechi.commands.screen import Bars, bars, note, read_schema, say, say_json
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from haechi.events import Frames, Schema
     from haechi.learning.protocol import Protocol
     from haechi.learning.source import ReplaySource
+    from haechi.learning.stream import Retrain
 
 epilog = (
     "Example: haechi evaluate --schema fdh.toml payments.parquet --folds 4 --start 2018-07-25 --train 7d --delay 7d "
@@ -30,14 +31,35 @@ def command(
     schema: Annotated[str, typer.Option(help="A schema file, or the built-in `bank`")],
     folds: Annotated[int | None, typer.Option(min=1, help="Folds in time", rich_help_panel=PROTOCOL)] = None,
     start: Annotated[
-        str | None, typer.Option(help="Training of the first fold starts here (ISO 8601)", rich_help_panel=PROTOCOL)
+        str | None,
+        typer.Option(
+            help="Training of the first fold starts here (ISO 8601); with --retrain also a share such as 40%",
+            rich_help_panel=PROTOCOL,
+        ),
     ] = None,
-    train: Annotated[str, typer.Option(help="Span to learn from", rich_help_panel=PROTOCOL)] = "7d",
+    train: Annotated[
+        str | None,
+        typer.Option(help="Span to learn from  [default: 7d; with --retrain all before]", rich_help_panel=PROTOCOL),
+    ] = None,
     delay: Annotated[str, typer.Option(help="Wait for labels", rich_help_panel=PROTOCOL)] = "7d",
     test: Annotated[str, typer.Option(help="Span to judge, and the step", rich_help_panel=PROTOCOL)] = "7d",
     split: Annotated[
         str | None, typer.Option(help="time:SHARE or random:SHARE instead of folds", rich_help_panel=PROTOCOL)
     ] = None,
+    retrain: Annotated[
+        str | None,
+        typer.Option(help="Replay as a stream and train anew so often: 7d, or 5% of it", rich_help_panel=PROTOCOL),
+    ] = None,
+    recency: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="Share of the training span after which a label weighs half  [default: as the fraud rate moves]",
+            rich_help_panel=PROTOCOL,
+        ),
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the smallest plan")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of random splits and training")] = 0,
     alert_budget: Annotated[
         list[int] | None, typer.Option(min=1, help="Alerts a day  [default: 100]", rich_help_panel=ALERTS)
@@ -62,17 +84,26 @@ def command(
     """Train and judge as it would have gone: features from the past only, labels only once they were known."""
     from haechi.events import read_frames
     from haechi.learning.evaluate import Settings, evaluate
+    from haechi.learning.prequential import judge_stream
 
     wanted = read_schema(schema)
-    protocol = _protocol(wanted, folds, start, (train, delay, test), split, seed=seed, drop_known=drop_known)
+    if retrain is not None and (folds is not None or split is not None):
+        raise typer.BadParameter("--retrain stands alone: leave out --folds and --split")
+    spans = (train or "7d", delay, test)
+    protocol = None if retrain else _protocol(wanted, folds, start, spans, split, seed=seed, drop_known=drop_known)
     frames = read_frames(wanted, files, max_bad=max_bad, rejected=rejected)
-    settings = Settings(seed=seed, budgets=tuple(alert_budget or [100]), alert_entity=alert_entity)
+    settings = Settings(seed, tuple(alert_budget or [100]), alert_entity, recency, plans_max=1 if quick else 3)
     with bars("rows") as shown:
         source = _source(frames, features, shown)
         if label_free:
             _show_blind(source, protocol, seed, json=json)
             return
-        report = evaluate(source, protocol, settings, lambda _, share: shown.reach("rounds", share))
+        tell = lambda _, share: shown.reach("rounds", share)  # noqa: E731
+        if protocol is None:
+            stream = _stream(source, retrain or "", start or "40%", train, wanted, drop_known=drop_known)
+            report = judge_stream(source, stream, settings, tell)
+        else:
+            report = evaluate(source, protocol, settings, tell)
     report["seconds"] = {"read": round(source.read_seconds, 2)} | report["seconds"]
     report["features"] = len(source.columns.names)
     for line in frames.notes:
@@ -81,13 +112,19 @@ def command(
         note("\n".join(frames.report.lines()))
     if json:
         say_json(report)
+    elif "ways" in report:
+        show_stream(report)
     else:
         show(report)
 
 
-def _show_blind(source: ReplaySource, protocol: Protocol, seed: int, *, json: bool) -> None:
+def _show_blind(source: ReplaySource, protocol: Protocol | None, seed: int, *, json: bool) -> None:
     from haechi.learning.blind import judge_blind
 
+    if protocol is None:
+        raise typer.BadParameter(
+            "--label-free judges --folds or --split: nothing is trained that could be trained anew"
+        )
     report = judge_blind(source, protocol, seed=seed)
     if json:
         say_json(report)
@@ -98,6 +135,19 @@ def _show_blind(source: ReplaySource, protocol: Protocol, seed: int, *, json: bo
         say(f"  {name:45} {f['ap']:.4f}  {f['recall_at_1_percent']:.2f}")
     say("logistic regression given so many frauds: "
         + ", ".join(f"{name} {ap:.4f}" for name, ap in report["few_labels"].items()))  # fmt: skip
+
+
+def _stream(
+    source: ReplaySource, every: str, start: str, train: str | None, schema: Schema, *, drop_known: bool
+) -> Retrain:
+    from haechi.learning.errors import BadProtocol
+    from haechi.learning.stream import read_stream
+
+    moment = None if start.endswith("%") else moment_us(start, schema.timezone)
+    try:
+        return read_stream(every, start, train, source.events, moment=moment, drop_known=drop_known)
+    except BadProtocol as error:
+        raise typer.BadParameter(str(error)) from error
 
 
 def _source(frames: Frames, features: Path | None, shown: Bars) -> ReplaySource:

@@ -15,7 +15,7 @@ def command(
     features: Annotated[bool, typer.Option("--features", help="Show every feature the event was judged by.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show everything that is stored about an event, and what each feature contributed, in English and Korean.
+    """Show everything stored about an event, what each feature contributed, and what its rules asked and saw.
 
     Example: haechi explain --home ./home p-1
     """

@@ -12,10 +12,13 @@ from xxhash import xxh3_64_intdigest
 
 from haechi.app import BadHome, Shut, open_shut
 from haechi.commands.checking import Past, afresh
+from haechi.decision import Decision
 from haechi.decision.decision import decode
+from haechi.detectors import Supervised
 from haechi.events.times import moment
 from haechi.features import Known
 from haechi.restore import Piece, catch_up, pieces
+from haechi.rulebook.standing import InForce
 from haechi.stores import DECIDED, Entry
 
 CONTRIBUTIONS_MAX = 50
@@ -31,11 +34,13 @@ def explain_event(
             raise BadHome(f"no event {event_id!r} was decided or learned in {home}: check the id, imports do not count")
         told = _stored(shut, entry)
         decision = decode(entry.decision) if entry.type == DECIDED and entry.decision else None
-        if features or (decision is not None and decision.signals):
+        if features or (decision is not None and (decision.signals or decision.versions.get("rules"))):
             with afresh(shut) as past:
                 known = _known_at(past, entry, on_rows)
                 told["features_recomputed"] = xxh3_64_intdigest(known.row.tobytes()) == entry.digest
                 told["contributions"] = _contributions(past, entry, known)
+                if decision is not None:
+                    told["rules"] = _rules(past, entry, known, decision)
                 if features:
                     told["features"] = _named(known)
     return told
@@ -79,9 +84,29 @@ def _contributions(past: Past, entry: Entry, known: Known) -> list[dict[str, Any
     found = []
     for detector in past.house.detectors:
         signal = detector.judge(event, known)
-        for reason in detector.explain(event, known, signal, CONTRIBUTIONS_MAX):
+        if isinstance(detector, Supervised):
+            reasons = detector.in_full(event, known, CONTRIBUTIONS_MAX)
+        else:
+            reasons = detector.explain(event, known, signal, CONTRIBUTIONS_MAX)
+        for reason in reasons:
             found.append({"detector": detector.name, "score": signal.score, **msgspec.structs.asdict(reason)})
     return found
+
+
+def _rules(past: Past, entry: Entry, known: Known, decision: Decision) -> list[dict[str, Any]]:
+    """Each rule that hit or could not be decided: what it asks, and what it saw of this event."""
+    past.rules.put_into(past.house, decision)
+    found, event = past.house.rules, past.event_of(entry)
+    if not isinstance(found, InForce):
+        return []
+    told = []
+    for line in found.rule_set.decide(event, known).lines:
+        rule = found.rules[line["rule"], line["version"]]
+        told.append({
+            **line, "name": rule.name, "condition": rule.condition, "saw": found.rule_set.seen(rule, event, known),
+            "reason": rule.reason, "effect": msgspec.to_builtins(rule.effect), "author": rule.author,
+        })  # fmt: skip
+    return told
 
 
 def _named(known: Known) -> dict[str, Any]:

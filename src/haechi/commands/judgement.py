@@ -19,6 +19,33 @@ def show(report: dict[str, Any]) -> None:
     out.print("seconds: " + ", ".join(f"{name} {value}" for name, value in report["seconds"].items()))
 
 
+def show_stream(report: dict[str, Any]) -> None:
+    """A stream's figures: each way of training in a column, over all and as the mean of its months."""
+    from rich.table import Table
+
+    out, ways = console(), report["ways"]
+    out.print(f"{report['events']:,} events, {report['labelled']:,} labelled, {report['frauds']:,} frauds")
+    out.print("protocol: " + ", ".join(f"{name} {value}" for name, value in report["protocol"].items()))
+    for part, title in (("mean_of_months", "mean of months"), ("over_all", "all judged events together")):
+        table = Table(title=title, title_justify="left")
+        table.add_column("figure")
+        for name in ways:
+            table.add_column(name.replace("_", " "), justify="right")
+        for name, values in _stream_rows([way[part] for way in ways.values()]):
+            table.add_row(name, *(_number(value) for value in values))
+        out.print(table)
+    out.print("\n".join(proof({"by_fold": report["by_round"]})))
+    out.print("seconds: " + ", ".join(f"{name} {value}" for name, value in report["seconds"].items()))
+
+
+def _stream_rows(parts: list[dict[str, Any]]) -> list[tuple[str, list[float]]]:
+    words = {"ap": "average precision", "auc": "AUC", "f1_at_half": "F1 at one half", "f1": "F1, own threshold",
+             "ece": "expected calibration error", "brier": "Brier score"}  # fmt: skip
+    found = [(words[name], [part[name] for part in parts]) for name in words if all(name in part for part in parts)]
+    budgets = parts[0].get("card_precision", {})
+    return found + [(f"card precision at {k} a day", [part["card_precision"][k] for part in parts]) for k in budgets]
+
+
 def figures(report: dict[str, Any]) -> Any:
     """One row for each figure, the logistic baseline beside it."""
     from rich.table import Table

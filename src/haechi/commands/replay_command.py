@@ -40,5 +40,7 @@ def command(
             print(
                 f"{found.other_versions:,} were decided with another model or policy: only their features were compared"
             )
+        if found.late:
+            print(f"{found.late:,} came more than a day late: what rules counted for them is not known any more")
         print(f"DIFFERENT: {found.difference}" if found.difference else "the same, bit for bit")
     raise typer.Exit(1 if found.difference else 0)

@@ -12,7 +12,7 @@ import typer
 def command(
     file: Annotated[Path, typer.Argument(help="The events to decide, in time order or not.")],
     schema: Annotated[str | None, typer.Option(help="How to read them; left out: the home's own schema.")] = None,
-    home: Annotated[Path | None, typer.Option(help="Decide with this home's memory, model and policy.")] = None,
+    home: Annotated[Path | None, typer.Option(help="Decide with this home's memory, model, rules and policy.")] = None,
     history: Annotated[list[Path] | None, typer.Option(help="What happened before; may be repeated.")] = None,
 ) -> None:
     """Write a decision per event as JSON Lines to standard output, in time order. The home stays as it is.

@@ -54,6 +54,7 @@ def _at_home(shut: Shut, stack: ExitStack) -> tuple[Course, House]:
     past = stack.enter_context(afresh(shut, champion(shut.home, shut.spec)))
     for piece in pieces(shut.archive, shut.store.journal, 0):
         catch_up(past.course, shut.schema, shut.store.journal, piece)
+    past.rules.put_newest_into(past.house)
     return past.course, past.house
 
 

@@ -41,5 +41,6 @@ def command(
             print(json.dumps(about), flush=True)
         else:
             print(f"Haechi decides at http://{address}:{number} ({told['replayed']:,} entries replayed)", flush=True)
+            print(f"console: open that address; the password, once and within the hour: {told['password']}", flush=True)
 
     run(serve_home(home, listener, introduce))

@@ -15,6 +15,7 @@ from uuid import uuid4
 from haechi.api import Api, Limits, Refusal, serve
 from haechi.app import BadHome, OpenHouse, now_us, open_house
 from haechi.commands.asking import forget_address, tell_address
+from haechi.commands.mounting import Doors
 from haechi.decision import Detector
 from haechi.front import HouseFront
 from haechi.rulebook.publishing import rehearse
@@ -54,6 +55,7 @@ async def serve_home(
         )  # fmt: skip
         instance = uuid4().hex[:12]
         api = Api(front, limits=limits, instance=instance)
+        doors = Doors(api, opened, front)
         ticking = asyncio.create_task(tick(opened))
         working = [asyncio.create_task(work(front)), asyncio.create_task(send(front))]
 
@@ -65,12 +67,14 @@ async def serve_home(
             # Swaps wait for the loop, and the loop would wait for them.
             await asyncio.to_thread(opened.publisher.close)
             await asyncio.to_thread(front.jobs.close)
+            await asyncio.to_thread(doors.close)
 
         def ready() -> None:
+            doors.begin()
             tell_address(home, *listener.getsockname()[:2])
-            introduce(instance, {"replayed": opened.replayed})
+            introduce(instance, {"replayed": opened.replayed, "password": doors.password})
 
-        await serve(api, listener, on_ready=ready, on_stop=stop)
+        await serve(api, listener, on_ready=ready, on_stop=stop, app=doors, on_shutdown=doors.end_feeds)
     finally:
         forget_address(home)
         opened.close()

@@ -63,11 +63,12 @@ def _reasons(reasons: list[dict[str, Any]]) -> Table:
     return table
 
 
-def where_to_look(out: Console, port: int, key: str, home: str, event_id: str) -> None:
+def where_to_look(out: Console, port: int, key: str, home: str, event_id: str, password: str) -> None:
     """Lines to copy; never wrapped, so that they stay whole."""
     address = f"http://127.0.0.1:{port}"
     out.print("\nlook for yourself:", style="bold")
     for line in (
+        f"{address}/watch     the console; one-time password {password}",
         f"curl -s {address}/v1/decisions/{event_id} -H 'Authorization: Bearer {key}'",
         f"curl -s '{address}/v1/alerts?limit=5' -H 'Authorization: Bearer {key}'",
         f"curl -s {address}/openapi.json",

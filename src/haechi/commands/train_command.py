@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from haechi.learning.registry import Entry, Registry
-    from haechi.learning.source import ReplaySource
 
 epilog = "Example: haechi train --home home --until 2024-10-01"
 
@@ -77,33 +76,30 @@ def train_home(
     even_if_weak: bool = False,
     quick: bool = False,
 ) -> tuple[Entry, dict[str, Any], str]:
-    """Train on a home and say what became of the model; `folder` takes the copy of its history."""
+    """Train on a home and say what became of the model; `folder` is kept for those who give one."""
     from haechi.app import now_us
-    from haechi.commands.history import copy_history
-    from haechi.commands.moments import moment_us
-    from haechi.learning.evaluate import Settings
+    from haechi.commands.datasets import make_data_set, practice_of
+    from haechi.commands.training import Training
+    from haechi.learning.fit import Config
+    from haechi.learning.page import page
     from haechi.learning.registry import Registry
-    from haechi.learning.source import ReplaySource
-    from haechi.learning.train import train
+    from haechi.learning.screening import insist
     from haechi.stores import Home
 
-    history = copy_history(home, folder, lambda rows: steps.rows("copying the history", rows))
-    if not history.whole:
+    made = make_data_set(home, until=until, progress=steps.rows)
+    if not made.whole:
         note("note: a server works on this home; learning from its archive, without the journal")
-    schema = history.schema
-    until_us = history.last_us if until is None else moment_us(until, schema.timezone)
-    source: ReplaySource = ReplaySource(
-        history, history.spec, schema.timezone, schema.ordinal, schema.entity_names,
-        lambda stage, rows: steps.rows({"read": "reading", "replay": "replaying"}[stage], rows),
-    )  # fmt: skip
-    trained = train(
-        source,
-        until_us=until_us,
-        settings=Settings(seed=seed, plans_max=1 if quick else 3),
-        progress=lambda _, s: steps.share("learning", s),
-    )
+    for one in made.findings:
+        note(f"{one.answer}: {one.told}")
+    insist(made.findings)
+    practice = practice_of(home)
+    config = Config(plans_max=1 if quick else 3, segments=dict(practice.segments))
+    trained = Training(home, made.data, config, seed, practice).run(lambda _, share: steps.share("learning", share))
     registry = Registry(Home(home).models)
-    entry = registry.register(trained.artifact, trained.report, now_us=now_us())
+    shown = page(trained.report, trained.lineage, made.data.card)
+    entry = registry.register(
+        trained.artifact, trained.report, now_us=now_us(), lineage=trained.lineage, page=shown
+    )  # fmt: skip
     entry, outcome = _place(registry, entry, promote=promote, even_if_weak=even_if_weak, now_us=now_us())
     return entry, trained.report, outcome
 

@@ -8,6 +8,7 @@ from typing import Any
 from haechi.decision.decision import Action, Decision
 from haechi.decision.house import Agreed, House
 from haechi.decision.reasons import REASONS_MAX, explain
+from haechi.decision.release import released
 from haechi.decision.sentence import sentence
 from haechi.decision.weigh import Weighed, weigh
 from haechi.events import Event, Reason, Signal
@@ -22,6 +23,9 @@ def conclude(
         degraded.append(f"policy.prices.{event.currency}")
     floor = {} if agreed is None else agreed.floor
     weighed, needs_a_person = _within_budget(event, signals, house, floor)
+    not_done = released(event, weighed, floor, house.policy)
+    if not_done:
+        weighed, needs_a_person = weighed._replace(action="allow"), False
     weighed_at = house.clock()
     reasons: list[Reason] = []
     timings = {"weigh": (weighed_at - started) // 1_000}
@@ -44,6 +48,7 @@ def conclude(
         versions={**house.versions, "rules": "" if agreed is None else agreed.version},
         timings_us=timings,
         needs_a_person=needs_a_person,
+        released=not_done,
         floor=floor,
     )
 

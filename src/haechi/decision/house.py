@@ -40,7 +40,10 @@ class Detector(Protocol):
         ...
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
-        """The reasons behind a signal, the strongest first; asked only when something is done about the event."""
+        """The reasons behind a signal, the strongest first; asked only when something is done about the event.
+
+        Each is told as something else (Feature.told_as): more of a kind would not be told.
+        """
         ...
 
 

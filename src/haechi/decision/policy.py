@@ -7,6 +7,8 @@ All of it may be left out; these are the defaults, plausible orders of magnitude
     unrecovered_share = 1.0       # of a fraud's amount that is lost for good
     risk_without_signals = 0.002  # when no detector could judge: about the base rate of fraud
     deadline_ms = 20.0            # of each detector
+    release_share = 0.0           # of what would be held or blocked is let through by chance, to learn from; try 0.01
+    release_loss_max = 100000     # but nothing whose expected loss is above this (minor units)
     # alert_budget_per_day = 200  # call a person only for the most costly so many of the last 24 hours
     [policy.deadlines_ms]         # by detector, where it differs
     [policy.trust]                # by detector, 0 to 1: its score counts as risk times this
@@ -159,6 +161,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     deadline_ms: Milliseconds = 20.0
     deadlines_ms: dict[str, Milliseconds] = {}
     trust: dict[str, Share] = {}
+    release_share: Annotated[float, msgspec.Meta(ge=0, le=0.2)] = 0.0
+    release_loss_max: MinorUnits = 100_000
     alert_budget_per_day: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] | None = None
     views: dict[str, View] = msgspec.field(default_factory=_default_views)
     # Transfers were 11 % of the events and 31 % of the frauds where this was measured (docs/behaviour.md).

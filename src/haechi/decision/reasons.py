@@ -13,9 +13,6 @@ log = logging.getLogger("haechi.decision")
 
 REASONS_MAX = 5
 Ranked = tuple[float, Reason]
-# Families of features that tell the same story, whatever the entity or window: only the strongest is told.
-_STORIES = {("own", "sd"): "amount", ("own", "ratio"): "amount", ("own", "share"): "amount", ("raw", "money"): "amount",
-            ("raw", "hour"): "hour", ("raw", "weekday"): "hour", ("hour", "share"): "hour"}  # fmt: skip
 
 # A sentence that tells several stories at once.
 _TELLS = {"habit": {"habit", "hour", "amount"}}
@@ -40,7 +37,7 @@ def explain(
         if signal is None:
             continue
         try:
-            reasons = signal.reasons or detector.explain(event, known, signal, 2 * REASONS_MAX)
+            reasons = signal.reasons or detector.explain(event, known, signal, REASONS_MAX)
         except Exception:
             log.exception("detector %s could not explain event %s", detector.name, event.id)
             degraded.append(detector.name)
@@ -69,10 +66,9 @@ def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
 
 
 def story(code: str, spec: Any = None) -> str:
-    """What a reason is about: its feature's family and entity, or the last word of its code."""
+    """What a reason is about: what its feature is told as, or the last word of its code."""
     positions = {} if spec is None else spec.positions
     position = positions.get(code, positions.get(code.partition(".")[2]))
     if position is None:
         return code.rpartition(".")[2]
-    feature = spec.features[position]
-    return _STORIES.get((feature.family, feature.unit)) or f"{feature.family}.{feature.entity}"
+    return str(spec.features[position].told_as)

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
 
 from haechi.detectors.errors import UntrainableSet
 from haechi.detectors.forest import Forest, Rows, Scores, View, join, plant, prove_equal
+
+if TYPE_CHECKING:
+    import lightgbm
 
 Labels = npt.NDArray[np.int8]
 Weights = npt.NDArray[np.float64]
@@ -120,6 +122,8 @@ class Sample:
 
 def prepare(rows: Rows, y: Labels, weights: Weights, *, seed: int, plan: Plan) -> Sample:
     """Bin the training rows; `weights` says how many events each one stands for."""
+    import lightgbm  # two thirds of a second, which only who trains or loads a model has to spend
+
     check_trainable(y)
     data = lightgbm.Dataset(
         rows,
@@ -134,6 +138,8 @@ def prepare(rows: Rows, y: Labels, weights: Weights, *, seed: int, plan: Plan) -
 
 def fit(plan: Plan, sample: Sample, *, seed: int, trees: int | None = None) -> str:
     """Train one plan and return the model's text, once our forest has been proven equal to it."""
+    import lightgbm
+
     booster = lightgbm.train(plan.parameters(seed), sample.data, num_boost_round=trees or plan.trees)
     text: str = booster.model_to_string(num_iteration=-1)
     rows = proof_rows(sample.rows, REHEARSED_PROOF_ROWS, seed=seed)
@@ -159,6 +165,8 @@ def blend(texts: Sequence[str], view: View | None = None) -> Forest:
 
 def library_scores(texts: Sequence[str], rows: Rows) -> Scores:
     """The same mean by LightGBM itself: what a forest is held against."""
+    import lightgbm
+
     boosters = [lightgbm.Booster(model_str=text) for text in texts]
     scores = [np.asarray(b.predict(rows, raw_score=True, num_threads=1)) for b in boosters]
     return cast(Scores, np.mean(scores, axis=0))

@@ -15,8 +15,6 @@ from typing import Any, Literal, cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit, xlogy
 
 from haechi.detectors.boosting import Labels
 from haechi.detectors.forest import Scores
@@ -46,6 +44,8 @@ class Calibration:
         if self.kind == "isotonic":
             raw = np.interp(scores, self.knots, self.levels)
         else:
+            from scipy.special import expit
+
             raw = expit(self.slope * scores + self.shift)
         return cast(Scores, np.clip(raw, self.floor, self.ceiling))
 
@@ -136,11 +136,16 @@ def _held_out_loss(kind: Kind, scores: Scores, y: Labels, groups: npt.NDArray[np
 
 def log_loss_sum(y: Labels, p: Scores) -> float:
     """Summed negative log likelihood."""
+    from scipy.special import xlogy
+
     return float(-(xlogy(y == 1, p) + xlogy(y != 1, 1.0 - p)).sum())
 
 
 def _platt(scores: Scores, y: Labels) -> tuple[float, float]:
     """Slope and shift of maximum likelihood; targets are pulled in as Platt did, so perfect separation stays finite."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     frauds, legitimate = float((y == 1).sum()), float((y != 1).sum())
     target = np.where(y == 1, (frauds + 1.0) / (frauds + 2.0), 1.0 / (legitimate + 2.0))
 

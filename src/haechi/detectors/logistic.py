@@ -11,8 +11,6 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from haechi.detectors.boosting import Labels, Weights, check_trainable
 from haechi.detectors.forest import Rows, Scores
@@ -61,6 +59,9 @@ def fit_logistic(rows: Rows, y: Labels, weights: Weights) -> Logistic:
 
 def _maximise(columns: npt.NDArray[np.float64], y: Scores, counts: Weights) -> Scores:
     """Weights of the penalised likelihood's maximum; the last column is the constant and goes unpenalised."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     penalty = np.full(columns.shape[1], min(RIDGE, len(y) / 100.0))
     penalty[-1] = 0.0
 

@@ -27,12 +27,18 @@ class Stories:
         names = sorted(set(told))
         self._story = np.array([names.index(s) for s in told])
         self._count = len(names)
+        heard = {told_as: i for i, told_as in enumerate(dict.fromkeys(f.told_as for f in spec.features))}
+        self._heard = np.array([heard[f.told_as] for f in spec.features])
         self._amount = amount_positions(spec)[0]
 
-    def strongest(self, credit: Scores, top: int) -> list[tuple[int, float]]:
-        """The heaviest stories first: the feature that tells each, and the weight of the whole story."""
+    def strongest(self, credit: Scores, top: int, *, once: bool = True) -> list[tuple[int, float]]:
+        """The heaviest stories first: the feature that tells each, and the weight of the whole story.
+
+        once: of those that a person would hear as the same (Feature.told_as) only the heaviest.
+        """
+        heard = self._heard if once else self._story
         tellers, weights = np.empty(top, np.int64), np.empty(top)
-        found = _strongest(credit, self._story, self._count, self._amount, WORTH_TELLING, tellers, weights)
+        found = _strongest(credit, self._story, self._count, self._amount, heard, WORTH_TELLING, tellers, weights)
         return list(zip(tellers[:found].tolist(), weights[:found].tolist(), strict=True))
 
 
@@ -57,7 +63,14 @@ def amount_positions(spec: Spec) -> tuple[int, int]:
 
 @njit(cache=True)
 def _strongest(
-    credit: Any, story_of: Any, count: int, amount: int, worth_telling: float, tellers: Any, weights: Any
+    credit: Any,
+    story_of: Any,
+    count: int,
+    amount: int,
+    heard_as: Any,
+    worth_telling: float,
+    tellers: Any,
+    weights: Any,
 ) -> int:
     """Fill tellers and weights, heaviest first; returns how many stories are worth telling."""
     weight = np.zeros(count)
@@ -70,13 +83,18 @@ def _strongest(
     # The amount itself says it best, wherever it had a part.
     if amount >= 0 and credit[amount] > 0.0:
         teller[story_of[amount]] = amount
-    least = 0.0
-    for found in range(len(tellers)):
+    least, found = 0.0, 0
+    while found < len(tellers):
         best = int(np.argmax(weight))
         if found == 0:
             least = worth_telling * weight[best]
         if not weight[best] > 0.0 or weight[best] < least:
-            return found
-        tellers[found], weights[found] = teller[best], weight[best]
+            break
+        heard = False
+        for i in range(found):
+            heard = heard or heard_as[tellers[i]] == heard_as[teller[best]]
+        if not heard:
+            tellers[found], weights[found] = teller[best], weight[best]
+            found += 1
         weight[best] = -np.inf
-    return len(tellers)
+    return found

@@ -60,12 +60,19 @@ class Supervised:
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """The stories that raise the score most, each told by its clearest feature compared with its usual value."""
+        return self._told(event, known, top, once=True)
+
+    def in_full(self, event: Event, known: Known, top: int) -> tuple[Reason, ...]:
+        """Every story that raises the score, also those that sound like another: for who looks closely."""
+        return self._told(event, known, top, once=False)
+
+    def _told(self, event: Event, known: Known, top: int, *, once: bool) -> tuple[Reason, ...]:
         row, reference = known.row, self.reference(known.row)
         credit = shapley(self._forest, row, reference)
         features = known.spec.features
         return tuple(
             self._reason(features[at], row.item(at), reference.item(at), weight, event)
-            for at, weight in self._stories.strongest(credit, top)
+            for at, weight in self._stories.strongest(credit, top, once=once)
         )
 
     def contributions(self, known: Known) -> Scores:

@@ -187,15 +187,26 @@ def _hour(x: float) -> Text:
 
 
 def _same(x: float) -> Text:
-    return {"en": _number(x), "ko": _number(x)}
+    number = _number(x)
+    return {"en": number, "ko": number}
+
+
+def _around(noun: str, before: str, after: str) -> Callable[[float], Text]:
+    """A number with an English noun behind it, and with Korean around it."""
+
+    def say(x: float) -> Text:
+        number = _number(x)
+        return {"en": _plural(number, noun), "ko": f"{before}{number}{after}"}
+
+    return say
 
 
 _SAY: dict[str, Callable[[float], Text]] = {
     "count": _same,
     "number": _same,
     "code": _same,
-    "ratio": lambda x: {"en": _plural(_number(x), "time"), "ko": f"{_number(x)}배"},
-    "sd": lambda x: {"en": _plural(_number(x), "standard deviation"), "ko": f"표준편차의 {_number(x)}배"},
+    "ratio": _around("time", "", "배"),
+    "sd": _around("standard deviation", "표준편차의 ", "배"),
     "seconds": _span,
     "days": lambda x: _span(x * 86_400),
     "share": _share,

@@ -12,7 +12,7 @@ than `LATE_US` late, or when keeping began inside the window: then "at least" is
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +27,7 @@ from haechi.features.generate import ROW_HEAD
 from haechi.features.index import SHARDS, prepare
 from haechi.features.spec import Spec
 
-__all__ = ["ENTRIES_MAX", "LATE_US", "NEVER", "Exact", "Window"]
+__all__ = ["ENTRIES_MAX", "LATE_US", "NEVER", "Exact", "Window", "reach_us"]
 
 NEVER = history.NEVER
 LATE_US = 86_400_000_000
@@ -115,11 +115,6 @@ class Exact:
         address, size = (0, 0) if out is None else (out.ctypes.data, 8 * out.strides[0] // 8)
         history.feed(self._address, rows.ctypes.data, rows.strides[0], codes.ctypes.data, n, address, size)
         return out
-
-    @property
-    def reach_us(self) -> int:
-        """How long ago the oldest event is that any window can still ask for: the past to fill them from."""
-        return max((window.span_us for window in self.windows), default=0) + LATE_US
 
     def refused(self) -> int:
         """How many events found no room; every one of them makes windows "at least"."""
@@ -209,6 +204,11 @@ class Exact:
         c[history.STREAM_TABLE] = self.streams.ctypes.data
         c[history.SCRATCH], c[history.OUT] = self._scratch.ctypes.data, self._out.ctypes.data
         self._address = int(c.ctypes.data)
+
+
+def reach_us(windows: Iterable[Window]) -> int:
+    """How long ago the oldest event is that any of these can still ask for: the past to fill them from."""
+    return max((window.span_us for window in windows), default=0) + LATE_US
 
 
 def _columns(spec: Spec) -> dict[str, int]:

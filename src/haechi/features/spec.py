@@ -8,6 +8,13 @@ from functools import cached_property
 __all__ = ["Behaviour", "Category", "Entity", "Feature", "Pair", "Spec"]
 
 
+# Families of features that tell the same, whatever the entity.
+_TOLD_AS = {
+    ("own", "sd"): "amount", ("own", "ratio"): "amount", ("own", "share"): "amount", ("raw", "money"): "amount",
+    ("raw", "hour"): "hour", ("raw", "weekday"): "hour", ("hour", "share"): "hour",
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Feature:
     """One number that the kernel emits, and how to speak about it."""
@@ -19,6 +26,11 @@ class Feature:
     window_s: int | None
     role: str  # "level": the history itself; "contrast": this event against the history
     phrase: dict[str, str]
+
+    @property
+    def told_as(self) -> str:
+        """What a person hears in a reason about it, whatever the window: of each only the strongest is told."""
+        return _TOLD_AS.get((self.family, self.unit)) or f"{self.family}.{self.entity}"
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ import numpy as np
 
 from haechi.detectors.boosting import Plan, Sample, blend, fit, prepare
 from haechi.detectors.calibration import Calibration, calibrate
-from haechi.detectors.forest import Forest, Scores, View
+from haechi.detectors.forest import Scores, View
 from haechi.learning.dataset import Columns, Labels
 from haechi.learning.lessons import Lesson
+from haechi.learning.memo import Memo
 from haechi.learning.metrics import average_precision, best_threshold
 
 LABEL_FAMILY = "label"
@@ -58,6 +59,7 @@ class Rehearser:
     columns: Columns
     seed: int
     scores: dict[tuple[str, str, bool], dict[Candidate, Scores]] = field(default_factory=dict)
+    memo: Memo | None = None
     _binned: tuple[str, bool, Sample] | None = None
 
     def choose(self, lessons: Sequence[Lesson], *, newest_only: bool) -> Choice:
@@ -107,10 +109,20 @@ class Rehearser:
         plan = lesson.plans[position]
         key = (lesson.name, plan.name, label_features)
         if key not in self.scores:
+            self.scores[key] = _candidates(plan, self._staged(lesson, plan, position, label_features))
+        return self.scores[key]
+
+    def _staged(self, lesson: Lesson, plan: Plan, position: int, label_features: bool) -> Scores:
+        """Scores of a plan after each stage, [rows, stages]; taken from the memo when it has them."""
+        name = f"{lesson.name} {plan.name} {label_features}"
+        found = None if self.memo is None else self.memo.get(name, (len(lesson.test_y), STAGES))
+        if found is None:
             text = fit(plan, self._sample(lesson, label_features), seed=self.seed + position)
             forest = blend([text], view_of(self.columns, label_features))
-            self.scores[key] = _staged(plan, forest, lesson)
-        return self.scores[key]
+            found = forest.staged(lesson.test_rows, _stops(plan))
+            if self.memo is not None:
+                self.memo.put(name, found)
+        return found
 
     def _sample(self, lesson: Lesson, label_features: bool) -> Sample:
         """The lesson's training rows, binned once for all plans."""
@@ -171,10 +183,12 @@ def _sample(lesson: Lesson, view: View, *, seed: int) -> Sample:
     return prepare(rows, lesson.train_y, lesson.weights, seed=seed, plan=lesson.plans[0])
 
 
-def _staged(plan: Plan, forest: Forest, lesson: Lesson) -> dict[Candidate, Scores]:
-    stops = [plan.trees * stage // STAGES for stage in range(1, STAGES + 1)]
-    scores = forest.staged(lesson.test_rows, stops)
+def _stops(plan: Plan) -> list[int]:
+    return [plan.trees * stage // STAGES for stage in range(1, STAGES + 1)]
+
+
+def _candidates(plan: Plan, staged: Scores) -> dict[Candidate, Scores]:
     return {
-        Candidate(trees * plan.leaves, plan.name, stage): scores[:, stage - 1]
-        for stage, trees in enumerate(stops, start=1)
+        Candidate(trees * plan.leaves, plan.name, stage): staged[:, stage - 1]
+        for stage, trees in enumerate(_stops(plan), start=1)
     }

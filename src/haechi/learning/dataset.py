@@ -29,6 +29,7 @@ class Events:
     subject: str | None = None
     amount: Index | None = None
     day: Index | None = None
+    weight: npt.NDArray[np.float64] | None = None  # how much each counts when it teaches; None: all the same
 
     def __post_init__(self) -> None:
         assert (np.diff(self.time_us) >= 0).all(), "events must come in time order"

@@ -6,6 +6,10 @@
   * ModelNotFound - the registry has no such model
   * NotPromoted - a model that may not become champion
   * DamagedRegistry - the registry's files are not what was written
+  * DamagedDataSet - a data set's files are not what was written, or not for these features
+  * DataSetNotFound - there is no such data set
+  * NotScreened - a data set from which nothing may be learned as it is
+  * TrainingFailed - a training's process ended without a model
 """
 
 from __future__ import annotations
@@ -33,3 +37,19 @@ class NotPromoted(LearningError):
 
 class DamagedRegistry(LearningError):
     """A file of the registry is not what was written."""
+
+
+class DamagedDataSet(LearningError):
+    """A data set is not what was written, or was made for other features."""
+
+
+class DataSetNotFound(LearningError):
+    """There is no such data set."""
+
+
+class NotScreened(LearningError):
+    """Screening found something from which no model may learn."""
+
+
+class TrainingFailed(LearningError):
+    """A training's process ended without a model; nothing was changed."""

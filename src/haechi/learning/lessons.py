@@ -72,6 +72,8 @@ class Lessons:
         check_trainable(events.y[one.train])
         kept, weights = thin(events.y[one.train], seed=self.seed)
         train = one.train[kept]
+        if events.weight is not None:
+            weights = weights * events.weight[train]
         recency = self.recency
         if recency is None:
             recency = drift_half_life(events, one.train) if one.in_time else 0.0

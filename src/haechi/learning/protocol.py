@@ -116,21 +116,30 @@ class Folds:
         return Round(name, train, test, day, None, moment, self.drop_known)
 
     def _known_before(self, events: Events, moment_us: int, test: Index, day: Index) -> Mask:
-        """Which judged events belong to a subject with a recent fraud that was known before that day.
+        """Recent: not before the last part of the training span that is as long as the judged span.
 
-        Recent: not before the last part of the training span that is as long as the judged span. In the Handbook both
-        are a week; with a longer training span the same events are judged, so that figures can be compared.
+        In the Handbook both are a week; with a longer training span the same events are judged, so that figures can be
+        compared.
         """
-        if events.subject is None:
-            raise BadProtocol("--drop-known needs a subject: name an entity in the schema")
         recent_us = moment_us - self.delay_us - min(self.train_us, self.test_us)
-        subject = events.entities[events.subject]
-        since = np.arange(*np.searchsorted(events.time_us, [recent_us, moment_us + self.test_us]))
-        frauds = since[(events.y[since] == 1) & (subject[since] >= 0)]
-        first_known = np.full(int(subject.max(initial=0)) + 1, np.iinfo(np.int64).max)
-        np.minimum.at(first_known, subject[frauds], events.known_at_us[frauds])
-        known_at = np.where(subject[test] >= 0, first_known[subject[test]], np.iinfo(np.int64).max)
-        return np.asarray(known_at < moment_us + day * DAY_US)
+        return known_before(events, recent_us, moment_us, test, day)
+
+
+def known_before(events: Events, recent_us: int, moment_us: int, test: Index, day: Index) -> Mask:
+    """Which judged events belong to a subject with a fraud since `recent_us` that was known before their day.
+
+    `day` counts the days since `moment_us`, the start of what is judged.
+    """
+    if events.subject is None:
+        raise BadProtocol("--drop-known needs a subject: name an entity in the schema")
+    subject = events.entities[events.subject]
+    until_us = moment_us + (int(day.max(initial=0)) + 1) * DAY_US
+    since = np.arange(*np.searchsorted(events.time_us, [recent_us, until_us]))
+    frauds = since[(events.y[since] == 1) & (subject[since] >= 0)]
+    first_known = np.full(int(subject.max(initial=0)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(first_known, subject[frauds], events.known_at_us[frauds])
+    known_at = np.where(subject[test] >= 0, first_known[subject[test]], np.iinfo(np.int64).max)
+    return np.asarray(known_at < moment_us + day * DAY_US)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ models/
   registry.json          who is what; the first line is its checksum
   9c1f.../model.haechi   the sealed model
   9c1f.../report.json    how it did
+  9c1f.../report.html    the same for people, in one file
+  9c1f.../manifest.json  what it is made of
 ```
 
 Every file appears whole or not at all, and each is checked by its checksum before it is believed.
@@ -23,9 +25,10 @@ import msgspec
 
 from haechi.detectors.artifact import Artifact, write_whole
 from haechi.learning.errors import DamagedRegistry, ModelNotFound, NotPromoted
+from haechi.learning.manifest import MANIFEST, Manifest
 
 Status = Literal["challenger", "champion", "retired"]
-MODEL, REPORT, INDEX, LOCK = "model.haechi", "report.json", "registry.json", "registry.lock"
+MODEL, REPORT, PAGE, INDEX, LOCK = "model.haechi", "report.json", "report.html", "registry.json", "registry.lock"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -39,6 +42,8 @@ class Entry(msgspec.Struct, frozen=True):
     beats_baseline: bool
     promoted_us: int | None = None
     promoted_by: str = ""
+    dataset: str = ""
+    manifest_sha256: str = ""  # empty for a model from before there were manifests
 
 
 class Registry:
@@ -48,23 +53,35 @@ class Registry:
         """Open the folder; it is made when the first model is registered."""
         self.folder = folder
 
-    def register(self, artifact: Artifact, report: dict[str, Any], *, now_us: int) -> Entry:
-        """Keep a model as challenger; the same model again is the same entry."""
-        model, told = artifact.encode(), msgspec.json.format(msgspec.json.encode(report), indent=1)
-        entry = Entry(
-            version=artifact.version,
-            status="challenger",
-            registered_us=now_us,
-            model_sha256=_digest(model),
-            report_sha256=_digest(told),
-            beats_baseline=bool(report.get("beats_baseline", False)),
-        )
+    def register(
+        self, artifact: Artifact, report: dict[str, Any], *, now_us: int, lineage: Manifest | None = None,
+        page: str = "",
+    ) -> Entry:  # fmt: skip
+        """Keep a model as challenger with its report, its manifest and its page; the same model is the same entry.
+
+        `lineage` says what it was made from; version, files and parent are filled in here.
+        """
+        files = {MODEL: artifact.encode(), REPORT: msgspec.json.format(msgspec.json.encode(report), indent=1)}
+        if page:
+            files[PAGE] = page.encode()
         with self._locked():
             entries = self.entries()
             if artifact.version in {e.version for e in entries}:
                 return self._entry(artifact.version)
-            write_whole(self.folder / entry.version / MODEL, model)
-            write_whole(self.folder / entry.version / REPORT, told)
+            manifest = _filled(lineage, artifact, files, entries, now_us)
+            files[MANIFEST] = manifest.encode()
+            entry = Entry(
+                version=artifact.version,
+                status="challenger",
+                registered_us=now_us,
+                model_sha256=_digest(files[MODEL]),
+                report_sha256=_digest(files[REPORT]),
+                beats_baseline=bool(report.get("beats_baseline", False)),
+                dataset=manifest.dataset,
+                manifest_sha256=_digest(files[MANIFEST]),
+            )
+            for name, data in files.items():
+                write_whole(self.folder / entry.version / name, data)
             self._write([*entries, entry])
         return entry
 
@@ -108,6 +125,20 @@ class Registry:
         found: dict[str, Any] = msgspec.json.decode(self._file(version, REPORT, entry.report_sha256))
         return found
 
+    def manifest(self, version: str) -> Manifest | None:
+        """Read what a model is made of, checked; None for a model from before there were manifests."""
+        entry = self._entry(version)
+        if not entry.manifest_sha256:
+            return None
+        return Manifest.decode(self._file(version, MANIFEST, entry.manifest_sha256))
+
+    def page(self, version: str) -> bytes | None:
+        """Read a model's report for people, checked; None where it has none."""
+        manifest = self.manifest(version)
+        if manifest is None or PAGE not in manifest.files:
+            return None
+        return self._file(version, PAGE, manifest.files[PAGE])
+
     def _entry(self, version: str) -> Entry:
         entries = {e.version: e for e in self.entries()}
         if version not in entries:
@@ -136,6 +167,20 @@ class Registry:
         with (self.folder / LOCK).open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _filled(
+    lineage: Manifest | None, artifact: Artifact, files: dict[str, bytes], entries: list[Entry], now_us: int
+) -> Manifest:
+    parent = next((e.version for e in entries if e.status == "champion"), "")
+    return msgspec.structs.replace(
+        lineage or Manifest(version="", made_us=now_us),
+        version=artifact.version,
+        made_us=now_us,
+        spec_hash=artifact.spec_hash,
+        parent=parent,
+        files={name: _digest(data) for name, data in files.items()},
+    )
 
 
 def _stepped_down(entry: Entry) -> Entry:

@@ -78,6 +78,7 @@ class ReplaySource:
             subject=self.entities[0] if self.entities else None,
             amount=light.get("amount"),
             day=light.get("day"),
+            weight=light.get("weight"),
         )
 
     def _light(self, frame: pl.DataFrame, codes: dict[str, _Codes]) -> dict[str, np.ndarray]:
@@ -85,11 +86,15 @@ class ReplaySource:
         times = frame["time_us"]
         if "label" not in frame.columns:
             raise BadProtocol("the schema names no label: add a [label] section, there is nothing to learn from")
+        # A frozen data set says who teaches, which is not everybody whose label the memory may hear.
+        label, known = ("taught", "taught_at_us") if "taught" in frame.columns else ("label", "known_at_us")
         found = {
             "time_us": times.to_numpy(),
-            "y": frame["label"].fill_null(-1).to_numpy(),
-            "known_at_us": frame["known_at_us"].fill_null(times).to_numpy(),
+            "y": frame[label].fill_null(-1).to_numpy(),
+            "known_at_us": frame[known].fill_null(times).to_numpy(),
         }
+        if "weight" in frame.columns:
+            found["weight"] = frame["weight"].fill_null(1.0).to_numpy()
         # A label cannot be known before its event.
         found["known_at_us"] = np.maximum(found["known_at_us"], found["time_us"])
         if "amount" in frame.columns:

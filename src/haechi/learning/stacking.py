@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from haechi.detectors.calibration import log_loss_sum
 from haechi.detectors.stack import BITS_MAX, INPUTS, P_MIN, Stack
@@ -59,6 +57,9 @@ def stack_if_better(
 
 def fit_stack(y: Labels, probabilities: Floats, names: tuple[str, ...], bits: Floats) -> Stack:
     """Penalised maximum likelihood with weights >= 0; without evidence it stays the model alone."""
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
     p = np.clip(probabilities, P_MIN, 1.0 - P_MIN)
     columns = np.column_stack([np.log(p / (1.0 - p)), bits, np.ones(len(y))])
     start = np.zeros(columns.shape[1])

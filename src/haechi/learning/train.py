@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from time import perf_counter
 from typing import Any
 
-import lightgbm
 import numpy as np
 
 from haechi.detectors.artifact import Artifact, seal
 from haechi.detectors.boosting import check_trainable
-from haechi.detectors.forest import Rows
+from haechi.detectors.forest import Rows, Scores
 from haechi.detectors.logistic import fit_logistic
 from haechi.detectors.stack import Stack
 from haechi.learning import figures
 from haechi.learning.choose import Choice, Rehearser, fit_chosen
 from haechi.learning.dataset import Events, Index, Source
 from haechi.learning.evaluate import Settings, mean
+from haechi.learning.judged import Judged
 from haechi.learning.lessons import Lesson, Lessons
 from haechi.learning.live import Live
+from haechi.learning.memo import Memo
 from haechi.learning.protocol import Round, check_honest, stamp
 from haechi.learning.stacking import bits_of, stack_if_better
 
@@ -29,16 +31,28 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Trained:
-    """A sealed model and what the rehearsals say about it."""
+    """A sealed model, what the rehearsals say about it, and what each of them judged."""
 
     artifact: Artifact
     report: dict[str, Any]
+    judged: Judged
 
 
 def train(
-    source: Source, *, until_us: int, settings: Settings, progress: Progress = lambda stage, share: None
+    source: Source,
+    *,
+    until_us: int,
+    settings: Settings,
+    progress: Progress = lambda stage, share: None,
+    memo: Memo | None = None,
+    beside: Mapping[str, Artifact] | None = None,
+    segments: Mapping[str, str] | None = None,
 ) -> Trained:
-    """Learn from every label known at `until_us`; nothing younger is looked at."""
+    """Learn from every label known at `until_us`; nothing younger is looked at.
+
+    `memo` keeps what was fitted, so that a training that was broken off goes on. `beside` are models that judge the
+    same rehearsals, and `segments` names the columns by which slices are told apart.
+    """
     start, events, live = perf_counter(), source.events, Live(until_us)
     rows = live.training(events)
     check_trainable(events.y[rows])
@@ -51,19 +65,35 @@ def train(
     progress("replaying the history", 0.0)
     rehearsed = [lessons.of(r) for r in rehearsals]
     progress("rehearsing", 0.3)
-    rehearser = Rehearser(source.columns, settings.seed)
+    rehearser = Rehearser(source.columns, settings.seed, memo=memo)
     choice = rehearser.choose(rehearsed, newest_only=False)
     progress("training", 0.8)
     stack, stacking = _stack(rehearsed, rehearser, choice, source)
     artifact = _seal(choice, lessons.of(final), source, until_us, settings, stack)
+    scores = [rehearser.score_of(lesson, choice) for lesson in rehearsed]
+    baseline = [fit_logistic(x.train_rows, x.train_y, x.weights).score(x.test_rows) for x in rehearsed]
     folds = [
-        _fold(r, lesson, rehearser, choice, events, settings) for r, lesson in zip(rehearsals, rehearsed, strict=True)
+        _fold(one, lesson, scores[i], baseline[i], choice, events, settings)
+        for i, (one, lesson) in enumerate(zip(rehearsals, rehearsed, strict=True))
     ]
+    judged = _judged(rehearsals, scores, choice)
+    judged.others["logistic"] = np.concatenate(baseline)
+    for name, model in (beside or {}).items():
+        if model.names == source.columns.names:
+            judged.others[name] = np.concatenate([model.forest.score(x.test_rows) for x in rehearsed])
+    for name, column in (segments or {}).items():
+        if column in source.columns.names:
+            at = source.columns.names.index(column)
+            judged.segments[name] = np.concatenate([x.test_rows[:, at] for x in rehearsed])
     progress("done", 1.0)
     report = _report(events, rows, folds, choice, artifact, until_us)
-    return Trained(
-        artifact, report | {"stacking": stacking, "proof": proof, "seconds": round(perf_counter() - start, 2)}
-    )
+    report |= {"stacking": stacking, "proof": proof, "seconds": round(perf_counter() - start, 2)}
+    return Trained(artifact, report, judged)
+
+
+def _judged(rehearsals: Sequence[Round], scores: Sequence[Scores], choice: Choice) -> Judged:
+    score = np.concatenate(scores)
+    return Judged(np.concatenate([one.test for one in rehearsals]), score, choice.calibration.apply(score))
 
 
 def _stack(
@@ -100,7 +130,7 @@ def _seal(
             "recency_half_life": lesson.recency,
             "until": stamp(until_us),
             "frauds": int((lesson.train_y == 1).sum()),
-            "lightgbm": lightgbm.__version__,
+            "lightgbm": version("lightgbm"),
             **({"stack": stack.document()} if stack else {}),
         },
     )
@@ -115,11 +145,9 @@ def reference_row(legitimate: Rows) -> Rows:
 
 
 def _fold(
-    one: Round, lesson: Lesson, rehearser: Rehearser, choice: Choice, events: Events, settings: Settings
+    one: Round, lesson: Lesson, score: Scores, baseline: Scores, choice: Choice, events: Events, settings: Settings
 ) -> dict[str, Any]:
     """How the chosen candidate and the baseline did in one rehearsal."""
-    score = rehearser.score_of(lesson, choice)
-    baseline = fit_logistic(lesson.train_rows, lesson.train_y, lesson.weights).score(lesson.test_rows)
     probability = choice.calibration.apply(score)
     ranked = [figures.ranking(one, s, events, settings.budgets, settings.alert_entity) for s in (score, baseline)]
     return {

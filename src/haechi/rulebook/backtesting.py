@@ -50,13 +50,14 @@ def backtest(
     lists: Lists | None = None,
     span: Span | None = None,
     maturity_us: int = 0,
+    refunded: Sequence[str] = (),
     on_rows: Callable[[int], None] = lambda rows: None,
 ) -> dict[str, Any]:
     """Replay frames in their order and report on each rule; `last_us` is when the history ends."""
     rule_set = RuleSet.compile([_asked(rule) for rule in rules], Names.of(schema, spec), lists)
     for error in rule_set.broken.values():
         raise error
-    tally = Tally(rule_set, last_us, maturity_us)
+    tally = Tally(rule_set, last_us, maturity_us, refunded)
     windows = rule_set.windows
     for judged, features, kept, read in replayed(frames, schema, spec, windows, span or Span()):
         positions = {window: place for place, window in enumerate(windows)}

@@ -7,9 +7,11 @@ before it is written: a set that does not compile never comes into force.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -95,7 +97,9 @@ class Rulebook:
             for draft in drafts:
                 content = '{"lane":"shadow"}'
                 trial = trial.then(HistoryRow(1, "trial", draft.kind, draft.name, 1, content, person, now))
-            for error in self._workshop(trial, {**known, **candidates}, trial=True).broken.values():
+            with uncollected():
+                broken = self._workshop(trial, {**known, **candidates}, trial=True).broken
+            for error in broken.values():
                 raise error
             return [self._store.rules.add_version(draft) for draft in drafts]
 
@@ -229,7 +233,8 @@ class Rulebook:
     def _compile(self, row: HistoryRow) -> tuple[InForce, Standing]:
         """The set that this row would bring; whatever is wrong with it is raised before anything is written."""
         standing = self.standing.then(msgspec.structs.replace(row, number=self.standing.through + 1))
-        found = self._workshop(standing, self.versions())
+        with uncollected():
+            found = self._workshop(standing, self.versions())
         if row.kind == "rule" and (error := found.broken.get(f"{row.name}@{row.version}")) is not None:
             raise error
         return found, standing
@@ -246,6 +251,22 @@ class Rulebook:
     def _came(self, found: InForce, standing: Standing) -> None:
         self.standing = standing
         self._publish(found)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Make what stays for good without the collector of garbage, which would walk it while decisions wait.
+
+    It is left out of every later walk too; what is no longer needed goes by itself, for no set holds itself.
+    """
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()
 
 
 def plain_version(one: Rule | Typology, person: str, now_us: int, comment: str) -> RuleVersion:

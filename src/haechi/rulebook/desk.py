@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,14 +123,12 @@ class Desk:
             ]
             return self._in_full(self._book.ask_list(name, wish.purpose, rows, person, wish.comment, into))
 
-    def backtest(self, wish: shapes.BacktestWish) -> shapes.Backtest:
-        """Start a backtest, or find the one that was started for the same wish."""
+    def backtest(self, wish: shapes.BacktestWish, refunded: Sequence[str] = ()) -> shapes.Backtest:
+        """Start a backtest, or find the one that was started for the same wish; `refunded` events are told apart."""
         if self._jobs is None:
             raise NotReady("no server runs here: use `haechi backtest`")
         with refusing():
-            job = self._job(wish)
-            id_ = hashlib.sha256(msgspec.json.encode(job)).hexdigest()[:16]
-            self._jobs.start(id_, job)
+            id_ = self._jobs.start(self._job(wish, refunded))
         return self.backtest_of(id_)
 
     def backtest_of(self, id_: str) -> shapes.Backtest:
@@ -143,7 +140,7 @@ class Desk:
         why = self._jobs.why(id_) if state == "failed" else ""
         return shapes.Backtest(id=id_, state=cast(Any, state), report=report, why=why)
 
-    def _job(self, wish: shapes.BacktestWish) -> Job:
+    def _job(self, wish: shapes.BacktestWish, refunded: Sequence[str]) -> Job:
         """What a child needs to know: texts, versions and lists, for it never opens the database."""
         chosen = [self._book.version("rule", *_ref(word)) for word in wish.rules]
         acting = self._book.standing.asked() if wish.live else []
@@ -167,7 +164,8 @@ class Desk:
             for name, one in self._book.standing.lists.items()
         }
         span = _us("since", wish.since), _us("until", wish.until)
-        return Job(str(self._home), texts, [r.version for r in rules], lists, *span)
+        through = self._book.store.journal.durable_seq
+        return Job(str(self._home), texts, [r.version for r in rules], lists, *span, sorted(refunded), through)
 
     def snoozes(self) -> list[shapes.Snoozed]:
         """Every snooze as it was set last."""

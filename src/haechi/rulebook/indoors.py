@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from haechi.api import Api, Figure, NotReady, Refusal
 from haechi.app import Shut, cases_of, rulebook_of
 from haechi.cases import CaseDesk
+from haechi.commands.learned import Learned
 from haechi.rulebook.desk import Desk
 from haechi.security import StoredKey
 
@@ -22,6 +23,7 @@ class Indoors:
         self._shut = shut
         self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path)
         self._cases = cases_of(shut)
+        self.learning = Learned(shut.home, shut.store.journal)
         self.api = Api(self, instance="indoors")
 
     @property

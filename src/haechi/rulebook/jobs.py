@@ -1,21 +1,35 @@
-"""Backtests that a server runs for a caller: each in a child process that reads the archive and never the database."""
+"""Backtests that a server runs for a caller: each in a child process that reads the archive and never the database.
+
+What the archive does not hold yet, the journal of the running server, is copied into the job's folder first, so that a
+backtest knows everything that was durable when it was asked for.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from haechi.stores import write_durably
+from haechi.stores import Entry, write_durably
 
-__all__ = ["Backtests", "Busy", "Job"]
+__all__ = ["Backtests", "Busy", "Job", "KeptJournal"]
+
+log = logging.getLogger("haechi")
 
 KEPT_MAX = 20
 RUNNING_MAX = 1
+JOURNAL_BYTES_MAX = 4 << 30
+LENGTH_BYTES = 4
+JOURNAL = "journal.entries"
+Entries = Callable[[], Iterable[Entry]]
 
 
 class Busy(Exception):
@@ -31,34 +45,46 @@ class Job(msgspec.Struct):
     lists: dict[str, list[tuple[str, int | None]]] = {}
     since_us: int | None = None
     until_us: int | None = None
+    refunded: list[str] = []  # events whose victims were paid back
+    through: int = 0  # the number up to which the journal was durable when this was asked
+
+    @property
+    def wish(self) -> Job:
+        """The same, whenever it is asked."""
+        return msgspec.structs.replace(self, through=0)
 
 
 class Backtests:
     """The jobs of one home, each a folder with what was asked and, in the end, a report."""
 
-    def __init__(self, home: Path) -> None:
-        self._folder = home / "backtests"
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+    def __init__(self, home: Path, entries: Entries | None = None) -> None:
+        """`entries` reads the journal; without it jobs know the archive only."""
+        self._folder, self._entries = home / "backtests", entries
+        self._running: dict[str, _Run] = {}
 
-    def start(self, id_: str, job: Job) -> None:
-        """Run a job; one that ran already under this id, or runs, is left alone."""
+    def start(self, job: Job) -> str:
+        """Run a job and say its id; one that runs for the same wish, or was done when nothing less was known, is it."""
+        for id_, run in self._running.items():
+            if run.is_alive() and run.wish == job.wish:
+                return id_
+        id_ = hashlib.sha256(msgspec.json.encode(job)).hexdigest()[:16]
         folder = self._folder / id_
-        if self.state(id_) in ("running", "done"):
-            return
+        if self.state(id_) == "done":
+            return id_
         self._sweep()
         if len(self._running) >= RUNNING_MAX:
             raise Busy(f"{RUNNING_MAX} backtest runs already: try again when it is done")
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         write_durably(folder / "job.json", msgspec.json.encode(job))
-        with (folder / "log").open("wb") as log:
-            words = [sys.executable, "-m", "haechi.commands.backtest_job", str(folder)]
-            self._running[id_] = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        self._running[id_] = _Run(folder, job.wish, self._entries)
+        self._running[id_].start()
+        return id_
 
     def state(self, id_: str) -> str:
         """It is unknown, running, done or failed."""
-        child = self._running.get(id_)
-        if child is not None and child.poll() is None:
+        run = self._running.get(id_)
+        if run is not None and run.is_alive():
             return "running"
         folder = self._folder / id_
         if (folder / "report.json").exists():
@@ -71,20 +97,96 @@ class Backtests:
 
     def why(self, id_: str) -> str:
         """The last line that a failed job wrote."""
-        lines = (self._folder / id_ / "log").read_text("utf-8", "replace").strip().splitlines()
+        path = self._folder / id_ / "log"
+        lines = path.read_text("utf-8", "replace").strip().splitlines() if path.exists() else []
         return lines[-1] if lines else "it ended without a word"
 
     def close(self) -> None:
         """End what still runs."""
-        for child in self._running.values():
-            if child.poll() is None:
-                child.terminate()
-            child.wait()
+        for run in self._running.values():
+            run.stop()
+            run.join()
 
     def _sweep(self) -> None:
-        """Forget children that ended, and the oldest reports."""
-        self._running = {id_: child for id_, child in self._running.items() if child.poll() is None}
+        """Forget runs that ended, and the oldest reports."""
+        self._running = {id_: run for id_, run in self._running.items() if run.is_alive()}
         folders = sorted(self._folder.glob("*/job.json"), key=lambda path: path.stat().st_mtime)
         for path in folders[: max(len(folders) - KEPT_MAX + 1, 0)]:
             if path.parent.name not in self._running:
                 shutil.rmtree(path.parent)
+
+
+class _Run(threading.Thread):
+    """One job: copy the journal, let a child judge, clear up."""
+
+    def __init__(self, folder: Path, wish: Job, entries: Entries | None) -> None:
+        super().__init__(name="haechi-backtest", daemon=True)
+        self._folder, self.wish, self._entries = folder, wish, entries
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def run(self) -> None:
+        try:
+            if self._entries is not None:
+                self._copy(self._entries())
+            child = self._start()
+            if child is not None:
+                child.wait()
+        except Exception as error:
+            log.exception("a backtest could not be run")
+            (self._folder / "log").write_text(f"{type(error).__name__}: {error}\n", "utf-8")
+        finally:
+            (self._folder / JOURNAL).unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End it as soon as may be."""
+        with self._lock:
+            self._stopped = True
+            if self._child is not None:
+                self._child.terminate()
+
+    def _start(self) -> subprocess.Popen[bytes] | None:
+        with self._lock, (self._folder / "log").open("wb") as log_:
+            if self._stopped:
+                return None
+            words = [sys.executable, "-m", "haechi.commands.backtest_job", str(self._folder)]
+            self._child = subprocess.Popen(words, stdout=log_, stderr=log_, stdin=subprocess.DEVNULL)
+            return self._child
+
+    def _copy(self, entries: Iterable[Entry]) -> None:
+        encode, left = msgspec.msgpack.Encoder().encode, JOURNAL_BYTES_MAX
+        with (self._folder / JOURNAL).open("wb") as file:
+            for entry in entries:
+                entry.decision = None  # judging rules asks what happened, not what was done about it
+                text = encode(entry)
+                left -= len(text) + LENGTH_BYTES
+                if self._stopped or left < 0:
+                    break
+                file.write(len(text).to_bytes(LENGTH_BYTES, "little") + text)
+        if left < 0:
+            size = f"{JOURNAL_BYTES_MAX >> 30} GiB"
+            raise OSError(f"the journal is larger than {size}: stop the server and use `haechi backtest`")
+
+
+class KeptJournal:
+    """The entries that a server copied for a child; none where it copied none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / JOURNAL
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a copy."""
+        return self._path.exists()
+
+    def entries(self, after_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
+        """All of them, in order."""
+        if not self.exists:
+            return
+        decode = msgspec.msgpack.Decoder(Entry).decode
+        with self._path.open("rb") as file:
+            while head := file.read(LENGTH_BYTES):
+                entry = decode(file.read(int.from_bytes(head, "little")))
+                if entry.seq > after_seq:
+                    yield entry

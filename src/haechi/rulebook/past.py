@@ -41,6 +41,11 @@ class PastRules:
         hash_ = decision.versions.get("rules", "")
         house.rules = self._set(hash_) if hash_ else None
 
+    def put_newest_into(self, house: House) -> None:
+        """Give a house the rules that stand now."""
+        found = self._book.compiled(self._book.standing, self._versions)
+        house.rules = found if found.asks else None
+
     def _set(self, hash_: str) -> InForce:
         found = self._sets.get(hash_)
         if found is None:

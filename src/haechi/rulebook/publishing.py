@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,14 @@ from haechi.events import Event, Schema
 from haechi.features import Exact, Spec, Window
 from haechi.features.course import Course
 from haechi.features.encode import Encoder
+from haechi.features.exact import reach_us
 from haechi.features.memory import Memory
-from haechi.restore import Piece, frame_of
+from haechi.restore import Piece, frame_of, recent_us
 from haechi.rulebook.standing import InForce
 from haechi.rules import Effect, Rule
 from haechi.rules.names import Names
 from haechi.rules.ruleset import RuleSet
-from haechi.stores import LABEL, Store
+from haechi.stores import LABEL, Archive, Store
 
 __all__ = ["Publisher", "fill", "rehearse"]
 
@@ -38,7 +40,7 @@ log = logging.getLogger("haechi")
 SLICE_ROWS = 1_000  # compiled code holds the interpreter for so many events, about a millisecond
 GATHERED_MAX = 200  # so many events may be learned in the deciding thread at once
 Run = Callable[[Callable[[], None]], object]
-Past = Callable[[], Iterable[Piece]]
+Past = Callable[[int | None], Iterable[Piece]]
 
 
 class Stopped(Exception):
@@ -61,9 +63,12 @@ class Gathering:
 class Publisher:
     """Brings rule sets into force in one house."""
 
-    def __init__(self, house: House, memory: Memory, schema: Schema, store: Store, past: Past) -> None:
-        """`past` is everything that happened, imported or journaled, in order."""
+    def __init__(
+        self, house: House, memory: Memory, schema: Schema, store: Store, past: Past, archive: Archive
+    ) -> None:
+        """`past` is everything that happened since a time, imported or journaled, in order."""
         self._house, self._memory, self._schema, self._store, self._past = house, memory, schema, store, past
+        self._archive = archive
         self._run: Run = lambda call: call()
         self._lock = threading.Lock()
         self._wanted: InForce | None = None
@@ -87,8 +92,8 @@ class Publisher:
         """Bring the first set into force, before anything is decided."""
         missing = self._missing(found)
         if missing:
-            exact = self._exact(missing)
-            fill(exact, self._past(), self._schema, self._memory)
+            exact, since_us = self._exact(missing)
+            fill(exact, self._past(since_us), self._schema, self._memory)
             self._memory.keep_windows(exact)
         self._swap(found)
 
@@ -133,11 +138,11 @@ class Publisher:
         gathering = Gathering()
         seq = self._in_house(lambda: self._gather(gathering))
         try:
-            exact = self._exact(self._missing(found))
+            exact, since_us = self._exact(self._missing(found))
             # What the memory has learned and the disk has not seen yet is waited for: each write waits for a commit.
             while self._store.journal.durable_seq < seq:
                 self._store.meta.set("windows_wait_for", str(seq))
-            fill(exact, self._pieces(), self._schema, self._memory, through_seq=seq)
+            fill(exact, self._pieces(since_us), self._schema, self._memory, through_seq=seq)
             while len(gathering.events) > GATHERED_MAX:
                 exact.look_and_learn(*gathering.events.popleft())
         except BaseException:
@@ -145,8 +150,8 @@ class Publisher:
             raise
         self._in_house(lambda: self._join(gathering, exact, found))
 
-    def _pieces(self) -> Iterator[Piece]:
-        for piece in self._past():
+    def _pieces(self, since_us: int | None) -> Iterator[Piece]:
+        for piece in self._past(since_us):
             if self._closing:
                 raise Stopped("the house closes; the next start makes the windows ready")
             yield piece
@@ -176,8 +181,14 @@ class Publisher:
         kept = {window for part in self._memory.exact for window in part.windows}
         return [window for window in found.windows if window not in kept]
 
-    def _exact(self, windows: list[Window]) -> Exact:
-        return Exact(windows, self._memory.spec, seed=self._memory.seed, currency=self._schema.currency)
+    def _exact(self, windows: list[Window]) -> tuple[Exact, int | None]:
+        """Empty windows, and from when on the past has to be read into them; None: all of it."""
+        make = partial(Exact, windows, self._memory.spec, seed=self._memory.seed, currency=self._schema.currency)
+        now_us = recent_us(self._archive, self._store.journal)
+        if now_us is None:
+            return make(), None
+        since_us = now_us - reach_us(windows)
+        return make(since_us=since_us), since_us
 
     def _in_house(self, call: Callable[[], Any]) -> Any:
         """Do this in the thread that decides, and wait for it."""
@@ -202,8 +213,11 @@ def rehearse(schema: Schema, spec: Spec) -> None:
         course.memory.keep_windows(exact)
         fill(exact, [Piece(pl.DataFrame({"time_us": [1]}), [])], schema, course.memory)
     text = {"en": "-", "ko": "-"}
-    rule = Rule(id="-", name=text, reason=text, condition='kind == "-"', effect=Effect(weight=0.5), lane="live")
-    RuleSet.compile([rule], Names.of(schema, spec)).decide(event, course.look_and_learn(event))
+    # Public holidays and regular expressions bring libraries that take a tenth of a second to load.
+    names = Names.of(schema, spec)
+    condition = 'kind == "-" or matches(kind, "^-$")' + " or is_holiday" * names.clock
+    rule = Rule(id="-", name=text, reason=text, condition=condition, effect=Effect(weight=0.5), lane="live")
+    RuleSet.compile([rule], names).decide(event, course.look_and_learn(event))
 
 
 def fill(exact: Exact, past: Iterable[Piece], schema: Schema, memory: Memory, through_seq: int | None = None) -> None:

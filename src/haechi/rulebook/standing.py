@@ -27,6 +27,7 @@ from haechi.stores import Rules as RuleStore
 
 __all__ = ["InForce", "Listed", "Place", "Standing", "Workshop", "listed", "stood"]
 
+_Known = tuple[str, int, str, "Place"]  # what a version says, its number, its author, where it stands
 ACTING = ("canary", "live")
 REASONS_MAX = 5
 ASKED = ("shadow", *ACTING)
@@ -192,6 +193,7 @@ class Workshop:
         self._schema, self._spec, self._store = schema, spec, store
         self._names = Names.of(schema, spec)
         self._before: RuleSet | None = None
+        self._made: dict[_Known, Rule | Typology] = {}
         self._read: dict[str, Listed] = {}
         self._lists = Lists.of({}, seed)
 
@@ -203,14 +205,17 @@ class Workshop:
         self, standing: Standing, versions: Mapping[tuple[str, str, int], RuleVersion], *, trial: bool = False
     ) -> InForce:
         """The set of what stands; a `trial` will not be in force, and the next one has nothing to learn from it."""
-        asked = standing.asked()
-        rules = [_rule(versions[key], place) for key, place in asked if key[0] == "rule"]
-        groups = [_typology(versions[key], place) for key, place in asked if key[0] == "typology"]
+        wanted = [(versions[key], place) for key, place in standing.asked()]
+        known = {(v.hash, v.version, v.author, place): (v, place) for v, place in wanted}
+        made = {key: self._made.get(key) or _made(*one) for key, one in known.items()}
+        rules = [one for one in made.values() if isinstance(one, Rule)]
+        groups = [one for one in made.values() if isinstance(one, Typology)]
         lists = self._lists_of(standing) if rules else self._lists
         rule_set = RuleSet.compile(
             rules, self._names, lists, typologies=groups, snoozes=_snoozes(standing), before=self._before
         )
-        self._before = self._before if trial else rule_set
+        if not trial:
+            self._before, self._made = rule_set, made
         return InForce(
             standing.hash(versions), rule_set,
             {(rule.id, rule.version): rule for rule in rules}, {(one.id, one.version): one for one in groups},
@@ -238,17 +243,18 @@ def _snoozes(standing: Standing) -> dict[str, dict[tuple[str, str], int]]:
     return found
 
 
-def _rule(version: RuleVersion, place: Place) -> Rule:
-    (rule,) = read_pack(version.content).rules
+def _made(version: RuleVersion, place: Place) -> Rule | Typology:
+    """A version as it stands in a lane."""
+    pack = read_pack(version.content)
+    if version.kind == "typology":
+        return msgspec.structs.replace(
+            pack.typologies[0], version=version.version, author=version.author, lane=place.lane
+        )
+    (rule,) = pack.rules
     return msgspec.structs.replace(
         rule, version=version.version, author=version.author, lane=place.lane,
         canary_share=place.share if place.lane == "canary" else rule.canary_share,
     )  # fmt: skip
-
-
-def _typology(version: RuleVersion, place: Place) -> Typology:
-    (one,) = read_pack(version.content).typologies
-    return msgspec.structs.replace(one, version=version.version, author=version.author, lane=place.lane)
 
 
 def stood(rows: Iterable[HistoryRow], since: Standing | None = None) -> Standing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -30,16 +30,21 @@ Counts = np.ndarray
 class Tally:
     """Counts of one rule set, fed frame by frame.
 
-    as_of_us: when the history ends; maturity_us: how old an event must be for its label to count.
+    as_of_us: when the history ends; maturity_us: how old an event must be for its label to count; refunded: events
+    whose victims were paid back.
     """
 
     rules: RuleSet
     as_of_us: int
     maturity_us: int = 0
+    refunded: Sequence[str] = ()
     events: int = 0
     mature: int = 0
     frauds: int = 0
+    first_us: int | None = field(init=False, default=None)
+    last_us: int | None = field(init=False, default=None)
     _each: Counts = field(init=False)  # [rules, of _COUNTED]
+    _more: Counts = field(init=False)  # [rules, 2]: hits that were refunded, hits of no rule of another name
     _pairs: Counts = field(init=False)  # [rules, rules]: both hit
     _pairs_fraud: Counts = field(init=False)
     _actions: Counts = field(init=False)  # [actions]: what all rules together would have asked for
@@ -52,6 +57,7 @@ class Tally:
     def __post_init__(self) -> None:
         n = len(self.rules.rules)
         self._each = np.zeros((n, len(_COUNTED)), np.int64)
+        self._more = np.zeros((n, 2), np.int64)
         self._pairs, self._pairs_fraud = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
         self._actions = np.zeros(len(ACTIONS), np.int64)
         self._bothered = np.zeros((n, 0), bool)
@@ -67,6 +73,9 @@ class Tally:
         asked = results != OUT
         columns = (asked, hits, results == UNDECIDED, hits & fraud, hits & honest, asked & ~hits & fraud,
                    asked & ~hits & honest)  # fmt: skip
+        repaid = frame["id"].is_in(list(self.refunded)).to_numpy() if self.refunded else np.zeros(frame.height, bool)
+        self._more += np.stack([(hits & repaid).sum(axis=1), self._alone(hits).sum(axis=1)], axis=1)
+        self._span(frame)
         self._each += np.stack([column.sum(axis=1) for column in columns], axis=1)
         self._pairs += _together(hits)
         self._pairs_fraud += _together(columns[3])
@@ -83,6 +92,7 @@ class Tally:
             "events": self.events,
             "mature_labels": self.mature,
             "frauds": self.frauds,
+            "days": 0.0 if self.first_us is None else round((cast(int, self.last_us) - self.first_us) / DAY_US, 2),
             "warnings": self._warnings(),
             "actions": dict(zip(ACTIONS, self._actions.tolist(), strict=True)),
             "rules": [self._one(number, ref) for number, ref in enumerate(refs)],
@@ -97,6 +107,20 @@ class Tally:
         known = (frame["known_at_us"] <= self.as_of_us).fill_null(False).to_numpy()
         old = frame["time_us"].to_numpy() <= self.as_of_us - self.maturity_us
         return (label == 1) & known & old, (label == 0) & known & old
+
+    def _span(self, frame: pl.DataFrame) -> None:
+        if frame.height:
+            first, last = cast(int, frame["time_us"].min()), cast(int, frame["time_us"].max())
+            self.first_us = first if self.first_us is None else min(first, self.first_us)
+            self.last_us = last if self.last_us is None else max(last, self.last_us)
+
+    def _alone(self, hits: np.ndarray) -> np.ndarray:
+        """Hits on events that no rule of another name hits: what this rule would add."""
+        names = np.array([rule.id for rule in self.rules.rules])
+        alone = np.zeros_like(hits)
+        for number, name in enumerate(names):
+            alone[number] = hits[number] & ~hits[names != name].any(axis=0)
+        return alone
 
     def _add_days(self, frame: pl.DataFrame, hits: np.ndarray, caught: np.ndarray, false: np.ndarray) -> None:
         days, where = np.unique(self.rules.names.calendar.days(frame["time_us"].to_numpy()), return_inverse=True)
@@ -166,6 +190,8 @@ class Tally:
             "rule": ref,
             **counts,
             "hits_without_mature_label": counts["hits"] - judged,
+            "refunded": int(self._more[number, 0]),
+            "alone": int(self._more[number, 1]),
             "confusion": confusion if self.mature else None,
             "precision": confusion["caught"] / judged if judged else None,
             "recall": confusion["caught"] / frauds if frauds else None,

@@ -49,6 +49,8 @@ def _line(rule: Rule, result: int, lane: str) -> dict[str, Any]:
 
 def conclude(rules: RuleSet, event: Event, found: Sequence[Sequence[int]], approximate: tuple[str, ...]) -> Outcome:
     """Name what was found, and join what the acting hits ask for."""
+    if not found:
+        return _nothing(rules, event, approximate)
     lines: list[dict[str, Any]] = []
     acting: list[Rule] = []
     hits: list[Rule] = []
@@ -70,9 +72,19 @@ def conclude(rules: RuleSet, event: Event, found: Sequence[Sequence[int]], appro
     if fixed is not None:
         minimum = "allow"
     score = _score(acting)
-    if score is None and (rules.effects.weighted is None or event.kind in rules.effects.weighted):
-        score = 0.0
+    score = _unmet(rules, event) if score is None else score
     return Outcome(rules.version, lines, score, harder(minimum, from_rules), fixed, typologies, approximate)
+
+
+def _nothing(rules: RuleSet, event: Event, approximate: tuple[str, ...]) -> Outcome:
+    """Most events meet no rule, and none of them waits for more than this; a typology alerts above zero only."""
+    return Outcome(rules.version, [], _unmet(rules, event), "allow", None, [], approximate)
+
+
+def _unmet(rules: RuleSet, event: Event) -> float | None:
+    """The joined weight when no rule that gives one hit: nothing, where one was asked."""
+    weighted = rules.effects.weighted
+    return 0.0 if weighted is None or event.kind in weighted else None
 
 
 def _snoozed(snoozes: Mapping[tuple[str, str], int], event: Event) -> bool:

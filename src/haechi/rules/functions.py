@@ -19,6 +19,8 @@ __all__ = ["FUNCTIONS"]
 
 SPAN_MIN_US, SPAN_MAX_US = 1_000_000, 400 * 86_400_000_000
 PARTS_MAX = 20
+# Fields that behaviour (features/behaviour.py) knows by another name.
+DIMENSIONS = {"merchant": "party", "payee": "party", "lat": "place", "lon": "place", "merchant_category": "category"}
 AMOUNTS = ("sum", "mean", "max", "min")
 Found = tuple[Expression, str, str]
 
@@ -128,12 +130,15 @@ def _feature(checker: Checker, call: Call, name: str, missing: str) -> Found:
 
 
 def _surprise(checker: Checker, call: Call) -> Found:
-    """surprise("amount"): how far a field is from the subject's habits; undecided until a detector says it."""
+    """surprise("amount"): in bits, how unusual a field is for the subject; undecided where no behaviour is kept."""
     name = checker.word(_only(checker, call), "a field")
     if name not in checker.names.symbols:
         raise checker.wrong(
             call, f"nothing is called {name[:80]!r} here", checker.names.near(name, checker.names.symbols)
         )
+    kept = checker.names.symbols.get(f"behaviour.surprise_{DIMENSIONS.get(name, name)}")
+    if kept is not None:
+        return kept.leaf, kept.type, ""
     return Leaf(Input("surprise", name)), "number", ""
 
 

@@ -116,6 +116,10 @@ class Reader:
             entity = event.entities.get(name)
             keys[i] = 0 if entity is None else key_of(entity, self.seed)
 
+    def text(self, event: Event, name: str) -> str | None:
+        """A field of an event that is compared as a text."""
+        return self._text_of(name)(event)
+
     def columns(
         self, frame: pl.DataFrame, features: np.ndarray, spec: Spec, windows: np.ndarray | None,
         kept: Mapping[Window, int], lists: Lists,
@@ -193,10 +197,12 @@ class Reader:
         return column.replace({"": self.names.currency}).fill_null(self.names.currency)
 
     def _text_of(self, name: str) -> Callable[[Event], str | None]:
+        # None of these knows the reader: a set that is replaced has to go at once, without the collector of garbage.
         if name == "kind":
             return lambda event: event.kind
         if name == "currency":
-            return lambda event: event.currency or self.names.currency
+            own = self.names.currency
+            return lambda event: event.currency or own
         if name in self.names.entities:
             return lambda event: event.entities.get(name)
         return lambda event: event.categories.get(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ from haechi.features import Known, Spec, Window
 from haechi.rules.check import Checked, check
 from haechi.rules.conclusion import Effects, Snoozes, conclude
 from haechi.rules.errors import BadRule
-from haechi.rules.expression import Constant, Expression, Leaf, Operation, Word, walk
+from haechi.rules.expression import Constant, Expression, Input, Leaf, Operation, Word, walk
 from haechi.rules.lists import Lists
 from haechi.rules.machine import FULL, decide_one, judge_rows
 from haechi.rules.names import Names
@@ -150,6 +151,19 @@ class RuleSet:
         judge_rows(columns, program.constants, program.registers, program.code, self.judged, results)
         return results
 
+    def seen(self, rule: Rule, event: Event, known: Known) -> dict[str, float | str | None]:
+        """What a rule's condition looked at for one event, as rules write it; None for what is not known."""
+        scratch = self._scratch
+        self.decide(event, known)
+        places = {i: at for at, i in enumerate(self.reader.inputs)}
+        found: dict[str, float | str | None] = {}
+        for one in self.checked[rule.condition].inputs:
+            if one.source not in ("guard", "floor", "moment"):
+                value = float(scratch.regs[places[one]]) / one.scale
+                told = value if isfinite(value) else None
+                found[_spoken_input(one)] = self.reader.text(event, one.name) if one.source == "word" else told
+        return found
+
     def _approximate(self, exact: np.ndarray) -> tuple[str, ...]:
         """Which windows are "at least" for this event."""
         found = []
@@ -182,6 +196,16 @@ class _Scratch:
             kept = known.windows if known.exact is not None else {}
             self.feature_at, self.window_at = reader.places(known.spec, kept)
             self.spec, self.kept = known.spec, known.windows
+
+
+def _spoken_input(wanted: Input) -> str:
+    if wanted.window is not None:
+        return spoken(wanted.window)
+    if wanted.source == "pattern":
+        return f"{wanted.operation}({wanted.name}, {wanted.text!r})"
+    if wanted.source == "list":
+        return f"in_list({wanted.text!r}, {wanted.name})"
+    return f"surprise({wanted.name!r})" if wanted.source == "surprise" else wanted.name or wanted.source
 
 
 def spoken(window: Window) -> str:
@@ -223,5 +247,8 @@ def _scope(rule: Rule, names: Names) -> Expression:
 
 
 def _version(rules: Sequence[Rule], typologies: Sequence[Typology]) -> str:
-    content = msgspec.json.encode([list(rules), list(typologies)], order="deterministic")
-    return hashlib.sha256(content).hexdigest()[:16]
+    # One after the other: a call over all of them would hold up decisions that are taken meanwhile.
+    digest = hashlib.sha256()
+    for one in (*rules, *typologies):
+        digest.update(msgspec.json.encode(one, order="deterministic") + b"\n")
+    return digest.hexdigest()[:16]

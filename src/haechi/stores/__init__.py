@@ -2,10 +2,22 @@
 
 from haechi.stores.agreed import Approval, Change, HistoryRow, ListRow, RuleSetRow, RuleVersion
 from haechi.stores.archive import Archive
-from haechi.stores.calls import Work, end_challenge, rank_of
+from haechi.stores.calls import Work, end_challenge, open_alert, rank_of
 from haechi.stores.durable import write_durably
 from haechi.stores.engines import open_store
-from haechi.stores.entry import DECIDED, LABEL, LEARNED, Alert, Answer, Challenge, Entry, LabelRow, body_hash
+from haechi.stores.entry import (
+    DECIDED,
+    LABEL,
+    LABEL_KINDS,
+    LEARNED,
+    Alert,
+    Answer,
+    Challenge,
+    Entry,
+    LabelRow,
+    body_hash,
+    kind_of,
+)
 from haechi.stores.errors import (
     AlreadyOpen,
     BadEntry,
@@ -37,6 +49,7 @@ from haechi.stores.ticket import Ticket
 __all__ = [
     "DECIDED",
     "LABEL",
+    "LABEL_KINDS",
     "LEARNED",
     "Alert",
     "AlertRow",
@@ -85,6 +98,8 @@ __all__ = [
     "archive_before",
     "body_hash",
     "end_challenge",
+    "kind_of",
+    "open_alert",
     "open_store",
     "plain_frame",
     "rank_of",

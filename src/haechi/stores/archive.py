@@ -49,6 +49,11 @@ class Archive:
         return self._parts[-1].last_seq if self._parts else 0
 
     @property
+    def last_us(self) -> int:
+        """The newest event's time; 0 when it is empty."""
+        return max((file.last_us for part in self._parts for file in part.files), default=0)
+
+    @property
     def rows(self) -> int:
         """Rows in all parts."""
         return sum(part.rows for part in self._parts)

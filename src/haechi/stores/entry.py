@@ -22,6 +22,9 @@ _UINT64_MAX: Final = 2**64 - 1
 _HEAD: Final = Struct("<qqqQdqqq")
 
 
+LABEL_KINDS: Final = ("report", "verdict", "chargeback", "mule", "check", "confirmation", "import", "other")
+
+
 class Alert(msgspec.Struct, frozen=True, gc=False):
     """A person is called: written in the same commit as the decision that asks for one."""
 
@@ -57,13 +60,33 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     at_us: int
 
 
-class LabelRow(msgspec.Struct, frozen=True, gc=False):
-    """What a label entry says: was this event a fraud, who says so, and since when that is known."""
+class LabelRow(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """What a label entry says: was this event a fraud, who says so, and since when that is known.
+
+    It has two times: `known_at_us`, from which anybody could know, and `told_us`, when this house was told. A later
+    word about the same event revises it; nothing is ever overwritten.
+    """
 
     event_id: str
     fraud: bool
     known_at_us: int
-    source: str = ""
+    source: str = ""  # who says so
+    kind: str = ""  # how it was found out, one of LABEL_KINDS; left out, it is what `source` starts with
+    typology: str = ""
+    told_us: int = 0  # 0 where nobody wrote it down
+    event_us: int = 0
+
+    @property
+    def found_by(self) -> str:
+        """The kind of this label; what is not known is `other`."""
+        return self.kind or kind_of(self.source)
+
+    def says(self, other: LabelRow) -> bool:
+        """Whether it says the same as another, whenever the house was told."""
+        mine, theirs = (
+            (one.event_id, one.fraud, one.known_at_us, one.source, one.found_by, one.typology) for one in (self, other)
+        )
+        return mine == theirs
 
 
 class Entry(msgspec.Struct, kw_only=True, gc=False):
@@ -86,6 +109,12 @@ class Entry(msgspec.Struct, kw_only=True, gc=False):
 Row = tuple[int, int, str, int, bytes, bytes | None, int, float, int, int]
 
 _label_of = msgspec.json.Decoder(LabelRow).decode
+
+
+def kind_of(source: str) -> str:
+    """The kind that a label's source names before its colon, as in `verdict:kim`; otherwise `other`."""
+    kind = source.partition(":")[0]
+    return kind if kind in LABEL_KINDS else "other"
 
 
 def body_hash(body: bytes) -> int:
@@ -149,6 +178,12 @@ def label_of(entry: Entry) -> LabelRow:
     if label.event_id != entry.event_id or not -INT64_MAX <= label.known_at_us <= INT64_MAX:
         raise BadEntry("a label entry must carry its label's own event id, and a known_at_us of 64 bits")
     return label
+
+
+def label_values(seq: int, label: LabelRow) -> tuple[int, str, int, int, str, str, str, int, int]:
+    """A label as a row of its table."""
+    said = (seq, label.event_id, int(label.fraud), label.known_at_us, label.source)
+    return (*said, label.found_by, label.typology, label.told_us, label.event_us)
 
 
 def row_of(entry: Entry) -> Row:

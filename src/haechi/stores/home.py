@@ -24,6 +24,8 @@ class Home:
         self.archive = path / "archive"
         self.snapshots = path / "snapshots"
         self.models = path / "models"
+        self.datasets = path / "datasets"
+        self.trainings = path / "trainings"
         self.keys = path / "keys"
 
     @classmethod

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
-from haechi.stores.entry import LABEL, Entry, LabelRow, Row, body_hash, check, entry_of, label_of
+from haechi.stores.entry import LABEL, Entry, LabelRow, Row, body_hash, check, entry_of, kind_of, label_of
 from haechi.stores.errors import DamagedEntry, DamagedStore, DuplicateEvent
 from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
@@ -19,6 +19,7 @@ from haechi.stores.ports import Through
 from haechi.stores.ticket import Then, Ticket
 from haechi.stores.writer import COLUMNS, Writer
 
+_SAID = "SELECT event_id, fraud, known_at_us, source, kind, typology, told_us, event_us FROM labels"
 _ROW = f"SELECT {', '.join(COLUMNS)} FROM journal"  # noqa: S608
 T = TypeVar("T")
 
@@ -136,13 +137,23 @@ class SqliteJournal:
 
     def labels_of(self, event_id: str) -> list[LabelRow]:
         """What has been said about an event, oldest first; the last word counts."""
-        asked = "SELECT event_id, fraud, known_at_us, source FROM labels WHERE event_id = :id ORDER BY seq"
-        rows = self._reading.rows(asked, {"id": event_id})
-        return [LabelRow(name, bool(fraud), known, source) for name, fraud, known, source in rows]
+        rows = self._reading.rows(f"{_SAID} WHERE event_id = :id ORDER BY seq", {"id": event_id})
+        return [_label(row) for row in rows]
+
+    def newest_labels(self, count: int) -> list[LabelRow]:
+        """The labels that were told last, newest first."""
+        return [_label(row) for row in self._reading.rows(f"{_SAID} ORDER BY seq DESC LIMIT :n", {"n": count})]
 
     def first_seq(self) -> int | None:
         """The oldest number still in the journal; None when all is archived or nothing was written."""
         first: int | None = self._reading.rows("SELECT MIN(seq) FROM journal")[0][0]
+        return first
+
+    def first_since(self, time_us: int) -> int | None:
+        """The oldest number of an event at or after a time; reads times only, not what stands beside them."""
+        with self._own_reading() as reading:
+            asked = "SELECT MIN(seq) FROM journal WHERE time_us >= :time_us"
+            first: int | None = reading.rows(asked, {"time_us": time_us})[0][0]
         return first
 
     def forget(self, first_seq: int, last_seq: int) -> int:
@@ -176,6 +187,12 @@ class SqliteJournal:
             if count == 1:
                 raise DamagedEntry(after_seq + 1, f"stands on a damaged page ({error})") from error
         return self._rows(reading, after_seq, through_seq, max(1, count // 2))
+
+
+def _label(row: tuple[Any, ...]) -> LabelRow:
+    name, fraud, known_at_us, source, kind, *rest = row
+    # What the source says already was not said twice.
+    return LabelRow(name, bool(fraud), known_at_us, source, "" if kind == kind_of(source) else kind, *rest)
 
 
 def _deletion(first: int, last: int) -> Callable[[apsw.Connection], int]:

@@ -61,8 +61,14 @@ class Journal(Protocol):
     def labels_of(self, event_id: str) -> list[LabelRow]:
         """What has been said about an event, oldest first."""
 
+    def newest_labels(self, count: int) -> list[LabelRow]:
+        """The labels that were told last, newest first."""
+
     def first_seq(self) -> int | None:
         """The oldest number still in the journal."""
+
+    def first_since(self, time_us: int) -> int | None:
+        """The oldest number in the journal of an event at or after a time; None when all are older."""
 
     def forget(self, first_seq: int, last_seq: int) -> int:
         """Remove entries that the archive holds; their ids stay known."""

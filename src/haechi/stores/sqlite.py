@@ -78,7 +78,8 @@ class SqliteStore:
         self.keys = SqliteKeys(reading, self.journal.submit)
         self.alerts = SqliteAlerts(reading, self.journal.submit)
         self.rules = SqliteRules(reading, self.journal.submit)
-        self.tables = SqliteTables(reading, self.journal.submit)
+        # People's lists are read through a connection of their own: a long one never holds up a decision's look-up.
+        self.tables = SqliteTables(reading if self._alone else self._link(reads_only=True), self.journal.submit)
         self._writer.start()
 
     def _link(self, *, reads_only: bool = False, alone: bool = False) -> Link:

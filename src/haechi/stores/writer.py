@@ -17,7 +17,7 @@ import apsw
 from haechi.stores.calls import write_calls
 from haechi.stores.checkpoint import Checkpoint
 from haechi.stores.dialect import SQLITE
-from haechi.stores.entry import LABEL, label_of, row_of
+from haechi.stores.entry import LABEL, label_of, label_values, row_of
 from haechi.stores.errors import Broken, StoreError
 from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
@@ -30,7 +30,7 @@ log = logging.getLogger("haechi.stores")
 COLUMNS = (
     "seq", "type", "event_id", "time_us", "body", "decision", "digest", "unexplained", "body_hash", "checksum",
 )  # fmt: skip
-_LABELS = ("seq", "event_id", "fraud", "known_at_us", "source")
+_LABELS = ("seq", "event_id", "fraud", "known_at_us", "source", "kind", "typology", "told_us", "event_us")
 _RUNS = ("first_seq", "keys")
 _ROWS = 64  # one INSERT for so many entries: every call into SQLite hands the interpreter lock away once
 
@@ -139,9 +139,7 @@ def _insert_batch(connection: apsw.Connection, batch: list[Ticket], run: tuple[i
     for ticket in batch:
         entry = ticket.entry
         if entry.type == LABEL:
-            label = label_of(entry)
-            row = (entry.seq, label.event_id, int(label.fraud), label.known_at_us, label.source)
-            connection.execute(_sql("labels", _LABELS, 1), row)
+            connection.execute(_sql("labels", _LABELS, 1), label_values(entry.seq, label_of(entry)))
         if entry.alert is not None or entry.challenge is not None or entry.answer is not None:
             write_calls(SqliteWork(connection), entry)
 

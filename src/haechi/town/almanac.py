@@ -11,6 +11,9 @@ import holidays
 SEOUL = timezone(timedelta(hours=9))  # no summer time since 1988
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
+OFFICE_OPENS, OFFICE_CLOSES = 9, 18
+BRANCH_CLOSES = 16
+NIGHT_ENDS = 7
 SATURDAY, SUNDAY = 5, 6
 # The usual terms of a Korean high school, (month, day), both included; schools differ by a few days.
 TERMS = (((3, 2), (7, 19)), ((8, 19), (12, 31)))
@@ -56,6 +59,40 @@ def class_of(day: date) -> DayClass:
     if day.weekday() >= SATURDAY:
         return DayClass.SATURDAY if day.weekday() == SATURDAY else DayClass.SUNDAY
     return DayClass.WORKDAY if is_school_day(day) else DayClass.BREAK
+
+
+def day_of(moment_us: int) -> date:
+    """The date in Seoul."""
+    return datetime.fromtimestamp(moment_us // 1_000_000, SEOUL).date()
+
+
+def hour_of(moment_us: int) -> float:
+    """The hour of the day in Seoul."""
+    return (moment_us - midnight_us(day_of(moment_us))) / HOUR_US
+
+
+def is_branch_open(moment_us: int) -> bool:
+    """Whether the bank's counters serve."""
+    return OFFICE_OPENS <= hour_of(moment_us) < BRANCH_CLOSES and not is_free_day(day_of(moment_us))
+
+
+def office_us(moment_us: int, share: float) -> int:
+    """The same moment when offices work, else on the next working morning; `share` says when within three hours."""
+    day, hour = day_of(moment_us), hour_of(moment_us)
+    if OFFICE_OPENS <= hour < OFFICE_CLOSES and not is_free_day(day):
+        return moment_us
+    if hour >= OFFICE_OPENS or is_free_day(day):
+        day += timedelta(days=1)
+        while is_free_day(day):
+            day += timedelta(days=1)
+    return midnight_us(day) + int((OFFICE_OPENS + 3 * share) * 3_600) * 1_000_000
+
+
+def waking_us(moment_us: int, share: float) -> int:
+    """The same moment unless it is in the night, else the morning after; `share` says when within three hours."""
+    if hour_of(moment_us) >= NIGHT_ENDS:
+        return moment_us
+    return midnight_us(day_of(moment_us)) + int((NIGHT_ENDS + 3 * share) * 3_600) * 1_000_000
 
 
 @cache

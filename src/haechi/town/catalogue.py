@@ -75,6 +75,14 @@ def sells() -> Floats:
     return found
 
 
+def is_open(category: str, hour: float) -> bool:
+    """Whether a merchant of a category sells at the counter at an hour of the day."""
+    return bool(_SELLS[int(hour * 2) % HALF_HOURS, CODE[category]])
+
+
 def codes(*names: str) -> Ints:
     """The codes of categories by name."""
     return np.array([CODE[name] for name in names], np.int64)
+
+
+_SELLS = sells() > 0

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Any
 
-from haechi.town.acts import JUDGED, OK, RESULTS, Acts, Kind, acts_of, joined, keys
+from haechi.town.acts import APP, JUDGED, OK, OTHER_BANKS, RESULTS, Acts, Kind, acts_of, joined, keys
 from haechi.town.almanac import DAY_US
 from haechi.town.dice import Purpose, generator
+from haechi.town.ending import MULE_ROLES
 from haechi.town.render import Pen
 from haechi.town.town import Town
+from haechi.town.typologies import ROLES
 
 REACTIONS_STREAM = 201
 ALLOW, CHALLENGE, HOLD, BLOCK = "allow", "challenge", "hold", "block"
@@ -28,6 +30,7 @@ CHECK_PASSED_SHARE = {False: 0.97, True: 0.25}  # by whether it is fraud: some v
 TRIES_MAX = 3  # of a campaign after it was stopped
 SMALLER = 0.45
 RETRIES_PER_DAY_MAX = 100_000
+PASSED_ON = frozenset(ROLES.index(role) for role in MULE_ROLES)
 Decide = Callable[[dict[str, Any]], str]
 
 
@@ -49,6 +52,8 @@ class Reactions:
     left: set[int] = field(default_factory=set)
     stopped: Counter[int] = field(default_factory=Counter)  # by campaign
     given_up: set[int] = field(default_factory=set)
+    withheld: Counter[tuple[int, int]] = field(default_factory=Counter)  # by account and payer: never arrived
+    missing: Counter[tuple[int, int]] = field(default_factory=Counter)  # by campaign and mule: cannot be passed on
     stopped_won: int = 0
     lost_won: int = 0
 
@@ -83,6 +88,7 @@ class _Day:
         self._end_us = town.start_us + (number + 1) * DAY_US
         self._queue: list[_Waiting] = []
         self._added = 0
+        self._reactions: set[int] = set()
 
     def run(self, decide: Decide) -> Iterator[Answered]:
         """The day's events, and those that reactions add to it, each decided."""
@@ -102,10 +108,29 @@ class _Day:
                 yield self._decided(self._pen.rows(acts)[0], acts, decide)
 
     def _happens(self, act: Acts) -> bool:
-        """Whether somebody is still there to do it."""
+        """Whether somebody is still there to do it, and has the money."""
         campaign = int(act["campaign"][0])
         gave_up = campaign in self._world.given_up and bool(act["fraud"][0])
-        return int(act["customer"][0]) not in self._world.left and not gave_up
+        if int(act["customer"][0]) not in self._world.left and not gave_up and not self._lacks(act):
+            return True
+        self._withhold(act, campaign)
+        return False
+
+    def _lacks(self, act: Acts) -> bool:
+        """A transfer that was stopped never arrives, and a mule cannot pass on what did not arrive."""
+        customer, amount = int(act["customer"][0]), int(act["amount"][0])
+        if int(act["kind"][0]) == Kind.DEPOSIT:
+            return self._taken(self._world.withheld, (customer, int(act["party"][0])), amount)
+        if int(act["role"][0]) in PASSED_ON:
+            return self._taken(self._world.missing, (int(act["campaign"][0]), customer), amount)
+        return False
+
+    @staticmethod
+    def _taken(sums: Counter[tuple[int, int]], which: tuple[int, int], amount: int) -> bool:
+        if sums[which] < amount:
+            return False
+        sums[which] -= amount
+        return True
 
     def _decided(self, row: dict[str, Any], act: Acts, decide: Decide) -> Answered:
         action = decide(row)
@@ -121,12 +146,37 @@ class _Day:
             self._check(act, passed)
         if action == ALLOW or passed:
             world.lost_won += amount * fraud
+            self._arrives(act)
             return
+        self._withhold(act, campaign)
         if fraud:
             world.stopped_won += amount
             self._adapt(act, campaign)
         else:
             self._annoy(act)
+
+    def _withhold(self, act: Acts, campaign: int) -> None:
+        """What a planned transfer would have brought is missing at the other end."""
+        payee, customer, amount = (int(act[name][0]) for name in ("party", "customer", "amount"))
+        if self._is_for_here(act) and not self._is_again(act):
+            self._world.withheld[payee, customer] += amount
+            self._world.missing[campaign, payee] += amount
+
+    def _arrives(self, act: Acts) -> None:
+        """A transfer that is tried again and goes through arrives, too."""
+        if self._is_for_here(act) and self._is_again(act):
+            deposit = {"kind": Kind.DEPOSIT, "customer": act["party"][0], "party": act["customer"][0], "fraud": False}
+            self._add(act, 1_000_000, **deposit)
+
+    def _is_for_here(self, act: Acts) -> bool:
+        """Whether an act is a transfer to an account that this bank has by now."""
+        payee = int(act["party"][0])
+        transfer = int(act["kind"][0]) == Kind.TRANSFER and payee < OTHER_BANKS
+        return transfer and int(self._town.people.joined[payee]) <= self._number
+
+    def _is_again(self, act: Acts) -> bool:
+        """Whether an act is a reaction, not of the day's plan."""
+        return int(act["key"][0]) in self._reactions
 
     def _check(self, act: Acts, passed: bool) -> None:
         """The result of the check comes back half a minute later."""
@@ -157,8 +207,11 @@ class _Day:
             return
         key = int(keys(self._number, REACTIONS_STREAM, self._added, 1)[0])
         self._added += 1
+        self._reactions.add(key)
         given = {name: values[0] for name, values in act.columns.items()}
         if changes.get("kind") == Kind.CHECK:
             given = {name: given[name] for name in ("customer", "device", "campaign")} | {"ref": act["key"][0]}
+        if changes.get("kind") == Kind.DEPOSIT:
+            given = {name: given[name] for name in ("amount", "campaign")} | {"channel": APP}
         again = joined([acts_of(1, **(given | changes | {"time_us": at_us, "key": key}))])
         heappush(self._queue, _Waiting(at_us, key, again))

@@ -19,7 +19,7 @@ from haechi.town.acts import (
     acts_of,
     joined,
 )
-from haechi.town.almanac import due_days, is_gift_season
+from haechi.town.almanac import BRANCH_CLOSES, OFFICE_OPENS, due_days, is_free_day, is_gift_season
 from haechi.town.dice import Bools, Floats, Ints, hashed, normal, uniform
 from haechi.town.people import family
 from haechi.town.personas import RETIRED, SELF_EMPLOYED, TEEN, UNIVERSITY, numbers
@@ -52,7 +52,7 @@ def transfers(scene: Scene, customer: Ints, second: Ints, payee: Ints, amount: I
     """Transfers with what belongs to them: a login, the payee's first entry, the deposit at the other end."""
     rng, n = scene.rng, len(customer)
     time_us = scene.start_us + second * 1_000_000
-    channel = _channel(scene, customer)
+    channel = _channel(scene, customer, second)
     app = channel == APP
     device, ip = np.where(app, scene.phone(customer), -1), np.where(app, scene.ip(customer), -1)
     sent = acts_of(
@@ -110,11 +110,13 @@ def _amounts(scene: Scene, customer: Ints, slot: Ints, new: Bools) -> Ints:
     return np.where(fresh, np.minimum(amount, NEW_PHONE_WON_MAX), amount)
 
 
-def _channel(scene: Scene, customer: Ints) -> Ints:
-    """Mostly the app; the old use machines, the counter and the telephone more."""
+def _channel(scene: Scene, customer: Ints, second: Ints) -> Ints:
+    """Mostly the app; the old use machines, the counter while it is open and the telephone more."""
     throw = scene.rng.random(len(customer))
     other = np.where(scene.persona(customer) == RETIRED, 0.30, 0.05)
-    return np.select([throw < other * 0.55, throw < other * 0.75, throw < other], [ATM, BRANCH, PHONE], APP)
+    found = np.select([throw < other * 0.55, throw < other * 0.75, throw < other], [ATM, BRANCH, PHONE], APP)
+    opened = (second >= OFFICE_OPENS * 3_600) & (second < BRANCH_CLOSES * 3_600) & (not is_free_day(scene.date))
+    return np.where((found == BRANCH) & ~opened, ATM, found)
 
 
 def _salaries(scene: Scene) -> Acts:

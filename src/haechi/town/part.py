@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from haechi.town.acts import JUDGED, Acts, joined
+from haechi.town.ending import SOURCES
 from haechi.town.render import Pen, event_ids, iso_seoul, lines
-from haechi.town.script import SOURCES
 from haechi.town.truth import campaigns_of, events_of
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import NormalDist
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,8 +19,6 @@ from haechi.town.acts import (
     BIOMETRIC,
     CHIP,
     CONTACTLESS,
-    FRAUD,
-    JUDGED,
     KEYED,
     OK,
     ONLINE,
@@ -31,23 +29,22 @@ from haechi.town.acts import (
     STRANGE_DEVICES,
     Kind,
 )
-from haechi.town.almanac import DAY_US, HOUR_US, midnight_us
-from haechi.town.catalogue import CATEGORIES, CODE, MEDIAN_WON
+from haechi.town.almanac import DAY_US, hour_of, is_free_day, midnight_us
+from haechi.town.catalogue import CATEGORIES, CODE, MEDIAN_WON, is_open
 from haechi.town.dice import hashed, mix
+from haechi.town.ending import Back, end
 from haechi.town.places import ABROAD
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
 
 ACTS_MAX = 1_000  # of one campaign
-SOURCES = ("settled", "customer", "bank", "police")
-SETTLED, CUSTOMER, BANK, POLICE = range(len(SOURCES))
 MINUTE_US = 60_000_000
-MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
 MULE_DAYS = 14  # so long an account is used before it is burnt
 PICKS_MAX = 40
+NOTES_WON_MAX, CASH_WON_MAX = 1_000_000, 6_000_000  # from a machine at once, and on a day
+SESSION_US = 40 * 60 * 1_000_000
 EVEN = (0.0, 0.7548776662466927, 0.5698402909980532)  # steps that cover a square evenly (Roberts' R2 sequence)
-_NORMAL = NormalDist()
 
 
 @dataclass
@@ -65,6 +62,7 @@ class Campaign:
     recovered_won: int = 0
     first_report_us: int = -1
     summary: str = ""
+    summary_ko: str = ""
 
 
 class Script:
@@ -76,6 +74,14 @@ class Script:
         self.start_us = midnight_us(self.date)
         self.acts: list[dict[str, Any]] = []
         self._salt = mix(campaign.number) ^ town.seed
+        self._cast = mix(self._salt + 5) >> 32
+        self._spoken: set[int] = set()
+        self._payees: set[tuple[int, int]] = set()
+        self._nets: dict[int, tuple[int, int]] = {}  # by customer: since when, which address
+
+    def tells(self, ko: str, en: str) -> None:
+        """What the campaign was, in a sentence."""
+        self.campaign.summary_ko, self.campaign.summary = ko, en
 
     # Dice
 
@@ -105,6 +111,11 @@ class Script:
     def at(self, hour: float, days: float = 0) -> int:
         """A time on a day of the campaign."""
         return self.start_us + int(days) * DAY_US + int(hour * 3_600) * 1_000_000
+
+    def working_day(self, after: int = 0) -> int:
+        """A day of the campaign on which offices work: this one, or one of the next five of the kind."""
+        ahead = [days for days in range(after, after + 14) if not is_free_day(self.date + timedelta(days=days))]
+        return ahead[0] if ahead[0] == after else int(self.one_of(ahead[:5]))
 
     def pick(self, pool: np.ndarray) -> int | None:
         """Somebody of a pool who has an account by now."""
@@ -181,10 +192,20 @@ class Script:
         place = self.town.begun_before((number >> 14) & 31, self.day) + (number & ((1 << 14) - 1))
         return float((place * EVEN[salt] + mix(self.town.seed * 64 + salt) * 2.0**-64) % 1.0)
 
-    def ordinary(self, customer: int, *, online: bool) -> str:
-        """A category that people like this one buy, at the counter or on the net."""
-        weights = self.town.ordinary(int(self.town.people.persona[customer]), online)
-        return CATEGORIES[int(np.searchsorted(weights, float(self.rng.random()), side="right"))].name
+    def ordinary(self, customer: int, *, at_us: int | None = None) -> str:
+        """A category that people like this one buy: on the net, or at a counter that is open at a time."""
+        weights = self.town.ordinary(int(self.town.people.persona[customer]), at_us is None)
+        for _ in range(PICKS_MAX):
+            found = CATEGORIES[int(np.searchsorted(weights, float(self.rng.random()), side="right"))].name
+            if at_us is None or is_open(found, hour_of(at_us)):
+                return found
+        return "convenience"
+
+    def one_open(self, categories: Sequence[str], at_us: int, shares: Sequence[float] | None = None) -> str:
+        """One of some categories that is open at a time; the convenience store always is."""
+        chances = [1.0] * len(categories) if shares is None else list(shares)
+        open_now = [(c, p) for c, p in zip(categories, chances, strict=True) if is_open(c, hour_of(at_us))]
+        return str(self.one_of([c for c, _ in open_now], [p for _, p in open_now])) if open_now else "convenience"
 
     # Acts
 
@@ -203,23 +224,24 @@ class Script:
         """A login on a device."""
         method = (BIOMETRIC if self.chance(0.7) else PIN) if device is None else PIN
         phone = self.phone(customer, at_us) if device is None else device
-        return self.act(Kind.LOGIN, at_us, customer, role, device=phone, ip=self._ip(customer) if ip is None else ip,
-                        channel=APP, method=method, result=result)  # fmt: skip
+        ip = self._ip(customer, at_us) if ip is None else ip
+        return self.act(Kind.LOGIN, at_us, customer, role, device=phone, ip=ip, channel=APP, method=method,
+                        result=result)  # fmt: skip
 
     def call(self, customer: int, at_us: int, text: str, *, minutes: float, risk: float, role: str = "call") -> None:
         """A telephone call, as the app rates it."""
-        told = self.town.speech.one(text, self.rng) if self.chance(0.6) else -1
+        told = self._say(customer, text) if self.chance(0.6) else -1
         self.act(Kind.CALL, at_us, customer, role, device=self.phone(customer, at_us), text=told,
                  risk=self._risk(risk), duration_s=int(minutes * 60) + self.count(0, 59))  # fmt: skip
 
     def message(self, customer: int, at_us: int, text: str, *, risk: float, role: str = "message") -> None:
         """A message."""
         self.act(Kind.MESSAGE, at_us, customer, role, device=self.phone(customer, at_us),
-                 text=self.town.speech.one(text, self.rng), risk=self._risk(risk))  # fmt: skip
+                 text=self._say(customer, text), risk=self._risk(risk))  # fmt: skip
 
     def new_device(self, customer: int, at_us: int, device: int, method: int = OTP, ip: int | None = None) -> None:
         """A device is registered, after a check."""
-        ip = self._ip(customer) if ip is None else ip
+        ip = self._ip(customer, at_us) if ip is None else ip
         self.act(Kind.DEVICE, at_us, customer, "new_device", device=device, ip=ip, channel=APP)
         self.act(Kind.CHECK, at_us + 40_000_000, customer, "check", device=device, method=method, result=OK)
 
@@ -229,7 +251,10 @@ class Script:
                  device=self.phone(customer, at_us) if device is None else device, method=OTP, result=OK)  # fmt: skip
 
     def payee(self, customer: int, at_us: int, account: int, device: int | None = None) -> None:
-        """An account is entered as a payee."""
+        """An account is entered as a payee, once."""
+        if (customer, account) in self._payees:
+            return
+        self._payees.add((customer, account))
         self.act(Kind.PAYEE, at_us, customer, "payee", party=account, channel=APP,
                  device=self.phone(customer, at_us) if device is None else device)  # fmt: skip
 
@@ -240,7 +265,7 @@ class Script:
         phone = self.phone(customer, at_us) if device is None else device
         done = self.act(
             Kind.TRANSFER, at_us, customer, role, fraud=fraud, party=account, amount=amount, channel=channel,
-            device=phone if app else -1, ip=(self._ip(customer) if ip is None else ip) if app else -1,
+            device=phone if app else -1, ip=(self._ip(customer, at_us) if ip is None else ip) if app else -1,
             method=OTP if amount >= 1_000_000 or self.chance(0.1) else PIN,
         )  # fmt: skip
         if account < OTHER_BANKS and self.town.people.joined[account] <= self.day:
@@ -262,18 +287,20 @@ class Script:
             row |= {
                 "device": self.phone(customer, at_us) if own else device,
                 "method": KEYED if self.chance(0.36) else PIN,
-                "ip": self._ip(customer) if own else self.strange_ip(),
+                "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row
-        return row | self._counter(row, merchant, country)
+        row["method"] = CHIP if self.chance(0.6) else CONTACTLESS
+        row["terminal"] = self.count(0, int(self.town.merchants.terminals[merchant]) - 1)
+        return self._counter(row, merchant, country)
 
     def withdrawal(self, customer: int, at_us: int, amount: int, role: str, *, fraud: bool = False,
-                   district: int | None = None) -> dict[str, Any]:  # fmt: skip
-        """Cash from a machine."""
-        machine = self.merchant("atm", self.district(customer) if district is None else district)
+                   machine: int | None = None) -> dict[str, Any]:  # fmt: skip
+        """Cash from a machine, by default one near the customer's home."""
+        machine = self.merchant("atm", self.district(customer)) if machine is None else machine
         row = self.act(Kind.WITHDRAWAL, at_us, customer, role, fraud=fraud, party=machine, amount=amount, card=0,
-                       category=CODE["atm"], channel=ATM, country=0, terminal=0)  # fmt: skip
-        return row | self._counter(row, machine, 0) | {"method": PIN}
+                       category=CODE["atm"], channel=ATM, method=PIN, country=0, terminal=0)  # fmt: skip
+        return self._counter(row, machine, 0)
 
     def session(self, customer: int, at_us: int, account: int, amount: int, role: str, *, new: bool = True) -> None:
         """An honest transfer as people make it: login, payee when new, transfer."""
@@ -284,76 +311,45 @@ class Script:
 
     # How it ends
 
-    def delay_hours(self, median: float, spread: float = 1.25) -> tuple[float, float]:
-        """Hours until somebody tells the bank, and the share of those who would have been quicker."""
-        quantile = 0.001 + 0.998 * float(self.rng.random())
-        longest = 24.0 * self.town.parameters.report_days_max
-        return min(max(median * float(np.exp(spread * _NORMAL.inv_cdf(quantile))), 0.3), longest), quantile
-
-    def ends(
-        self, source: int, hours_median: float, *, returned_share: float = 0.0, back_after_days: float = 0
-    ) -> None:
-        """The campaign comes out, or not: report, verdict, labels, what comes back."""
-        frauds = [act for act in self.acts if act["fraud"] and act["kind"] in JUDGED]
-        if not frauds:
-            return
-        if self.campaign.loss_won == 0:
-            self.campaign.loss_won = sum(act["amount"] for act in frauds if act["customer"] in self.campaign.victims)
-        last_us = max(act["time_us"] for act in frauds)
-        parameters = self.town.parameters
-        if self.chance(parameters.never_share):
-            return
-        hours, quantile = self.delay_hours(hours_median)
-        known_us = last_us + int(hours * HOUR_US)
-        self.campaign.first_report_us = known_us
-        wrong = self.chance(parameters.wrong_share)
-        mules_us = known_us + int(self.delay_hours(24 * parameters.mule_days_median, 0.5)[0] * HOUR_US)
-        for act in frauds:
-            of_mule = act["role"] in MULE_ROLES and source != POLICE
-            act |= {"told": 0 if wrong else 1, "source": BANK if of_mule else source, "told_us": max(
-                mules_us if of_mule else known_us, act["time_us"] + int(self.between(0.1, 6) * HOUR_US))}  # fmt: skip
-        self._aftermath(frauds, source, known_us, wrong)
-        if not wrong and returned_share:
-            share = min(1.0, 2 * returned_share * (1 - quantile) / (1 - parameters.never_share))
-            self.campaign.recovered_won = int(self.campaign.loss_won * share) // 10 * 10
-            self._back(frauds[0], known_us, back_after_days)
-
-    def _aftermath(self, frauds: list[dict[str, Any]], source: int, known_us: int, wrong: bool) -> None:
-        customer = self.campaign.victims[0] if self.campaign.victims else frauds[0]["customer"]
-        about = next((act for act in frauds if act["customer"] == customer), frauds[0])
-        if source == CUSTOMER:
-            self.act(Kind.REPORT, known_us, customer, "report", ref=about, amount=about["amount"])
-        verdict_us = known_us + int(self.between(2, 96) * HOUR_US)
-        self.act(Kind.VERDICT, verdict_us, customer, "verdict", ref=about, result=FRAUD if not wrong else FRAUD + 1)
-
-    def _back(self, about: dict[str, Any], known_us: int, days: float) -> None:
-        victims = self.campaign.victims
-        if self.campaign.recovered_won and victims:
-            each = self.campaign.recovered_won // len(victims)
-            for victim in victims:
-                mine = next((a for a in self.acts if a["fraud"] and a["customer"] == victim), about)
-                self.act(Kind.REFUND, known_us + int((days + self.between(0, 3)) * DAY_US), victim, "refund",
-                         ref=mine, amount=max(each, 10))  # fmt: skip
+    def ends(self, source: int, hours_median: float, back: Back | None = None) -> None:
+        """The campaign comes out, or not: reports, verdicts, labels, what comes back."""
+        end(self, source, hours_median, back)
 
     def pass_through(self, mule: int, at_us: int, amount: int) -> None:
         """A mule of this bank sends on what came, or draws it, within minutes."""
         left = int(amount * self.between(0.9, 0.995))
         gone_us = at_us + int(self.around(7, 0.6) * MINUTE_US)
-        if self.chance(0.3) and left <= 6_000_000:
-            for number in range(-(-left // 1_000_000)):
-                part = min(left - number * 1_000_000, 1_000_000) // 10_000 * 10_000
-                if part:
-                    self.withdrawal(mule, gone_us + number * 70_000_000, part, "cash_out", fraud=True)
+        if self.chance(0.3) and left <= CASH_WON_MAX:
+            self._cash_out(mule, gone_us, max(left // 10_000, 1) * 10_000)
             return
+        account = self.outside(self.count(0, 3))
         self.login(mule, gone_us - 40_000_000)
-        self.transfer(
-            mule, gone_us, self.outside(self.count(0, 3)), max(left // 1_000, 1) * 1_000, "pass_through", fraud=True
-        )
+        self.payee(mule, gone_us - 15_000_000, account)
+        self.transfer(mule, gone_us, account, max(left // 1_000, 1) * 1_000, "pass_through", fraud=True)
 
-    def _ip(self, customer: int) -> int:
-        if self.chance(0.45):
-            return (10 << 24) + (1 << 23) + int(self.rng.integers(0, 1 << 17))
-        return (10 << 24) + int(hashed(np.array([customer]), 43)[0] % np.uint64(1 << 22))
+    def _cash_out(self, mule: int, at_us: int, amount: int) -> None:
+        """All at one machine, as often as its limit demands; small change stays in the account."""
+        machine = self.merchant("atm", self.district(mule))
+        full, rest = divmod(amount, NOTES_WON_MAX)
+        for part in [NOTES_WON_MAX] * full + ([rest] if rest >= 50_000 or not full else []):
+            self.withdrawal(mule, at_us, part, "cash_out", fraud=True, machine=machine)
+            at_us += self.count(45, 110) * 1_000_000
+
+    def _say(self, customer: int, text: str) -> int:
+        cast = 2 * self._cast + int(self.town.people.sex[customer])
+        said = self.town.speech.one(text, self.rng, cast, self._spoken)
+        self._spoken.add(said)
+        return said
+
+    def _ip(self, customer: int, at_us: int) -> int:
+        """Where somebody is on the net: the same address throughout a session."""
+        since, found = self._nets.get(customer, (-SESSION_US, 0))
+        if abs(at_us - since) > SESSION_US:
+            found = (10 << 24) + int(hashed(np.array([customer]), 43)[0] % np.uint64(1 << 22))
+            if self.chance(0.45):
+                found = (10 << 24) + (1 << 23) + int(self.rng.integers(0, 1 << 17))
+        self._nets[customer] = at_us, found
+        return found
 
     def _risk(self, middle: float) -> int:
         return int(np.clip(1_000 * (middle + 0.18 * self.rng.standard_normal()), 0, 999))
@@ -363,8 +359,7 @@ class Script:
         lat, lon = float(merchants.lat[merchant]), float(merchants.lon[merchant])
         if country:
             _, lat, lon = ABROAD[country - 1]
-        row |= {"lat": lat, "lon": lon, "terminal": self.count(0, int(merchants.terminals[merchant]) - 1),
-                "method": CHIP if self.chance(0.6) else CONTACTLESS}  # fmt: skip
+        row |= {"lat": lat, "lon": lon}
         return row
 
 

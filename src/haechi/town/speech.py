@@ -1,9 +1,10 @@
-"""What is said in calls and written in messages: Korean sentences from templates, a fixed number of each kind."""
+"""What is said in calls and written in messages: Korean sentences from templates, in the words of a fixed cast."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Container
 from functools import cache
 from importlib import resources
 
@@ -11,31 +12,37 @@ import numpy as np
 
 from haechi.town.dice import Ints, Purpose, generator
 
-VARIANTS = 96  # sentences of each kind
+CASTS = 32  # sets of words: in one story the same caller keeps the same name, office and offer
+ALIGNED = {"officer": "office"}  # words that belong to the word at the same place of another list
+BY_SEX = "parent"  # its words are told by the sex of whom they address: casts with even numbers to women
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
 class Speech:
-    """Every sentence of the town, numbered."""
+    """Every sentence of the town, numbered: by kind, then by cast, then by template."""
 
     def __init__(self, texts: dict[str, list[str]], words: dict[str, list[str]]) -> None:
         rng = generator(0, Purpose.VARIANTS, 2)
+        casts = [_cast(words, number, rng) for number in range(CASTS)]
         self.sentences: list[str] = []
         self._first: dict[str, int] = {}
+        self._templates = {kind: len(templates) for kind, templates in texts.items()}
         for kind, templates in texts.items():
             self._first[kind] = len(self.sentences)
-            for number in range(VARIANTS):
-                self.sentences.append(_filled(templates[number % len(templates)], words, rng))
+            self.sentences += [_filled(template, cast) for cast in casts for template in templates]
 
     def of(self, which: Ints, kinds: tuple[str, ...], rng: np.random.Generator) -> Ints:
         """A sentence for each: `which` numbers its kind."""
         first = np.array([self._first[kind] for kind in kinds])[which]
-        found: Ints = first + rng.integers(0, VARIANTS, len(which))
+        count = np.array([self._templates[kind] * CASTS for kind in kinds])[which]
+        found: Ints = first + (rng.random(len(which)) * count).astype(np.int64)
         return found
 
-    def one(self, kind: str, rng: np.random.Generator) -> int:
-        """The number of one sentence of a kind."""
-        return self._first[kind] + int(rng.integers(0, VARIANTS))
+    def one(self, kind: str, rng: np.random.Generator, cast: int, told: Container[int] = ()) -> int:
+        """The number of a sentence of a kind in a cast's words, if there is one, that was not told yet."""
+        first, count = self._first[kind] + cast % CASTS * self._templates[kind], self._templates[kind]
+        new = [number for number in range(first, first + count) if number not in told]
+        return new[int(rng.integers(0, len(new)))] if new else first + int(rng.integers(0, count))
 
     def kind_of(self, number: int) -> str:
         """The kind of a sentence."""
@@ -49,14 +56,13 @@ def speech() -> Speech:
     return Speech(told["texts"], told["words"])
 
 
-def _filled(template: str, words: dict[str, list[str]], rng: np.random.Generator) -> str:
-    """A template with a word in each slot; the same slot twice gets the same word."""
-    chosen: dict[str, str] = {}
+def _cast(words: dict[str, list[str]], number: int, rng: np.random.Generator) -> dict[str, str]:
+    """One word of each list."""
+    place = {name: int(rng.integers(0, len(choice))) for name, choice in words.items()}
+    place |= {name: place[other] for name, other in ALIGNED.items()} | {BY_SEX: number % 2}
+    return {name: choice[place[name]] for name, choice in words.items()}
 
-    def word(slot: re.Match[str]) -> str:
-        name = slot.group(1)
-        if name not in chosen:
-            chosen[name] = words[name][int(rng.integers(0, len(words[name])))]
-        return chosen[name]
 
-    return _SLOT.sub(word, template)
+def _filled(template: str, cast: dict[str, str]) -> str:
+    """A template with its words."""
+    return _SLOT.sub(lambda slot: cast[slot.group(1)], template)

@@ -17,6 +17,7 @@ from haechi.town.almanac import DAY_US, midnight_us
 from haechi.town.catalogue import CATEGORY_NAMES, ONLINE_SHARE
 from haechi.town.contact import contact
 from haechi.town.dice import Floats, Ints, Purpose, mix, uniform
+from haechi.town.ending import CUSTOMER, SETTLED
 from haechi.town.errors import ImpossibleTown
 from haechi.town.merchants import draw_merchants
 from haechi.town.money import money
@@ -24,7 +25,7 @@ from haechi.town.parameters import Parameters
 from haechi.town.people import draw_people
 from haechi.town.personas import PERSONAS
 from haechi.town.scene import BLOCK, Scene
-from haechi.town.script import CUSTOMER, MULE_DAYS, SETTLED
+from haechi.town.script import MULE_DAYS
 from haechi.town.shopping import shopping
 from haechi.town.speech import Speech, speech
 from haechi.town.typologies import CAMPAIGN_DAYS_MAX, ROLES, TYPOLOGIES
@@ -113,7 +114,9 @@ class Town:
         which = mix(self.seed * 31 + epoch * 1_000_003 + number % count)
         young = self.of_age(19, 42)
         if which % 1_000 < 1_000 * MULES_HERE_SHARE and len(young):
-            return int(young[(which >> 20) % len(young)])
+            found = int(young[(which >> 20) % len(young)])
+            if self.people.joined[found] <= epoch * MULE_DAYS:
+                return found
         return OTHER_BANKS + (which >> 28)
 
     def ordinary(self, persona: int, online: bool) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from haechi.town.places import PROVINCE_NAMES
 from haechi.town.render import event_ids
 from haechi.town.trips import TRAVEL, TRAVELLING, is_travel, traveller
 from haechi.town.typologies import ROLES, TYPOLOGIES
+from haechi.town.wave import draw_wave
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
@@ -26,6 +28,7 @@ CAMPAIGNS: dict[str, Any] = {
     "campaign_id": pl.String, "typology": pl.String, "form": pl.String, "is_fraud": pl.Boolean, "start_us": pl.Int64,
     "end_us": pl.Int64, "victims": pl.Int64, "victim": pl.String, "age": pl.Int64, "loss_won": pl.Int64,
     "recovered_won": pl.Int64, "first_report_us": pl.Int64, "events": pl.Int64, "summary": pl.String,
+    "summary_ko": pl.String,
 }  # fmt: skip
 
 
@@ -57,9 +60,9 @@ def campaign_ids(town: Town, number: np.ndarray) -> pl.Series:
     return pl.Series(names, dtype=pl.String)
 
 
-def campaigns_of(town: Town, day: int) -> pl.DataFrame:
-    """The campaigns that begin on a day."""
-    wave = town.wave(day)
+def campaigns_of(town: Town, day: int, forms: Container[str] | None = None) -> pl.DataFrame:
+    """The campaigns that begin on a day; those of some forms alone take a fraction of the time."""
+    wave = town.wave(day) if forms is None else draw_wave(town, day, TYPOLOGIES, forms)
     number, time_us = wave.acts["campaign"], wave.acts["time_us"]
     rows = []
     for campaign in wave.campaigns:
@@ -69,6 +72,7 @@ def campaigns_of(town: Town, day: int) -> pl.DataFrame:
             len(campaign.victims), f"c-{campaign.victims[0]}" if campaign.victims else None,
             campaign.age if campaign.age >= 0 else None, campaign.loss_won, campaign.recovered_won,
             campaign.first_report_us if campaign.first_report_us >= 0 else None, len(own), campaign.summary,
+            campaign.summary_ko,
         ))  # fmt: skip
     return pl.DataFrame(rows, schema=CAMPAIGNS, orient="row")
 
@@ -85,7 +89,7 @@ def journeys_of(events: pl.DataFrame, town: Town) -> pl.DataFrame:
             "campaign_id": found["campaign_id"], "typology": TRAVEL, "form": "benign", "is_fraud": False,
             "start_us": begun, "end_us": begun + 5 * DAY_US - 1, "victims": 0, "victim": customer, "age": None,
             "loss_won": 0, "recovered_won": 0, "first_report_us": None, "events": found["events"],
-            "summary": "A customer is on a journey.",
+            "summary": "A customer is on a journey.", "summary_ko": "고객이 여행 중이다.",
         },
         schema=CAMPAIGNS, strict=False,
     )  # fmt: skip

@@ -20,7 +20,7 @@ from haechi.town.fraud import (
 )
 from haechi.town.wave import Typology
 
-CAMPAIGN_DAYS_MAX = 150  # from the first act of a campaign to the last, refunds by law included
+CAMPAIGN_DAYS_MAX = 170  # from the first act of a campaign to the last, refunds by law included
 TYPOLOGIES = (
     Typology("voice_loan", "loan", voice_loan.tell),
     Typology("voice_agency", "agency", voice_agency.tell),

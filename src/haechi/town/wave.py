@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +44,13 @@ class Wave:
         return self.acts.take(self.days == day)
 
 
-def draw_wave(town: Town, day: int, typologies: tuple[Typology, ...]) -> Wave:
-    """Tell every campaign that begins on this day."""
+def draw_wave(town: Town, day: int, typologies: tuple[Typology, ...], forms: Container[str] | None = None) -> Wave:
+    """Tell every campaign that begins on this day, or those of some forms alone: they are the same without the rest."""
     rows: list[dict[str, Any]] = []
     campaigns: list[Campaign] = []
     for code, typology in enumerate(typologies):
+        if forms is not None and typology.form not in forms:
+            continue
         for index, called in enumerate(_starts(town, day, code, typology)):
             number = (day << 19) | (code << 14) | index
             name = f"{typology.name}-{town.parameters.date_of(day):%Y%m%d}-{index + 1}"

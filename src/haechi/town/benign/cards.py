@@ -20,7 +20,7 @@ def card_verified(script: Script) -> None:
     for number in range(script.count(1, 2)):
         won = script.one_of(VERIFIED_WON)
         script.payment(customer, at_us + number * 2 * MINUTE_US, shop, merchant, won, "purchase", online=True)
-    script.campaign.summary = "A subscription verifies a card with a tiny payment."
+    script.tells("구독 서비스가 소액 결제로 카드를 확인한다.", "A subscription verifies a card with a tiny payment.")
 
 
 def shopping_spree(script: Script) -> None:
@@ -31,11 +31,11 @@ def shopping_spree(script: Script) -> None:
     online = script.chance(0.7)
     at_us = script.at(script.between(10, 20) if not online or script.chance(0.75) else script.between(22, 26))
     for _ in range(script.count(3, 7)):
-        shop = script.one_of(SPREE)
+        shop = script.one_of(SPREE) if online else script.one_open(SPREE, at_us)
         won = script.price(shop, script.between(0.6, 2.0))
         script.payment(customer, at_us, shop, script.merchant(shop), won, "purchase", online=online)
         at_us += int(script.around(16, 0.8) * MINUTE_US)
-    script.campaign.summary = "A customer buys several things in a row."
+    script.tells("고객이 여러 가지를 연달아 산다.", "A customer buys several things in a row.")
 
 
 def honest_refund(script: Script) -> None:
@@ -50,4 +50,4 @@ def honest_refund(script: Script) -> None:
     if script.chance(0.4):
         script.act(Kind.REPORT, back_us - 30 * MINUTE_US, customer, "report", ref=bought, amount=amount)
     script.act(Kind.REFUND, back_us, customer, "refund", ref=bought, amount=amount)
-    script.campaign.summary = f"Goods for {amount:,} won go back."
+    script.tells(f"{amount:,}원어치 물건을 반품한다.", f"Goods for {amount:,} won go back.")

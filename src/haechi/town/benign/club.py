@@ -20,4 +20,7 @@ def treasurer(script: Script) -> None:
             last_us = max(last_us, at_us)
     paid_us = last_us + int(script.around(45, 0.9) * MINUTE_US)
     script.session(keeper, paid_us, script.outside(), due * members * 9 // 10, "paid_out", new=script.chance(0.5))
-    script.campaign.summary = f"A treasurer collects {due:,} won from {members} and pays for all."
+    script.tells(
+        f"총무가 회원 {members}명에게서 {due:,}원씩 걷어 한꺼번에 낸다.",
+        f"A treasurer collects {due:,} won from {members} and pays for all.",
+    )

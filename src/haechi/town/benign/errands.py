@@ -25,7 +25,7 @@ def night_hospital(script: Script) -> None:
     if script.chance(0.6):
         script.payment(customer, at_us + 90 * MINUTE_US, "convenience", script.merchant("convenience", home),
                        script.price("convenience"), "purchase")  # fmt: skip
-    script.campaign.summary = "A night at the hospital."
+    script.tells("밤에 병원에 다녀온다.", "A night at the hospital.")
 
 
 def school_excursion(script: Script) -> None:
@@ -44,10 +44,10 @@ def school_excursion(script: Script) -> None:
             continue
         level = float(people.level[pupil])
         for hour, place in ((script.between(6.6, 8.2), script.district(pupil)), (script.between(10, 15.5), far)):
-            shop = script.one_of(SNACKS)
+            shop = script.one_open(SNACKS, script.at(hour))
             script.payment(pupil, script.at(hour), shop, script.merchant(shop, place), script.price(shop, level * 1.7),
                            "purchase")  # fmt: skip
-    script.campaign.summary = "A school is on an excursion."
+    script.tells("학교가 현장 학습을 간다.", "A school is on an excursion.")
 
 
 def morning_errand(script: Script) -> None:
@@ -56,12 +56,13 @@ def morning_errand(script: Script) -> None:
     pupil = script.pick(np.flatnonzero(people.persona == TEEN))
     if pupil is None or not is_school_day(script.date):
         return
-    shop = script.one_of(("convenience", "stationery", "ice_cream", "cafe"))
+    at_us = script.at(script.between(6.7, 8.6))
+    shop = script.one_open(("convenience", "stationery", "ice_cream", "cafe"), at_us)
     level = float(people.level[pupil]) * script.between(0.7, 2.6)
     place = (
         script.merchant(shop, favourite_of=pupil)
         if script.chance(0.7)
         else script.merchant(shop, script.district(pupil))
     )
-    script.payment(pupil, script.at(script.between(6.7, 8.6)), shop, place, script.price(shop, level, 0.3), "purchase")
-    script.campaign.summary = "A pupil buys something before school, himself."
+    script.payment(pupil, at_us, shop, place, script.price(shop, level, 0.3), "purchase")
+    script.tells("학생 본인이 등교 전에 무언가를 산다.", "A pupil buys something before school, in person.")

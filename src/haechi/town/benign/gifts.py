@@ -22,7 +22,10 @@ def gift_money(script: Script) -> None:
             script.session(guest, at_us, account, script.one_of(GIFT_WON), "gift")
     if account == host and script.chance(0.5):
         script.withdrawal(host, script.at(script.between(10, 18), 2), 10_000 * script.count(20, 100), "paid_out")
-    script.campaign.summary = f"{len(guests)} guests send money to a wedding or a funeral."
+    script.tells(
+        f"손님 {len(guests)}명이 축의금이나 부의금을 보낸다.",
+        f"{len(guests)} guests send money to a wedding or a funeral.",
+    )
 
 
 def split_bill(script: Script) -> None:
@@ -31,7 +34,7 @@ def split_bill(script: Script) -> None:
     if payer is None:
         return
     friends, hour = script.count(2, 4), script.between(12.5, 22)
-    shop = script.one_of(("restaurant", "bar", "cafe"))
+    shop = script.one_open(("restaurant", "bar", "cafe"), script.at(hour))
     whole = script.price(shop, 1.2 + friends)
     script.payment(payer, script.at(hour), shop, script.merchant(shop, script.district(payer)), whole, "purchase")
     share = steps(whole / (friends + 1), 100)
@@ -40,4 +43,4 @@ def split_bill(script: Script) -> None:
         if friend is not None and friend != payer:
             at_us = script.at(hour) + script.count(3, 110) * MINUTE_US
             script.session(friend, at_us, payer, share, "share", new=script.chance(0.4))
-    script.campaign.summary = f"A bill of {whole:,} won is split."
+    script.tells(f"{whole:,}원을 나누어 낸다.", f"A bill of {whole:,} won is split.")

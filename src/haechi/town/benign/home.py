@@ -36,7 +36,7 @@ def moving_house(script: Script) -> None:
     for shop in ("electronics", "online_shop", "online_shop"):
         script.payment(customer, script.at(script.between(10, 22), script.count(0, 5)), shop, script.merchant(shop),
                        script.price(shop, 1.5), "purchase", online=shop == "online_shop")  # fmt: skip
-    script.campaign.summary = f"A customer moves house: a deposit of {whole:,} won."
+    script.tells(f"고객이 이사한다: 보증금 {whole:,}원.", f"A customer moves house: a deposit of {whole:,} won.")
 
 
 def used_car(script: Script) -> None:
@@ -53,4 +53,4 @@ def used_car(script: Script) -> None:
         script.session(customer, begin + 80 * MINUTE_US, script.outside(1), price, "sent", new=False)
     else:
         script.session(customer, begin, script.outside(1), price, "sent")
-    script.campaign.summary = f"A used car for {price:,} won."
+    script.tells(f"{price:,}원에 중고차를 산다.", f"A used car for {price:,} won.")

@@ -27,4 +27,4 @@ def family_help(script: Script) -> None:
         script.payment(
             parent, begin + 30 * MINUTE_US, "gift_card", shop, 50_000 * script.count(1, 4), "purchase", online=True
         )
-    script.campaign.summary = f"A child asks for {amount:,} won, truly."
+    script.tells(f"진짜 자녀가 {amount:,}원을 부탁한다.", f"A child asks for {amount:,} won, truly.")

@@ -18,4 +18,4 @@ def loan_repaid(script: Script) -> None:
     if script.chance(0.5):
         script.limit(customer, begin - 10 * MINUTE_US, 100_000_000)
     script.session(customer, begin, script.outside(6), steps(amount * script.between(0.85, 1.0), 1_000), "sent")
-    script.campaign.summary = f"A loan of {amount:,} won moves to another bank."
+    script.tells(f"{amount:,}원 대출을 다른 은행으로 옮긴다.", f"A loan of {amount:,} won moves to another bank.")

@@ -36,7 +36,7 @@ def new_phone(script: Script) -> None:
         script.session(
             customer, begin + 20 * MINUTE_US, known, steps(script.between(1_000, 100_000), 1_000), "sent", new=False
         )
-    script.campaign.summary = "A customer sets up a new phone."
+    script.tells("고객이 새 휴대전화를 등록한다.", "A customer sets up a new phone.")
 
 
 def bank_call(script: Script) -> None:
@@ -65,4 +65,7 @@ def bank_call(script: Script) -> None:
         method=OTP,
         result=0,
     )
-    script.campaign.summary = f"A true call, then a planned transfer of {amount:,} won."
+    script.tells(
+        f"진짜 전화를 받은 뒤 예정대로 {amount:,}원을 보낸다.",
+        f"A true call, then a planned transfer of {amount:,} won.",
+    )

@@ -17,4 +17,4 @@ def first_salary(script: Script) -> None:
             script.payment(customer, script.at(script.between(12, 22), script.count(0, 3)), shop, script.merchant(shop),
                            script.price(shop, 1.4), "purchase", online=number < 2 and script.chance(0.5))  # fmt: skip
     script.session(customer, script.at(script.between(12, 21)), script.outside(1), 100_000 * script.count(1, 5), "sent")
-    script.campaign.summary = f"A first salary of {salary:,} won."
+    script.tells(f"첫 월급 {salary:,}원.", f"A first salary of {salary:,} won.")

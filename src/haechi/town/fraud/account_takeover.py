@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from haechi.town.acts import FAILED, OTHER_BANKS, OTP
-from haechi.town.script import CUSTOMER, MINUTE_US, Script, steps
+from haechi.town.ending import CUSTOMER, Back
+from haechi.town.script import MINUTE_US, Script, steps
 
 
 def tell(script: Script) -> None:
@@ -24,7 +25,11 @@ def tell(script: Script) -> None:
     if script.chance(0.5):
         script.limit(victim, begin + 3 * MINUTE_US, 10_000_000, device)
     drain(script, victim, begin + 5 * MINUTE_US, device, ip, script.count(1, 4), 350_000)
-    script.campaign.summary = f"A stranger's device logs in, adds a payee and sends {script.campaign.loss_won:,} won."
+    won = script.campaign.loss_won
+    script.tells(
+        f"낯선 기기로 로그인해 수취 계좌를 등록하고 {won:,}원을 보낸다.",
+        f"A stranger's device logs in, adds a payee and sends {won:,} won.",
+    )
 
 
 def drain(script: Script, victim: int, at_us: int, device: int, ip: int, count: int, median_won: float) -> None:
@@ -32,13 +37,12 @@ def drain(script: Script, victim: int, at_us: int, device: int, ip: int, count: 
     account = script.mule()
     if account == victim:
         account = script.outside()
-    for number in range(count):
-        if number == 0 or script.chance(0.3):
-            script.payee(victim, at_us - script.count(10, 40) * 1_000_000, account, device)
+    for _ in range(count):
+        script.payee(victim, at_us - script.count(10, 40) * 1_000_000, account, device)
         amount = steps(script.around(median_won, 0.8), 10_000 if script.chance(0.7) else 1_000)
         script.transfer(victim, at_us, account, amount, "stranger_transfer", fraud=True, device=device, ip=ip)
         if account < OTHER_BANKS:
             script.pass_through(account, at_us, amount)
         at_us += int(script.around(5, 0.7) * MINUTE_US)
     script.campaign.loss_won = sum(a["amount"] for a in script.acts if a["role"] == "stranger_transfer")
-    script.ends(CUSTOMER, script.town.parameters.victim_hours_median * 1.6, returned_share=0.3, back_after_days=45)
+    script.ends(CUSTOMER, script.town.parameters.victim_hours_median * 1.6, Back(0.3, 45))

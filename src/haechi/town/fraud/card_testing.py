@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from haechi.town.script import BANK, MINUTE_US, Script
+from haechi.town.ending import BANK, Back
+from haechi.town.script import MINUTE_US, Script
 
 MERCHANTS, SHARES = ("online_shop", "restaurant", "culture", "game", "taxi"), (0.4, 0.2, 0.15, 0.15, 0.1)
 WON = (900, 1_000, 1_200, 1_900, 2_400, 3_300, 4_500, 4_900, 5_500, 6_900, 9_900)
@@ -25,9 +26,12 @@ def tell(script: Script) -> None:
         )
         at_us += int(script.around(2.2, 0.8) * MINUTE_US)
         if script.chance(0.12):
-            shop = script.ordinary(victim, online=True)
+            shop = script.ordinary(victim)
             script.payment(victim, script.at(script.between(1, 23), 1), shop, script.merchant(shop),
                            script.price(shop, 1.5), "card_use", fraud=True, online=True, device=device)  # fmt: skip
     count = len(script.campaign.victims)
-    script.campaign.summary = f"{count} card numbers are tried with small payments at one merchant."
-    script.ends(BANK, script.town.parameters.card_hours_median * 1.5, returned_share=0.5, back_after_days=10)
+    script.tells(
+        f"카드번호 {count}개를 한 가맹점에서 소액 결제로 시험한다.",
+        f"{count} card numbers are tried with small payments at one merchant.",
+    )
+    script.ends(BANK, script.town.parameters.card_hours_median * 1.5, Back(1.0, 10, whole=True))

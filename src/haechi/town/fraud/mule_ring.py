@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from haechi.town.script import BANK, MINUTE_US, POLICE, Script, steps
+from haechi.town.ending import BANK, POLICE
+from haechi.town.script import MINUTE_US, Script, steps
 
 MULES_MIN, MULES_MAX = 5, 9
 
@@ -22,8 +23,9 @@ def tell(script: Script) -> None:
     for day in sorted(script.count(2, 14) for _ in range(script.count(4, 9))):
         sent += _haul(script, ring, day)
     script.campaign.loss_won = sent
-    script.campaign.summary = (
-        f"{len(ring)} recruited accounts take in {sent:,} won from victims elsewhere and pass it on within minutes."
+    script.tells(
+        f"모집된 대포통장 {len(ring)}개가 다른 곳의 피해금 {sent:,}원을 받아 몇 분 만에 넘긴다.",
+        f"{len(ring)} recruited accounts take in {sent:,} won from victims elsewhere and pass it on within minutes.",
     )
     script.ends(script.one_of((BANK, POLICE)), 24 * script.town.parameters.mule_days_median)
 
@@ -48,6 +50,7 @@ def _haul(script: Script, ring: list[int], day: int) -> int:
         script.transfer(holder, at_us, other, left, "layer", fraud=True)
         holder = other
     if layers == 2 and holder != first and script.chance(0.3):
+        script.login(holder, at_us + 2 * MINUTE_US)
         script.transfer(holder, at_us + 3 * MINUTE_US, first, max(left // 2_000, 1) * 1_000, "layer", fraud=True)
     script.pass_through(holder, at_us, left)
     return held

@@ -22,4 +22,8 @@ def tell(script: Script) -> None:
     script.login(victim, begin + 2 * MINUTE_US, device, ip=ip, role="stranger_login")
     script.limit(victim, begin + 4 * MINUTE_US, 20_000_000, device)
     drain(script, victim, begin + 7 * MINUTE_US, device, ip, script.count(2, 5), 600_000)
-    script.campaign.summary = f"The number moves to another phone; {script.campaign.loss_won:,} won leave at night."
+    won = script.campaign.loss_won
+    script.tells(
+        f"전화번호가 다른 휴대전화로 넘어가고 밤사이 {won:,}원이 빠져나간다.",
+        f"The number moves to another phone; {won:,} won leave at night.",
+    )

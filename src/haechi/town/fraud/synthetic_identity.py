@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from haechi.town.acts import Kind
-from haechi.town.script import BANK, MINUTE_US, Script, steps
+from haechi.town.ending import BANK
+from haechi.town.script import MINUTE_US, Script, steps
 
 GOODS = ("electronics", "jewellery", "gift_card", "online_shop")
 
@@ -22,21 +23,26 @@ def tell(script: Script) -> None:
         script.act(Kind.APPLICATION, script.at(script.between(9, 17), script.count(5, 10)), member, "application",
                    amount=steps(script.around(6_000_000, 0.4), 100_000), channel=6)  # fmt: skip
         for _ in range(script.count(5, 9)):
-            shop = script.one_of(("convenience", "online_shop", "grocery"))
-            at_us, online = script.at(script.between(8, 22), script.count(5, end - 1)), shop == "online_shop"
-            script.payment(member, at_us, shop, script.merchant(shop), script.price(shop), "build_up", online=online)
+            at_us = script.at(script.between(8, 22), script.count(5, end - 1))
+            shop = script.one_open(("convenience", "online_shop", "grocery"), at_us)
+            online = shop == "online_shop"
+            script.payment(member, at_us, shop, script.merchant(shop), script.price(shop), "build_up", online=online,
+                           device=device if online else None)  # fmt: skip
         script.limit(member, script.at(script.between(9, 17), end - 1), 20_000_000, device)
         _empty(script, member, end, device)
     if not members:
         return
     script.campaign.loss_won = sum(a["amount"] for a in script.acts if a["fraud"])
     count, won = len(members), script.campaign.loss_won
-    script.campaign.summary = f"{count} accounts on one telephone build a good name and spend {won:,} won in a day."
+    script.tells(
+        f"휴대전화 하나를 함께 쓰는 계좌 {count}개가 신용을 쌓은 뒤 하루에 {won:,}원을 쓴다.",
+        f"{count} accounts on one telephone build a good name and spend {won:,} won in a day.",
+    )
     script.ends(BANK, 24 * 14)
 
 
 def _empty(script: Script, member: int, end: int, device: int) -> None:
-    at_us = script.at(script.between(9, 20), end)
+    at_us = script.at(script.between(10.5, 18), end)
     for _ in range(script.count(3, 6)):
         shop = script.one_of(GOODS)
         won = script.price(shop, script.between(0.8, 2.5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from haechi.town.acts import APP, OK, PIN, Kind
-from haechi.town.fraud.phishing import close, loss_won, pieces, send, victim_of
+from haechi.town.fraud.phishing import close, loss_won, pieces, send, sent, times, victim_of
 from haechi.town.script import MINUTE_US, Script
 
 AGE_SHARES = (2, 2, 5, 38, 53)
@@ -16,10 +16,13 @@ def tell(script: Script) -> None:
     if victim is None:
         return
     hour, bought = script.between(9.5, 19.0), 0
-    for number in range(script.count(1, 3)):
-        script.message(victim, script.at(hour + 0.1 * number), "sms_family_fraud", risk=0.4, role="bait")
+    script.message(victim, script.at(hour), "sms_family_fraud", risk=0.4, role="bait")
+    for number in range(script.count(0, 2)):
+        at_us = script.at(hour + 0.1 + 0.1 * number)
+        script.message(victim, at_us, "sms_family_ask", risk=0.4, role="bait")
     if script.chance(0.45):
         bought = script.count(1, 6)
+        script.message(victim, script.at(hour + 0.4), "sms_family_card", risk=0.4, role="bait")
         shop = script.merchant("gift_card")
         for number in range(bought):
             at_us = script.at(hour + 0.5) + number * 4 * MINUTE_US
@@ -30,10 +33,13 @@ def tell(script: Script) -> None:
     # The check is passed: it is the victim's own phone and number.
     script.act(Kind.CHECK, begin - 3 * MINUTE_US, victim, "remote_app", device=script.phone(victim, begin),
                method=PIN, result=OK)  # fmt: skip
-    loss = loss_won(script)
-    parts = pieces(script, loss, script.count(2, 8))
-    send(script, victim, begin, parts, channel=APP)
-    script.campaign.summary = (
-        f"Messages in a child's name: {bought} gift cards, and {loss:,} won in {len(parts)} transfers on the own phone."
+    send(script, victim, begin, pieces(script, loss_won(script), script.count(2, 8)), channel=APP)
+    won, count = sent(script, victim)
+    ko, en = times(count)
+    cards_ko = f"기프트카드 {bought}장과 " if bought else ""
+    cards_en = f"{bought} gift card{'s' if bought > 1 else ''}, and " if bought else ""
+    script.tells(
+        f"자녀를 사칭한 메시지: {cards_ko}피해자 휴대전화를 원격 조종해 {ko} 보낸 {won:,}원.",
+        f"Messages in a child's name: {cards_en}{won:,} won {en} on the victim's own phone.",
     )
     close(script)

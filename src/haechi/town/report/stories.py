@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from haechi.town.report.folder import NUMBERS, TEXTS, TownFolder, local_us
+from haechi.town.report.markup import Word
 
 FRAUDS, LOOK_ALIKES = 50, 10
 STEPS_MAX = 40  # events of one story that are told; of a longer one the first and the last
@@ -53,7 +54,7 @@ class Story:
     loss_won: int
     recovered_won: int
     reported: datetime | None
-    summary: str
+    summary: Word
     steps: tuple[Step, ...]
     left_out: int  # steps between the first and the last ones that are not told
     people: dict[str, Person]
@@ -113,7 +114,7 @@ def _story(row: dict[str, Any], events: list[dict[str, Any]], who: dict[str, Per
         loss_won=row["loss_won"] or 0,
         recovered_won=row["recovered_won"] or 0,
         reported=row["reported"],
-        summary=row["summary"] or "",
+        summary=Word(row["summary_ko"] or row["summary"] or "", row["summary"] or ""),
         steps=tuple(_step(event) for event in kept),
         left_out=len(events) - len(kept),
         people={c: who[c] for event in kept if (c := event["customer"]) in who},

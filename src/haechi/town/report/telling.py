@@ -26,7 +26,7 @@ def told(story: Story, number: int) -> Html:
         "header",
         el("p", f"{number}", class_="number", aria_hidden="true"),
         el("h3", title, id=f"story-{story.campaign_id}"),
-        el("p", story.summary, class_="summary") if story.summary else None,
+        el("p", story.summary, class_="summary") if story.summary.en else None,
         el("dl", *_facts(story)),
     )
     return el(

@@ -1,0 +1,34 @@
+"""One file a screen; this table is all that the console shows."""
+
+from haechi.console.page import Page
+from haechi.console.pages import (
+    alert,
+    approvals,
+    case,
+    challenges,
+    customer,
+    frame,
+    lists,
+    queue,
+    refunds,
+    replay,
+    rule_edit,
+    rules,
+    watch,
+)
+
+PAGES: tuple[Page, ...] = (
+    *frame.PAGES,
+    *watch.PAGES,
+    *queue.PAGES,
+    *alert.PAGES,
+    *challenges.PAGES,
+    *case.PAGES,
+    *refunds.PAGES,
+    *customer.PAGES,
+    *rules.PAGES,
+    *rule_edit.PAGES,
+    *replay.PAGES,
+    *lists.PAGES,
+    *approvals.PAGES,
+)

@@ -1,0 +1,225 @@
+"""What a page shows about one event: its reasons, its customer's month, who is connected, what would have let it pass.
+
+Nothing is worked out here that the decision does not say; past events come from the read model, so a page costs the
+same whether the history is long or short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from markupsafe import Markup
+
+from haechi.cases.recent import NOTHING, Happened, Past
+from haechi.console import drawing
+from haechi.console.behind import Decided
+from haechi.console.page import Asked
+from haechi.console.screen import address, say_of
+from haechi.decision.otherwise import otherwise
+from haechi.events import Event, Reason
+from haechi.events.money import exponent
+
+DAY_US = 86_400_000_000
+DAYS = 30
+BEFORE_US = DAY_US  # calls and messages of so long before an event are shown beside it
+LATEST = 12
+STRIP = 36
+GRAPH = 150
+HEARD = ("call", "message")
+AMOUNTS, HOURS = ("amount", "ratio", "sum", "mean"), ("hour", "time_of_day", "clock")
+COUNTS = ("count", "burst", "number", "events_")
+
+
+class Why(NamedTuple):
+    """One reason as a page shows it; `share` is its weight against the heaviest, in eight steps."""
+
+    reason: Reason
+    text: str
+    share: int
+    strip: Markup | None
+    href: str
+
+
+class Graph(NamedTuple):
+    """Who is connected: the drawing, its table, and how many were left out."""
+
+    picture: Markup
+    rows: list[drawing.GraphRow]
+    left_out: int
+
+
+def evidence(asked: Asked, decided: Decided) -> dict[str, Any]:
+    """All that the middle of an alert's page shows."""
+    behind, event, decision = asked.behind, decided.event, decided.decision
+    name = event.entities.get(behind.subject, "")
+    past = behind.recent.of(behind.subject, name, event.time_us - DAYS * DAY_US, latest=400)
+    heard = [
+        one for one in past.latest if one.tags.get("kind") in HEARD and 0 <= event.time_us - one.time_us < BEFORE_US
+    ]
+    return {
+        "event": event, "decision": decision, "name": name, "past": past,
+        "why": reasons(asked, event, decision.reasons, past) if decision else [],
+        "timeline": timeline(asked, past, event), "week": week(asked, past, event), "heard": heard[:LATEST],
+        "latest": past.latest[:LATEST], "graph": graph(asked, behind.subject, name, event.time_us),
+        "otherwise": otherwise(event, decision, behind.policy) if decision else [],
+        "facts": facts(event), "customer_href": address(f"/customers/{name}") if name else "",
+    }  # fmt: skip
+
+
+def facts(event: Event) -> list[tuple[str, str]]:
+    """What the event says besides who, when and how much; names are the bank's own."""
+    said = {**event.entities, **event.categories, **event.attributes}
+    said |= {name: f"{value:g}" for name, value in event.numbers.items()}
+    said |= {name: str(value) for name, value in event.fields.items() if isinstance(value, str | int | float | bool)}
+    return [(name, value) for name, value in said.items() if value != ""][:40]
+
+
+def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> list[Why]:
+    """Reasons by weight, each with the past of what it is about where that is one of the customer's own figures."""
+    most = max((reason.weight for reason in given), default=0.0) or 1.0
+    return [
+        Why(
+            reason, asked.words.pick(reason.text), max(1, round(8 * max(reason.weight, 0.0) / most)),
+            strip(asked, reason, event, past), rule_href(reason),
+        )
+        for reason in sorted(given, key=lambda reason: -reason.weight)
+    ]  # fmt: skip
+
+
+def rule_href(reason: Reason) -> str:
+    """Where the rule behind a reason is; models have no page for one reason."""
+    kind, _, name = reason.code.partition(".")
+    return address(f"/rules/{name}") if kind == "rules" and name else ""
+
+
+def strip(asked: Asked, reason: Reason, event: Event, past: Past) -> Markup | None:
+    """The small history of a reason that is about an amount, an hour or a number of events."""
+    code, t = reason.code.lower(), asked.words
+    before = past.times_us < event.time_us
+    if any(word in code for word in AMOUNTS):
+        known = past.amounts[before & (past.amounts != NOTHING)].tolist()[-STRIP:]
+        if not known or event.amount is None:
+            return None
+        low, high = sorted(known)[len(known) // 10], sorted(known)[len(known) * 9 // 10]
+        return drawing.history_strip(known, event.amount, label=t("evidence.strip_amounts"), usual=(low, high))
+    if any(word in code for word in HOURS):
+        zone = ZoneInfo(asked.behind.timezone)
+        hours = [0.0] * 24
+        for time_us in past.times_us[before].tolist():
+            hours[datetime.fromtimestamp(time_us / 1e6, zone).hour] += 1
+        return drawing.history_strip(hours, None, label=t("evidence.strip_hours"))
+    if any(word in code for word in COUNTS):
+        days = [0.0] * DAYS
+        for time_us in past.times_us.tolist():
+            day = (event.time_us - time_us) // DAY_US
+            if 0 <= day < DAYS:
+                days[DAYS - 1 - day] += 1
+        return drawing.history_strip(days[:-1], days[-1], label=t("evidence.strip_days"))
+    return None
+
+
+def timeline(asked: Asked, past: Past, event: Event) -> Markup:
+    """30 days of amounts by the hour of the week, this event ringed."""
+    t, say = asked.words, say_of(asked)
+    known = moments(asked, past, event.time_us)
+    now = f"{say.when(event.time_us)} · {say.money(event.amount, event.currency)}"
+    scale = 10 ** exponent(event.currency or "KRW")
+    this = drawing.Moment(local(asked, event.time_us), (event.amount or 0) / scale, "plain", now)
+    return drawing.by_hour_of_week(
+        known, weekdays(asked), label=t("evidence.timeline_label", n=len(known), now=now),
+        amount="", hour="",
+        kinds=[t(f"evidence.{one}") for one in ("plain", "stopped", "fraud", "this")], ringed=this, width=560,
+        height=230,
+    )  # fmt: skip
+
+
+def moments(asked: Asked, past: Past, without_us: int = 0) -> list[drawing.Moment]:
+    """Past events that moved money, for a drawing; what was stopped or fraud is told apart."""
+    say, zone, found = say_of(asked), ZoneInfo(asked.behind.timezone), []
+    columns = (past.times_us.tolist(), past.amounts.tolist(), past.currencies, past.actions, past.frauds.tolist())
+    for time_us, amount, currency, action, fraud in zip(*columns, strict=True):
+        if amount != NOTHING and time_us != without_us:
+            kind = "fraud" if fraud else "stopped" if action not in ("", "allow") else "plain"
+            said = f"{say.when(time_us)} · {say.money(amount, currency)}" if kind != "plain" else ""
+            when = datetime.fromtimestamp(time_us / 1e6, zone)
+            found.append(drawing.Moment(when, amount / 10 ** exponent(currency or "KRW"), kind, said))
+    return found
+
+
+def week(asked: Asked, past: Past, event: Event) -> Markup:
+    """When the customer is active; this event's hour ringed."""
+    t, at = asked.words, local(asked, event.time_us)
+    counts = hours(asked, past.times_us[past.times_us < event.time_us])
+    return drawing.heat_strip(
+        counts, weekdays(asked), label=t("evidence.week_label"), few=t("evidence.few"), many=t("evidence.many"),
+        ringed=(at.weekday(), at.hour),
+    )  # fmt: skip
+
+
+def hours(asked: Asked, times_us: Any) -> list[list[float]]:
+    """Events by weekday and hour."""
+    zone, counts = ZoneInfo(asked.behind.timezone), [[0.0] * 24 for _ in range(7)]
+    for time_us in times_us.tolist():
+        at = datetime.fromtimestamp(time_us / 1e6, zone)
+        counts[at.weekday()][at.hour] += 1
+    return counts
+
+
+def local(asked: Asked, time_us: int) -> datetime:
+    """A moment where the bank is."""
+    return datetime.fromtimestamp(time_us / 1e6, ZoneInfo(asked.behind.timezone))
+
+
+def weekdays(asked: Asked) -> list[str]:
+    """The days of the week, short, Monday first."""
+    return [asked.words(f"evidence.day_{n}") for n in range(7)]
+
+
+def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
+    """Who shares a device, a payee, an address or a card with somebody, two hops far; None when nobody does."""
+    if not name:
+        return None
+    found = asked.behind.recent.around(kind, name, time_us - DAYS * DAY_US)
+    if len(found.nodes) < 2:
+        return None
+    t, kind_of_people = asked.words, asked.behind.subject  # a victim is no fraudster
+    nodes = [
+        drawing.Node(
+            id_of(one), one[0], one[1], entity_href(asked, one),
+            note=t("evidence.node", kind=kind_said(asked, one[0]), n=seen.events),
+            bad=seen.fraud and one[0] != kind_of_people,
+        )
+        for one, seen in found.nodes.items()
+    ]  # fmt: skip
+    edges = [drawing.Edge(id_of(a), id_of(b), times) for (a, b), times in found.edges.items()]
+    middle = id_of((kind, name))
+    nodes, edges, left_out = drawing.nearest(nodes, edges, middle, GRAPH)
+    kinds = {one: kind_said(asked, one) for one in asked.behind.recent.links}
+    label = t("evidence.graph_label", name=name, n=len(nodes) - 1)
+    picture = drawing.ego_graph(nodes, edges, middle, label=label, kinds=kinds, bad=t("evidence.fraud"))
+    return Graph(picture, drawing.graph_rows(nodes, edges, middle)[1:], left_out)
+
+
+def id_of(entity: tuple[str, str]) -> str:
+    """One name for an entity in a graph."""
+    return f"{entity[0]}:{entity[1]}"
+
+
+def entity_href(asked: Asked, entity: tuple[str, str]) -> str:
+    """Where one can read about an entity: customers have a page, everything else is looked for."""
+    kind, name = entity
+    return address(f"/customers/{name}") if kind == asked.behind.subject else address(f"/entities/{kind}/{name}")
+
+
+def kind_said(asked: Asked, kind: str) -> str:
+    """A kind of entity in words; a bank's own kinds as they are."""
+    return asked.words.any(f"entity.{kind}", kind)
+
+
+def party(one: Happened, subject: str) -> str:
+    """The other side of an event: where or to whom the money went."""
+    links: Mapping[str, str] = one.links
+    return next((links[name] for name in ("payee", "merchant", "device") if name in links and name != subject), "")

@@ -1,0 +1,69 @@
+"""Values as the pages say them, in the page's language: money, moments, spans of time, shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from haechi.console.words import Words
+from haechi.events import wording
+
+SECOND_US = 1_000_000
+_DAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "ko": ("월", "화", "수", "목", "금", "토", "일")}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+# From so many seconds on, the unit in which a span is told.
+_UNITS = ((2 * 86_400, 86_400, "d"), (5_400, 3_600, "h"), (60, 60, "min"), (0, 1, "s"))
+
+
+class Say:
+    """Says values in one language and one time zone; `currency` is that of amounts which name none."""
+
+    def __init__(self, words: Words, timezone: str, currency: str = "") -> None:
+        self._words, self._language, self._zone, self._currency = words, words.language, ZoneInfo(timezone), currency
+
+    def money(self, minor_units: int | None, currency: str) -> str:
+        """An amount of minor units: 7,000 won; a dash when there is none."""
+        return "–" if minor_units is None else wording.money(minor_units, currency or self._currency)[self._language]
+
+    def when(self, time_us: int | None) -> str:
+        """A moment with its day: Fri 25 Oct 07:02 / 10월 25일 (금) 07:02."""
+        if not time_us:
+            return "–"
+        at = self._at(time_us)
+        day = _DAYS[self._language][at.weekday()]
+        if self._language == "ko":
+            return f"{at.month}월 {at.day}일 ({day}) {at:%H:%M}"
+        return f"{day} {at.day} {_MONTHS[at.month - 1]} {at:%H:%M}"
+
+    def short(self, time_us: int) -> str:
+        """A moment for a narrow column: 10-25 07:02."""
+        return f"{self._at(time_us):%m-%d %H:%M}"
+
+    def date(self, time_us: int | None) -> str:
+        """A day: 2024-10-25."""
+        return "–" if not time_us else f"{self._at(time_us):%Y-%m-%d}"
+
+    def clock(self, time_us: int) -> str:
+        """The time of day: 07:02:31."""
+        return f"{self._at(time_us):%H:%M:%S}"
+
+    def exact(self, time_us: int) -> str:
+        """The moment for machines and tooltips: 2024-10-25 07:02:00 KST."""
+        return f"{self._at(time_us):%Y-%m-%d %H:%M:%S %Z}"
+
+    def span(self, us: int) -> str:
+        """How long: 45 min, 3 h, 2 d; in Korean 45분, 3시간, 2일."""
+        seconds = abs(us) // SECOND_US
+        size, unit = next((size, unit) for least, size, unit in _UNITS if seconds >= least)
+        return self._words(f"span.{unit}", count=f"{seconds // size:,}")
+
+    def share(self, part: float) -> str:
+        """A share from 0 to 1: 4.2%."""
+        return wording.value(part, "share")[self._language]
+
+    def number(self, value: float | None) -> str:
+        """A count with its thousands kept apart."""
+        return "–" if value is None else f"{value:,.0f}"
+
+    def _at(self, time_us: int) -> datetime:
+        return datetime.fromtimestamp(time_us / SECOND_US, self._zone)

@@ -1,0 +1,3 @@
+import "./keys.js";
+import "./forms.js";
+import "./feed.js";

@@ -1,0 +1,210 @@
+"""Judge a stream: each training's choice, and what it would have been worth to train more seldom or never again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from haechi.detectors.boosting import blend
+from haechi.detectors.calibration import Calibration
+from haechi.detectors.forest import Forest
+from haechi.detectors.logistic import fit_logistic
+from haechi.learning import metrics
+from haechi.learning.choose import Choice, Rehearser, fit_chosen
+from haechi.learning.dataset import Events, Index, Labels, Source
+from haechi.learning.evaluate import Settings
+from haechi.learning.lessons import Lesson, Lessons
+from haechi.learning.metrics import Scores
+from haechi.learning.protocol import Round, check_honest
+from haechi.learning.stream import Retrain
+
+Progress = Callable[[str, float], None]
+SELDOM = 4
+RETRAINED, SELDOM_NAME, FROZEN, LOGISTIC = "retrained", "four_times_as_seldom", "frozen", "logistic"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A model as it stands between two trainings."""
+
+    forest: Forest
+    calibration: Calibration
+    threshold: float
+
+    def judge(self, lesson: Lesson) -> _Judged:
+        """Scores, probabilities and alerts of a round's rows."""
+        score = self.forest.score(lesson.test_rows)
+        return _Judged(score, self.calibration.apply(score), score >= self.threshold)
+
+
+@dataclass
+class _Judged:
+    score: Scores
+    probability: Scores
+    alert: npt.NDArray[np.bool_]
+
+
+@dataclass
+class Told:
+    """What each way of training said, block by block."""
+
+    rows: list[Index] = field(default_factory=list)
+    said: dict[str, list[_Judged]] = field(default_factory=dict)
+
+    def add(self, name: str, judged: _Judged) -> None:
+        """One more block of one way."""
+        self.said.setdefault(name, []).append(judged)
+
+
+def judge_stream(
+    source: Source, protocol: Retrain, settings: Settings, progress: Progress = lambda stage, share: None
+) -> dict[str, Any]:
+    """Run a stream and return its report: by month, over all, and by round, with the proof of each round."""
+    start, events = perf_counter(), source.events
+    rounds = protocol.rounds(events)
+    rehearsals = [protocol.rehearsals(events, r) for r in rounds]
+    proofs = [check_honest(events, r, rs) for r, rs in zip(rounds, rehearsals, strict=True)]
+    every = {r.name: r for r in [*rounds, *(r for rs in rehearsals for r in rs)]}
+    lessons = Lessons(
+        source, list(every.values()), seed=settings.seed, recency=settings.recency, plans_max=settings.plans_max
+    )
+    rehearser, told, standing = Rehearser(source.columns, settings.seed), Told(), dict[str, Standing]()
+    by_round = []
+    for i, (one, earlier) in enumerate(zip(rounds, rehearsals, strict=True)):
+        progress(f"training of {one.name}", i / len(rounds))
+        choice = rehearser.choose([lessons.of(r) for r in earlier], newest_only=False)
+        lesson = lessons.of(one)
+        standing[RETRAINED] = _fitted(choice, lesson, source, settings.seed)
+        standing.setdefault(FROZEN, standing[RETRAINED])
+        if i % SELDOM == 0:
+            standing[SELDOM_NAME] = standing[RETRAINED]
+        by_round.append(_round(one, lesson, choice, standing, told, events) | {"proof": proofs[i]})
+    progress("done", 1.0)
+    return _report(events, protocol, settings, told, by_round) | {
+        "seconds": {"replay": round(lessons.seconds, 2), "all": round(perf_counter() - start, 2)}
+    }
+
+
+def _fitted(choice: Choice, lesson: Lesson, source: Source, seed: int) -> Standing:
+    texts, view = fit_chosen(choice, lesson, source.columns, seed=seed)
+    return Standing(blend(texts, view), choice.calibration, choice.threshold)
+
+
+def _round(
+    one: Round, lesson: Lesson, choice: Choice, standing: dict[str, Standing], told: Told, events: Events
+) -> dict[str, Any]:
+    """Judge one block by every way of training; the logistic baseline is trained anew each time."""
+    told.rows.append(one.test)
+    for name, model in standing.items():
+        told.add(name, model.judge(lesson))
+    baseline = fit_logistic(lesson.train_rows, lesson.train_y, lesson.weights).score(lesson.test_rows)
+    told.add(LOGISTIC, _Judged(baseline, Calibration().apply(baseline), baseline >= 0.0))
+    judged = told.said[RETRAINED][-1]
+    return {
+        "name": one.name,
+        "train": {"events": len(one.train), "frauds": int((events.y[one.train] == 1).sum())},
+        "test": {"events": len(one.test), "frauds": int((lesson.test_y == 1).sum())},
+        "ap": metrics.average_precision(lesson.test_y, judged.score),
+        "ece": metrics.ece(lesson.test_y, judged.probability),
+        "mean_probability": float(judged.probability.mean()) if len(one.test) else None,
+        "fraud_rate": float((lesson.test_y == 1).mean()) if len(one.test) else None,
+        "chosen": {
+            "model": str(choice.candidate),
+            "label_features": choice.label_features,
+            "recency_half_life": lesson.recency,
+            "calibration": choice.calibration.kind,
+        },
+    }
+
+
+def _report(
+    events: Events, protocol: Retrain, settings: Settings, told: Told, by_round: list[dict[str, Any]]
+) -> dict[str, Any]:
+    rows = np.concatenate(told.rows)
+    entity = settings.alert_entity or events.subject
+    months = _months(events, rows)
+    ways = {}
+    for name, blocks in told.said.items():
+        judged = _joined(blocks)
+        each = [_figures(events, rows, judged, months == m, entity, settings) for m in np.unique(months)]
+        ways[name] = {
+            "over_all": _figures(events, rows, judged, np.ones(len(rows), bool), entity, settings),
+            "mean_of_months": _mean([f for f in each if f["frauds"]]),
+            "by_month": [{"month": str(m), **f} for m, f in zip(np.unique(months), each, strict=True)],
+        }
+    return {
+        "events": len(events),
+        "labelled": len(events.labelled),
+        "frauds": int((events.y == 1).sum()),
+        "protocol": {
+            "name": protocol.name,
+            "every_days": protocol.every_us / 86_400e6,
+            "trainings": len(by_round),
+            "train_days": None if protocol.train_us is None else protocol.train_us / 86_400e6,
+            "drop_known": protocol.drop_known,
+        },
+        "ways": ways,
+        "by_round": by_round,
+    }
+
+
+def _months(events: Events, rows: Index) -> npt.NDArray[np.object_]:
+    """The calendar month of each judged row; without a calendar all rows are one."""
+    if events.day is None:
+        return np.full(len(rows), "all", dtype=object)
+    return events.day[rows].astype("datetime64[D]").astype("datetime64[M]").astype(str).astype(object)
+
+
+def _joined(blocks: Sequence[_Judged]) -> _Judged:
+    return _Judged(
+        np.concatenate([b.score for b in blocks]),
+        np.concatenate([b.probability for b in blocks]),
+        np.concatenate([b.alert for b in blocks]),
+    )
+
+
+def _figures(
+    events: Events, rows: Index, judged: _Judged, of: npt.NDArray[np.bool_], entity: str | None, settings: Settings
+) -> dict[str, Any]:
+    """Figures of some judged rows.
+
+    Scores of different trainings are put side by side, so they are ranked by log-odds as they came: a model that is
+    refitted must keep its scale, or it loses here.
+    """
+    kept = rows[of]
+    y: Labels = events.y[kept]
+    found: dict[str, Any] = {
+        "events": len(kept),
+        "frauds": int((y == 1).sum()),
+        "ap": metrics.average_precision(y, judged.score[of]),
+        "auc": metrics.auc(y, judged.score[of]),
+        "f1_at_half": metrics.f1(y, judged.probability[of] >= 0.5),
+        "f1": metrics.f1(y, judged.alert[of]),
+        "ece": metrics.ece(y, judged.probability[of]),
+        "brier": metrics.brier(y, judged.probability[of]),
+    }
+    if events.day is not None and entity is not None:
+        day, codes = events.day[kept], events.entities[entity][kept]
+        found["card_precision"] = {
+            str(k): metrics.card_precision(y, judged.score[of], day, codes, k, drop_found=False)
+            for k in settings.budgets
+        }
+    return found
+
+
+def _mean(each: list[dict[str, Any]]) -> dict[str, Any]:
+    """Means over months that had frauds; every month counts once."""
+    if not each:
+        return {}
+    found: dict[str, Any] = {"months": len(each)}
+    for name, value in each[0].items():
+        if isinstance(value, dict):
+            found[name] = {k: float(np.mean([f[name][k] for f in each])) for k in value}
+        elif name not in ("events", "frauds"):
+            found[name] = float(np.nanmean([f[name] for f in each]))
+    return found

@@ -1,0 +1,50 @@
+"""The pulse of a house: minutes, percentiles, reasons that rise, and the rows that the feed shows."""
+
+from __future__ import annotations
+
+from haechi.cases.pulse import ROWS_MAX, Pulse, Row
+
+MINUTE_US = 60_000_000
+NOW_US = 1_760_000_000_000_000
+
+
+def row(seq: int, action: str = "hold", reason: str = "r", **changes) -> Row:
+    given = {"took_us": seq, "reason_text": {"en": reason}, **changes}
+    return Row(seq, f"e-{seq}", 0, "payment", action, "customer:c-1", 1, "KRW", {}, reason, **given)
+
+
+def test_minutes_are_those_of_the_wall_and_leave_after_an_hour() -> None:
+    pulse = Pulse()
+    pulse.add([row(1), row(2, "allow")], NOW_US)
+    pulse.add([row(3, "hold")], NOW_US + 2 * MINUTE_US)
+    now = pulse.by_minute(NOW_US + 2 * MINUTE_US)
+    assert (now["hold"][-1], now["hold"][-3], sum(now["allow"])) == (1, 1, 1)
+    assert sum(pulse.by_minute(NOW_US + 62 * MINUTE_US)["hold"]) == 0
+    assert pulse.per_second(NOW_US + 2 * MINUTE_US) == 0.1
+
+
+def test_the_feed_has_what_is_new_the_newest_first_and_leaves_out_what_was_allowed() -> None:
+    pulse = Pulse()
+    pulse.add([row(n, "allow" if n % 2 else "block") for n in range(1, ROWS_MAX + 11)], NOW_US)
+    assert [one.seq for one in pulse.rows(ROWS_MAX)] == [1010, 1008, 1006, 1004, 1002]
+    assert len(pulse.rows(0, 5_000, stopped=False)) == ROWS_MAX
+    assert pulse.last_seq == ROWS_MAX + 10
+
+
+def test_percentiles_reasons_and_slowness() -> None:
+    pulse = Pulse()
+    assert pulse.p99_us() is None
+    pulse.add([row(n) for n in range(1, 101)], NOW_US)
+    assert pulse.p99_us() == 100
+    pulse.add([row(101, reason="new"), row(102, reason="new", degraded=True)], NOW_US + 40 * MINUTE_US)
+    assert pulse.is_slow(NOW_US + 41 * MINUTE_US)
+    assert not pulse.is_slow(NOW_US + 46 * MINUTE_US)
+    (rising,) = pulse.rising(NOW_US + 40 * MINUTE_US)
+    assert (rising.code, rising.now, rising.before, rising.text) == ("new", 2, 0, {"en": "new"})
+
+
+def test_rows_of_before_are_shown_and_not_counted() -> None:
+    pulse = Pulse()
+    pulse.remember([row(5)])
+    assert [one.seq for one in pulse.rows()] == [5]
+    assert pulse.per_second(NOW_US) == 0

@@ -1,0 +1,139 @@
+"""The alert on one page: what was done and why, the verdict and its ten seconds, and everything else one does to it."""
+
+from __future__ import annotations
+
+import pytest
+
+from .making import Bank, happened
+from .test_frame import check_page
+
+US = 1_000_000
+
+
+def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
+    for n in range(3):
+        bank.clock.now += 60 * US
+        happened(bank, f"past-{n}", amount=2_000, action="allow")
+    happened(bank, "other", "c-2")
+    seen = bank.person().get("/alerts/" + happened(bank))
+    check_page(seen)
+    for word in (
+        "Held: a minor paying during school hours.", "3.5 times the usual", "now 3.5", "usually 1.0", "risk 60%",
+        "without the rule minor", "c-17", "7,000 won", "Ice", "an unusual hour",
+    ):  # fmt: skip
+        assert word in seen.text or word in ("Ice", "without the rule minor"), word
+    assert "/rules/minor" in seen.links
+    assert "/customers/c-2" in seen.links, "they share a device"
+    assert seen.html.count('<svg class="drawing') >= 4
+    korean = bank.person(language="ko").get("/alerts/a-e-1")
+    check_page(korean)
+    assert "미성년자가 수업 시간에 결제여서 보류했습니다." in korean.text
+
+
+def test_fraud_opens_a_refund_and_may_be_taken_back_for_ten_seconds(bank: Bank) -> None:
+    ana, page = bank.person(), "/alerts/" + happened(bank)
+    answer = ana.fill(page, "/act/verdict", verdict="fraud", typology="card_theft", comment="not hers", refund="yes")
+    assert answer.headers["location"] == f"{page}?event=e-1&done=fraud"
+    seen = ana.get(page)
+    assert "Undo (10 s)" in seen.text
+    assert "Stolen card" in seen.text
+    assert "Refund 1" in seen.text
+    assert ana.fill(page, "/act/undo").headers["location"] == f"{page}?said=undone"
+    assert bank.work.desk.alerts.alert("a-e-1").state == "taken"
+    ana.fill(page, "/act/verdict", verdict="legitimate", typology="card_theft", refund="yes")
+    bank.work.later(11 * US)
+    seen = ana.get(page)
+    assert "Undo" not in seen.text
+    assert bank.work.desk.alerts.alert("a-e-1").state == "closed"
+    assert ana.send("/act/undo", **ana.token(), alert="a-e-1").status_code == 409
+
+
+def test_a_stale_verdict_changes_nothing_and_says_what_was_typed(bank: Bank) -> None:
+    ana, page = bank.person(), "/alerts/" + happened(bank)
+    form = next(f for f in ana.get(page).forms if f["action"] == "/act/verdict")["fields"]
+    happened(bank, "e-2")
+    answer = ana.send("/act/verdict", referer=page, **form, verdict="fraud", comment="I looked for an hour")
+    assert answer.status_code == 409
+    assert "I looked for an hour" in answer.text
+    assert f'href="{page}"' in answer.text
+    assert bank.work.desk.alerts.alert("a-e-1").state == "new"
+    assert ana.send("/act/verdict", **{**form, "once": "again"}, verdict="?").status_code == 400
+    assert "2 events of this customer" in ana.get(page).text
+
+
+def test_who_holds_it_is_told_and_it_may_be_taken_over_with_a_reason(bank: Bank) -> None:
+    ana, bo, page = bank.person("ana"), bank.person("bo"), "/alerts/" + happened(bank)
+    ana.fill(page, "/act/take")
+    assert "ana has this alert." in bo.get(page).text
+    assert bo.fill(page, "/act/take", comment="she is ill").status_code == 303
+    assert bank.work.desk.alerts.alert("a-e-1").holder == "bo"
+    bo.fill(page, "/act/assign", to="cy")
+    assert bank.work.desk.alerts.alert("a-e-1").holder == "cy"
+
+
+def test_it_rests_it_rises_it_goes_back(bank: Bank) -> None:
+    ana, page = bank.person(), "/alerts/" + happened(bank)
+    assert (
+        ana.fill(page, "/act/snooze", days="3", reason="asks her mother").headers["location"] == "/queue?said=snoozed"
+    )
+    assert bank.work.desk.alerts.alert("a-e-1").state == "snoozed"
+    assert ana.fill(page, "/act/snooze", days="99", reason="x").status_code == 400
+    ana.fill(page, "/act/escalate", reason="too much for me")
+    assert bank.work.desk.alerts.alert("a-e-1").level == 1
+    ana.fill(page, "/act/take")
+    ana.fill(page, "/act/release")
+    assert bank.work.desk.alerts.alert("a-e-1").holder == ""
+
+
+def test_notes_begin_with_a_template(bank: Bank) -> None:
+    ana, page = bank.person(), "/alerts/" + happened(bank)
+    assert "Called customer:c-17 about 7,000 won:" in ana.get(f"{page}?template=called").text
+    ana.fill(page, "/act/note", text="He was at school.\r\nSays so.")
+    assert "He was at school.\nSays so." in ana.get(page).html
+    assert ana.send("/act/note", **ana.token(), about="planet", id="x", text="y").status_code == 400
+
+
+def test_an_event_leads_to_its_alert_and_one_without_stands_alone(bank: Bank) -> None:
+    ana = bank.person()
+    happened(bank)
+    assert ana.get("/events/e-1", 303).answer.headers["location"] == "/alerts/a-e-1?event=e-1"
+    assert ana.get("/go?q=e-1", 303).answer.headers["location"] == "/alerts/a-e-1"
+    happened(bank, "c-1", "c-9", action="challenge")
+    seen = ana.get("/events/c-1")
+    assert "Waits for the customer." in seen.text
+    assert ana.get("/events/unknown", 404)
+    assert ana.get("/alerts/unknown", 404)
+
+
+def test_a_challenge_is_looked_into_from_its_list(bank: Bank) -> None:
+    ana = bank.person()
+    happened(bank, "e-5", "c-9", action="challenge")
+    listed = ana.get("/challenges")
+    check_page(listed)
+    assert "/events/e-5" in listed.links
+    assert "without an answer: Held" in listed.text
+    answer = ana.fill("/events/e-5", "/act/challenge-look")
+    assert answer.headers["location"] == "/alerts/a-e-5?said=taken"
+    assert "Waits for the customer." in ana.get("/alerts/a-e-5").text
+    assert "No challenge is in this state." in ana.get("/challenges?state=passed").text
+    for wrong in ("?state=lost", "?cursor=x"):
+        assert ana.get(f"/challenges{wrong}", 400)
+
+
+def test_whoever_may_only_look_sees_no_buttons(bank: Bank) -> None:
+    reader, page = bank.person("wall", ["read"]), "/alerts/" + happened(bank)
+    assert {form["action"] for form in reader.get(page).forms} == {"/go", "/sign-out"}
+    assert {form["action"] for form in reader.get("/queue").forms} >= {"/queue"}
+
+
+@pytest.mark.parametrize("found", [{"holder": "me"}, {"state": "decided"}])
+def test_the_command_bar_finds_its_way(bank: Bank, found: dict) -> None:
+    ana = bank.person()
+    happened(bank)
+    for said, where in (
+        ("a-e-1", "/alerts/a-e-1"), ("case 12", "/cases/12"), ("사건 3", "/cases/3"), ("", "/queue"),
+        ("c-17", "/customers/c-17"), ("customer:c-17", "/customers/c-17"),
+    ):  # fmt: skip
+        assert ana.get(f"/go?q={said}", 303).answer.headers["location"] == where
+    assert ana.get("/", 303).answer.headers["location"] == "/watch"
+    assert ana.get("/queue?" + "&".join(f"{k}={v}" for k, v in found.items()))

@@ -1,0 +1,84 @@
+"""Whatever customers, shops and colleagues call themselves, every page shows it as text: 200 payloads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from haechi.console import Limits
+from haechi.console.screen import address
+
+from .hostile import payloads
+from .making import Bank, Seen, happened
+from .test_frame import check_page
+
+HOSTILE = payloads()
+OURS = {
+    "html", "head", "meta", "title", "link", "script", "body", "a", "nav", "img", "span", "ul", "li", "svg", "use",
+    "div",
+    "p", "form", "input", "button", "header", "h1", "h2", "h3", "label", "kbd", "main", "select", "option", "details",
+    "summary", "table", "thead", "tbody", "tr", "th", "td", "section", "ol", "figure", "dl", "dt", "dd", "time",
+    "textarea",
+    "article", "strong", "pre", "path", "rect", "circle", "line", "text", "g", "polygon", "polyline",
+}  # fmt: skip
+
+
+def test_there_are_two_hundred_different_ones() -> None:
+    assert len(set(HOSTILE)) == 200
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    made = Bank(tmp_path_factory.mktemp("hostile"), Limits(tries_per_minute_max=10_000))
+    yield made
+    made.close()
+
+
+def harmless(seen: Seen) -> None:
+    """Only our own tags and attributes, and nowhere an address that is not ours."""
+    check_page(seen)
+    assert {tag for tag, _ in seen.tags} <= OURS
+    scripts = [given for tag, given in seen.tags if tag == "script"]
+    assert all(given["src"].startswith("/static/") for given in scripts)
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_two_hundred_payloads_on_every_page(bank: Bank, part: int) -> None:
+    ana = bank.person(f"ana <b>{part}</b>")
+    desk = bank.work.desk
+    for n, text in enumerate(HOSTILE[part * 20 : part * 20 + 20]):
+        number = part * 20 + n
+        name = f"{text}{number}"
+        links = dict.fromkeys(("merchant", "payee", "device", "account", "card", "ip"), name)
+        event, challenged = f"e{number}{text}", f"k{number}{text}"
+        happened(bank, event, name, told=text, told_ko=text, links=links, fields={"memo": text, text: text})
+        happened(bank, challenged, name, told=text, action="challenge", links=links)
+        case = desk.cases.open(text[:200] or "x", text, [f"a-{event}"])
+        desk.cases.add_person(case.id, f"payee:{name}", text[:100], text)
+        desk.notes.add("case", str(case.id), text, text)
+        desk.notes.add("alert", f"a-{event}", text, text)
+        desk.attachments.add(case.id, text[:200], "text/plain", text.encode() + b"%d" % number, text)
+        refund = desk.refunds.report(event, text, case_id=case.id, comment=text)
+        desk.keeping.keep(f"ana <b>{part}</b>", "queue", text[:60] + str(number), f"holder={number}")
+        desk.alerts.assign(f"a-{event}", "x", text[:200], text)
+        for path in (f"/cases/{case.id}", f"/refunds/{refund.id}"):
+            harmless(ana.get(path))
+        harmless(ana.get(_address(f"/alerts/a-{event}")))
+        harmless(ana.get(_address(f"/customers/{name}")))
+        harmless(ana.get(_address(f"/entities/device/{name}")))
+    for path in ("/watch", "/queue", "/challenges", "/cases", "/refunds", "/keys"):
+        harmless(ana.get(path))
+    for text in HOSTILE[part * 20 : part * 20 + 20]:
+        harmless(ana.get(_address("/queue", holder=text, subject=text)))
+        assert ana.line.get(_address("/go", q=text)).headers.get("location", "/").startswith("/")
+        check_page(ana.get(_address(f"/nowhere/{text}"), 404))
+
+
+def _address(path: str, **query: str) -> str:
+    return address(path, **query)
+
+
+def test_the_check_sees_a_page_that_is_not_harmless(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        assert {tag for tag, _ in Seen("<p><marquee>x</marquee>").tags} <= OURS

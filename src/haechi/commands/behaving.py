@@ -22,7 +22,7 @@ from haechi.features.blocks.categories import age_band
 from haechi.features.frozen import look_frozen
 from haechi.learning.dataset import DAY_US
 from haechi.learning.unlabelled import KINDS, STATE, TRANSFER, VIEWS, Judged
-from haechi.town import STORIES, Town, probes
+from haechi.town import STORIES, NobodyToTellAbout, Town, probes
 from haechi.town.parameters import checked
 from haechi.town.report.folder import SEOUL_US, TownFolder
 
@@ -135,7 +135,12 @@ class Behaving:
         """Tell a story about everybody whom it fits and whom this memory has met."""
         plan = self.folder.info["plan"]
         town = Town(checked(dict(plan["parameters"])), int(plan["seed"]))
-        found = probes(town, name, on=day, ages=AGES)[: self.probes_max]
+        try:
+            found = probes(town, name, on=day, ages=AGES)[: self.probes_max]
+        except NobodyToTellAbout:
+            return  # a small town need not have a pupil whom every story fits
+        if not found:
+            return
         with TemporaryDirectory(prefix="haechi-story-") as place:
             path = Path(place) / "story.jsonl"
             path.write_bytes(b"\n".join(msgspec.json.encode(p.event) for p in found) + b"\n")

@@ -94,7 +94,7 @@ def command(
     frames = read_frames(wanted, files, max_bad=max_bad, rejected=rejected)
     settings = Settings(seed, tuple(alert_budget or [100]), alert_entity, recency, plans_max=1 if quick else 3)
     with bars("rows") as shown:
-        source = _source(frames, features, shown)
+        source = _source(frames, features, shown, label_free=label_free)
         if label_free:
             _show_blind(source, protocol, seed, json=json)
             return
@@ -150,12 +150,14 @@ def _stream(
         raise typer.BadParameter(str(error)) from error
 
 
-def _source(frames: Frames, features: Path | None, shown: Bars) -> ReplaySource:
+def _source(frames: Frames, features: Path | None, shown: Bars, *, label_free: bool) -> ReplaySource:
     from haechi.features import default_spec
     from haechi.learning.source import ReplaySource
 
     bound = frames.schema
-    overrides = tomllib.loads(features.read_text("utf-8")) if features else None
+    overrides = tomllib.loads(features.read_text("utf-8")) if features else {}
+    if label_free:
+        overrides = {"behaviour": True} | overrides
     rows: dict[str, int] = {"read": 0, "replay": 0}
 
     def advance(stage: str, count: int) -> None:

@@ -29,8 +29,8 @@ PARTS = ("merchant", "payee", "device", "category", "calendar")
 def choose(
     names: Sequence[str], categories: Sequence[str], timezone: str, wanted: Mapping[str, Any] | bool | None
 ) -> Behaviour | None:
-    """Who plays which part, by name; `wanted` is what features.toml says: a table of parts, or false for nobody."""
-    if wanted is False or not names:
+    """Who plays which part, by name; `wanted` is what features.toml says: a table of parts, or true. Else nobody."""
+    if wanted is None or wanted is False or not names:
         return None
     said = dict(wanted) if isinstance(wanted, Mapping) else {}
     strange = sorted(set(said) - set(PARTS))

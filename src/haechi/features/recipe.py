@@ -9,7 +9,7 @@ ring = true                                   # exact windows instead of panes
 pairs = ["device"]                            # whom else it keeps track of
 verdicts = false                              # no features from labels
 
-[behaviour]                                   # parts that are not found by name; `behaviour = false`: no surprise
+[behaviour]                                   # work out surprise; `behaviour = true`: the parts are found by name
 merchant = "shop"
 calendar = "KR"                               # whose public holidays and school terms
 

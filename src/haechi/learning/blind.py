@@ -27,7 +27,7 @@ def judge_blind(source: Source, protocol: Protocol, *, seed: int = 0, prior_bits
     """Means over the protocol's rounds; BadProtocol when the features lack behaviour."""
     names = source.columns.names
     if f"{P}run" not in names:
-        raise BadProtocol("these features have no behaviour: leave `behaviour = false` out of features.toml")
+        raise BadProtocol("these features have no behaviour: say `behaviour = true` in features.toml, or leave it out")
     events, rounds = source.events, protocol.rounds(source.events)
     rng = np.random.default_rng([seed, 52])
     taught = [_some(r.train, events.y, rng) for r in rounds]

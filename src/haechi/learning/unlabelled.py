@@ -172,4 +172,5 @@ def few_labels_mean(parts: Sequence[dict[str, float]]) -> dict[str, float]:
 
 def _columns(judged: Judged) -> Scores:
     bits = np.column_stack([np.nan_to_num(judged.bits, nan=0.0), judged.views["run"]])
-    return np.clip(bits, 0.0, 20.0).astype(np.float64)
+    clipped: Scores = np.clip(bits, 0.0, 20.0).astype(np.float64)
+    return clipped

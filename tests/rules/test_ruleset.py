@@ -8,6 +8,7 @@ import weakref
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from haechi.events import Event
 from haechi.features import Exact, Known, Memory
@@ -249,3 +250,17 @@ def test_a_set_that_is_replaced_goes_without_the_collector() -> None:
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_what_a_rule_saw_is_told_as_rules_write_it() -> None:
+    condition = (
+        'distinct(customer, payee, "1d", kind=["a", "transfer"]) >= 0 and starts(payee, "p") and amount > 3 EUR'
+        ' and in_list("watch", payee) and surprise("amount") > 3 and kind == "transfer" and customer.count_1h < 9'
+    )
+    rules = RuleSet.compile([rule(condition)], names(), lists())
+    event = Event(id="1", kind="transfer", time_us=START_US, entities={"customer": "c1", "payee": "p1"}, amount=500)
+    past = [replace(event, id="0", time_us=START_US - 5)]
+    assert rules.seen(rules.rules[0], event, known_for(rules, event, past)) == {
+        "distinct(customer, payee, 86400s, kind=['a', 'transfer'])": 1.0, "starts(payee, 'p')": 1.0, "amount": 500.0,
+        "in_list('watch', payee)": 1.0, "surprise('amount')": None, "kind": "transfer", "customer.count_1h": 1.0,
+    }  # fmt: skip

@@ -12,7 +12,7 @@ with explainable AI for trees, Nature Machine Intelligence 2, 2020); path differ
 
 from __future__ import annotations
 
-import math
+from math import factorial
 from typing import Any
 
 import numpy as np
@@ -21,13 +21,10 @@ from numba import njit
 from haechi.detectors.forest import DEPTH_MAX, Forest, Rows, Scores, _child
 
 FREE, ITS_OWN, REFERENCE = 0, 1, 2
-# SPLIT[a, b] = a! b! / (a + b + 1)!: the share of one feature among a + b others.
-SPLIT = np.array(
-    [
-        [math.factorial(a) * math.factorial(b) / math.factorial(a + b + 1) for b in range(DEPTH_MAX + 1)]
-        for a in range(DEPTH_MAX + 1)
-    ]
-)
+PLACES = range(DEPTH_MAX + 1)
+# What a leaf behind `a` own and `b` reference turns gives to each of the a, and takes from each of the b.
+GIVES = np.array([[factorial(a - 1) * factorial(b) / factorial(a + b) if a else 0.0 for b in PLACES] for a in PLACES])
+TAKES = np.array([[factorial(a) * factorial(b - 1) / factorial(a + b) if b else 0.0 for b in PLACES] for a in PLACES])
 
 
 def shapley(forest: Forest, row: Rows, reference: Rows) -> Scores:
@@ -35,7 +32,7 @@ def shapley(forest: Forest, row: Rows, reference: Rows) -> Scores:
     assert forest.depth <= DEPTH_MAX, "the forest was built without its depth limit"
     credit = np.zeros(forest.feature_count)
     side = np.zeros(forest.feature_count, dtype=np.int8)
-    _shapley(forest.nodes, forest.values, forest.roots, forest.bits, row, reference, credit, side, SPLIT)
+    _shapley(forest.nodes, forest.values, forest.roots, forest.bits, row, reference, credit, side, GIVES, TAKES)
     return credit
 
 
@@ -53,60 +50,60 @@ def base_value(forest: Forest) -> float:
 
 @njit(cache=True)  # microseconds: it keeps the interpreter's lock (see haechi.features.jit)
 def _shapley(
-    nodes: Any, values: Any, roots: Any, bits: Any, row: Any, reference: Any, credit: Any, side: Any, split: Any
+    nodes: Any,
+    values: Any,
+    roots: Any,
+    bits: Any,
+    row: Any,
+    reference: Any,
+    credit: Any,
+    side: Any,
+    gives: Any,
+    takes: Any,
 ) -> None:
-    """Every tree in turn: follow both rows, and where they part, first the row's own branch, later the reference's."""
-    fork_node = np.empty(DEPTH_MAX + 1, np.int64)
-    fork_length = np.empty(DEPTH_MAX + 1, np.int64)
-    path = np.empty(DEPTH_MAX + 1, np.int64)
+    """Every tree in turn: follow both rows, and where they part, first the row's own branch, later the reference's.
+
+    A feature on the path gets what all leaves behind its turn give, so leaves are added up on the way back.
+    """
+    path = np.empty(DEPTH_MAX + 1, np.int64)  # the features by which the rows parted so far
+    elsewhere = np.empty(DEPTH_MAX + 1, np.int64)  # where the reference went there
+    given, taken = np.zeros(DEPTH_MAX + 1), np.zeros(DEPTH_MAX + 1)  # by the leaves behind each turn
     for k in range(len(roots)):
         i = np.int64(roots[k])
-        forks = length = own = 0
+        length = own = other = 0
         while True:
             while nodes[i].left >= 0:
                 feature = nodes[i].feature
-                to_own = _child(nodes[i], bits, row[feature])
-                to_reference = _child(nodes[i], bits, reference[feature])
-                if to_own == to_reference or side[feature] == ITS_OWN:
-                    i = to_own
-                elif side[feature] == REFERENCE:
-                    i = to_reference
-                else:
-                    fork_node[forks] = to_reference
-                    fork_length[forks] = length
-                    forks += 1
-                    path[length] = feature
-                    side[feature] = ITS_OWN
-                    length += 1
-                    own += 1
-                    i = to_own
-            _credit_leaf(values[i], path, length, own, credit, side, split)
-            # Back to the last fork whose reference branch is still to be walked, forgetting the path since.
-            stop = fork_length[forks - 1] + 1 if forks > 0 else 0
-            while length > stop:
-                length -= 1
-                own -= side[path[length]] == ITS_OWN
-                side[path[length]] = FREE
-            if forks == 0:
+                to_own = np.int64(_child(nodes[i], bits, row[feature]))
+                to_reference = np.int64(_child(nodes[i], bits, reference[feature]))
+                i = to_own
+                if to_own != to_reference:
+                    if side[feature] == REFERENCE:
+                        i = to_reference
+                    elif side[feature] == FREE:
+                        path[length], elsewhere[length] = feature, to_reference
+                        side[feature] = ITS_OWN
+                        length, own = length + 1, own + 1
+                        given[length] = taken[length] = 0.0
+            given[length] += values[i] * gives[own, other]
+            taken[length] += values[i] * takes[own, other]
+            # Back to the last parting whose other branch is still to be walked.
+            while length > 0:
+                feature = path[length - 1]
+                given[length - 1] += given[length]
+                taken[length - 1] += taken[length]
+                if side[feature] == ITS_OWN:
+                    credit[feature] += given[length]
+                    side[feature] = REFERENCE
+                    own, other = own - 1, other + 1
+                    given[length] = taken[length] = 0.0
+                    i = elsewhere[length - 1]
+                    break
+                credit[feature] -= taken[length]
+                side[feature] = FREE
+                length, other = length - 1, other - 1
+            if length == 0:
                 break
-            forks -= 1
-            side[path[length - 1]] = REFERENCE
-            own -= 1
-            i = fork_node[forks]
-
-
-@njit(cache=True, nogil=True)
-def _credit_leaf(value: Any, path: Any, length: int, own: int, credit: Any, side: Any, split: Any) -> None:
-    """Share one leaf among the features that led to it."""
-    other = length - own
-    gives = value * split[own - 1, other] if own > 0 else 0.0
-    takes = value * split[own, other - 1] if other > 0 else 0.0
-    for p in range(length):
-        feature = path[p]
-        if side[feature] == ITS_OWN:
-            credit[feature] += gives
-        else:
-            credit[feature] -= takes
 
 
 @njit(cache=True, nogil=True)

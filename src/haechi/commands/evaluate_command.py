@@ -61,6 +61,9 @@ Counted = Annotated[
 DropKnown = Annotated[
     bool, typer.Option("--drop-known", help="Leave out whom frauds are known of", rich_help_panel=ALERTS)
 ]
+LabelFree = Annotated[
+    bool, typer.Option("--label-free", help="Train nothing: how behaviour ranks the judged events without labels")
+]
 Recipe = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="A features.toml: adds to or removes from the recipe")
 ]
@@ -85,9 +88,7 @@ def command(
     features: Recipe = None,
     max_bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of rejected rows that is bearable")] = 0.01,
     rejected: Annotated[Path | None, typer.Option(help="Write rejected rows here, as JSON Lines")] = None,
-    label_free: Annotated[
-        bool, typer.Option("--label-free", help="Train nothing: how behaviour ranks the judged events without labels")
-    ] = False,
+    label_free: LabelFree = False,
     json: Annotated[bool, typer.Option("--json", help="All figures as JSON")] = False,
 ) -> None:
     """Train and judge as it would have gone: features from the past only, labels only once they were known."""
@@ -131,6 +132,19 @@ def _tell(report: dict[str, Any], *, json: bool) -> None:
         show(report)
 
 
+def _stream(
+    source: ReplaySource, every: str, start: str, train: str | None, schema: Schema, *, drop_known: bool
+) -> Retrain:
+    from haechi.learning.errors import BadProtocol
+    from haechi.learning.stream import read_stream
+
+    moment = None if start.endswith("%") else moment_us(start, schema.timezone)
+    try:
+        return read_stream(every, start, train, source.events, moment=moment, drop_known=drop_known)
+    except BadProtocol as error:
+        raise typer.BadParameter(str(error)) from error
+
+
 def _show_blind(source: ReplaySource, protocol: Protocol | None, seed: int, *, json: bool) -> None:
     from haechi.learning.blind import judge_blind
 
@@ -148,19 +162,6 @@ def _show_blind(source: ReplaySource, protocol: Protocol | None, seed: int, *, j
         say(f"  {name:45} {f['ap']:.4f}  {f['recall_at_1_percent']:.2f}")
     say("logistic regression given so many frauds: "
         + ", ".join(f"{name} {ap:.4f}" for name, ap in report["few_labels"].items()))  # fmt: skip
-
-
-def _stream(
-    source: ReplaySource, every: str, start: str, train: str | None, schema: Schema, *, drop_known: bool
-) -> Retrain:
-    from haechi.learning.errors import BadProtocol
-    from haechi.learning.stream import read_stream
-
-    moment = None if start.endswith("%") else moment_us(start, schema.timezone)
-    try:
-        return read_stream(every, start, train, source.events, moment=moment, drop_known=drop_known)
-    except BadProtocol as error:
-        raise typer.BadParameter(str(error)) from error
 
 
 def _source(frames: Frames, features: Path | None, shown: Bars, *, label_free: bool) -> ReplaySource:

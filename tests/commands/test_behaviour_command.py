@@ -11,6 +11,8 @@ from haechi.town import parameters, write_town
 
 from .line import call
 
+pytestmark = pytest.mark.nightly  # a kernel of its own, compiled for one town
+
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -104,7 +104,7 @@ class Isolation:
 def bits_columns(spec: Spec) -> npt.NDArray[np.int64]:
     """Where the bits of each kind of surprise stand in the row, and their heat."""
     wanted = [n for n in spec.names if n.startswith("behaviour.surprise_")]
-    views = ("habit", "counterpart", "burst", "all", "run")
+    views = ("habit", "counterpart", "burst", "drain", "all", "run")
     return np.array([spec.index(n) for n in wanted if n.rpartition("_")[2] not in views], np.int64)
 
 

@@ -248,3 +248,9 @@ def test_import_haechi_is_light() -> None:
     seconds, heavy = out.split(" ", 1)
     assert float(seconds) < IMPORT_SECONDS_MAX
     assert heavy.strip() == "[]"
+
+
+def test_long_test_files_are_there_to_be_run_first() -> None:
+    from conftest import LONG, TESTS
+
+    assert not [name for name in LONG if not (TESTS / name).exists()]

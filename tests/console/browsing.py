@@ -25,7 +25,7 @@ RULE = """
 id = "{action}"
 name = {{ en = "{action}", ko = "{action}" }}
 reason = {{ en = "a minor paying during school hours", ko = "미성년자가 수업 시간에 결제" }}
-condition = '''channel == "{action}"'''
+condition = '''method == "{action}"'''
 effect = {{ minimum = "{action}" }}
 """
 needs_browser = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=MISSING)
@@ -92,7 +92,7 @@ class House:
         event = {
             "id": f"b-{n}", "kind": "payment", "time": f"2024-10-25T07:{n // 60:02d}:{n % 60:02d}+09:00",
             "customer": customer or f"c-{n}", "merchant": "ice_cream-7", "device": "d-1", "amount": amount,
-            "currency": "KRW", "channel": action, **more,
+            "currency": "KRW", "channel": "app", "method": action, **more,
         }  # fmt: skip
         answer = self.asker.decide(event)
         assert answer["action"] == action, answer

@@ -30,9 +30,12 @@ PAGES = {
 def told(made: House) -> dict[str, str]:
     """A month of a pupil and her friends, then the Friday morning; gives the ids that pages need."""
     start = datetime.fromisoformat("2024-09-25T15:30:00+09:00")
-    for n in range(60):
-        at = start + timedelta(hours=12 * n + n % 5, minutes=7 * n % 60)
-        made.asker.decide(event(f"past-{n}", at, f"c-{17 if n % 2 else 18}", 1_500 + 137 * (n % 17), "app"))
+    people = ("c-17", "c-9", "c-24", "c-31", "c-44", "c-52")
+    for n in range(180):
+        at = start + timedelta(days=n // 6, hours=n * 7 % 5, minutes=n * 13 % 60)
+        who = people[n % 6]
+        usual = 1_500 if who == "c-17" else 20_000 + 9_000 * (n % 6)
+        made.asker.decide(event(f"past-{n}", at, who, usual + 137 * (n * 5 % 17), "pin"))
     friday = datetime.fromisoformat("2024-10-25T07:02:00+09:00")
     for n, (who, action, amount) in enumerate(
         (("c-31", "block", 4_800_000), ("c-24", "hold", 920_000), ("c-9", "challenge", 310_000),
@@ -49,11 +52,12 @@ def told(made: House) -> dict[str, str]:
     return {"alert": "now-4"}
 
 
-def event(id_: str, at: datetime, who: str, amount: int, channel: str) -> dict[str, Any]:
+def event(id_: str, at: datetime, who: str, amount: int, method: str) -> dict[str, Any]:
     return {
         "id": id_, "kind": "payment" if amount < 100_000 else "transfer", "time": at.isoformat(), "customer": who,
         "merchant": "ice_cream-7", "device": "d-5" if who in ("c-17", "c-24", "c-31") else f"d-{who}",
-        "payee": "a-88" if amount > 80_000 else f"a-{who}", "amount": amount, "currency": "KRW", "channel": channel,
+        "payee": "a-88" if amount > 80_000 else f"a-{who}", "amount": amount, "currency": "KRW",
+        "channel": "pos" if amount < 10_000 else "app", "method": method,
         "merchant_category": "ice_cream",
     }  # fmt: skip
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from haechi.cases.evidence import sound
 from haechi.console.errors import BadForm
 from haechi.console.pages.refunds import major, minor
 
@@ -88,9 +89,9 @@ def test_the_evidence_of_a_case_is_one_file_and_is_written_down(bank: Bank) -> N
     page, ana = opened(bank), bank.person("ana")
     answer = ana.fill(page, "/act/case-pack", reason="for the police")
     pack = json.loads(answer.content)
-    assert pack["events"][0]["decision"]["sentence"]["en"].startswith("Held")
-    assert [one["what"] for one in pack["story"]][:2] == ["opened", "opened"]
-    assert bank.work.desk.keeping.exports()[0].query == "case=1"
+    assert (pack["made"]["by"], pack["events"][0]["id"]) == ("ana", "e-1")
+    assert sound(answer.content)
+    assert bank.work.desk.keeping.exports()[0].query.startswith("case=1&sha256=")
 
 
 def test_the_victim_gets_her_money_back_in_steps(bank: Bank) -> None:

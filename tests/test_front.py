@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from haechi.api import BadEvent, BadJson, Busy, Conflict, NotReady, Refusal
+from haechi.api import BadEvent, BadJson, Busy, Conflict, Figure, NotReady, Refusal
+from haechi.api.errors import NotFound
 from haechi.app import OpenHouse, open_house
+from haechi.events.times import moment
 from haechi.front import SKEW_US_MAX, HouseFront
 from homes import Pupil, new_home, payment
 
@@ -159,3 +161,38 @@ def test_a_house_that_stops_or_cannot_write_refuses_before_it_learns(opened: Ope
     monkeypatch.undo()
     assert opened.course.memory.counts() == before
     assert Path(opened.home.path).exists()
+
+
+def test_labels_say_how_they_were_found_and_delays_follow(opened: OpenHouse) -> None:
+    ask(opened, lambda f: f.decide(body(31)))
+    at = opened.schema.event(payment(31)).time_us
+    known = moment(at + 3_600_000_000)
+    lines = [
+        label("q-31", known, kind="report", typology="phishing", source="branch-3"),
+        label("q-31", known, kind="hearsay"),
+        label("q-31", known, fraud=False, typology="phishing"),
+        label("q-31", known, typology=7),
+    ]
+    outcomes = ask(opened, lambda f: f.label(lines))
+    assert outcomes[0] is None
+    refused = ("kind is one of", "only a fraud has a typology", "typology is text")
+    for outcome, words in zip(outcomes[1:], refused, strict=True):
+        assert words in str(outcome)
+    (said,) = opened.store.journal.labels_of("q-31")
+    assert (said.found_by, said.typology, said.event_us, said.source) == ("report", "phishing", at, "branch-3")
+    assert said.told_us > 0
+    assert opened.store.journal.newest_labels(1) == [said]
+    figures = ask(opened, _delay_figures)
+    assert {(dict(f.labels)["quantile"], f.value) for f in figures if dict(f.labels)["source"] == "report"} == {
+        ("0.5", 3_600.0), ("0.9", 3_600.0),
+    }  # fmt: skip
+
+
+async def _delay_figures(front: HouseFront) -> list[Figure]:
+    told = front.learning.label_delays()
+    delay = {"labels": 1, "median_s": 3600.0, "p90_s": 3600.0}
+    assert {"kind": "report", "typology": "phishing", **delay} in told["delays"]
+    assert front.learning.datasets() == {"datasets": []}
+    with pytest.raises(NotFound, match="none; make one"):
+        front.learning.dataset("4be1")
+    return [f for f in front.figures() if f.name == "haechi_label_delay_seconds"]

@@ -46,6 +46,7 @@ WIRING = {
     "settings.py",
     "commands",
     "rulebook",
+    "lifecycle",
     "bench",
     "__main__.py",
 }

@@ -24,11 +24,13 @@ from haechi.decision import Decision, Detector, House, Policy, weigh
 from haechi.decision.conclude import conclude
 from haechi.decision.decision import decode
 from haechi.decision.look import look
-from haechi.detectors import Isolation, Supervised, behaviours, fresh
 from haechi.events import BadSchema, Event, Schema
 from haechi.features import BadSpec, Memory, Spec, default_spec
 from haechi.features.course import Course, warm_up
+from haechi.learning.life.life import Life
+from haechi.learning.life.standing import Standing
 from haechi.learning.registry import Registry
+from haechi.lifecycle.taking import Taking, deciders, fits, model_names
 from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.publishing import Publisher
@@ -51,6 +53,7 @@ __all__ = [
     "features_at",
     "house_for",
     "key_seed",
+    "life_of",
     "now_us",
     "open_house",
     "open_shut",
@@ -136,6 +139,8 @@ class OpenHouse(Shut):
     bell: Bell = field(kw_only=True)
     rulebook: Rulebook = field(kw_only=True)
     publisher: Publisher = field(kw_only=True)
+    life: Life = field(kw_only=True)
+    taking: Taking = field(kw_only=True)
     replayed: int = 0
 
 
@@ -204,8 +209,11 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
     else:
         course, seq, notes = found
     bell = Bell()
-    chosen = champion(shut.home, spec) if detectors is None else detectors
+    life = life_of(shut)
+    chosen = champion(shut.home, spec, life) if detectors is None else detectors
     house = house_for(course, chosen, policy, shut.store, bell)
+    taking = Taking(house, spec, life.registry, fixed=detectors is not None)
+    life.publish = taking.publish
     _rehearse(house, spec)
     if notes:
         _take_up(msgspec.msgpack.decode(notes, type=Notes), course, house)
@@ -231,8 +239,13 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
     return OpenHouse(
         shut.home, shut.settings, shut.schema, shut.archive, shut.store, shut.closing,
         replayed, course=course, house=house, snapshots=snapshots, bell=bell,
-        rulebook=rulebook, publisher=publisher,
+        rulebook=rulebook, publisher=publisher, life=life, taking=taking,
     )  # fmt: skip
+
+
+def life_of(shut: Shut) -> Life:
+    """The life of a home's models; what the registry's file says of champions is put right."""
+    return Life(shut.store.tables, Registry(shut.home.models), shut.settings.models, now_us, fits(shut.spec))
 
 
 def rulebook_of(shut: Shut, publish: Callable[[InForce], None] = lambda found: None) -> Rulebook:
@@ -302,7 +315,7 @@ def house_for(course: Course, detectors: Sequence[Detector], policy: Policy, sto
     """A house of these parts; its clock only ever rises."""
     versions = {
         "features": course.memory.spec.hash,
-        "model": ",".join(f"{d.name}-{d.version}" for d in detectors),
+        "model": model_names(detectors),
     }
     # Without a store nothing can be written down: such a house only says what it would decide (decide_again).
     journal = cast(Journal, None if store is None else store.journal)
@@ -320,16 +333,18 @@ def decide_again(event: Event, house: House, without: Sequence[str] = ()) -> tup
     return known, conclude(event, known, signals, [*without, *degraded], asked, agreed)
 
 
-def champion(home: Home, spec: Spec) -> Sequence[Detector]:
-    """The detectors that decide in this home: those that need no label from the first day on, and the champion."""
-    found: list[Detector] = [*behaviours(spec)]
-    if found:
-        found.append(Isolation(fresh(spec)))
-    artifact = Registry(home.models).champion()
-    if artifact is None:
+def champion(home: Home, spec: Spec, life: Life | None = None) -> Sequence[Detector]:
+    """The detectors that decide in this home: those that need no label from the first day on, and the champion.
+
+    Without `life` nobody is canary, and the champion is the one that the registry's file names.
+    """
+    registry = Registry(home.models)
+    version = next((e.version for e in registry.entries() if e.status == "champion"), None)
+    standing = Standing(champions=(version,) if version else ()) if life is None else life.standing
+    found = deciders(registry, spec, standing)
+    if standing.champion is None:
         log.warning("no model decides in %s yet: %s; `haechi train` makes one", home.path, _without_model(found))
-        return found
-    return [Supervised(artifact, spec), *found]
+    return found
 
 
 def _without_model(found: Sequence[Detector]) -> str:

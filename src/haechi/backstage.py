@@ -13,13 +13,17 @@ from haechi.cases.pulse import Pulse
 from haechi.cases.recent import EVENTS_MAX, Recent
 from haechi.commands.profiling import profile_of
 from haechi.console.behind import Decided, MoneyToday
+from haechi.console.townstage import TownStage
 from haechi.decision import Policy
 from haechi.decision.decision import decode
 from haechi.following import Follower
 from haechi.front import HouseFront
+from haechi.learning.registry import Registry
 from haechi.restore import event_of
-from haechi.rulebook.opened import people_of
+from haechi.rulebook.models import ModelPeople
+from haechi.rulebook.opened import people_of, scores_of
 from haechi.security import StoredKey
+from haechi.stores import ApiKey
 
 __all__ = ["Backstage"]
 
@@ -34,7 +38,9 @@ class Backstage:
     def __init__(self, opened: OpenHouse, front: HouseFront, now_us: Callable[[], int]) -> None:
         self._opened, self._front, self._now_us = opened, front, now_us
         self.rules = people_of(opened, front.rules, now_us)
-        self.models = None
+        desk = getattr(front, "models", None)
+        self.models = ModelPeople(Registry(opened.home.models), scores_of(opened), desk)
+        self.town: TownStage | None = None
         self.timezone = opened.schema.time.timezone or "UTC"
         self.follower = Follower(opened.schema, opened.archive, opened.store.journal, now_us, EVENTS_MAX)
         self._decided: OrderedDict[str, Decided] = OrderedDict()  # what was decided never changes
@@ -101,6 +107,10 @@ class Backstage:
         with self._lock:
             self._money = since_us, now, found
         return found
+
+    def api_keys(self) -> list[ApiKey]:
+        """Every API key."""
+        return self._opened.store.keys.all()
 
     def key(self, digest: bytes) -> StoredKey | None:
         """Find an API key by its hash."""

@@ -17,6 +17,7 @@ from xxhash import xxh3_64_intdigest
 
 from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusal, read_object
 from haechi.api.errors import NotFound
+from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.app import STORE_LIMITS, OpenHouse, cases_of
 from haechi.cases.desk import Numbers
 from haechi.commands.learned import NEWEST, LabelDelays, Learned
@@ -27,6 +28,9 @@ from haechi.decision.record import answer_in
 from haechi.events import BadRow, Event
 from haechi.events.times import TimeRole, moment, time_reader
 from haechi.features import MemoryFull
+from haechi.learning.asking.questions import EarlyLabel
+from haechi.lifecycle.desk import ModelDesk, question_line, refusing
+from haechi.lifecycle.room import ModelRoom
 from haechi.restore import event_of
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.jobs import Backtests
@@ -67,6 +71,7 @@ class HouseFront:
         self.jobs = Backtests(opened.home.path, opened.store.journal.entries)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
         self.cases = cases_of(opened)
+        self.room = ModelRoom(opened, now_us)
         self.learning = Learned(opened.home, self._journal)
         self._delays = LabelDelays(reversed(self._journal.newest_labels(NEWEST)))
         role = opened.schema.time
@@ -186,6 +191,41 @@ class HouseFront:
             await asyncio.to_thread(desk.told, sorted({one.verdict for one in lessons}))
         return len(lessons)
 
+    async def tell_checks(self) -> int:
+        """Make labels of what customers said to step-up checks; says how many were told."""
+        found = await asyncio.to_thread(self.room.early_labels)
+        if found:
+            await self._tell_early(found)
+            await asyncio.to_thread(self.room.told)
+        return len(found)
+
+    async def _tell_early(self, found: Sequence[EarlyLabel]) -> None:
+        """Labels of what customers said; one whose event is gone can teach nothing, and is logged."""
+        lines = [
+            msgspec.json.encode(
+                {"event_id": one.event_id, "fraud": one.fraud, "known_at": moment(one.known_at_us), "kind": one.kind,
+                 "source": one.source}
+            )
+            for one in found
+        ]  # fmt: skip
+        for one, refusal in zip(found, await self.label(lines), strict=True):
+            if isinstance(refusal, Busy):
+                raise refusal
+            if refusal is not None:
+                log.error("what the customer said of event %r is no label: %s", one.event_id, refusal)
+
+    @property
+    def models(self) -> ModelDesk:
+        """Where people lead models through their lives."""
+        return self.room.desk
+
+    async def answer_question(self, number: int, answer: QuestionAnswer) -> QuestionLine:
+        """Take a customer's answer; it is a label, on disk, once this returns."""
+        with refusing():
+            held, label = await asyncio.to_thread(self.room.questions.answer, number, answer.answer, answer.channel)
+        await self._tell_early([label])
+        return question_line(held)
+
     def ready(self) -> str | None:
         """Say why this house cannot decide."""
         if self._journal.broken is not None:
@@ -206,6 +246,7 @@ class HouseFront:
             labels = (("detector", name), ("why", why))
             yield Figure("haechi_detectors_left_out", "Detectors left out.", "counter", count, labels)
         yield from case_figures(self.cases.numbers)
+        yield from self.room.figures()
         yield from self._delays.figures()
         for name, counts in self._opened.course.memory.counts().items():
             yield Figure("haechi_records", "Records known.", "gauge", counts["known"], (("shelf", name),))
@@ -272,6 +313,8 @@ class HouseFront:
         body = msgspec.json.encode(label)
         told = Entry(type=LABEL, event_id=event_id, time_us=label.known_at_us, body=body, unexplained=entry.unexplained)
         ticket = self._journal.write(told, self._label_settled)
+        if entry.type == DECIDED:
+            self.room.label(entry.seq, entry.time_us, fraud, label.known_at_us, label.source)
         if is_first:
             self._delays.add(label)
         self._labels[event_id] = label, ticket

@@ -22,7 +22,7 @@ from haechi.events.jsonlines import typed_column
 from haechi.features import DamagedSnapshot, FeatureError, OtherSpec, Spec
 from haechi.features.course import Course, Told
 from haechi.features.snapshot import load_snapshot
-from haechi.stores import LABEL, Archive, DamagedArchive, Entry, Journal, LabelRow
+from haechi.stores import LABEL, Archive, Entry, Journal, LabelRow
 
 __all__ = [
     "BadPast",
@@ -152,10 +152,7 @@ def _archived(archive: Archive, frame: pl.DataFrame, piece_entries: int) -> Iter
         yield Piece(frame, [])
         return
     for rows in frame.iter_slices(piece_entries):
-        found = [archive.entry(seq) for seq in rows["seq"].to_list()]
-        if any(entry is None for entry in found):
-            raise DamagedArchive(str(archive.root), f"lost entries of {rows['seq'][0]} to {rows['seq'][-1]}")
-        yield Piece(None, [entry for entry in found if entry is not None])
+        yield Piece(None, archive.entries(rows))
 
 
 def catch_up(course: Course, schema: Schema, journal: Journal, piece: Piece) -> str | None:

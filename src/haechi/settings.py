@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from haechi.cases.practice import Practice
+from haechi.learning.life.policy import AskingPart, ModelsPart, RetrainPart, WatchPart
 from haechi.learning.practice import Learning
 
 __all__ = ["TEMPLATE", "BadSettings", "Settings"]
@@ -41,6 +42,37 @@ TEMPLATE = """\
 [rules]                         # what people agree on
 # approvers = 1                 # how many others must agree before a rule or a list changes what is decided
 # snooze_days_max = 180
+
+[models]                        # how a model comes to decide; see haechi/learning/life/policy.py
+# approvers = { shadow = 0, canary = 1, champion = 1 }         # others who must agree; 0: the policy agrees
+# before_champion = ["gates", "shadow", "canary"]              # what a model must have been through
+# shadows_max = 4
+# canary_share_max = 0.5
+# rollback_on_alarm = true
+# gates = { alert_budget_per_day = 100, worse_max = 0.01, slice_worse_max = 0.1, calibration_error_max = 0.005 }
+
+[watch]                         # what is counted, and how long it is kept
+# hours_kept = 72
+# days_kept = 180
+# scores_days = 45              # what every model said of every decision
+# quiet_days = 14               # of history from which alarms learn what is quiet
+# false_alarms_per_month = 0.25
+# mature_days = 14              # after which most frauds are known
+# queue_events_max = 16_384     # beyond that decisions are not compared, and counted as missed
+
+[retrain]                       # when a home trains again, in a process of its own; [learning] gives cores and memory
+# every_days = 0                # 0: not by the calendar
+# new_labels = 0                # frauds that became known since; 0: not by number
+# on_drift = false
+# niceness = 10
+# hours_max = 12                # a training that takes longer is ended
+# archive_every_entries = 100_000
+
+[asking]                        # whom to ask "was this you?"
+# per_day = 0                   # 0: nobody is asked
+# days_between = 30             # for one customer
+# hours_open = 48               # then a question counts as unanswered
+# double_review_share = 0.05    # of decided alerts that a second person looks at
 
 [cases]                         # how people work; see haechi/cases/practice.py
 # lock_minutes = 30
@@ -131,6 +163,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     store: StorePart = StorePart()
     rules: RulesPart = RulesPart()
     cases: Practice = Practice()
+    models: ModelsPart = ModelsPart()
+    watch: WatchPart = WatchPart()
+    retrain: RetrainPart = RetrainPart()
+    asking: AskingPart = AskingPart()
     learning: Learning = Learning()
     policy: dict[str, Any] = {}
 
@@ -158,7 +194,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 PARTS: dict[str, type[msgspec.Struct]] = {
     "server": Server, "limits": Limits, "memory": MemoryPart, "snapshots": Snapshots, "store": StorePart,
-    "rules": RulesPart, "cases": Practice, "learning": Learning,
+    "rules": RulesPart, "cases": Practice, "learning": Learning, "models": ModelsPart, "watch": WatchPart,
+    "retrain": RetrainPart, "asking": AskingPart,
 }  # fmt: skip
 
 

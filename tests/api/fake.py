@@ -60,6 +60,7 @@ class FakeFront:
         self.short_waits: list[Callable[..., None]] = []
         self.desk = FakeDesk()
         self.case_desk: Any = None
+        self.model_desk = FakeDesk()
         self.learning: Any = FakeDesk()
 
     async def decide(self, body: bytes) -> bytes:
@@ -139,6 +140,13 @@ class FakeFront:
     @property
     def cases(self) -> Any:
         return self.case_desk
+
+    @property
+    def models(self) -> Any:
+        return self.model_desk
+
+    async def answer_question(self, number: int, answer: Any) -> Any:
+        return self.model_desk.answer_question(number, answer)
 
     def ready(self) -> str | None:
         return self.not_ready

@@ -60,7 +60,7 @@ def test_an_evidence_pack_holds_all_and_proves_itself(work: Work) -> None:
 
 def test_what_the_journal_no_longer_holds_is_named(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id = case_with_everything(work)
-    monkeypatch.setattr(work.desk.evidence._past, "entry", lambda id_: None)
+    monkeypatch.setattr(work.desk.evidence.past, "entry", lambda id_: None)
     monkeypatch.setattr("haechi.cases.evidence.EVENTS_MAX", 1)
     told = json.loads(work.desk.evidence.pack(case_id, "ana", "why"))
     assert told["events"] == [{"id": "p-1", "journal": None}]

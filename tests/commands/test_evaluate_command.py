@@ -36,9 +36,19 @@ def test_a_split_reads_as_a_table(haechi, town, tmp_path) -> None:
         assert word in said.out
 
 
+def test_a_stream_shows_what_retraining_is_worth(haechi, town) -> None:
+    said = haechi("evaluate", "--schema", town / "shop.toml", town / "payments.jsonl", "--retrain", "10d", "--start",
+                  "60%", "--quick")  # fmt: skip
+    assert said.status == 0, said.err
+    for word in ("retrained", "four times as seldom", "frozen", "mean of months", "youngest label used"):
+        assert word in said.out
+
+
 @pytest.mark.parametrize(
     ("words", "what"),
     [
+        (("--retrain", "7d", "--folds", 1), "--retrain stands alone"),
+        (("--retrain", "often"), "is no duration"),
         ((), "either --folds N"),
         (("--folds", 2), "--folds needs --start"),
         (("--folds", 2, "--start", "soon"), "is no time"),

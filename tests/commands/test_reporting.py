@@ -31,6 +31,18 @@ def test_figures_come_as_json(haechi, finished) -> None:
     assert figure["found"] == pytest.approx(0.332, abs=0.001)
 
 
+def test_voice_phishing_alone_is_held_against_the_supervisors_figures(haechi, tmp_path) -> None:
+    told = json.loads(haechi("simulate", "--profile", "standard", "--seed", 3, "--calibrate", 2, "--json").out)
+    assert 600 < told["victims"] < 1_000
+    assert told["calibration"]["loss_per_victim_won"]["verdict"] == "fits"
+    dear = tmp_path / "dear.toml"
+    dear.write_text("[loss]\nmean_won = 60_000_000\n")
+    said = haechi("simulate", "--profile", "standard", "--parameters", dear, "--calibrate", 1)
+    assert said.status == 1
+    assert "OFF" in said.out
+    assert list(tmp_path.iterdir()) == [dear]
+
+
 def test_a_town_is_written_and_reported_in_one_call(haechi, tmp_path) -> None:
     said = haechi("simulate", "--customers", 150, "--days", 8, "--out", tmp_path / "t", "--report", "--json")
     assert said.status == 0, said.err

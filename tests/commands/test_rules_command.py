@@ -58,6 +58,7 @@ def test_a_rule_goes_all_the_way_and_back(run: Run, file: Path, tmp_path: Path) 
         assert "^^^^^^" in said.err
     assert run("ana", "rules", "check", file).status == 0
     assert "large version 1: draft, by ana" in run("ana", "rules", "add", file, "-m", "first").out
+    assert "has no version 7" in run("ana", "rules", "shadow", "large@7").err
     assert run("ana", "rules", "shadow", "large").out == "large version 1 is in lane shadow now\n"
     asked = json.loads(run("ana", "rules", "canary", "large", "--share", "0.2", "--json").out)
     change = asked["change"]["id"]

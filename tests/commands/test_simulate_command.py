@@ -7,7 +7,8 @@ import json
 import polars as pl
 import pytest
 
-from haechi.town import STORIES
+from haechi.commands.simulate_command import processes_for
+from haechi.town import STORIES, parameters, write_town
 
 SMALL = ("--days", 3, "--customers", 60)
 
@@ -53,6 +54,31 @@ def test_a_town_is_never_overwritten_unasked(haechi, tmp_path) -> None:
     assert haechi("simulate", *SMALL, "--out", tmp_path, "--force").status == 0
 
 
+def test_a_town_that_is_broken_off_says_so_and_goes_on_when_asked_again(haechi, tmp_path, monkeypatch) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    assert haechi("simulate", *SMALL, "--out", whole).status == 0
+
+    def interrupted(*given: object, **more: object) -> None:
+        days = []
+
+        def on_day(day: int, events: int) -> None:
+            days.append(day)
+            if len(days) == 2:
+                raise KeyboardInterrupt
+
+        write_town(*given, **(more | {"on_day": on_day}))
+
+    monkeypatch.setattr("haechi.town.write_town", interrupted)
+    said = haechi("simulate", *SMALL, "--out", broken)
+    assert said.status == 130
+    assert "is marked as unfinished; the same command goes on from there" in said.err
+    assert "is not finished" in haechi("simulate", "--town", broken, "--report").err
+    monkeypatch.undo()
+    assert haechi("simulate", *SMALL, "--out", broken).status == 0
+    for name in ("events.jsonl", "labels.jsonl", "truth/events.parquet"):
+        assert (broken / name).read_bytes() == (whole / name).read_bytes()
+
+
 @pytest.mark.parametrize(
     "words",
     [("--days", 0), ("--customers", -1), ("--seed", -1), ("--start", "tomorrow"), ("--profile", "tiny"),
@@ -87,3 +113,13 @@ def test_an_unknown_story_is_named(haechi) -> None:
     said = haechi("simulate", "--story", "winter")
     assert said.status == 1
     assert "no story is called" in said.err
+
+
+def test_as_many_processes_as_fit_into_four_gibibytes(monkeypatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    assert processes_for(parameters("small")) == 1
+    assert processes_for(parameters("standard")) == 4
+    assert processes_for(parameters("standard", customers=500_000)) == 2
+    assert processes_for(parameters("large")) == 1
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    assert processes_for(parameters("standard")) == 2

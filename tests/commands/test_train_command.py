@@ -43,13 +43,18 @@ def test_the_same_history_and_seed_are_the_same_model(haechi, home) -> None:
     assert len(Registry(Home(home).models).entries()) == 1
 
 
-def test_a_later_model_challenges_until_it_is_promoted(haechi, home) -> None:
+def test_a_later_model_challenges_until_others_agree(haechi, home) -> None:
     words = ("train", "--home", home, "--quick", "--until", "2024-08-20")
     first = haechi(*words)
     assert "challenger: a champion decides already" in first.out, first.err
     assert "as known at 2024-08-19T15:00:00Z" in first.out
     promoted = haechi(*words, "--promote", "--even-if-weak")
-    assert "champion: promoted as asked" in promoted.out
+    assert "not promoted: " in promoted.out
+    assert "has not been shadow nor canary" in promoted.out
+    (home / "haechi.toml").write_text("[models]\nbefore_champion = []\n")
+    assert "waits for a colleague: haechi models approve 1" in haechi(*words, "--promote").out
+    (home / "haechi.toml").write_text("[models]\nbefore_champion = []\napprovers = { champion = 0 }\n")
+    assert "challenger: promoted: haechi.toml asks for nobody's consent" in haechi(*words, "--promote").out
     states = sorted(e.status for e in Registry(Home(home).models).entries())
     assert states == ["champion", "retired"]
 

@@ -13,23 +13,29 @@ from typing import Any
 
 import httpx
 
-from cases.making import Work
+from cases.making import NOW_US, Work
 from haechi.cases.pulse import Pulse, Row
 from haechi.cases.recent import Recent
 from haechi.cases.recent import Seen as Noted
 from haechi.cases.warnings import Judged
+from haechi.commands.playing import Playing
 from haechi.console import Limits, Password, Sessions, console
 from haechi.console.behind import Decided, MoneyToday
 from haechi.decision import Decision, Policy
 from haechi.events import Event, Reason, Signal
+from haechi.learning.registry import Registry
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.figures import RuleFigures
 from haechi.rulebook.jobs import Backtests
+from haechi.rulebook.models import ModelPeople
 from haechi.rulebook.people import People
+from haechi.rulebook.scores import ScoreFigures
 from haechi.rulebook.standing import Workshop
 from haechi.security import SCOPES, StoredKey, make_key
 from haechi.settings import RulesPart
+from haechi.stores import ApiKey
+from haechi.town import Town, parameters
 from rulebook.making import SCHEMA, SPEC
 
 TEXTLESS = ("script", "style", "svg")
@@ -60,7 +66,12 @@ class Backstage:
     profiles: dict[str, Any] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     keys: dict[bytes, StoredKey] = field(default_factory=dict)
-    models: Any = None
+    town: Any = field(default_factory=lambda: Playing(town, lambda: NOW_US, lambda body: b"{}"))
+
+    @cached_property
+    def models(self) -> ModelPeople:
+        scores = ScoreFigures(self.work.store.journal, lambda body: (7_000, "KRW"), "KRW", time.perf_counter_ns)
+        return ModelPeople(Registry(self.work.path.parent / "models"), scores)
 
     @cached_property
     def rules(self) -> People:
@@ -79,11 +90,20 @@ class Backstage:
     def money_today(self, since_us: int) -> MoneyToday:
         return MoneyToday(*self.work.desk.money_since(since_us))
 
+    def api_keys(self) -> list[ApiKey]:
+        found = self.keys.values()
+        return [ApiKey(k.digest.hex(), k.name, tuple(sorted(k.scopes)), k.created_us, k.revoked_us) for k in found]
+
     def key(self, digest: bytes) -> StoredKey | None:
         return self.keys.get(digest)
 
     def trouble(self) -> list[str]:
         return self.wrong
+
+
+def town() -> Town:
+    """A small town, made when somebody plays."""
+    return Town(parameters("small", customers=400, days=60, fraud={"level": 4.0}), 0)
 
 
 def people(work: Work) -> People:

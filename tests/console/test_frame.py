@@ -32,6 +32,12 @@ def test_both_languages_have_the_same_words() -> None:
         assert set(re.findall(r"{(\w+)}", text)) == set(re.findall(r"{(\w+)}", tables["ko"][name])), name
 
 
+def test_every_page_of_the_rail_has_its_own_key() -> None:
+    keys = [page.rail.key for page in PAGES if page.rail]
+    assert all(keys)
+    assert len(keys) == len(set(keys)), keys
+
+
 def literals(source: str) -> list[str]:
     """Words in a template that no word file has."""
     source = re.sub(r"{#.*?#}", "", source, flags=re.S)

@@ -15,6 +15,7 @@ from haechi.learning.memo import Memo
 
 from .freezing import frozen, history
 
+HOURLY, PLAIN = Config(plans_max=1, segments={"hour": "hour"}), Config(plans_max=1, segments={})
 ELSEWHERE = """
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ from haechi.learning.frozen import DataSets
 from tests.learning.conftest import SMALL
 lessons.plans = lambda positives, rows, features: SMALL
 data = DataSets(Path(sys.argv[1])).all()[0]
-print(fit(data, Config(segments={}), 3)[0].version)
+print(fit(data, Config(plans_max=1, segments={}), 3)[0].version)
 """
 
 
@@ -39,7 +40,7 @@ def data(tmp_path_factory) -> DataSet:
 
 @pytest.fixture(scope="module")
 def fitted(data):
-    return fit(data, Config(segments={"hour": "hour"}), 3)
+    return fit(data, HOURLY, 3)
 
 
 def test_the_report_judges_rows_that_the_model_had_not_seen(fitted, data) -> None:
@@ -65,13 +66,13 @@ def test_the_reasons_add_up_to_the_score(fitted) -> None:
     assert sum(told["features"].values()) == pytest.approx(1, abs=0.2)
 
 
-def test_another_process_makes_the_same_bytes(data) -> None:
-    here = fit(data, Config(segments={}), 3)[0]
+def test_another_process_makes_the_same_bytes(data, fitted) -> None:
+    here = fitted[0]
     root = Path(__file__).resolve().parent.parent.parent
     words = [sys.executable, "-c", ELSEWHERE, str(data.folder.parent), str(root)]
     there = subprocess.run(words, capture_output=True, text=True, check=True, timeout=200).stdout.split()[-1]
     assert there == here.version
-    assert fit(data, Config(segments={}), 4)[0].version != here.version
+    assert fit(data, PLAIN, 4)[0].version != here.version
 
 
 def test_a_training_that_was_broken_off_goes_on_and_makes_the_same_bytes(data, tmp_path, fitted, monkeypatch) -> None:
@@ -88,19 +89,19 @@ def test_a_training_that_was_broken_off_goes_on_and_makes_the_same_bytes(data, t
 
     monkeypatch.setattr(choose, "fit", dies)
     with pytest.raises(KeyboardInterrupt):
-        fit(data, Config(segments={"hour": "hour"}), 3, memo=memo)
+        fit(data, HOURLY, 3, memo=memo)
     done = len(list((tmp_path / "memo").iterdir()))
     assert done == 3
     torn = next((tmp_path / "memo").iterdir())
     torn.write_bytes(torn.read_bytes()[:-7])
     calls[:] = [0] * 10
-    artifact, _ = fit(data, Config(segments={"hour": "hour"}), 3, memo=memo)
+    artifact, _ = fit(data, HOURLY, 3, memo=memo)
     assert artifact.encode() == fitted[0].encode()
     assert len(list((tmp_path / "memo").iterdir())) > done
 
 
 def test_the_champion_judges_beside_and_changes_nothing(data, fitted) -> None:
-    artifact, report = fit(data, Config(segments={"hour": "hour"}), 3, champion=fitted[0])
+    artifact, report = fit(data, HOURLY, 3, champion=fitted[0])
     assert artifact.encode() == fitted[0].encode()
     assert report["champion"] == fitted[0].version
     assert report["slices"]["against"]["champion"]["ap"] > report["slices"]["against"]["model"]["ap"], "it saw them all"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -10,6 +11,7 @@ from haechi.detectors.artifact import seal
 from haechi.detectors.boosting import Plan, fit, prepare
 from haechi.learning import registry as registry_file
 from haechi.learning.errors import DamagedRegistry, ModelNotFound, NotPromoted
+from haechi.learning.manifest import Manifest, Signature
 from haechi.learning.registry import Registry
 
 GOOD = {"ap": 0.7, "beats_baseline": True}
@@ -94,3 +96,33 @@ def test_a_crash_while_registering_leaves_what_was_there(tmp_path, monkeypatch) 
     assert registry.entries() == [first]
     assert registry.register(model(2), GOOD, now_us=3).status == "challenger"
     assert len(registry.entries()) == 2
+
+
+def test_a_manifest_names_the_data_and_every_file_and_can_be_signed_later(tmp_path) -> None:
+    registry = Registry(tmp_path)
+    first, second = model(1), model(2)
+    registry.register(first, GOOD, now_us=1, page="<html>")
+    registry.promote(first.version, now_us=2, by="kim")
+    registry.register(second, GOOD, now_us=3, lineage=Manifest(version="", made_us=0, dataset="d1", seed=4))
+    told = registry.manifest(second.version)
+    assert (told.version, told.dataset, told.seed, told.parent) == (second.version, "d1", 4, first.version)
+    assert told.files["model.haechi"] == registry.entries()[1].model_sha256
+    assert registry.entries()[1].dataset == "d1"
+    assert registry.page(first.version) == b"<html>"
+    assert registry.page(second.version) is None
+    signed = msgspec.structs.replace(told, signatures=(Signature("k", "ed25519", "00"),))
+    assert signed.hash == told.hash
+    assert Manifest.decode(signed.encode()) == signed
+    path = tmp_path / second.version / "manifest.json"
+    path.write_bytes(path.read_bytes().replace(b"d1", b"d2"))
+    with pytest.raises(DamagedRegistry, match="fails its checksum"):
+        registry.manifest(second.version)
+
+
+def test_a_model_from_before_there_were_manifests_has_none(tmp_path) -> None:
+    registry, old = Registry(tmp_path), model(1)
+    entry = registry.register(old, GOOD, now_us=1)
+    with registry._locked():
+        registry._write([msgspec.structs.replace(entry, manifest_sha256="")])
+    assert registry.manifest(old.version) is None
+    assert registry.page(old.version) is None

@@ -10,7 +10,7 @@ from haechi.learning.dataset import DAY_US
 from haechi.learning.errors import NotScreened
 from haechi.learning.labels import table_of
 from haechi.learning.practice import Screening
-from haechi.learning.screening import insist, screen
+from haechi.learning.screening import insist, lone_auc, screen
 from haechi.stores import LabelRow
 
 from .freezing import UNTIL_US, frozen, history, rng
@@ -50,6 +50,20 @@ def test_a_planted_column_that_looks_ahead_is_refused(tmp_path, kind) -> None:
     assert one.value > 0.97
     with pytest.raises(NotScreened, match=f"column {about} alone separates fraud"):
         insist(findings.values())
+
+
+def test_a_customer_who_is_robbed_several_times_in_a_row_is_no_leak() -> None:
+    n = 20_000
+    customer = rng().integers(0, 400, n)
+    y = np.zeros(n, np.int8)
+    for victim in range(30):
+        first = 600 * victim + 300
+        customer[first : first + 8], y[first : first + 8] = victim, 1
+    column = pl.Series([f"c-{c}" for c in customer])
+    assert lone_auc(column, y) > 0.95
+    assert lone_auc(column, y, in_time=True) < 0.75
+    told_only_of_frauds = pl.Series([f"case-{c % 9}" if f else None for c, f in zip(customer, y, strict=True)])
+    assert lone_auc(told_only_of_frauds, y, in_time=True) > 0.97
 
 
 def test_a_column_that_is_filled_in_later_is_refused(tmp_path) -> None:

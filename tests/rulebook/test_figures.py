@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from haechi.rulebook import counting
 from haechi.rulebook import figures as module
 from haechi.rulebook.figures import RuleFigures
 from haechi.stores import Entry, LabelRow
@@ -71,7 +72,7 @@ def test_the_last_word_counts_and_the_same_word_once(house: House) -> None:
 
 
 def test_it_goes_on_where_it_stopped(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PIECE", 2)
+    monkeypatch.setattr(counting, "PIECE", 2)
     for n in range(5):
         house.decide(f"e-{n}", "large")
     house.figures.step(ns_max=1)

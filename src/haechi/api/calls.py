@@ -16,6 +16,8 @@ from haechi.api.figures import Figures
 from haechi.api.front import Front
 from haechi.api.learning_calls import LearningCalls, LearningDesk
 from haechi.api.limits import Limits
+from haechi.api.model_calls import AnswerQuestion, ModelCalls
+from haechi.api.model_desk import ModelDesk
 from haechi.api.money_calls import MoneyCalls
 from haechi.api.openapi import document
 from haechi.api.routes import JSON, Route
@@ -37,7 +39,7 @@ class Request(msgspec.Struct, frozen=True, gc=False):
     person: str = ""  # the name of the caller's key
 
 
-class Calls(MoneyCalls, RuleCalls, LearningCalls):
+class Calls(MoneyCalls, ModelCalls, RuleCalls, LearningCalls):
     """One method for each name in the table of routes."""
 
     def __init__(self, front: Front, limits: Limits, figures: Figures, routes: Sequence[Route], instance: str) -> None:
@@ -53,6 +55,12 @@ class Calls(MoneyCalls, RuleCalls, LearningCalls):
 
     def _cases(self) -> CaseDesk:
         return self._front.cases
+
+    def _models(self) -> ModelDesk:
+        return self._front.models
+
+    def _asked(self) -> AnswerQuestion:
+        return self._front.answer_question
 
     def _learning(self) -> LearningDesk:
         return self._front.learning

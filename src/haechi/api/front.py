@@ -8,6 +8,8 @@ from typing import Literal, Protocol
 
 from haechi.api.errors import Refusal
 from haechi.api.learning_calls import LearningDesk
+from haechi.api.model_desk import ModelDesk
+from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.api.rule_desk import RuleDesk
 from haechi.cases import CaseDesk
 from haechi.security import StoredKey
@@ -82,6 +84,15 @@ class Front(Protocol):
     @property
     def cases(self) -> CaseDesk:
         """What people do; its calls come from threads."""
+        ...
+
+    @property
+    def models(self) -> ModelDesk:
+        """Where people lead models through their lives; its calls come from threads."""
+        ...
+
+    async def answer_question(self, number: int, answer: QuestionAnswer) -> QuestionLine:
+        """Take a customer's answer to "was this you?"; it is a label, on disk, once this returns."""
         ...
 
     @property

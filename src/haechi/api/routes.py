@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import unquote
 
-from haechi.api import case_routes, learning_routes, rule_shapes, shapes
+from haechi.api import case_routes, learning_routes, model_routes, rule_shapes, shapes
 from haechi.api.errors import (
     BadEvent,
     BadJson,
@@ -174,6 +174,7 @@ ROUTES: tuple[Route, ...] = (
         refusals=(*_GUARDED, BadQuery, NotFound, Busy, NotReady),
     ),
     *case_routes.ROUTES,
+    *model_routes.ROUTES,
     *learning_routes.ROUTES,
     Route("GET", "/healthz", "healthz", "Is a server alive, and which", None, shapes.Health, is_counted=False),
     Route("GET", "/readyz", "readyz", "Can it decide", None, shapes.Ready, is_counted=False, refusals=(NotReady,)),

@@ -11,7 +11,10 @@ from typing import cast
 import msgspec
 
 from haechi.api import Api, Figure, Refusal, bind, run, serve
+from haechi.api.errors import NotFound
 from haechi.api.learning_calls import LearningDesk
+from haechi.api.model_desk import ModelDesk
+from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.api.rule_desk import RuleDesk
 from haechi.cases import CaseDesk
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
@@ -37,6 +40,7 @@ class EmptyFront:
 
     rules = cast(RuleDesk, None)  # nobody asks about rules here
     cases = cast(CaseDesk, None)  # nor about cases
+    models = cast(ModelDesk, None)  # nor about models
     learning = cast(LearningDesk, None)  # nor about data sets
 
     def __init__(self, key: StoredKey) -> None:
@@ -76,6 +80,10 @@ class EmptyFront:
     async def alerts(self, after: int, limit: int) -> list[tuple[int, bytes]]:
         """Nobody was alarmed."""
         return []
+
+    async def answer_question(self, number: int, answer: QuestionAnswer) -> QuestionLine:
+        """Nobody was asked."""
+        raise NotFound("nobody is asked here")
 
     def ready(self) -> str | None:
         """Always ready."""

@@ -11,6 +11,7 @@ from haechi.cases.alerts import Alerts, QueueCounts
 from haechi.cases.attachments import Attachments
 from haechi.cases.case import Cases
 from haechi.cases.challenges import Challenges
+from haechi.cases.deeds import Deeds
 from haechi.cases.evidence import Evidence, Past
 from haechi.cases.keeping import Keeping
 from haechi.cases.notes import Notes
@@ -55,6 +56,7 @@ class CaseDesk:
         self.warnings = Warnings(office, judged)
         self.webhooks = Webhooks(office, key, send)
         self.keeping = Keeping(office)
+        self.deeds = Deeds(office)
         self.evidence = Evidence(office, self.cases, self.alerts, self.notes, self.refunds, self.keeping, past)
         self.numbers = self._counted()
 

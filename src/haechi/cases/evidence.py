@@ -41,7 +41,7 @@ class Evidence:
     def __init__(
         self, office: Office, cases: Cases, alerts: Alerts, notes: Notes, refunds: Refunds, keeping: Keeping, past: Past
     ) -> None:  # fmt: skip
-        self._office, self._keeping, self._past = office, keeping, past
+        self._office, self._keeping, self.past = office, keeping, past
         self._cases, self._alerts, self._notes, self._refunds = cases, alerts, notes, refunds
 
     def pack(self, case_id: int, person: str, reason: str) -> bytes:
@@ -77,7 +77,7 @@ class Evidence:
         }  # fmt: skip
 
     def _event(self, id_: str) -> dict[str, Any]:
-        entry = self._past.entry(id_)
+        entry = self.past.entry(id_)
         if entry is None:
             return {"id": id_, "journal": None}
         return {
@@ -85,7 +85,7 @@ class Evidence:
             "body": msgspec.Raw(entry.body), "body_sha256": hashlib.sha256(entry.body).hexdigest(),
             "decision": None if entry.decision is None else msgspec.Raw(entry.decision),
             "decision_sha256": None if entry.decision is None else hashlib.sha256(entry.decision).hexdigest(),
-            "labels": msgspec.to_builtins(self._past.labels(id_)),
+            "labels": msgspec.to_builtins(self.past.labels(id_)),
         }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
@@ -73,10 +74,10 @@ def _ask_server(
     from haechi.commands.moments import moment_us
     from haechi.events import Schema
     from haechi.events.times import moment
-    from haechi.rules import Pack, read_pack, write_pack
+    from haechi.rules import Pack, write_pack
 
     files = [word for word in asked if word.endswith(".toml")]
-    rules = [rule for word in files for rule in read_pack(Path(word).read_text("utf-8"), word).rules]
+    rules = [rule for word in files for rule in _rules_in(word)]
     zone = Schema.read(home / "schema.toml").timezone
     wish = {
         "rules": [word for word in asked if word not in files], "live": live,
@@ -122,14 +123,13 @@ def show(report: dict[str, Any]) -> None:
 
 def _gather(home: Path, asked: list[str], live: bool, key: str) -> tuple[list[Any], Any]:
     """The rules of files and of the home, and the home's lists when there is a key to read them."""
-    from haechi.rules import read_pack
     from haechi.rules.lists import Entry, Lists
 
     found: list[Any] = []
     wanted = []
     for word in asked:
         if word.endswith(".toml"):
-            found += read_pack(Path(word).read_text("utf-8"), word).rules
+            found += _rules_in(word)
         else:
             wanted.append(word)
     if not key and (wanted or live):
@@ -144,6 +144,15 @@ def _gather(home: Path, asked: list[str], live: bool, key: str) -> tuple[list[An
                 rows = pages(ask, f"/v1/lists/{quote(one['name'], safe='')}", "entries")
                 lists[one["name"]] = [Entry(row["entity"], until_us=_until(row["expires"])) for row in rows]
     return found, Lists.of(lists)
+
+
+def _rules_in(file: str) -> Sequence[Any]:
+    from haechi.rules import read_pack
+
+    try:
+        return read_pack(Path(file).read_text("utf-8"), file).rules
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{file} cannot be read: {error}") from error
 
 
 def _kept(ask: Any, word: str) -> Any:

@@ -138,7 +138,7 @@ def _behaviour(f: dict[str, Any]) -> list[str]:
 def _online(f: dict[str, Any]) -> list[str]:
     named = {
         "look and learn": "look", "judge": "judge", "reasons": "explain", "all": "whole",
-        "all, in processor time of its own": "own",
+        "judge and reasons, best of three": "calm", "all, in processor time of its own": "own",
         "floor, counting to 5,000 between decisions": "counting",
     }  # fmt: skip
     return [f"one decision in process, {f['features']} features, {f['trees']} trees (us):"] + [

@@ -29,6 +29,8 @@ from haechi.events import Event
 from haechi.features import Memory
 from haechi.features.course import Course
 from haechi.features.exact import LATE_US, NEVER
+from haechi.learning.registry import Registry
+from haechi.lifecycle.past import PastModels
 from haechi.restore import Piece, catch_up, event_of, label_of, pieces
 from haechi.rulebook.past import PastRules
 from haechi.stores import DECIDED, LABEL, Entry
@@ -61,6 +63,7 @@ class Past:
     house: House
     features: list[tuple[int, str]]
     rules: PastRules
+    models: PastModels | None = None  # none where the detectors were given by hand
     found: Checked = field(default_factory=Checked)
     newest_us: int = NEVER
 
@@ -98,7 +101,8 @@ def afresh(shut: Shut, detectors: Sequence[Detector] | None = None) -> Iterator[
         house = house_for(course, chosen, Policy.parse(shut.settings.policy), shut.store, Bell())
         rules = PastRules(shut)
         rules.keep_windows(course.memory)
-        yield Past(shut, course, house, features_at(shut), rules)
+        models = PastModels(Registry(shut.home.models), shut.spec) if detectors is None else None
+        yield Past(shut, course, house, features_at(shut), rules, models)
 
 
 def check_home(
@@ -155,6 +159,8 @@ def _check_decision(past: Past, entry: Entry, stored: Decision) -> None:
     if stored.versions.get("policy") != past.house.policy.version:
         past.house.budget.restore([])
     past.rules.put_into(past.house, stored)
+    if past.models is not None:
+        past.models.put_into(past.house, stored)
     known, now = decide_again(past.event_of(entry), past.house, missing)
     _check_features(past, entry, known)
     if stored.versions != now.versions:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -26,54 +26,63 @@ PROTOCOL = "How to judge"
 ALERTS = "How to count alerts"
 
 
+Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV, JSON Lines, Parquet")]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        help="Training of the first fold starts here (ISO 8601); with --retrain also a share such as 40%",
+        rich_help_panel=PROTOCOL,
+    ),
+]
+Train = Annotated[
+    str | None,
+    typer.Option(help="Span to learn from  [default: 7d; with --retrain all before]", rich_help_panel=PROTOCOL),
+]
+Split = Annotated[
+    str | None, typer.Option(help="time:SHARE or random:SHARE instead of folds", rich_help_panel=PROTOCOL)
+]
+Again = Annotated[
+    str | None,
+    typer.Option(help="Replay as a stream and train anew so often: 7d, or 5% of it", rich_help_panel=PROTOCOL),
+]
+Recency = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        help="Share of the training span after which a label weighs half  [default: as the fraud rate moves]",
+        rich_help_panel=PROTOCOL,
+    ),
+]
+Budgets = Annotated[list[int] | None, typer.Option(min=1, help="Alerts a day  [default: 100]", rich_help_panel=ALERTS)]
+Counted = Annotated[
+    str | None, typer.Option(help="Entity to count alerts by  [default: subject]", rich_help_panel=ALERTS)
+]
+DropKnown = Annotated[
+    bool, typer.Option("--drop-known", help="Leave out whom frauds are known of", rich_help_panel=ALERTS)
+]
+Recipe = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="A features.toml: adds to or removes from the recipe")
+]
+
+
 def command(
-    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV, JSON Lines, Parquet")],
+    files: Files,
     schema: Annotated[str, typer.Option(help="A schema file, or the built-in `bank`")],
     folds: Annotated[int | None, typer.Option(min=1, help="Folds in time", rich_help_panel=PROTOCOL)] = None,
-    start: Annotated[
-        str | None,
-        typer.Option(
-            help="Training of the first fold starts here (ISO 8601); with --retrain also a share such as 40%",
-            rich_help_panel=PROTOCOL,
-        ),
-    ] = None,
-    train: Annotated[
-        str | None,
-        typer.Option(help="Span to learn from  [default: 7d; with --retrain all before]", rich_help_panel=PROTOCOL),
-    ] = None,
+    start: Start = None,
+    train: Train = None,
     delay: Annotated[str, typer.Option(help="Wait for labels", rich_help_panel=PROTOCOL)] = "7d",
     test: Annotated[str, typer.Option(help="Span to judge, and the step", rich_help_panel=PROTOCOL)] = "7d",
-    split: Annotated[
-        str | None, typer.Option(help="time:SHARE or random:SHARE instead of folds", rich_help_panel=PROTOCOL)
-    ] = None,
-    retrain: Annotated[
-        str | None,
-        typer.Option(help="Replay as a stream and train anew so often: 7d, or 5% of it", rich_help_panel=PROTOCOL),
-    ] = None,
-    recency: Annotated[
-        float | None,
-        typer.Option(
-            min=0.0,
-            max=1.0,
-            help="Share of the training span after which a label weighs half  [default: as the fraud rate moves]",
-            rich_help_panel=PROTOCOL,
-        ),
-    ] = None,
+    split: Split = None,
+    retrain: Again = None,
+    recency: Recency = None,
     quick: Annotated[bool, typer.Option("--quick", help="Only the smallest plan")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of random splits and training")] = 0,
-    alert_budget: Annotated[
-        list[int] | None, typer.Option(min=1, help="Alerts a day  [default: 100]", rich_help_panel=ALERTS)
-    ] = None,
-    alert_entity: Annotated[
-        str | None, typer.Option(help="Entity to count alerts by  [default: subject]", rich_help_panel=ALERTS)
-    ] = None,
-    drop_known: Annotated[
-        bool, typer.Option("--drop-known", help="Leave out whom frauds are known of", rich_help_panel=ALERTS)
-    ] = False,
-    features: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, help="A features.toml: adds to or removes from the recipe"),
-    ] = None,
+    alert_budget: Budgets = None,
+    alert_entity: Counted = None,
+    drop_known: DropKnown = False,
+    features: Recipe = None,
     max_bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of rejected rows that is bearable")] = 0.01,
     rejected: Annotated[Path | None, typer.Option(help="Write rejected rows here, as JSON Lines")] = None,
     json: Annotated[bool, typer.Option("--json", help="All figures as JSON")] = False,
@@ -104,6 +113,10 @@ def command(
         note(f"note: {line}")
     if frames.report.bad:
         note("\n".join(frames.report.lines()))
+    _tell(report, json=json)
+
+
+def _tell(report: dict[str, Any], *, json: bool) -> None:
     if json:
         say_json(report)
     elif "ways" in report:

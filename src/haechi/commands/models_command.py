@@ -7,9 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from haechi.commands.leading import app as leading
 from haechi.commands.screen import check_writable, console, say, say_json
 
-app = typer.Typer(no_args_is_help=True, help="The models of a home.")
+app = typer.Typer(no_args_is_help=True, help="Models: list, show, compare; gates, shadow, canary, promotion, rollback.")
+app.registered_commands += leading.registered_commands
 Home = Annotated[Path, typer.Option(help="The home whose models they are", exists=True, file_okay=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON")]
 

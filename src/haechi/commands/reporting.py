@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from haechi.commands.screen import Bars, bars, console, say
+import typer
+
+from haechi.commands.screen import Bars, bars, console, say, say_json
 
 if TYPE_CHECKING:
+    from haechi.town import Parameters
     from haechi.town.calibration import Calibration, Figure
 
 VERDICTS = {"fits": "fits", "unsure": "unsure: too few victims to tell", "off": "OFF", "missing": "missing"}
@@ -21,6 +25,29 @@ def look(town: Path, *, report: bool, gate: bool, seed: int | None, json: bool) 
     if gate:
         found["gate"] = _gate(town, seed, json=json)
     return found
+
+
+def compare(chosen: Parameters, seeds: Iterable[int], *, json: bool) -> None:
+    """Draw the voice phishing of some towns and nothing else, all counted together, beside the supervisor's figures."""
+    import polars as pl
+
+    from haechi.town import Town
+    from haechi.town.calibration import FORMS, calibrate
+    from haechi.town.truth import campaigns_of
+
+    parts = []
+    with bars("towns") as shown:
+        for seed in (seeds := list(seeds)):
+            town = Town(chosen, seed)
+            parts += [campaigns_of(town, day, FORMS) for day in range(chosen.days)]
+            shown.advance("towns", total=len(seeds))
+    found = calibrate(pl.concat(parts))
+    if json:
+        say_json({"victims": found.victims, "calibration": {figure.name: _values(figure) for figure in found.figures}})
+    else:
+        _show(found)
+    if found.off:
+        raise typer.Exit(1)
 
 
 def fails(found: dict[str, Any]) -> bool:

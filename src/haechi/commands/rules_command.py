@@ -18,7 +18,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Rule = Annotated[str, typer.Argument(help="The rule's id.")]
 File = Annotated[Path, typer.Argument(help="A file of rules (TOML); docs/rules.md shows one.", exists=True)]
 Files = Annotated[list[Path], typer.Argument(help="Files of rules (TOML), or folders of them.", exists=True)]
-Version = Annotated[int | None, typer.Option(help="The version; left out: the newest.")]
+Version = Annotated[int | None, typer.Option(help="The version, or write ID@VERSION; left out: the newest.")]
 Why = Annotated[str, typer.Option("--comment", "-m", help="Why, for whoever must agree.")]
 Number = Annotated[int, typer.Argument(help="The change's number, as `haechi rules approvals` shows it.")]
 Typology = Annotated[bool, typer.Option("--typology", help="The id is a typology's.")]
@@ -358,6 +358,9 @@ def _move(
     rule: str, lane: str, home: Path | None, server: str | None, key: str, version: int | None, comment: str,
     typology: bool, as_json: bool, **more: Any,
 ) -> None:  # fmt: skip
+    name, _, number = rule.partition("@")  # as backtests name versions, too
+    if version is None and number.isascii() and number.isdigit():
+        rule, version = name, int(number)
     body = {"lane": lane, "comment": comment, **more} | ({} if version is None else {"version": version})
     with asking(home, server, key) as ask:
         _moved(ask("POST", f"{_path(rule, typology)}/lane", body), as_json)

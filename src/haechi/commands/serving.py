@@ -18,6 +18,7 @@ from haechi.commands.asking import forget_address, tell_address
 from haechi.commands.mounting import Doors
 from haechi.decision import Detector
 from haechi.front import HouseFront
+from haechi.learning.errors import LearningError
 from haechi.rulebook.publishing import rehearse
 from haechi.stores import StoreError
 
@@ -47,6 +48,7 @@ async def serve_home(
         loop = asyncio.get_running_loop()
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         opened.publisher.decide_through(loop.call_soon_threadsafe)
+        opened.taking.decide_through(loop.call_soon_threadsafe)
         given = opened.settings.limits
         limits = Limits(
             body_bytes_max=given.body_bytes_max, batch_bytes_max=given.batch_bytes_max,
@@ -57,7 +59,7 @@ async def serve_home(
         api = Api(front, limits=limits, instance=instance)
         doors = Doors(api, opened, front)
         ticking = asyncio.create_task(tick(opened))
-        working = [asyncio.create_task(work(front)), asyncio.create_task(send(front))]
+        working = [asyncio.create_task(one(front)) for one in (work, send, watch)]
 
         async def stop() -> None:
             front.stopping = True
@@ -67,6 +69,7 @@ async def serve_home(
             # Swaps wait for the loop, and the loop would wait for them.
             await asyncio.to_thread(opened.publisher.close)
             await asyncio.to_thread(front.jobs.close)
+            await asyncio.to_thread(front.room.close)
             await asyncio.to_thread(doors.close)
 
         def ready() -> None:
@@ -104,6 +107,7 @@ async def work(front: HouseFront) -> None:
             if turn % COUNT_TURNS == 0:
                 await asyncio.to_thread(front.cases.count)
             await front.tell_lessons()
+            await front.tell_checks()
         except (StoreError, Refusal) as error:
             # Nothing is lost: what is due stays due, and the journal says itself when it is broken.
             log.warning("what is due at the desk has to wait: %s", error)
@@ -119,3 +123,13 @@ async def send(front: HouseFront) -> None:
         except StoreError as error:
             log.warning("messages to webhooks have to wait: %s", error)
         await asyncio.sleep(0 if tried else WORK_S)
+
+
+async def watch(front: HouseFront) -> None:
+    """Score and count what was decided, train when it is due; no decision waits for it."""
+    while True:
+        try:
+            await asyncio.to_thread(front.room.step)
+        except (StoreError, LearningError) as error:
+            log.warning("what is watched has to wait: %s", error)
+        await asyncio.sleep(WORK_S)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from haechi.commands.screen import bars, say, say_json
+from haechi.commands.screen import bars, note, say, say_json
 
 if TYPE_CHECKING:
     from haechi.town import Parameters, Written
@@ -35,8 +35,12 @@ class Profile(StrEnum):
 
 
 epilog = "Example: haechi simulate --days 90 --customers 2000 --seed 7 --out town"
+INTERRUPTED = 130  # the exit status of who was asked to stop
 MANY = 1_000_000  # customers times days from which several processes are worth their start
 PROCESSES_MAX = 4
+MEMORY_BYTES_MAX = 4 << 30  # of all processes together
+# What a process takes at its peak: at rest, and for each customer; measured with a million of them.
+PROCESS_BYTES, CUSTOMER_BYTES = 300 << 20, 2_300
 
 
 def command(
@@ -60,6 +64,9 @@ def command(
     town: Annotated[
         Path | None, typer.Option(help="Report or gate this finished town; write none", exists=True, file_okay=False)
     ] = None,
+    calibrate: Annotated[
+        int | None, typer.Option(min=1, max=1_000, help="Only the voice phishing of so many towns, beside real figures")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="What was written and measured, as JSON")] = False,
 ) -> None:
     """Write a town's events, the labels as they become known, and the truth that nobody in the bank knows.
@@ -67,7 +74,7 @@ def command(
     A run that was broken off is finished when it is asked for again. --gate alone builds a town only to measure it.
     """
     from haechi.commands import storytelling
-    from haechi.commands.reporting import fails, look
+    from haechi.commands.reporting import compare, fails, look
 
     if list_stories:
         storytelling.list_all(json=json)
@@ -76,6 +83,9 @@ def command(
     if story is not None:
         storytelling.tell(chosen, seed, story, out, json=json)
         return
+    if calibrate is not None:
+        compare(chosen, range(seed, seed + calibrate), json=json)
+        return
     if town is not None and (out is not None or not (report or gate)):
         raise typer.BadParameter("--town looks at a finished town: say --report or --gate, and no --out")
     if town is None and out is None and (report or not gate):
@@ -83,7 +93,7 @@ def command(
     with TemporaryDirectory(prefix="haechi-town-") as scratch:
         told: dict[str, Any] = {}
         if town is None and out is not None:
-            told = _write(out, chosen, seed, profile.value, format.value, labelled, force, processes, json)
+            told = _kept(out, chosen, seed, profile.value, format.value, labelled, force, processes, json)
         elif town is None:
             _write(Path(scratch), chosen, seed, profile.value, Format.parquet.value, True, True, processes, json)
         told |= look(town or out or Path(scratch), report=report, gate=gate, seed=seed or None, json=json)
@@ -93,6 +103,15 @@ def command(
         raise typer.Exit(1)
 
 
+def _kept(out: Path, *how: Any) -> dict[str, Any]:
+    """Write a town that stays; who is interrupted learns how to go on."""
+    try:
+        return _write(out, *how)
+    except KeyboardInterrupt:
+        note(f"broken off: {out} is marked as unfinished; the same command goes on from there")
+        raise typer.Exit(INTERRUPTED) from None
+
+
 def _write(
     out: Path, chosen: Parameters, seed: int, profile: str, format: str, labelled: bool, force: bool,
     processes: int | None, json: bool,
@@ -100,8 +119,7 @@ def _write(
     from haechi.town import write_town
 
     began = perf_counter()
-    many = chosen.customers * chosen.days >= MANY
-    count = processes or (min(os.cpu_count() or 1, PROCESSES_MAX) if many else 1)
+    count = processes or processes_for(chosen)
     with bars("days") as shown:
         written = write_town(
             out, chosen, seed, profile=profile, format=format, labelled=labelled, overwrite=force, processes=count,
@@ -123,6 +141,14 @@ def _write(
     ):
         say(f"  {path}  {what}")
     return figures
+
+
+def processes_for(chosen: Parameters) -> int:
+    """How many processes write a town by default: as many as are worth it and fit into the memory they may take."""
+    if chosen.customers * chosen.days < MANY:
+        return 1
+    each = PROCESS_BYTES + chosen.customers * CUSTOMER_BYTES
+    return max(1, min(os.cpu_count() or 1, PROCESSES_MAX, MEMORY_BYTES_MAX // each))
 
 
 def _parameters(

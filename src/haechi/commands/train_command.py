@@ -100,8 +100,28 @@ def train_home(
     entry = registry.register(
         trained.artifact, trained.report, now_us=now_us(), lineage=trained.lineage, page=shown
     )  # fmt: skip
+    if promote and entry.status != "champion" and registry.champion() is not None:
+        return entry, trained.report, _ask(home, entry.version)
     entry, outcome = _place(registry, entry, promote=promote, even_if_weak=even_if_weak, now_us=now_us())
     return entry, trained.report, outcome
+
+
+def _ask(home: Path, version: str) -> str:
+    """Ask for a model to decide, and say what became of it: another one decides already, so others must agree."""
+    from haechi.app import life_of, open_shut
+    from haechi.learning.life.errors import LifeError
+    from haechi.stores import AlreadyOpen
+
+    try:
+        with open_shut(home) as shut:
+            change = life_of(shut).ask(version, "champion", "haechi train")
+    except AlreadyOpen:
+        return f"a server works on this home: ask it with `haechi models promote {version}`"
+    except LifeError as error:
+        return f"not promoted: {error}"
+    if change.state == "done":
+        return "promoted: haechi.toml asks for nobody's consent"
+    return f"its promotion waits for a colleague: haechi models approve {change.id}"
 
 
 def _place(
@@ -119,4 +139,4 @@ def _place(
         return entry, "the first model of this home, and it beats the logistic baseline: promoted"
     if first:
         return entry, "it does not beat the logistic baseline: nothing was promoted; is there enough history?"
-    return entry, "a champion decides already; look at the figures, then: haechi train --promote"
+    return entry, "a champion decides already; `haechi models gate` says whether this one may"

@@ -1,4 +1,8 @@
-"""A training as a child process: it reads a data set and writes a model, with limits on cores and memory."""
+"""A training as a child process: it reads a data set and writes a model, on so many cores.
+
+Its memory is watched by who started it: a limit of the kernel's would count what the feature memory reserves and never
+touches.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,6 @@ import sys
 from pathlib import Path
 
 import msgspec
-
-NICE = 10  # decisions come first
-MIB = 1 << 20
 
 
 class Job(msgspec.Struct, kw_only=True):
@@ -25,15 +26,13 @@ class Job(msgspec.Struct, kw_only=True):
     champion: str = ""  # the file of the model that decides today
 
 
-def limit(cores: int, memory_mib: int) -> None:
-    """Keep to so many cores and so much memory; before anything heavy is imported."""
-    os.nice(NICE)
+def limit(cores: int) -> None:
+    """Keep to so many cores; before anything heavy is imported."""
     mine = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, mine[-cores:])
     for name in ("POLARS_MAX_THREADS", "NUMBA_NUM_THREADS"):
         os.environ[name] = str(min(cores, len(mine)))
     os.environ["OMP_NUM_THREADS"] = "1"
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_mib * MIB, memory_mib * MIB))
 
 
 def run_job(folder: Path, job: Job) -> None:
@@ -60,5 +59,5 @@ def run_job(folder: Path, job: Job) -> None:
 if __name__ == "__main__":
     place = Path(sys.argv[1])
     asked = msgspec.json.decode((place / "job.json").read_bytes(), type=Job)
-    limit(asked.cores, asked.memory_mib)
+    limit(asked.cores)
     run_job(place, asked)

@@ -78,8 +78,13 @@ class Training:
                 child.wait(WAIT_S)
                 return
             except subprocess.TimeoutExpired:
-                if told := self.progress():
-                    progress(told["step"], told["share"])
+                if (used := memory_mib(child.pid)) > self.job.memory_mib:
+                    child.kill()
+                    child.wait()
+                    told = f"it took {used:,} MiB, the limit is {self.job.memory_mib:,}: raise [learning] memory_mib"
+                    raise self._failed(told) from None
+                if said := self.progress():
+                    progress(said["step"], said["share"])
 
     def progress(self) -> dict[str, Any] | None:
         """How far it is: the step and a share; None before it has said anything."""
@@ -93,10 +98,7 @@ class Training:
         if status:
             lines = (self.folder / "log").read_text("utf-8", "replace").strip().splitlines()
             told = lines[-1] if lines else "it ended without a word"
-            why = f"killed by signal {-status}" if status < 0 else told
-            if "MemoryError" in told or "bad_alloc" in told:
-                why = f"it needs more than {self.job.memory_mib} MiB: raise [learning] memory_mib"
-            raise TrainingFailed(f"training {self.id} failed ({why}); nothing was changed, and it may be started again")
+            raise self._failed(f"killed by signal {-status}" if status < 0 else told)
         made = Made(
             Artifact.read(self.folder / MODEL),
             msgspec.json.decode((self.folder / "report.json").read_bytes()),
@@ -104,3 +106,16 @@ class Training:
         )
         shutil.rmtree(self.folder)
         return made
+
+    def _failed(self, why: str) -> TrainingFailed:
+        return TrainingFailed(f"training {self.id} failed ({why}); nothing was changed, and it may be started again")
+
+
+def memory_mib(pid: int) -> int:
+    """Memory of its own that a process holds now; 0 for one that is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    found = [line for line in status.splitlines() if line.startswith("RssAnon:")]
+    return int(found[0].split()[1]) // 1024 if found else 0

@@ -7,10 +7,13 @@ from typing import Any, NamedTuple, Protocol
 from haechi.cases import CaseDesk
 from haechi.cases.pulse import Pulse
 from haechi.cases.recent import Recent
+from haechi.console.modeldesk import ModelDesk
 from haechi.console.ruledesk import RuleDesk
+from haechi.console.townstage import TownStage
 from haechi.decision import Decision, Policy
 from haechi.events import Event
 from haechi.security import StoredKey
+from haechi.stores import ApiKey
 
 
 class Decided(NamedTuple):
@@ -43,8 +46,13 @@ class Behind(Protocol):
         ...
 
     @property
-    def models(self) -> Any:
-        """Models and their life: what modeldesk.py asks for; None where nothing learns."""
+    def models(self) -> ModelDesk:
+        """Models and their lives."""
+        ...
+
+    @property
+    def town(self) -> TownStage | None:
+        """The stage of a demonstration; None in a house of a real bank."""
         ...
 
     @property
@@ -82,6 +90,10 @@ class Behind(Protocol):
 
     def money_today(self, since_us: int) -> MoneyToday:
         """What happened to money since then, as of some seconds ago."""
+        ...
+
+    def api_keys(self) -> list[ApiKey]:
+        """Every API key, revoked ones too; never the keys themselves."""
         ...
 
     def key(self, digest: bytes) -> StoredKey | None:

@@ -99,6 +99,7 @@ class Rail:
     place: int
     count: Callable[[Behind], int] | None = None
     key: str = ""  # pressed after g
+    shown: Callable[[Behind], bool] = lambda behind: True
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,10 @@ class Screen:
 
     def make(self, template: str, asked: Asked, values: Mapping[str, Any]) -> bytes:
         """Fill in a template for a person who is signed in."""
-        rails = [page for page in self._rails if asked.person.may(page.right)]
+        rails = [
+            page for page in self._rails
+            if asked.person.may(page.right) and page.rail and page.rail.shown(asked.behind)
+        ]  # fmt: skip
         return self._fill(template, {**_common(asked), "rails": rails, **values})
 
     def plain(self, template: str, asked: Asked, values: Mapping[str, Any]) -> bytes:

@@ -61,16 +61,24 @@ class Signing:
             cookie = self._door.sessions.sign_in(secret, self._door.now_us())
         except Refused:
             return self._page(request, "sign_in.wait", 429, to)
+        self._note(cookie, secret)
         if cookie is None:
             return self._page(request, "sign_in.wrong", 403, to)
         answer = RedirectResponse(to, 303)
         answer.set_cookie(COOKIE, cookie, path="/", httponly=True, samesite="strict", secure=is_far(request))
         return answer
 
+    def _note(self, cookie: str | None, secret: str) -> None:
+        """Write down who came in, or that somebody did not."""
+        entered = self._door.sessions.of(cookie, self._door.now_us())
+        how = "refused" if entered is None else "key" if secret.strip().startswith("hk_") else "password"
+        self._door.behind.cases.deeds.signed("" if entered is None else entered[1].name, how)
+
     def _sign_out(self, request: Request, fields: Fields) -> Response:
         entered = self._door.enter(request)
         if entered is not None and fields.get("csrf", [""])[-1] == entered.session.csrf:
             self._door.sessions.sign_out(request.cookies.get(COOKIE))
+            self._door.behind.cases.deeds.signed(entered.person.name, "out")
         answer = RedirectResponse("/sign-in", 303)
         answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
         return answer

@@ -41,6 +41,8 @@ def decide(event: Event, house: House, body: bytes) -> Answer:
     encoded = encode(decision)
     # 4 Write down: queued now, durable before anybody is answered; the alert of step 6 is in the same commit.
     written = house.journal.write(record(event, known, body, decision, encoded, house))
+    if house.watcher is not None:
+        house.watcher.saw(event, known, decision, written.entry.seq)
     # 5 Learn: done in step 1.
     # 6 Call a person, when the action asks for one.
     if decision.needs_a_person:

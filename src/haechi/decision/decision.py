@@ -27,7 +27,7 @@ class Decision(msgspec.Struct, kw_only=True, gc=False):
     versions: dict[str, str]
     timings_us: dict[str, int]
     needs_a_person: bool = False
-    released: Literal["", "hold", "block"] = ""  # what chance let through: the action that was not taken
+    released: Action | Literal[""] = ""  # what chance let through: the action that was not taken
     floor: dict[str, Action] = {}  # what the rules ask for whatever the models say: "minimum", "fixed"
 
 

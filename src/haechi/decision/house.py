@@ -91,6 +91,14 @@ class Desk(Protocol):
         ...
 
 
+class Watcher(Protocol):
+    """Sees what was decided, and holds nobody up."""
+
+    def saw(self, event: Event, known: Any, decision: Decision, seq: int) -> None:
+        """Take a decision that was just handed to the journal under this number."""
+        ...
+
+
 @dataclass
 class House:
     """Memory, detectors, policy, journal, desk and a clock in nanoseconds that only ever rises."""
@@ -103,6 +111,7 @@ class House:
     clock: Callable[[], int]
     versions: Mapping[str, str] = field(default_factory=dict)  # features, model; those of policy and rules are added
     rules: Rules | None = None
+    watcher: Watcher | None = None
     now_us: Callable[[], int] | None = None  # the clock on the wall, for people's deadlines; without it, event time
     budget: Budget = field(init=False)
     left_out: Counter[tuple[str, str]] = field(default_factory=Counter, init=False)  # (detector, why) -> how often

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any
 
-import lightgbm
 import msgspec
 import numpy as np
 import polars as pl
@@ -122,7 +121,7 @@ def lineage(data: DataSet, config: Config, seed: int) -> Manifest:
         seed=seed,
         config=msgspec.to_builtins(config),
         libraries={
-            "python": platform.python_version(), "lightgbm": lightgbm.__version__, "numpy": np.__version__,
+            "python": platform.python_version(), "lightgbm": version("lightgbm"), "numpy": np.__version__,
             "polars": pl.__version__, "haechi": version("haechi"), "machine": platform.machine(),
         },
     )  # fmt: skip

@@ -1,4 +1,8 @@
-"""How a model is used: it learns from every label known at its moment and judges what comes next, labels flowing on."""
+"""How a model is used: it learns from the labels known at its moment and judges what comes next, labels flowing on.
+
+The youngest events do not teach. Fraud is reported within hours, and that nobody complained is known only days later:
+of the last days nothing is labelled but frauds, and a model would learn that whatever looks like now is one.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ DELAY_QUANTILE = 0.95
 
 @dataclass(frozen=True)
 class Live:
-    """Train now on all that is known; rehearse the same on earlier moments."""
+    """Train now on all that is known of events old enough; rehearse the same on earlier moments."""
 
     until_us: int
 
@@ -29,21 +33,27 @@ class Live:
         return "live"
 
     def training(self, events: Events) -> Index:
-        """Every event whose label is known by now."""
+        """Every event whose label is known by now and whose like, had they been harmless, would be known too."""
+        return self._taught(events, self._known(events), self.until_us, _delay(events, self._known(events)))
+
+    def _known(self, events: Events) -> Index:
         known = events.labelled
         return known[(events.known_at_us[known] <= self.until_us) & (events.time_us[known] <= self.until_us)]
 
+    @staticmethod
+    def _taught(events: Events, known: Index, moment_us: int, delay_us: int) -> Index:
+        return known[(events.known_at_us[known] <= moment_us) & (events.time_us[known] < moment_us - delay_us)]
+
     def rehearsals(self, events: Events) -> list[Round]:
         """Earlier moments, newest first: what was known then teaches, what followed (and is known now) judges."""
-        known = self.training(events)
+        known = self._known(events)
         if not len(known):
             raise BadProtocol("no event has a known label yet: import labels, or train later")
-        delays = events.known_at_us[known] - events.time_us[known]
-        delay = int(np.quantile(delays, DELAY_QUANTILE, method="higher"))
+        delay = _delay(events, known)
         history = self.until_us - int(events.time_us[0])
         span = int(JUDGED_SHARE * max(history - delay, 0))
         ends = [self.until_us - delay - i * span for i in range(REHEARSALS)]
-        rounds = [self._round(events, known, end - span, end) for end in ends]
+        rounds = [self._round(events, known, end - span, end, delay) for end in ends]
         found = [r for r in rounds if not r.lacks(events)]
         if not found:
             raise BadProtocol(
@@ -52,8 +62,16 @@ class Live:
             )
         return found
 
-    def _round(self, events: Events, known: Index, moment_us: int, end_us: int) -> Round:
-        train = known[(events.known_at_us[known] <= moment_us) & (events.time_us[known] < moment_us)]
+    def _round(self, events: Events, known: Index, moment_us: int, end_us: int, delay_us: int) -> Round:
+        train = self._taught(events, known, moment_us, delay_us)
         test = known[(events.time_us[known] >= moment_us) & (events.time_us[known] < end_us)]
         day = events.day[test] if events.day is not None else None
         return Round(str(np.datetime64(moment_us, "us").astype("datetime64[m]")), train, test, day, None, moment_us)
+
+
+def _delay(events: Events, known: Index) -> int:
+    """How long nearly all labels take."""
+    if not len(known):
+        return 0
+    delays = events.known_at_us[known] - events.time_us[known]
+    return int(np.quantile(delays, DELAY_QUANTILE, method="higher"))

@@ -109,7 +109,8 @@ def _folded(p: np.ndarray, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Neighbouring bins put together until each holds about a twentieth of what came before."""
     share = np.cumsum(p) / max(p.sum(), 1.0)
     group = np.minimum((share * BINS_SHOWN - 1e-9).astype(np.int64), BINS_SHOWN - 1)
-    return tuple(np.bincount(group, weights=counts, minlength=BINS_SHOWN) for counts in (p, q))  # type: ignore[return-value]
+    both = [np.bincount(group, weights=counts, minlength=BINS_SHOWN) for counts in (p, q)]
+    return both[0], both[1]
 
 
 def _with_missing(counts: np.ndarray, missing: float) -> np.ndarray:

@@ -6,13 +6,12 @@ says from when on it counts.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import islice
 
 import msgspec
 
+from haechi.rulebook.counting import Counting
 from haechi.stores import DECIDED, LABEL, Entry, Journal
 from haechi.stores.entry import label_of
 
@@ -20,7 +19,6 @@ __all__ = ["Figures", "RuleFigures"]
 
 DAY_US = 86_400_000_000
 EVENTS_MAX = 200_000
-PIECE = 500
 
 
 class _Line(msgspec.Struct):
@@ -53,43 +51,26 @@ class Figures:
         return self.frauds / judged if judged else None
 
 
-class RuleFigures:
+class RuleFigures(Counting):
     """Counts for one home; every call may come from any thread."""
 
     def __init__(
         self, journal: Journal, amount_of: Callable[[bytes], tuple[int, str]], clock_ns: Callable[[], int]
     ) -> None:  # fmt: skip
         """`amount_of` reads amount and currency of a body; `clock_ns` keeps a step short."""
-        self._journal, self._amount_of, self._clock_ns = journal, amount_of, clock_ns
-        self._lock = threading.Lock()
+        super().__init__(journal, clock_ns)
+        self._amount_of = amount_of
         self._decode = msgspec.json.Decoder(_Lines).decode
         self._rules: dict[str, Figures] = {}
         self._hits: dict[str, tuple[tuple[str, ...], int, str]] = {}  # event -> rules, amount, currency
         self._said: dict[str, bool] = {}
-        self.seq, self.since_us, self.through_us = 0, 0, 0
 
     def of(self, rule: str) -> Figures:
         """One rule's figures; none are all zero."""
         return self._rules.get(rule, Figures())
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether the journal holds more than was counted."""
-        return self.seq < self._journal.durable_seq
-
-    def step(self, ns_max: int = 50_000_000) -> None:
-        """Count on for about so long."""
-        until = self._clock_ns() + ns_max
-        with self._lock:
-            while self.is_behind and self._clock_ns() < until:
-                piece = list(islice(self._journal.entries(self.seq), PIECE))
-                if not piece:
-                    self.seq = self._journal.durable_seq  # what is left is in the archive
-                for entry in piece:
-                    self._count(entry)
-
-    def _count(self, entry: Entry) -> None:
-        self.seq = entry.seq
+    def count(self, entry: Entry) -> None:
+        """Count one entry."""
         if entry.type == LABEL:
             label = label_of(entry)
             self._label(label.event_id, fraud=label.fraud)
@@ -99,8 +80,7 @@ class RuleFigures:
     def _decided(self, entry: Entry) -> None:
         assert entry.decision is not None
         lines = [line for line in self._decode(entry.decision).rules if line.result == "hit" and line.rule]
-        self.since_us = min(self.since_us or entry.time_us, entry.time_us)
-        self.through_us = max(self.through_us, entry.time_us)
+        self.seen(entry.time_us)
         for line in lines:
             found = self._rules.setdefault(line.rule, Figures())
             found.hits += 1

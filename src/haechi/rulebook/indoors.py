@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from haechi.api import Api, Figure, NotReady, Refusal
+from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.app import Shut, cases_of, rulebook_of
 from haechi.cases import CaseDesk
 from haechi.commands.learned import Learned
+from haechi.lifecycle.desk import ModelDesk
+from haechi.lifecycle.room import desk_of
 from haechi.rulebook.desk import Desk
 from haechi.security import StoredKey
 
@@ -23,6 +26,7 @@ class Indoors:
         self._shut = shut
         self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path)
         self._cases = cases_of(shut)
+        self._models = desk_of(shut)
         self.learning = Learned(shut.home, shut.store.journal)
         self.api = Api(self, instance="indoors")
 
@@ -35,6 +39,15 @@ class Indoors:
     def cases(self) -> CaseDesk:
         """Where people work."""
         return self._cases
+
+    @property
+    def models(self) -> ModelDesk:
+        """Where people lead models through their lives."""
+        return self._models
+
+    async def answer_question(self, number: int, answer: QuestionAnswer) -> QuestionLine:
+        """Not here: an answer is a label, and labels are learned."""
+        raise NotReady(CLOSED)
 
     async def decide(self, body: bytes) -> bytes:
         """Not here."""

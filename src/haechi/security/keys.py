@@ -32,7 +32,9 @@ SCOPES = {
     "rules:approve": "agree to what others ask for, or reject it",
     "cases:write": "work on alerts, cases and refunds",
     "cases:approve": "agree to what others close or refund, or reject it",
-    "admin": "make and revoke keys, change models",
+    "models:write": "train models, ask for their steps, roll back",
+    "models:approve": "agree to the steps that others ask for, or reject them",
+    "admin": "make and revoke keys",
 }
 
 # The version stands in front of what is hashed: another way of hashing gets another word and cannot be confused.

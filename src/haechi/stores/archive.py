@@ -133,6 +133,11 @@ class Archive:
                     return _entry(rows.row(0, named=True))
         return None
 
+    @staticmethod
+    def entries(frame: pl.DataFrame) -> list[Entry]:
+        """The journal entries that a frame of moved rows holds, in its order."""
+        return [_entry(row) for row in frame.iter_rows(named=True)]
+
     def check(self) -> list[str]:
         """Everything that is wrong here, one line each: damaged and missing files, and what a crash left behind."""
         wrong = [f"{path} was never finished; it holds nothing that counts" for path in self.leftovers()]

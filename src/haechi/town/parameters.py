@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date, timedelta
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +20,8 @@ Positive = Annotated[float, msgspec.Meta(gt=0, le=1_000)]
 Days = Annotated[int, msgspec.Meta(ge=0, le=365)]
 PROFILES = ("small", "standard", "large")
 FIRST_START, LAST_START = date(1990, 1, 1), date(2090, 1, 1)
+_WRONG = re.compile(r"Expected `(?P<type>\w+)`(?P<limit> [<>]=? [^,` ]+)?(?:, got `\w+`)? - at `\$\.(?P<path>.+)`")
+_WORDS = {"int": "a whole number", "float": "a number", "date": "a date", "str": "text", "object": "a table"}
 KINDS_OF_CATEGORY_MIN = 60  # merchants: at least two of each category
 
 
@@ -106,7 +110,22 @@ def checked(values: dict[str, Any]) -> Parameters:
     try:
         return msgspec.convert(values, Parameters)
     except msgspec.ValidationError as error:
-        raise ImpossibleTown(f"impossible parameter: {error}") from error
+        raise ImpossibleTown(_plainly(str(error), values)) from error
+
+
+def _plainly(said: str, values: dict[str, Any]) -> str:
+    """What msgspec says about a value, as a sentence with the value in it."""
+    found = _WRONG.fullmatch(said)
+    if found is None:
+        return f"impossible parameter: {said}"
+    path = found["path"].replace("[...]", "")
+    value: Any = values
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else value
+    wanted = _WORDS.get(found["type"], found["type"]) + (found["limit"] or "")
+    if isinstance(value, dict):
+        return f"every line of {path} must be {wanted}"
+    return f"{path} must be {wanted}, not {value!r}"
 
 
 def _flat(tables: dict[str, Any]) -> dict[str, Any]:
@@ -122,14 +141,22 @@ def _changed(values: dict[str, Any], changes: dict[str, Any], source: str) -> di
     merged = dict(values)
     for name, value in changes.items():
         if name not in values:
-            raise ImpossibleTown(f"{source}: no parameter is called {name!r}; see `haechi simulate --help`")
+            raise ImpossibleTown(f"{source}: no parameter is called {name!r}; {_near(name, values)}")
         if isinstance(values[name], dict) and isinstance(value, dict):
             if unknown := sorted(set(value) - set(values[name])):
-                raise ImpossibleTown(f"{source}: {name} has no parameter {unknown[0]!r}")
+                raise ImpossibleTown(
+                    f"{source}: {name} has no parameter {unknown[0]!r}; {_near(unknown[0], values[name])}"
+                )
             merged[name] = values[name] | value
         else:
             merged[name] = value
     return merged
+
+
+def _near(name: str, values: dict[str, Any]) -> str:
+    """The names that somebody may have meant, or all."""
+    close = get_close_matches(name, values, n=1)
+    return f"did you mean {close[0]!r}?" if close else "there are " + ", ".join(sorted(values))
 
 
 def _read(file: str | Path) -> dict[str, Any]:

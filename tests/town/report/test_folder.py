@@ -46,6 +46,14 @@ def test_a_folder_that_lacks_a_file_is_no_town(town, tmp_path, gone) -> None:
         TownFolder.open(tmp_path / "town")
 
 
+def test_a_town_that_was_broken_off_says_how_to_go_on(town, tmp_path) -> None:
+    shutil.copytree(town, tmp_path / "town")
+    (tmp_path / "town" / "town.json").write_text('{"complete": false}')
+    (tmp_path / "town" / "truth" / "events.parquet").unlink()
+    with pytest.raises(NotATown, match="is not finished: the `haechi simulate --out` that began it goes on"):
+        TownFolder.open(tmp_path / "town")
+
+
 def test_a_broken_description_is_refused(town, tmp_path) -> None:
     shutil.copytree(town, tmp_path / "town")
     (tmp_path / "town" / "town.json").write_text("{")

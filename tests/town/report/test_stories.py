@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 
 import polars as pl
@@ -38,6 +39,17 @@ def test_a_draw_is_even_and_repeats_with_its_seed(town, facts) -> None:
     # 300 draws of 10 out of 60: 50 each, standard deviation below 7.
     assert set(counts) == frauds
     assert all(20 < n < 80 for n in counts.values())
+
+
+def test_kinds_of_look_alikes_take_turns(town, tmp_path) -> None:
+    shutil.copytree(town, tmp_path / "town")
+    path = tmp_path / "town" / "truth" / "campaigns.parquet"
+    campaigns = pl.read_parquet(path)
+    last = campaigns.filter(~pl.col("is_fraud"))["campaign_id"].max()
+    rare = pl.when(pl.col("campaign_id") == last).then(pl.lit("rare")).otherwise("typology")
+    campaigns.with_columns(typology=rare).write_parquet(path)
+    for seed in range(5):
+        assert last in drawn(TownFolder.open(tmp_path / "town"), seed, frauds=0, look_alikes=2)
 
 
 def test_a_small_town_gives_all_it_has(town) -> None:

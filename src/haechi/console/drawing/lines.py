@@ -10,6 +10,7 @@ from markupsafe import Markup
 from haechi.console.drawing.plot import Axis, Plot
 from haechi.console.drawing.svg import SERIES_MAX, el, line, path, place, text
 
+APART = 0.05  # of the axis, so that names of ticks do not touch
 RARE = (0.0, 0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 __all__ = ["Mark", "Series", "calibration", "lines", "precision_recall"]
@@ -82,6 +83,7 @@ def calibration(
     top = max((max(one[0], one[1]) for one in bins), default=1.0) or 1.0
     marks = [(value**0.5, _percent(value)) for value in RARE if value <= top * 1.7]
     end = max(marks[-1][0], top**0.5)
+    marks = [mark for n, mark in enumerate(marks) if n == 0 or mark[0] - marks[n - 1][0] > APART * end]
     plot = Plot(Axis(predicted, 0, end, marks), Axis(observed, 0, end, marks), width, height)
     plot.add(line(plot.across(0), plot.up(0), plot.across(end), plot.up(end), "curve c2"))
     most = max((one[2] for one in bins), default=1)

@@ -4,16 +4,19 @@ from haechi.console.page import Page
 from haechi.console.pages import (
     alert,
     approvals,
+    audit,
     case,
     challenges,
     customer,
     frame,
     lists,
+    models,
     queue,
     refunds,
     replay,
     rule_edit,
     rules,
+    town,
     watch,
 )
 
@@ -31,4 +34,7 @@ PAGES: tuple[Page, ...] = (
     *replay.PAGES,
     *lists.PAGES,
     *approvals.PAGES,
+    *models.PAGES,
+    *audit.PAGES,
+    *town.PAGES,
 )

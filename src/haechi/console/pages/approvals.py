@@ -9,6 +9,7 @@ from haechi.console.behind import Behind
 from haechi.console.errors import BadForm
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
 from haechi.console.pages.diffing import changed
+from haechi.console.pages.models import AGREE
 from haechi.console.screen import address
 
 ROWS = 100
@@ -22,10 +23,10 @@ def approvals(asked: Asked) -> Shown:
         raise BadForm(f"state is {', '.join(STATES)}")
     changes = asked.behind.rules.changes(state, None, ROWS)
     others = all_waiting(asked.behind.cases.office.tables) if state == "waiting" else []
-    models = asked.behind.models.steps(state) if asked.behind.models else []
+    models = asked.behind.models.changes(state)
     return Shown("approvals.html", {
         "changes": changes, "others": others, "models": models, "state": state, "states": STATES,
-        "lines": {line.id: line for line in asked.behind.rules.rules()},
+        "agree": AGREE, "lines": {line.id: line for line in asked.behind.rules.rules()},
     })  # fmt: skip
 
 

@@ -54,7 +54,9 @@ def _pictures(asked: Asked, one: dict[str, Any], split: dict[str, int]) -> list[
         drawing.Bar(t(f"replay.{name}"), count, kind=kind)
         for (name, count), kind in zip(split.items(), ("bad", "warn", "c3", "plain"), strict=True)
     ]
-    drawn = [drawing.lying_bars(rows, label=t("replay.split_label", **{k: f"{v:,}" for k, v in split.items()}))]
+    drawn = [
+        drawing.lying_bars(rows, label=t("replay.split_label", **{k: f"{v:,}" for k, v in split.items()}), width=480)
+    ]
     if one["by_day"]:
         names = [day["day"][5:] for day in one["by_day"]]
         frauds = [float(day["caught"]) for day in one["by_day"]]
@@ -64,7 +66,9 @@ def _pictures(asked: Asked, one: dict[str, Any], split: dict[str, int]) -> list[
             drawing.Stack(t("replay.frauds"), frauds, "bad"), drawing.Stack(t("replay.legitimate"), honest, "c3"),
             drawing.Stack(t("replay.unknown"), rest, "plain"),
         ]  # fmt: skip
-        drawn.append(drawing.bars(names, stacks, label=t("replay.days_label"), y=t("rules.hits"), height=180))
+        drawn.append(
+            drawing.bars(names, stacks, label=t("replay.days_label"), y=t("rules.hits"), width=480, height=180)
+        )
     return drawn
 
 

@@ -137,7 +137,9 @@ def _picture(asked: Asked, found: Any) -> Any:
     hits = [float(found.days.get(day, 0)) for day in days]
     label = t("rules.picture", n=int(sum(hits)))
     names = [_day(day) for day in days]
-    return drawing.bars(names, [drawing.Stack(t("rules.hits"), hits)], label=label, y=t("rules.hits"), height=150)
+    return drawing.bars(
+        names, [drawing.Stack(t("rules.hits"), hits)], label=label, y=t("rules.hits"), width=440, height=150
+    )
 
 
 def _day(day: int) -> str:
@@ -165,7 +167,7 @@ def _share(text: str) -> float:
 
 
 PAGES = (
-    Page("/rules", rules, rail=Rail("rules", 60, key="r")),
+    Page("/rules", rules, rail=Rail("rules", 60, key="l")),
     Page("/rules/of/{id}", rule),
     Page("/rules/snoozes", snoozes),
     Page("/rules/packs", packs),

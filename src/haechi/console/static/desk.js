@@ -22,3 +22,6 @@ document.addEventListener("input", (event) => {
     timer = setTimeout(look, WAIT_MS, field);
   }
 });
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-apply]")) event.target.form.requestSubmit();
+});

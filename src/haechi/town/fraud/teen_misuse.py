@@ -10,7 +10,7 @@ from haechi.town.personas import TEEN
 from haechi.town.script import MINUTE_US, Script
 
 SHOPS, SHARES = ("ice_cream", "convenience", "snack", "pc_room", "cafe"), (0.3, 0.4, 0.12, 0.12, 0.06)
-SEARCH_DAYS = 20
+SEARCH_DAYS = 4  # over a weekend, not out of the holidays: or all their campaigns would wait for the first day of term
 
 
 def tell(script: Script) -> None:

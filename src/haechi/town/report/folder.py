@@ -45,8 +45,10 @@ class TownFolder:
 
     @classmethod
     def open(cls, path: str | Path) -> TownFolder:
-        """Open a finished town; NotATown names the file that is missing."""
+        """Open a finished town; NotATown says what is missing."""
         folder = cls(Path(path))
+        if (folder.path / "town.json").is_file() and folder.info.get("complete") is False:
+            raise NotATown(f"{folder.path} is not finished: the `haechi simulate --out` that began it goes on with it")
         needed = [folder.path / "town.json", *(folder.path / "truth" / f"{name}.parquet" for name in TRUTH)]
         gone = next((p for p in needed if not p.is_file()), None)
         if gone or not folder.event_files:

@@ -61,17 +61,17 @@ class Story:
 
 
 def draw(folder: TownFolder, seed: int, *, frauds: int = FRAUDS, look_alikes: int = LOOK_ALIKES) -> pl.DataFrame:
-    """What belongs to campaigns drawn evenly, every one as likely as any other: frauds first, look-alikes after them.
+    """What belongs to campaigns drawn at random: frauds first, look-alikes after them.
 
-    One row for each event: campaign_id, event_id, role. Campaigns of which nothing happened within the town's days are
-    not drawn.
+    Every fraud is as likely as any other. Of the look-alikes, most are journeys, so kinds take turns. One row for each
+    event: campaign_id, event_id, role. Campaigns of which nothing happened within the town's days are not drawn.
     """
     rng = np.random.default_rng([seed, 50])
     campaigns = folder.campaigns().lazy().join(folder.truth(), on="campaign_id", how="semi").collect()
-    chosen: list[str] = []
-    for is_fraud, wanted in ((True, frauds), (False, look_alikes)):
-        names = campaigns.filter(pl.col("is_fraud") == is_fraud)["campaign_id"].sort().to_list()
-        chosen += [names[place] for place in rng.permutation(len(names))[:wanted]]
+    shuffled = campaigns.sort("campaign_id").sample(fraction=1, shuffle=True, seed=int(rng.integers(1 << 32)))
+    turn = pl.int_range(pl.len()).over("typology")
+    look_alike = shuffled.filter(~pl.col("is_fraud")).sort(turn, maintain_order=True).head(look_alikes)
+    chosen = [*shuffled.filter("is_fraud").head(frauds)["campaign_id"], *look_alike["campaign_id"]]
     drawn = pl.LazyFrame({"campaign_id": chosen}, schema={"campaign_id": pl.String})
     return drawn.join(folder.truth(), on="campaign_id", how="left", maintain_order="left").collect()
 

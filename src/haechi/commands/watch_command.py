@@ -1,0 +1,47 @@
+"""haechi watch: what moved, which alarms are raised, and how good the champion is believed to be."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from haechi.commands.asking import Home, Key, Server, asking
+from haechi.commands.screen import say, say_json
+
+epilog = "Example: haechi watch --home home --days 14"
+SHOWN = 10
+
+
+def command(
+    home: Home = None, server: Server = None, key: Key = "",
+    days: Annotated[int, typer.Option(min=1, max=400, help="How many days back.")] = 14,
+    feature: Annotated[str, typer.Option(help="Only features whose name begins so.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Everything, as JSON.")] = False,
+) -> None:  # fmt: skip
+    """What moved on a running server: drift by feature, alarms, and the champion's estimated performance."""
+    from urllib.parse import urlencode
+
+    with asking(home, server, key) as ask:
+        told = ask("GET", "/v1/watch?" + urlencode({"days": days, "feature": feature}))
+    if json:
+        say_json(told)
+        return
+    say(f"champion {told['champion'] or 'none'}; compared with {told['reference'] or 'nothing yet'}")
+    if told["learning_days"] < told["quiet_days"]:
+        say(f"still learning what is quiet: {told['learning_days']} of {told['quiet_days']} days")
+    for one in told["alarms"]:
+        end = f" until {one['over']}" if one["over"] else ""
+        say(f"{one['state']}  {one['name']} {one['value']:.1f} of {one['threshold']:.1f} since {one['raised']}{end}")
+    for day in told["days"]:
+        psi = "-" if day["psi_max"] is None else f"{day['psi_max']:.3f}"
+        say(
+            f"{day['day']}  {day['events']} events, {day['alert_rate']:.3%} alerts, p99 {day['p99_us']:g} us, PSI {psi}"
+        )
+    moved = sorted(told["features"], key=lambda one: -(one["psi_day"] or 0.0))[:SHOWN]
+    for one in moved:
+        say(f"  {one['name']}: PSI {one['psi_day'] or 0.0:.3f}, JS {one['js_day'] or 0.0:.4f} today")
+    for week in told["performance"]:
+        known = "-" if week["known_ap"] is None else f"{week['known_ap']:.3f}"
+        estimated = "-" if week["estimated_ap"] is None else f"{week['estimated_ap']:.3f}"
+        say(f"week of {week['week']}: AP {estimated} estimated, {known} by what is known")

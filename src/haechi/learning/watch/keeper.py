@@ -1,0 +1,215 @@
+"""The keeper counts what is decided into hours and days, and says at the end of each day what has moved.
+
+Everything is event time: a replayed month gives the figures that the month gave. Late events count where the clock is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from haechi.learning.life.policy import WatchPart
+from haechi.learning.watch.drift import js_each, psi_each
+from haechi.learning.watch.quiet import Quiet, calm
+from haechi.learning.watch.reference import Reference, tally
+from haechi.learning.watch.windows import LATENCY_BOUNDS_US, SPANS, AlarmStore, Surprise, Window, WindowStore
+from haechi.stores import Tables
+
+__all__ = ["Keeper", "Seen", "Told"]
+
+FIRST_EVENTS = 20_000  # where a model has no reference, so many live events become one
+SURPRISES_MAX, EXAMPLES_MAX = 256, 10
+OTHERS = "others"
+PSI_FLOOR = 1e-4
+EVENTS_MIN = 200  # a day with fewer tells nothing
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A few decisions, in order: rows float32 [n, features], and columns of n; surprise is '' for ordinary events."""
+
+    ids: Sequence[str]
+    time_us: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.float32]
+    action: npt.NDArray[np.uint8]
+    took_us: npt.NDArray[np.int64]
+    surprise: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One alarm that was raised or is over."""
+
+    name: str
+    raised: bool
+    value: float
+    threshold: float
+    content: dict[str, Any]
+
+
+class Keeper:
+    """What one home watches of its inputs and its decisions; one thread calls it."""
+
+    def __init__(self, tables: Tables, names: tuple[str, ...], settings: WatchPart) -> None:
+        self._store, self.alarms = WindowStore(tables), AlarmStore(tables)
+        self._names, self._settings = names, settings
+        self.reference: Reference | None = None
+        self._first: list[npt.NDArray[np.float32]] = []
+        self._open: dict[str, Window] = {}
+        self._dirty = False
+        self.now_us = 0
+
+    def use(self, reference: Reference | None) -> None:
+        """Compare with this reference from now on; None: the first live events make one."""
+        self.reference = reference
+        if reference is None:
+            return
+        for span in SPANS:
+            newest = self._store.last(span, 1)
+            if newest and newest[0].bins == reference.bins_hash and span not in self._open:
+                self._open[span] = newest[0]
+                self.now_us = max(self.now_us, newest[0].start_us)
+
+    def add(self, seen: Seen) -> list[Told]:
+        """Count decisions; says which alarms were raised or ended because a day was over."""
+        if self.reference is None and not self._begin(seen.rows):
+            return []
+        told: list[Told] = []
+        for day in np.unique(seen.time_us // SPANS["hour"]):
+            part = np.flatnonzero(seen.time_us // SPANS["hour"] == day)
+            told += self._count(seen, part, int(day) * SPANS["hour"])
+        return told
+
+    def save(self) -> None:
+        """Keep what is open."""
+        if self._dirty:
+            kept = self._settings
+            oldest = {
+                "hour": self.now_us - kept.hours_kept * SPANS["hour"],
+                "day": self.now_us - kept.days_kept * SPANS["day"],
+            }  # fmt: skip
+            self._store.save(list(self._open.values()), oldest)
+            self._dirty = False
+
+    def windows(self, span: str, count: int) -> list[Window]:
+        """The newest windows, oldest first, the open one last."""
+        found = self._store.last(span, count)
+        here = self._open.get(span)
+        return [w for w in found if here is None or w.start_us != here.start_us] + ([here] if here else [])
+
+    def drift(self, window: Window) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """PSI and Jensen-Shannon divergence of each feature in a window, against the reference."""
+        assert self.reference is not None
+        if window.bins != self.reference.bins_hash:
+            nothing = np.full(len(self._names), np.nan)
+            return nothing, nothing
+        pair = self.reference.counts.astype(np.float64), window.features.astype(np.float64)
+        return psi_each(*pair), js_each(*pair)
+
+    def _begin(self, rows: npt.NDArray[np.float32]) -> bool:
+        self._first.append(rows)
+        if sum(len(part) for part in self._first) < FIRST_EVENTS:
+            return False
+        self.use(Reference.of(np.concatenate(self._first), self._names, since="the first live events"))
+        self._first = []
+        return True
+
+    def _count(self, seen: Seen, part: npt.NDArray[np.int64], hour_us: int) -> list[Told]:
+        assert self.reference is not None
+        told: list[Told] = []
+        self.now_us = max(self.now_us, hour_us)
+        for span, size in SPANS.items():
+            start = self.now_us // size * size
+            window = self._open.get(span)
+            if window is None or window.start_us < start or window.bins != self.reference.bins_hash:
+                if window is not None and window.start_us < start:
+                    self._dirty = True
+                    told += self._close(window) if span == "day" else []
+                    self.save()
+                window = self._open[span] = Window.empty(span, start, self.reference.bins_hash, len(self._names))
+            _into(window, seen, part, self.reference)
+        self._dirty = True
+        return told
+
+    def _close(self, day: Window) -> list[Told]:
+        """A day is over: what has moved, by the measure of the quiet days before it."""
+        if day.events < EVENTS_MIN:
+            return []
+        history = [w for w in self._store.last("day", self._settings.days_kept, day.start_us) if w.events >= EVENTS_MIN]
+        told: list[Told] = []
+        for name, series in self._series(history, day).items():
+            told += self._judge(name, day, history, *series)
+        return told
+
+    def _series(self, history: list[Window], day: Window) -> dict[str, tuple[Any, Any, list[str], float]]:
+        """For each alarm: values of the days before, of this day, the names of the series, and the least spread."""
+        every = [*history, day]
+        psi = np.log(np.array([self.drift(w)[0] for w in every]) + PSI_FLOOR)
+        missing = np.array([np.sqrt(w.missing()) for w in every])
+        rate = np.array([[2 * np.sqrt(w.actions[2:].sum() + 0.375) / np.sqrt(w.events)] for w in every])
+        slow = np.log2(np.array([[w.latency_us(0.99) + 1.0] for w in every]))
+        kinds = sorted({kind for w in every for kind in w.surprises})
+        count = np.array([
+            [2 * np.sqrt(w.surprises[k].count + 0.375) if k in w.surprises else 2 * np.sqrt(0.375) for k in kinds]
+            for w in every
+        ]).reshape(len(every), len(kinds))  # fmt: skip
+        names = list(self._names)
+        return {
+            "inputs": (psi[:-1], psi[-1], names, 0.1), "missing": (missing[:-1], missing[-1], names, 0.01),
+            "alert_rate": (rate[:-1], rate[-1], ["alert_rate"], 0.01),
+            "latency": (slow[:-1], slow[-1], ["p99_us"], 0.5),
+            "new_typology": (count[:-1], count[-1], kinds, 1.0),
+        }  # fmt: skip
+
+    def _judge(
+        self, name: str, day: Window, history: list[Window], before: Any, now: Any, names: list[str], spread_min: float
+    ) -> list[Told]:
+        alarmed = np.array([w.figures.get(f"alarm:{name}", 0.0) > 0 for w in history], bool)
+        # Whether yesterday's alarm stands alone is not known yet: it does not teach what is quiet.
+        quiet_days = before[calm(np.append(alarmed, True))[:-1]]
+        if len(quiet_days) < self._settings.quiet_days or not names:
+            return []
+        month = self._settings.false_alarms_per_month / 5  # five kinds of alarms share what is allowed
+        quiet = Quiet.learn(quiet_days, alarms_per_month=month, spread_min=spread_min)
+        value, at = quiet.deviation(now)
+        day.figures |= {f"value:{name}": value, f"threshold:{name}": quiet.threshold}
+        end_us = day.start_us + SPANS["day"]
+        if value <= quiet.threshold:
+            over = self.alarms.end(name, end_us)
+            return [Told(name, False, value, quiet.threshold, {})] if over else []
+        day.figures[f"alarm:{name}"] = 1.0
+        content = self._content(name, day, names, quiet.deviations(now), at)
+        raised = self.alarms.raise_(name, value, quiet.threshold, end_us, content)
+        return [Told(name, True, value, quiet.threshold, content)] if raised else []
+
+    def _content(self, name: str, day: Window, names: list[str], z: Any, at: int) -> dict[str, Any]:
+        """What a person needs to look into it: the series that moved most, or examples."""
+        order = [i for i in np.argsort(-np.nan_to_num(z, nan=-np.inf))[:5].tolist() if np.isfinite(z[i])]
+        found: dict[str, Any] = {
+            "day_us": day.start_us,
+            "moved": [{"name": names[i], "by": float(z[i])} for i in order],
+        }
+        if name == "new_typology":
+            kind = names[at]
+            found |= {"kind": kind, "count": day.surprises[kind].count, "examples": day.surprises[kind].examples}
+        return found
+
+
+def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64], reference: Reference) -> None:
+    """Count some decisions into a window."""
+    tally(np.ascontiguousarray(seen.rows[part]), reference.edges, window.features)
+    window.actions += np.bincount(seen.action[part], minlength=4)[:4]
+    at = np.searchsorted(LATENCY_BOUNDS_US, seen.took_us[part])
+    window.latency += np.bincount(at, minlength=len(LATENCY_BOUNDS_US) + 1)
+    window.events += len(part)
+    for i in part.tolist():
+        if kind := seen.surprise[i]:
+            if kind not in window.surprises and len(window.surprises) >= SURPRISES_MAX:
+                kind = OTHERS
+            one = window.surprises.setdefault(kind, Surprise(0, []))
+            one.count += 1
+            one.examples = [*one.examples[1 - EXAMPLES_MAX :], seen.ids[i]]

@@ -1,0 +1,218 @@
+"""Weeks go by: what is known each week, the model that it makes, its gates, and what it would have caught.
+
+Nobody looks ahead. A week is scored by models that were made before it. Labels are those that had become known. An
+analyst works through the champion's alerts of each day, and through the examples of what surprises without being
+suspected; what she says is known the day after. A challenger was trained on all there is, so its gates judge its twin:
+the same recipe trained a week earlier, on the week since, beside the champion that decided in that week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+from scipy.special import expit, logit
+
+from haechi.detectors.artifact import Artifact
+from haechi.learning.asking.choose import Candidate, choose
+from haechi.learning.dataset import DAY_US, Index, Mask
+from haechi.learning.errors import BadProtocol
+from haechi.learning.evaluate import Settings
+from haechi.learning.life.gates import Gate, Proof, gates
+from haechi.learning.life.judged import Judged, alerted
+from haechi.learning.life.policy import AskingPart, GatePart
+from haechi.learning.train import train
+from haechi.learning.watch.scorer import Scorer
+from haechi.lifecycle.judging import age_slices
+from haechi.lifecycle.loop.ground import Ground, Known
+
+__all__ = ["Loop", "Plan", "Week", "Weekly"]
+
+REVIEW_DAYS, ANSWER_DAYS = 1, 1
+P_MIN = 1e-9
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the loop is lived; times in days."""
+
+    first_share: float = 1 / 3  # of the time, before the first model is trained
+    every: int = 7
+    budget: int = 20  # alerts a day that analysts work through
+    warnings: int = 5  # examples a day of what surprises without being suspected
+    warn_times: float = 3.0  # a kind of surprise is growing when it comes so many times as often as before
+    asked: int = 10  # customers a day who are asked "was this you?"
+    answers: float = 0.6  # of them who answer
+    seed: int = 0
+    plans_max: int = 1
+    gates: GatePart = field(
+        default_factory=lambda: GatePart(frauds_min=5, slice_frauds_min=10, calibration_error_max=0.02)
+    )
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week: who decided, what was trained at its end, and what the gates said of it."""
+
+    start_us: int
+    champion: str
+    challenger: str
+    gates: list[Gate] = field(default_factory=list)
+    promoted: bool = False
+    known_frauds: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """What came out: scores of the loop and of the frozen first model, calibrated, for every event after the first."""
+
+    begin: int  # the first event that was scored
+    loop: np.ndarray
+    frozen: np.ndarray
+    caught: Mask
+    caught_frozen: Mask
+    known_at_us: Index
+    weeks: list[Week]
+
+
+class Loop:
+    """Lives through a town once."""
+
+    def __init__(
+        self, ground: Ground, plan: Plan, tell: Callable[[str, float], None] = lambda stage, share: None
+    ) -> None:
+        self.ground, self.plan, self._tell = ground, plan, tell
+        self._y = ground.events.y.copy()
+        self._known = ground.events.known_at_us.copy()
+        self._rng = np.random.default_rng([plan.seed, 89])
+        self._rested: dict[str, int] = {}
+
+    def live(self) -> Weekly:
+        """Go through all weeks."""
+        g, plan = self.ground, self.plan
+        first_us, last_us = g.span_us
+        moment = first_us + round(plan.first_share * (last_us - first_us))
+        begin = int(np.searchsorted(g.events.time_us, moment, "right"))
+        n = len(g.events)
+        loop, frozen = np.full(n, np.nan), np.full(n, np.nan)
+        caught, caught_frozen = np.zeros(n, bool), np.zeros(n, bool)
+        first = self._fit(moment)
+        champion, twin, weeks = first, first, []
+        while moment < last_us:
+            end = min(moment + plan.every * DAY_US, last_us + 1)
+            at = self._between(moment, end)
+            loop[at], frozen[at] = self._score(champion, at), self._score(first, at)
+            caught[at] = self._alerts(loop[at], at)
+            caught_frozen[at] = self._alerts(frozen[at], at)
+            self._work(at, caught[at], loop[at])
+            challenger, week = self._learned(moment, end, champion, twin, at)
+            weeks.append(week)
+            self._tell("living", (end - first_us) / (last_us - first_us))
+            champion, twin, moment = (challenger if week.promoted else champion), challenger, end
+        return Weekly(begin, loop, frozen, caught, caught_frozen, self._known, weeks)
+
+    def _learned(
+        self, start: int, end: int, champion: Artifact, twin: Artifact, at: Index
+    ) -> tuple[Artifact, Week]:  # fmt: skip
+        """Train on what is known at the end of a week, and hold the recipe against the champion of that week."""
+        known = int(((self._y == 1) & (self._known <= end)).sum())
+        try:
+            challenger = self._fit(end)
+        except BadProtocol as error:
+            return twin, Week(start, champion.version, "", [], False, known, str(error))
+        judged = at[(self._known[at] <= end) & (self._y[at] >= 0)]
+        found = self._gates(champion, twin, judged)
+        failed = [gate.name for gate in found if not gate.passed]
+        # Too few frauds to judge with are no evidence against a recipe that has passed before.
+        promoted = all(name == "frauds" for name in failed) and challenger.version != champion.version
+        week = Week(start, champion.version, challenger.version, found, promoted, known, ", ".join(failed))
+        return challenger, week
+
+    def _fit(self, moment: int) -> Artifact:
+        source = Known(self.ground, moment, self._y, self._known)
+        settings = Settings(seed=self.plan.seed, plans_max=self.plan.plans_max)
+        return train(source, until_us=moment, settings=settings).artifact
+
+    def _score(self, model: Artifact, at: Index) -> np.ndarray:
+        """Probabilities as they are among all events: training saw the drawn ones only, which raises the odds."""
+        p = np.clip(Scorer(model, self.ground.spec).probabilities(self.ground.matrix[at]), P_MIN, 1 - P_MIN)
+        return np.asarray(expit(logit(p) - np.log(self.ground.weight.max())))
+
+    def _alerts(self, score: np.ndarray, at: Index) -> Mask:
+        g = self.ground
+        assert g.events.day is not None
+        return alerted(score, g.events.day[at], g.weight[at], self.plan.budget)
+
+    def _work(self, at: Index, alerts: Mask, score: np.ndarray) -> None:
+        """What people find out in a week beside what is reported: alerts, examples of surprises, customers asked."""
+        looked = at[alerts]
+        self._find_out(looked, REVIEW_DAYS)
+        self._find_out(self._warned(at, alerts), REVIEW_DAYS)
+        self._ask(at, alerts, score)
+
+    def _find_out(self, at: Index, days: int) -> None:
+        """What is looked at is known some days later, unless it was known sooner."""
+        known = self.ground.events.time_us[at] + days * DAY_US
+        sooner = at[known < self._known[at]]
+        self._y[sooner] = self.ground.truth[sooner]
+        self._known[at] = np.minimum(self._known[at], known)
+
+    def _warned(self, at: Index, alerts: Mask) -> Index:
+        """The newest examples of kinds of surprise that come more often than they used to."""
+        g, plan = self.ground, self.plan
+        assert g.events.day is not None
+        kinds = np.array(g.surprise, object)
+        found: list[int] = []
+        for day in np.unique(g.events.day[at]):
+            today = at[(g.events.day[at] == day) & ~alerts & (kinds[at] != "")]
+            past = np.flatnonzero((g.events.day < day) & (g.events.day >= day - 28) & (kinds != ""))
+            usual = _counts(kinds[past], g.weight[past]) if len(past) else {}
+            now = _counts(kinds[today], g.weight[today])
+            growth = {kind: count / (usual.get(kind, 0.0) / 28 + 1.0) for kind, count in now.items()}
+            loud = sorted((k for k, v in growth.items() if v >= plan.warn_times), key=lambda k: -growth[k])
+            shown = [i for kind in loud for i in today[kinds[today] == kind][-plan.warnings :].tolist()]
+            found += shown[: plan.warnings]
+        return np.array(found, np.int64)
+
+    def _ask(self, at: Index, alerts: Mask, score: np.ndarray) -> None:
+        """Ask customers about events that were let through, within the budget of bother; some of them answer."""
+        g, plan = self.ground, self.plan
+        if not plan.asked or not len(at):
+            return
+        assert g.events.day is not None
+        subject = g.events.entities[g.events.subject or ""]
+        part = AskingPart(per_day=plan.asked)
+        for day in np.unique(g.events.day[at]):
+            here = np.flatnonzero((g.events.day[at] == day) & ~alerts & (g.weight[at] >= 1))
+            candidates = [
+                Candidate(str(at[i]), str(subject[at[i]]), int(g.events.time_us[at[i]]), float(score[i]),
+                          bool(g.surprise[at[i]]))
+                for i in here.tolist() if score[i] > 1e-4 or g.surprise[at[i]]
+            ]  # fmt: skip
+            rested = {who for who, when in self._rested.items() if day - when < part.days_between}
+            chosen = choose(candidates, part, asked_today=0, rested=rested)
+            self._rested |= {one.subject: int(day) for one in chosen}
+            answered = [int(one.event_id) for one in chosen if self._rng.random() < plan.answers]
+            self._find_out(np.array(answered, np.int64), ANSWER_DAYS)
+
+    def _gates(self, champion: Artifact, twin: Artifact, judged: Index) -> list[Gate]:
+        g = self.ground
+        assert g.events.day is not None
+        both = Judged(
+            self._score(champion, judged), self._score(twin, judged), (self._y[judged] == 1).astype(np.int8),
+            g.events.entities[g.events.subject or ""][judged], g.events.day[judged], g.weight[judged],
+            {"age": age_slices(g.age[judged])},
+        )  # fmt: skip
+        part = msgspec.structs.replace(self.plan.gates, alert_budget_per_day=self.plan.budget)
+        return gates(both, Proof(1.0, 1.0, 0), part, seed=self.plan.seed) if len(judged) else []
+
+    def _between(self, start: int, end: int) -> Index:
+        return np.flatnonzero((self.ground.events.time_us >= start) & (self.ground.events.time_us < end))
+
+
+def _counts(kinds: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    words, at = np.unique(kinds.astype(str), return_inverse=True)
+    return dict(zip(words.tolist(), np.bincount(at, weight, len(words)).tolist(), strict=True))

@@ -1,0 +1,139 @@
+"""What the loop was worth: average precision against the frozen model, how soon a new typology is caught, estimates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from haechi.learning.asking.worth import worth_of_delay
+from haechi.learning.dataset import DAY_US
+from haechi.learning.watch.estimate import correct, estimated_ap
+from haechi.lifecycle.judging import age_slices
+from haechi.lifecycle.loop.ground import Ground
+from haechi.lifecycle.loop.living import Weekly
+
+__all__ = ["summary"]
+
+LATE = "investment_room"
+HALF_DAYS = 7  # half of what came in so many days
+NEAR = 0.05
+SLICE_FRAUDS_MIN = 20
+DELAYS = (0.0, 1.0, 3.0, 7.0, 14.0, 28.0)
+
+
+def summary(ground: Ground, lived: Weekly, late: str = LATE) -> dict[str, Any]:
+    """All figures, judged by the truth: frauds that nobody ever reported are among them."""
+    e = ground.events
+    first_us, last_us = ground.span_us
+    third = np.flatnonzero(e.time_us >= last_us - (last_us - first_us) / 3)
+    after = np.arange(lived.begin, len(e))
+    ap = {
+        f"{name}_{who}": _ap(ground, at, scores)
+        for name, at in (("last_third", third), ("all", after))
+        for who, scores in (("loop", lived.loop), ("frozen", lived.frozen))
+    }
+    return {
+        "events": round(float(ground.weight.sum())), "rows": len(e), "frauds": int(ground.truth.sum()),
+        "last_third": {"frauds": int(ground.truth[third].sum()), "ap_loop": ap["last_third_loop"],
+                       "ap_frozen": ap["last_third_frozen"],
+                       "times": ap["last_third_loop"] / max(ap["last_third_frozen"], 1e-9)},
+        "all": {"ap_loop": ap["all_loop"], "ap_frozen": ap["all_frozen"]},
+        "caught": {who: _recall(ground, third, mask) for who, mask in (("loop", lived.caught),
+                                                                       ("frozen", lived.caught_frozen))},
+        "late_typology": _late(ground, lived, late),
+        "slices": _slices(ground, lived, third),
+        "estimates": _estimates(ground, lived),
+        "promotions": sum(week.promoted for week in lived.weeks),
+        "weeks": [_week(week) for week in lived.weeks],
+        "worth_of_delay": _worth(ground),
+    }  # fmt: skip
+
+
+def _ap(ground: Ground, at: np.ndarray, scores: np.ndarray) -> float:
+    from sklearn.metrics import average_precision_score
+
+    at = at[~np.isnan(scores[at])]
+    if not ground.truth[at].any():
+        return float("nan")
+    return float(average_precision_score(ground.truth[at], scores[at], sample_weight=ground.weight[at]))
+
+
+def _recall(ground: Ground, at: np.ndarray, caught: np.ndarray) -> float:
+    frauds = at[ground.truth[at]]
+    return float(caught[frauds].mean()) if len(frauds) else float("nan")
+
+
+def _late(ground: Ground, lived: Weekly, late: str) -> dict[str, Any]:
+    """Days from a typology's first fraud until half of what came in a week was caught, by either."""
+    at = np.flatnonzero(ground.typology == late)
+    if not len(at):
+        return {"typology": late, "frauds": 0}
+    day = (ground.events.time_us[at] - ground.events.time_us[at[0]]) / DAY_US
+
+    def until_half(caught: np.ndarray) -> float | None:
+        for end in range(1, int(day[-1]) + 2):
+            inside = (day < end) & (day >= end - HALF_DAYS)
+            if inside.any() and caught[at[inside]].mean() >= 0.5:
+                return float(end)
+        return None
+
+    return {
+        "typology": late, "frauds": len(at), "days": float(day[-1]),
+        "days_to_half_loop": until_half(lived.caught), "days_to_half_frozen": until_half(lived.caught_frozen),
+        "caught_loop": float(lived.caught[at].mean()), "caught_frozen": float(lived.caught_frozen[at].mean()),
+    }  # fmt: skip
+
+
+def _slices(ground: Ground, lived: Weekly, at: np.ndarray) -> dict[str, dict[str, float]]:
+    codes, words = age_slices(ground.age[at])
+    found = {}
+    for code, word in enumerate(words):
+        frauds = at[(codes == code) & ground.truth[at]]
+        if len(frauds) >= SLICE_FRAUDS_MIN:
+            found[word] = {
+                "frauds": len(frauds), "recall_loop": float(lived.caught[frauds].mean()),
+                "recall_frozen": float(lived.caught_frozen[frauds].mean()),
+            }  # fmt: skip
+    return found
+
+
+def _estimates(ground: Ground, lived: Weekly, mature_days: int = 21) -> dict[str, Any]:
+    """Each week's average precision as its probabilities promise it, beside the truth."""
+    e, weeks = ground.events, []
+    for week in lived.weeks:
+        end = week.start_us + 7 * DAY_US
+        at = np.flatnonzero((e.time_us >= week.start_us) & (e.time_us < end) & ~np.isnan(lived.loop))
+        ripe = np.flatnonzero((e.time_us < week.start_us - mature_days * DAY_US) & ~np.isnan(lived.loop))
+        if not len(at) or not ground.truth[at].any():
+            continue
+        known = (lived.known_at_us[ripe] <= week.start_us) & ground.truth[ripe]
+        fitted = correct(lived.loop[ripe], known, ground.weight[ripe])
+        p = fitted.apply(lived.loop[at])
+        weeks.append((week.start_us, estimated_ap(lived.loop[at], p, ground.weight[at]), _ap(ground, at, lived.loop)))
+    near = [abs(estimate - truth) <= NEAR for _, estimate, truth in weeks]
+    return {
+        "weeks": [{"week_us": w, "estimated": e_, "true": t} for w, e_, t in weeks],
+        "within_0.05": float(np.mean(near)) if near else None,
+        "mean_distance": float(np.mean([abs(e_ - t) for _, e_, t in weeks])) if weeks else None,
+    }
+
+
+def _week(week: Any) -> dict[str, Any]:
+    shown = {gate.name: [round(gate.value, 4), gate.threshold, gate.passed] for gate in week.gates}
+    return {
+        "start_us": week.start_us, "champion": week.champion, "challenger": week.challenger, "promoted": week.promoted,
+        "known_frauds": week.known_frauds, "why": week.why, "gates": shown,
+    }  # fmt: skip
+
+
+def _worth(ground: Ground) -> list[dict[str, float]]:
+    """What a day less of label delay is worth: money of frauds at a payee, merchant or device already given away."""
+    e, at = ground.events, np.flatnonzero(ground.truth)
+    assert e.amount is not None
+    watched = {name: codes[at] for name, codes in e.entities.items() if name in ("payee", "merchant", "device", "ip")}
+    found = worth_of_delay(e.time_us[at], e.amount[at], watched, DELAYS)
+    return [
+        {"days": one.days, "frauds": one.frauds_known, "money": one.money_known, "a_day_sooner": one.money_a_day_sooner}
+        for one in found
+    ]

@@ -1,0 +1,138 @@
+"""Days of a stream: counted, kept, compared; quiet ones raise nothing, a shift raises its alarm and ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from haechi.app import create_home, open_shut
+from haechi.learning.life.policy import WatchPart
+from haechi.learning.watch.keeper import EXAMPLES_MAX, Keeper, Seen
+from haechi.learning.watch.reference import Reference
+from haechi.stores import Tables
+
+NAMES = tuple(f"f{n}" for n in range(12))
+DAY_US = 86_400_000_000
+A_DAY = 600
+PART = WatchPart(quiet_days=14, days_kept=60)
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Iterator[Tables]:
+    create_home(tmp_path / "home")
+    with open_shut(tmp_path / "home") as shut:
+        yield shut.store.tables
+
+
+def day(number: int, seed: int = 0, moved: float = 0.0, missing: float = 0.05, alerts: float = 0.02,
+        odd: int = 2) -> Seen:  # fmt: skip
+    """A day of events; weekends are a little different, as in life."""
+    r = np.random.default_rng([seed, number])
+    rows = r.normal(0.1 * (number % 7 >= 5), 1, (A_DAY, len(NAMES))).astype(np.float32)
+    rows[:, 3] += moved
+    rows[r.random(rows.shape) < 0.05] = np.nan
+    rows[r.random(A_DAY) < missing, 5] = np.nan
+    time_us = number * DAY_US + np.sort(r.integers(0, DAY_US, A_DAY))
+    action = np.where(r.random(A_DAY) < alerts, 2, 0).astype(np.uint8)
+    surprise = [""] * A_DAY
+    for i in r.integers(0, A_DAY, odd).tolist():
+        surprise[i] = "transfer: device + party"
+    return Seen([f"e-{number}-{i}" for i in range(A_DAY)], time_us, rows, action, r.integers(20, 60, A_DAY), surprise)
+
+
+def keeper(tables: Tables) -> Keeper:
+    found = Keeper(tables, NAMES, PART)
+    rows = np.concatenate([day(n, seed=9).rows for n in range(14)])
+    found.use(Reference.of(rows, NAMES))
+    return found
+
+
+def live(found: Keeper, numbers: range, **changes: object) -> list[tuple[str, bool]]:
+    return [(t.name, t.raised) for n in numbers for t in found.add(day(n, **changes))]  # type: ignore[arg-type]
+
+
+def test_a_quiet_month_raises_at_most_one_false_alarm(tables: Tables) -> None:
+    found = keeper(tables)
+    assert sum(raised for _, raised in live(found, range(14 + 31))) <= 1
+    assert found.windows("day", 100)[-2].figures["threshold:inputs"] > 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [({"moved": 1.5}, "inputs"), ({"missing": 0.6}, "missing"), ({"alerts": 0.2}, "alert_rate"),
+     ({"odd": 60}, "new_typology")],
+)  # fmt: skip
+def test_what_moves_raises_its_alarm_once_and_ends_it(tables: Tables, changes: dict, name: str) -> None:
+    found = keeper(tables)
+    live(found, range(20))
+    told = live(found, range(20, 24), **changes)
+    assert (name, True) in told
+    assert told.count((name, True)) == 1
+    alarm = found.alarms.raised()[name]
+    assert alarm.value > alarm.threshold
+    if name == "inputs":
+        assert alarm.content["moved"][0]["name"] == "f3"
+    if name == "new_typology":
+        assert alarm.content["kind"] == "transfer: device + party"
+        assert 0 < len(alarm.content["examples"]) <= EXAMPLES_MAX
+    assert (name, False) in live(found, range(24, 30))
+    assert name not in found.alarms.raised()
+
+
+def test_history_outlives_the_process(tables: Tables) -> None:
+    first = keeper(tables)
+    live(first, range(16))
+    first.save()
+    second = keeper(tables)
+    live(second, range(16, 18))
+    windows = second.windows("day", 100)
+    assert [w.start_us // DAY_US for w in windows] == list(range(18))
+    assert all(w.events == A_DAY for w in windows[:-1]), "a day that two processes saw is one day"
+    assert second.windows("hour", 1)[-1].events > 0
+
+
+def test_an_open_day_goes_on_after_a_restart(tables: Tables) -> None:
+    whole, first = day(3), keeper(tables)
+
+    def part(here: slice) -> Seen:
+        return Seen(whole.ids[here], whole.time_us[here], whole.rows[here], whole.action[here], whole.took_us[here],
+                    whole.surprise[here])  # fmt: skip
+
+    first.add(part(slice(0, 300)))
+    first.save()
+    second = keeper(tables)
+    second.add(part(slice(300, A_DAY)))
+    assert second.windows("day", 5)[-1].events == A_DAY
+
+
+def test_old_windows_are_forgotten(tables: Tables) -> None:
+    found = Keeper(tables, NAMES, WatchPart(days_kept=5, hours_kept=24))
+    found.use(Reference.of(day(0).rows, NAMES))
+    live(found, range(12))
+    found.save()
+    assert len(found.windows("day", 100)) <= 7
+    assert len(found.windows("hour", 1_000)) <= 26
+
+
+def test_without_a_reference_the_first_live_events_are_one(tables: Tables, monkeypatch) -> None:
+    from haechi.learning.watch import keeper as file
+
+    monkeypatch.setattr(file, "FIRST_EVENTS", 2 * A_DAY)
+    found = Keeper(tables, NAMES, PART)
+    live(found, range(3))
+    assert found.reference is not None
+    assert found.reference.since == "the first live events"
+    assert found.windows("day", 9)[-1].latency_us(0.99) == 64.0
+
+
+def test_other_bins_are_not_compared(tables: Tables) -> None:
+    found = keeper(tables)
+    live(found, range(3))
+    found.use(Reference.of(day(50).rows + 3, NAMES))
+    live(found, range(3, 5))
+    old, new = found.windows("day", 9)[0], found.windows("day", 9)[-1]
+    assert np.isnan(found.drift(old)[0]).all()
+    assert not np.isnan(found.drift(new)[0]).any()

@@ -1,0 +1,66 @@
+"""Thresholds from quiet days: a quiet month raises hardly any alarm, a shift raises one soon."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from haechi.learning.watch.quiet import Quiet, calm
+
+SERIES, MONTHS = 200, 24
+
+
+def days(r: np.random.Generator, count: int) -> np.ndarray:
+    """Log-like values of many series, each with its own level and spread, heavier to the right."""
+    level, spread = r.normal(-4, 1, SERIES), r.uniform(0.1, 0.5, SERIES)
+    return level + spread * (r.gamma(4.0, 0.5, (count, SERIES)) - 2.0)
+
+
+def lived_through(found: np.ndarray) -> int:
+    """Alarms of the days after the first two weeks; what is quiet is learned again each week."""
+    alarmed = np.zeros(len(found), bool)
+    quiet = Quiet.learn(found[:14], alarms_per_month=0.25)
+    for at in range(14, len(found)):
+        if at % 7 == 0:
+            quiet = Quiet.learn(found[:at][calm(alarmed[:at])], alarms_per_month=0.25)
+        alarmed[at] = quiet.deviation(found[at])[0] > quiet.threshold
+    return int(alarmed.sum())
+
+
+def test_a_quiet_month_raises_at_most_one_false_alarm() -> None:
+    alarms = []
+    for seed in range(MONTHS):
+        found = days(np.random.default_rng(seed), 14 + 30)
+        alarms.append(lived_through(found))
+    assert np.mean(np.array(alarms) <= 1) >= 0.95, alarms
+    assert np.mean(alarms) < 0.6, "about a quarter is wanted"
+
+
+def test_a_series_that_moves_is_found_and_named() -> None:
+    found = days(np.random.default_rng(5), 14 + 30)
+    quiet = Quiet.learn(found[:14], alarms_per_month=0.25)
+    found[20:, 17] += 12 * quiet.spread[17]
+    height, at = quiet.deviation(found[20])
+    assert height > quiet.threshold
+    assert at == 17
+    assert int(np.argmax(quiet.deviations(found[20]))) == 17
+
+
+def test_series_that_say_nothing_raise_nothing() -> None:
+    found = days(np.random.default_rng(6), 20)
+    found[:, 3] = np.nan
+    quiet = Quiet.learn(found, alarms_per_month=1.0)
+    assert quiet.deviation(found[0])[0] < quiet.threshold
+    assert quiet.deviation(np.full(SERIES, np.nan)) == (0.0, 0)
+    constant = Quiet.learn(np.ones((9, 2)), alarms_per_month=1.0)
+    assert constant.deviation(np.ones(2))[0] == 0.0
+
+
+def test_few_days_tell_nothing() -> None:
+    with pytest.raises(ValueError, match="6 quiet days are too few"):
+        Quiet.learn(np.zeros((6, 2)), alarms_per_month=1.0)
+
+
+def test_one_loud_day_is_part_of_life_and_several_are_not() -> None:
+    alarmed = np.array([0, 1, 0, 1, 1, 1, 0, 1], bool)
+    assert calm(alarmed).tolist() == [True, True, True, False, False, False, True, True]

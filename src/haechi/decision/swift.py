@@ -131,7 +131,7 @@ class Swift:
         self,
         said: Said,
         body: bytes,
-        row: np.ndarray,
+        row: Any,
         unexplained: float,
         signals: list[Signal] | None,
         risk: float,

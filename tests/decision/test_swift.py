@@ -20,6 +20,7 @@ from haechi.decision import Policy
 from haechi.decision.allowed import written
 from haechi.decision.decision import Decision, decode, encode
 from haechi.decision.sentence import sentence
+from haechi.decision.sight import Sight
 from haechi.events import Event, Reason, Signal
 from haechi.features import Known, Spec
 from haechi.front import HouseFront
@@ -59,7 +60,15 @@ class Row:
         return (Reason("customer.ratio_30d", f"{ratio:.1f}", "1.0", 0.5, text),)
 
 
-def told(opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: bool = False) -> list[bytes]:
+class Watcher(list[Sight]):
+    """Sees every decision."""
+
+    saw = list.append
+
+
+def told(
+    opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: bool = False, watcher: Any = None
+) -> list[bytes]:
     """The answers of a house, by the swift way or without it, one by one or as a batch."""
     for detector in opened.house.detectors:
         if isinstance(detector, Row):
@@ -69,6 +78,7 @@ def told(opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast:
         loop = asyncio.get_running_loop()
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         front = HouseFront(opened, lambda: 1_800_000_000_000_000)
+        opened.house.watcher = watcher
         if not swift:
             front._swift = None
         found: list[Any] = []
@@ -82,6 +92,14 @@ def told(opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast:
 
 def timeless(answer: bytes) -> dict[str, Any]:
     return {**json.loads(answer), "timings_us": None}
+
+
+def plainly(sight: Sight, opened: OpenHouse) -> tuple[Any, ...]:
+    """What a sight shows, but for the time it took."""
+    key_of = opened.course.memory.encoder.subject_key
+    subject = key_of(sight.event()) if sight.subject is None else sight.subject
+    assert sight.took_us >= 0
+    return (*sight[:5], subject, bytes(sight.row), *sight[7:9], list(sight.signals), sight.event())
 
 
 def entries(opened: OpenHouse) -> list[Entry]:
@@ -101,17 +119,22 @@ def test_every_event_of_a_town_is_decided_the_same(tmp_path: Path, town_events: 
     lines = [line for line in town_events.read_bytes().splitlines() if b'"profile"' not in line]
     bodies = [json.dumps({k: v for k, v in json.loads(li).items() if k not in ("fraud", "known_at")}).encode()
               for li in lines[:EVENTS]]  # fmt: skip
-    kept, answers, ways = [], [], []
+    kept, answers, ways, sights = [], [], [], []
     new_home(tmp_path / "home", settings=settings + "[memory]\ncold = false\n")
     for swift, abreast in ((False, False), (True, False), (True, True)):
         path = shutil.copytree(tmp_path / "home", tmp_path / f"{swift}{abreast}")  # with the same salt of key hashes
         row = Row()
         with open_house(path, detectors=[row]) as opened:
-            answers.append([timeless(a) for a in told(opened, bodies, swift=swift, abreast=abreast)])
+            watcher = Watcher()
+            found = told(opened, bodies, swift=swift, abreast=abreast, watcher=watcher)
+            answers.append([timeless(a) for a in found])
+            sights.append([plainly(sight, opened) for sight in watcher])
             kept.append((entries(opened), opened.store.alerts.in_state("new")))
         ways.append(row.asked.count("event"))
     assert answers[0] == answers[1] == answers[2]
     assert kept[0][1] == kept[1][1] == kept[2][1]
+    assert len(sights[0]) == len(bodies)
+    assert sights[0] == sights[1] == sights[2], "who watches sees the same"
     for entry, *others in zip(*(k[0] for k in kept), strict=True):
         assert others == [entry, entry]
     actions = [a["action"] for a in answers[0]]

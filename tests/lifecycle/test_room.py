@@ -59,12 +59,12 @@ def test_a_challenger_scores_the_same_rows_without_acting(home) -> None:
 def test_a_batch_scores_to_the_bit_as_the_detector(home) -> None:
     path, versions, _ = home
     with fronts(path, lambda: NOW_US) as (opened, ask):
-        rows = []
-        opened.house.watcher.saw = lambda event, known, decision, seq: rows.append((event, known))
+        seen = []
+        opened.house.watcher.saw = seen.append
         decide(ask, range(40))
         spec = opened.course.memory.spec
-        found = Scorer(opened.life.registry.load(versions[0]), spec).probabilities(np.stack([k.row for _, k in rows]))
-        alone = [opened.house.detectors[0].judge(event, known).score for event, known in rows]
+        found = Scorer(opened.life.registry.load(versions[0]), spec).probabilities(np.stack([one.row for one in seen]))
+        alone = [next(s.score for s in one.signals if s.detector == "supervised") for one in seen]
         assert found.tolist() == alone
 
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from haechi.decision.budget import Budget
 from haechi.decision.decision import Action, Decision
 from haechi.decision.policy import Policy
+from haechi.decision.sight import Sight
 from haechi.events import Event, Reason, Signal
 from haechi.stores import Journal
 
@@ -112,8 +113,8 @@ class Desk(Protocol):
 class Watcher(Protocol):
     """Sees what was decided, and holds nobody up."""
 
-    def saw(self, event: Event, known: Any, decision: Decision, seq: int) -> None:
-        """Take a decision that was just handed to the journal under this number."""
+    def saw(self, sight: Sight) -> None:
+        """Take a decision that was just handed to the journal."""
         ...
 
 

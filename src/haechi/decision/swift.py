@@ -11,6 +11,7 @@ risk asks for weighing. Then the event is made, and what was known is handed on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +22,7 @@ from haechi.decision.decide import decide
 from haechi.decision.house import House, RowDetector
 from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
+from haechi.decision.sight import Sight
 from haechi.decision.weigh import combined_risk
 from haechi.events import Event, Signal
 from haechi.features.memory import Known
@@ -28,6 +30,8 @@ from haechi.features.plain import Plain, Said, packed
 from haechi.stores import DECIDED, Entry
 
 __all__ = ["Swift"]
+
+Shown = tuple[Said, Entry, np.ndarray, Sequence[Signal], float, int]
 
 
 class Course(Protocol):
@@ -61,7 +65,7 @@ class Swift:
         key = journal.key(name.decode())
         if key is None or plain.money not in self._assumed or journal.broken is not None:
             return None
-        said = Said(name, plain.time_us, plain.units, plain.money, plain.kind_in(body))
+        said = plain.said(body)
         known = self._course.look_and_learn_read(plain, body)  # 1 remember, and 5 learn
         looked = house.clock()
         signals = self._look(known)  # 2 look
@@ -72,6 +76,7 @@ class Swift:
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
         entry = self._entry(said, body, known.row, known.unexplained, signals, risk, took)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
+        self._show(said, entry, known.row, signals or (), risk, sum(took))
         return Answer("allow", entry.decision or b"", ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
@@ -98,14 +103,15 @@ class Swift:
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
         answers: list[Answer] = []
-        waiting: list[tuple[Entry, int]] = []
+        waiting: list[tuple[Entry, int, Shown]] = []
         for i, (body, said, risk) in enumerate(zip(lines, found, risks, strict=False)):
             if risk is None:
                 self._write_down(waiting, answers)
                 known = Known(rows[i], encoder.spec, odd[i])
                 answers.append(decide(self._event_of(body), house, body, (started, known)))
             else:
-                waiting.append((self._entry(said, body, rows[i], odd[i], signals[i], risk, took), keys[i]))
+                entry = self._entry(said, body, rows[i], odd[i], signals[i], risk, took)
+                waiting.append((entry, keys[i], (said, entry, rows[i], signals[i] or (), risk, sum(took))))
         self._write_down(waiting, answers)  # 4 write down; 6: nobody is called
         return answers
 
@@ -119,13 +125,27 @@ class Swift:
             keys[key] = None
         return list(keys)
 
-    def _write_down(self, waiting: list[tuple[Entry, int]], answers: list[Answer]) -> None:
+    def _write_down(self, waiting: list[tuple[Entry, int, Shown]], answers: list[Answer]) -> None:
         """Queue what waits, in one go."""
         if waiting:
-            entries, keys = zip(*waiting, strict=True)
+            entries, keys, shown = zip(*waiting, strict=True)
             tickets = self._house.journal.write_new(entries, keys)
             answers += [Answer("allow", e.decision or b"", t) for e, t in zip(entries, tickets, strict=True)]
+            for one in shown:
+                self._show(*one)
             waiting.clear()
+
+    def _show(
+        self, said: Said, entry: Entry, row: np.ndarray, signals: Sequence[Signal], risk: float, took_us: int
+    ) -> None:
+        """Let it be seen by whoever watches."""
+        watcher = self._house.watcher
+        if watcher is not None:
+            event_of = partial(self._event_of, entry.body)
+            watcher.saw(
+                Sight(entry.seq, entry.event_id, said.kind, said.time_us, said.units, said.subject, row, "allow", risk,
+                      signals, took_us, event_of)
+            )  # fmt: skip
 
     def _entry(
         self,
@@ -155,7 +175,7 @@ class Swift:
         parts = self._parts
         if house.detectors is not parts[0] or house.policy is not parts[1] or house.versions is not parts[2]:
             self._take_up()
-        return self._rows_do and house.rules is None and house.watcher is None
+        return self._rows_do and house.rules is None
 
     def _take_up(self) -> None:
         house = self._house

@@ -86,6 +86,12 @@ class Encoder:
         else:
             floats.fill(NAN)
 
+    def subject_key(self, event: Event) -> int:
+        """The key of the one whose behaviour is judged, 63 bits; 0 where the event names nobody."""
+        subject = self.spec.subject
+        text = None if subject is None else event.entities.get(subject.name)
+        return 0 if text is None else (digest(text.encode(), self.seed) or 1) >> 1
+
     def day_class(self, time_us: int) -> int:
         """Which kind of day it is at a moment, in the calendar of the spec's behaviour."""
         return days.day_class((time_us + self.offset_us(time_us)) // DAY_US, self.calendar or "")

@@ -26,6 +26,7 @@ __all__ = ["Plain", "Said", "packed", "unpacked"]
 
 BODY_BYTES_MAX = 1 << 16
 LINES_AT_ONCE = 512
+KEY_BITS = (1 << 64) - 1
 SLACK_BYTES = 16  # compiled code reads words, and a word may end behind the body
 LETTERS = 26
 
@@ -38,6 +39,7 @@ class Said(NamedTuple):
     units: int | None
     money: int
     kind: str
+    subject: int  # its key in the memory, 63 bits; 0 where nobody's behaviour is judged
 
 
 class Plain:
@@ -53,6 +55,8 @@ class Plain:
 
     def __init__(self, schema: Schema, encoder: Encoder, ints: np.ndarray, floats: np.ndarray) -> None:
         self.schema, self.encoder = schema, encoder
+        self._ints = ints
+        self._subject_at = _subject_place(encoder)
         self._kept: list[np.ndarray] = []  # what compiled code has the addresses of
         self._table = np.zeros(at.WORDS, np.int64)
         self.words = self._table.data
@@ -95,6 +99,15 @@ class Plain:
         """Its currency, packed."""
         return self.words[at.MONEY]
 
+    def subject_in(self, ints: np.ndarray) -> int:
+        """The key of an encoded event's subject."""
+        return 0 if self._subject_at is None else (int(ints[self._subject_at]) & KEY_BITS) >> 1
+
+    def said(self, body: bytes) -> Said:
+        """What the event that was read last says beside its row."""
+        subject = self.subject_in(self._ints)
+        return Said(self.name_in(body), self.time_us, self.units, self.money, self.kind_in(body), subject)
+
     def name_in(self, body: bytes) -> bytes:
         """Its id, as it stands in its body."""
         words = self.words
@@ -117,9 +130,9 @@ class Plain:
         """Write the rows of the first lines, as many as are plain; what each says beside its row."""
         found, starts = self._read_lines(lines, ints, floats)
         return [
-            self._said(line, name - start, size, time_us, units, money, kind - start, kind_size)
-            for line, start, (name, size, time_us, units, money, kind, kind_size, _) in zip(
-                lines, starts.tolist(), found.tolist(), strict=False
+            self._said(line, name - start, size, time_us, units, money, kind - start, kind_size, self.subject_in(row))
+            for line, start, row, (name, size, time_us, units, money, kind, kind_size, _) in zip(
+                lines, starts.tolist(), ints, found.tolist(), strict=False
             )
         ]
 
@@ -160,10 +173,19 @@ class Plain:
         return found[:read], text.ctypes.data + ends[:read]
 
     def _said(
-        self, line: bytes, name: int, size: int, time_us: int, units: int, money: int, kind: int, kind_size: int
+        self,
+        line: bytes,
+        name: int,
+        size: int,
+        time_us: int,
+        units: int,
+        money: int,
+        kind: int,
+        kind_size: int,
+        subject: int,
     ) -> Said:
         amount = None if units == NO_AMOUNT else units
-        return Said(line[name : name + size], time_us, amount, money, self._kind(line, kind, kind_size))
+        return Said(line[name : name + size], time_us, amount, money, self._kind(line, kind, kind_size), subject)
 
     def _tell(self) -> None:
         """Tell the table what it asked: the local time of a moment, and which kind of day it is."""
@@ -286,6 +308,11 @@ def packed(currency: str) -> int:
 def unpacked(money: int) -> str:
     """The currency behind the number."""
     return money.to_bytes(3, "big").decode() if money else ""
+
+
+def _subject_place(encoder: Encoder) -> int | None:
+    subject, keyed = encoder.spec.subject, [e.name for e in encoder.spec.keyed]
+    return None if subject is None or subject.name not in keyed else ROW_HEAD + keyed.index(subject.name)
 
 
 def _place(names: list[str], name: str, first: int) -> int:

@@ -68,7 +68,9 @@ class ModelRoom:
         given, tables = opened.settings, opened.store.tables
         self.life = opened.life
         spec = opened.course.memory.spec
-        self.watching = Watching(tables, spec, self.life.registry, given.watch, now_us)
+        self.watching = Watching(
+            tables, spec, self.life.registry, given.watch, now_us, opened.course.memory.encoder.subject_key
+        )
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer
         self.trainings = Trainings(opened.home.path, tables, now_us, given.retrain.hours_max)

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from xxhash import xxh3_64_intdigest
 
-from haechi.decision import Decision
 from haechi.decision.decision import ACTIONS
 from haechi.decision.record import subject_of
+from haechi.decision.sight import Sight
 from haechi.detectors.errors import DetectorError
 from haechi.events import Event
 from haechi.features import Spec
@@ -45,19 +44,27 @@ SAVE_US = 60_000_000
 DAY_US = 86_400_000_000
 ASK_FROM = 0.02  # a probability from which on an answer tells something
 ACTION = {action: number for number, action in enumerate(ACTIONS)}
-Held = tuple[int, Event, Any, Decision]
+SUPERVISED, RULES = "supervised", "rules"
 
 
 class Watching:
     """What one house shows of itself while it decides; `saw` comes from the deciding thread, `step` from one worker."""
 
     def __init__(
-        self, tables: Tables, spec: Spec, registry: Registry, settings: WatchPart, now_us: Callable[[], int]
+        self,
+        tables: Tables,
+        spec: Spec,
+        registry: Registry,
+        settings: WatchPart,
+        now_us: Callable[[], int],
+        key_of: Callable[[Event], int],
     ) -> None:
+        """`key_of` gives the key of an event's subject, 63 bits."""
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
+        self._key_of = key_of
         self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings)
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
-        self._queue: deque[Held] = deque()
+        self._queue: deque[Sight] = deque()
         self._labels: deque[tuple[int, int, bool, int, str]] = deque()
         self._scorers: dict[str, Scorer] = {}
         self._blocks: list[Block] = []
@@ -70,12 +77,12 @@ class Watching:
         self.on_alarm: Callable[[Told], None] = lambda told: None
         self.on_events: Callable[[list[Candidate], list[dict[str, str]]], None] = lambda candidates, entities: None
 
-    def saw(self, event: Event, known: Any, decision: Decision, seq: int) -> None:
+    def saw(self, sight: Sight) -> None:
         """Take a decision that was just handed to the journal."""
         if len(self._queue) >= self._settings.queue_events_max:
             self.missed += 1
             return
-        self._queue.append((seq, event, known.row, decision))
+        self._queue.append(sight)
 
     def label(self, seq: int, event_us: int, fraud: bool, known_us: int, source: str) -> None:
         """Take a label of a decision."""
@@ -123,16 +130,20 @@ class Watching:
             return None
         return found
 
-    def _score(self, batch: list[Held]) -> None:
-        rows = np.ascontiguousarray(np.stack([row for _, _, row, _ in batch]), np.float32)
-        scores = {name: scorer.probabilities(rows).astype(np.float32) for name, scorer in self._scorers.items()}
-        block = _block(batch, scores)
+    def _score(self, batch: list[Sight]) -> None:
+        rows = np.ascontiguousarray(np.stack([one.row for one in batch]), np.float32)
+        scores = {name: _said_by(name, batch) for name in self._scorers}
+        scores = {
+            name: (self._scorers[name].probabilities(rows) if said is None else said).astype(np.float32)
+            for name, said in scores.items()
+        }
+        block = self._block(batch, scores)
         self._blocks.append(block)
         self.scored += len(batch)
         champion = scores.get(self._champion, block.risk).astype(np.float64)
-        kinds = self._novelty.kinds(rows, champion, self.suspected_from, [event.kind for _, event, _, _ in batch])
-        took = np.array([sum(decision.timings_us.values()) for *_, decision in batch], np.int64)
-        seen = Seen([event.id for _, event, _, _ in batch], block.time_us, rows, block.action, took, kinds)
+        kinds = self._novelty.kinds(rows, champion, self.suspected_from, [one.kind for one in batch])
+        took = np.array([one.took_us for one in batch], np.int64)
+        seen = Seen([one.event_id for one in batch], block.time_us, rows, block.action, took, kinds)
         self.on_events(*_candidates(batch, champion, kinds))
         for told in self.keeper.add(seen):
             self.raised = frozenset(self.keeper.alarms.raised())
@@ -144,28 +155,35 @@ class Watching:
         self.scores.add(whole, int(whole.time_us.max()) - self._settings.scores_days * DAY_US)
         self._blocks, self._block_us = [], now
 
+    def _block(self, batch: list[Sight], scores: dict[str, Any]) -> Block:
+        rules = [next((s.score for s in one.signals if s.detector == RULES), 0.0) for one in batch]
+        subjects = [self._key_of(one.event()) if one.subject is None else one.subject for one in batch]
+        return Block(
+            seq=np.array([one.seq for one in batch], np.int64),
+            time_us=np.array([one.time_us for one in batch], np.int64),
+            risk=np.array([one.risk for one in batch], np.float32),
+            rules=np.array(rules, np.float32),
+            action=np.array([ACTION[one.action] for one in batch], np.uint8),
+            amount=np.array([one.amount or 0 for one in batch], np.int64),
+            subject=np.array(subjects, np.int64),
+            scores=scores,
+        )
 
-def _candidates(batch: list[Held], probability: Any, kinds: list[str]) -> tuple[list[Candidate], list[dict[str, str]]]:
-    """Events that passed although something is odd about them: whoever is held or challenged is asked anyway."""
-    found = [
-        (Candidate(event.id, subject_of(event), event.time_us, float(p), bool(kind)), event.entities)
-        for (_, event, _, decision), p, kind in zip(batch, probability.tolist(), kinds, strict=True)
-        if decision.action == "allow" and (kind or p >= ASK_FROM)
+
+def _said_by(model: str, batch: list[Sight]) -> Any:
+    """What a model said of these events when it decided them; None where another one decided any of them."""
+    said = [
+        next((s.score for s in one.signals if s.detector == SUPERVISED and s.version == model), None) for one in batch
     ]
-    return [one for one, _ in found], [entities for _, entities in found]
+    return None if None in said else np.array(said)
 
 
-def _block(batch: list[Held], scores: dict[str, Any]) -> Block:
-    said = [decision for *_, decision in batch]
-    rules = [next((s.score for s in d.signals if s.detector == "rules"), 0.0) for d in said]
-    subjects = [xxh3_64_intdigest(subject_of(event).encode("utf-8", "surrogatepass")) >> 1 for _, event, _, _ in batch]
-    return Block(
-        seq=np.array([seq for seq, *_ in batch], np.int64),
-        time_us=np.array([event.time_us for _, event, _, _ in batch], np.int64),
-        risk=np.array([d.score for d in said], np.float32),
-        rules=np.array(rules, np.float32),
-        action=np.array([ACTION[d.action] for d in said], np.uint8),
-        amount=np.array([event.amount or 0 for _, event, _, _ in batch], np.int64),
-        subject=np.array(subjects, np.int64),
-        scores=scores,
-    )
+def _candidates(batch: list[Sight], probability: Any, kinds: list[str]) -> tuple[list[Candidate], list[dict[str, str]]]:
+    """Events that passed although something is odd about them: whoever is held or challenged is asked anyway."""
+    candidates, entities = [], []
+    for one, p, kind in zip(batch, probability.tolist(), kinds, strict=True):
+        if one.action == "allow" and (kind or p >= ASK_FROM):
+            event = one.event()
+            candidates.append(Candidate(event.id, subject_of(event), event.time_us, float(p), bool(kind)))
+            entities.append(event.entities)
+    return candidates, entities

@@ -27,14 +27,15 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _payments(path: Path) -> None:
-    """A month of payments; those of every ninth client that are large are fraud, more often than not."""
+    """A month of payments; some of the large ones are fraud, not so many that the amount alone would tell."""
     lines = ["tx_id,when,client,shop,amount,is_fraud"]
     for n in range(MONTH * ROWS_A_DAY):
         day, place = divmod(n, ROWS_A_DAY)
         client, minute = n * 7 % CLIENTS, place * 14
-        large = n % 23 == 0
+        suspect = n % 23 == 0
+        large = suspect or n % 7 == 0
         amount = (n * 13 % 9 + 1) * (9_000 if large else 1_000)
-        fraud = int(large and client % 3 != 0)
+        fraud = int(suspect and client % 3 != 0)
         when = f"2024-03-{1 + day:02}T{minute // 60:02}:{minute % 60:02}:00"
         lines.append(f"t{n},{when},c{client},s{n * 11 % 30},{amount},{fraud}")
     path.write_text("\n".join(lines) + "\n")

@@ -240,6 +240,37 @@ def test_who_is_late_is_asked_again_with_the_event(opened: OpenHouse) -> None:
     assert answer["degraded"] == ["row"]
 
 
+class Watcher:
+    """Keeps what it sees."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, str, str, int]] = []
+
+    def saw(self, event: Event, known: Any, decision: Decision, seq: int) -> None:
+        self.seen.append((seq, event.id, decision.action, len(known.row)))
+
+    def saw_plain(self, body: bytes, row: Any, decision: bytes, seq: int) -> None:
+        said = decode(decision)
+        assert json.loads(body)["id"] == said.event_id
+        self.seen.append((seq, said.event_id, said.action, len(row)))
+
+
+@pytest.mark.parametrize("abreast", [False, True])
+def test_whoever_watches_sees_every_decision_in_its_order(opened: OpenHouse, abreast: bool) -> None:
+    watcher, before = Watcher(), (opened.house.detectors, opened.house.watcher)
+    opened.house.detectors, opened.house.watcher = [Row()], watcher  # type: ignore[assignment]
+    bodies = [body(amount=1_000 if n % 3 else 900_000, customer="c-1") for n in range(12)]
+    first = opened.store.journal.last_seq + 1
+    try:
+        answers = told(opened, bodies, abreast=abreast)
+    finally:
+        opened.house.detectors, opened.house.watcher = before
+    width = len(opened.spec.names)
+    expected = [(first + n, (a := json.loads(text))["event_id"], a["action"], width) for n, text in enumerate(answers)]
+    assert watcher.seen == expected
+    assert len({action for _, _, action, _ in watcher.seen}) > 1
+
+
 @given(
     st.text(min_size=1), st.floats(0, 1), st.integers(0, 10**15), st.lists(st.tuples(st.floats(0, 1), st.floats(0,
     1e9)), max_size=4),

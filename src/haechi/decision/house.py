@@ -116,6 +116,10 @@ class Watcher(Protocol):
         """Take a decision that was just handed to the journal under this number."""
         ...
 
+    def saw_plain(self, body: bytes, row: Any, decision: bytes, seq: int) -> None:
+        """The same of a decision that was taken without making an event (swift.py): body and decision as bytes."""
+        ...
+
 
 @dataclass
 class House:

@@ -72,6 +72,8 @@ class Swift:
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
         entry = self._entry(said, body, known.row, known.unexplained, signals, risk, took)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
+        if house.watcher is not None:
+            house.watcher.saw_plain(body, known.row, entry.decision or b"", entry.seq)
         return Answer("allow", entry.decision or b"", ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
@@ -98,14 +100,15 @@ class Swift:
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
         answers: list[Answer] = []
-        waiting: list[tuple[Entry, int]] = []
+        waiting: list[tuple[Entry, int, Any]] = []
         for i, (body, said, risk) in enumerate(zip(lines, found, risks, strict=False)):
             if risk is None:
                 self._write_down(waiting, answers)
                 known = Known(rows[i], encoder.spec, odd[i])
                 answers.append(decide(self._event_of(body), house, body, (started, known)))
             else:
-                waiting.append((self._entry(said, body, rows[i], odd[i], signals[i], risk, took), keys[i]))
+                entry = self._entry(said, body, rows[i], odd[i], signals[i], risk, took)
+                waiting.append((entry, keys[i], rows[i]))
         self._write_down(waiting, answers)  # 4 write down; 6: nobody is called
         return answers
 
@@ -119,11 +122,15 @@ class Swift:
             keys[key] = None
         return list(keys)
 
-    def _write_down(self, waiting: list[tuple[Entry, int]], answers: list[Answer]) -> None:
+    def _write_down(self, waiting: list[tuple[Entry, int, Any]], answers: list[Answer]) -> None:
         """Queue what waits, in one go."""
         if waiting:
-            entries, keys = zip(*waiting, strict=True)
+            entries, keys, rows = zip(*waiting, strict=True)
             tickets = self._house.journal.write_new(entries, keys)
+            watcher = self._house.watcher
+            if watcher is not None:
+                for entry, row in zip(entries, rows, strict=True):
+                    watcher.saw_plain(entry.body, row, entry.decision or b"", entry.seq)
             answers += [Answer("allow", e.decision or b"", t) for e, t in zip(entries, tickets, strict=True)]
             waiting.clear()
 
@@ -155,7 +162,7 @@ class Swift:
         parts = self._parts
         if house.detectors is not parts[0] or house.policy is not parts[1] or house.versions is not parts[2]:
             self._take_up()
-        return self._rows_do and house.rules is None and house.watcher is None
+        return self._rows_do and house.rules is None
 
     def _take_up(self) -> None:
         house = self._house

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.training_job import TrainingJob
 from haechi.lifecycle.trainings import Training, Trainings, why_now
 from haechi.lifecycle.watching import Watching
+from haechi.restore import event_of
 from haechi.stores import Disagreed
 
 __all__ = ["ModelRoom", "desk_of"]
@@ -69,6 +71,7 @@ class ModelRoom:
         self.life = opened.life
         spec = opened.course.memory.spec
         self.watching = Watching(tables, spec, self.life.registry, given.watch, now_us)
+        self.watching.event_of = partial(event_of, opened.schema)
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer
         self.trainings = Trainings(opened.home.path, tables, now_us, given.retrain.hours_max)

@@ -18,7 +18,7 @@ import numpy as np
 from xxhash import xxh3_64_intdigest
 
 from haechi.decision import Decision
-from haechi.decision.decision import ACTIONS
+from haechi.decision.decision import ACTIONS, decode
 from haechi.decision.record import subject_of
 from haechi.detectors.errors import DetectorError
 from haechi.events import Event
@@ -57,7 +57,8 @@ class Watching:
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
         self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings)
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
-        self._queue: deque[Held] = deque()
+        self._queue: deque[Held | tuple[int, bytes, Any, bytes]] = deque()
+        self.event_of: Callable[[bytes], Event] = _unread
         self._labels: deque[tuple[int, int, bool, int, str]] = deque()
         self._scorers: dict[str, Scorer] = {}
         self._blocks: list[Block] = []
@@ -76,6 +77,13 @@ class Watching:
             self.missed += 1
             return
         self._queue.append((seq, event, known.row, decision))
+
+    def saw_plain(self, body: bytes, row: Any, decision: bytes, seq: int) -> None:
+        """The same of a decision whose event was never made: that is done here, behind the decisions."""
+        if len(self._queue) >= self._settings.queue_events_max:
+            self.missed += 1
+            return
+        self._queue.append((seq, body, row, decision))
 
     def label(self, seq: int, event_us: int, fraud: bool, known_us: int, source: str) -> None:
         """Take a label of a decision."""
@@ -115,7 +123,10 @@ class Watching:
 
     def _drain(self) -> Any:
         while self._queue:
-            yield self._queue.popleft()
+            seq, event, row, decision = self._queue.popleft()
+            if isinstance(event, bytes):
+                event = self.event_of(event)
+            yield seq, event, row, decode(decision) if isinstance(decision, bytes) else decision
 
     def _reference(self, model: str) -> Reference | None:
         found = Reference.read(Path(self._registry.folder) / model)
@@ -143,6 +154,10 @@ class Watching:
         whole = Block.join(self._blocks)
         self.scores.add(whole, int(whole.time_us.max()) - self._settings.scores_days * DAY_US)
         self._blocks, self._block_us = [], now
+
+
+def _unread(body: bytes) -> Event:
+    raise RuntimeError("nobody said how a body becomes an event: set event_of")
 
 
 def _candidates(batch: list[Held], probability: Any, kinds: list[str]) -> tuple[list[Candidate], list[dict[str, str]]]:

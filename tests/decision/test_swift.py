@@ -59,7 +59,9 @@ class Row:
         return (Reason("customer.ratio_30d", f"{ratio:.1f}", "1.0", 0.5, text),)
 
 
-def told(opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: bool = False) -> list[bytes]:
+def told(
+    opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: bool = False, watcher: Any = None
+) -> list[bytes]:
     """The answers of a house, by the swift way or without it, one by one or as a batch."""
     for detector in opened.house.detectors:
         if isinstance(detector, Row):
@@ -71,6 +73,7 @@ def told(opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast:
         front = HouseFront(opened, lambda: 1_800_000_000_000_000)
         if not swift:
             front._swift = None
+        opened.house.watcher = watcher or opened.house.watcher
         found: list[Any] = []
         for n in range(0, len(bodies), PART):
             part = bodies[n : n + PART]
@@ -258,11 +261,11 @@ class Watcher:
 @pytest.mark.parametrize("abreast", [False, True])
 def test_whoever_watches_sees_every_decision_in_its_order(opened: OpenHouse, abreast: bool) -> None:
     watcher, before = Watcher(), (opened.house.detectors, opened.house.watcher)
-    opened.house.detectors, opened.house.watcher = [Row()], watcher  # type: ignore[assignment]
+    opened.house.detectors = [Row(lambda known: 0.9 if known.value("amount") > 500_000 else 0.001)]
     bodies = [body(amount=1_000 if n % 3 else 900_000, customer="c-1") for n in range(12)]
     first = opened.store.journal.last_seq + 1
     try:
-        answers = told(opened, bodies, abreast=abreast)
+        answers = told(opened, bodies, abreast=abreast, watcher=watcher)
     finally:
         opened.house.detectors, opened.house.watcher = before
     width = len(opened.spec.names)

@@ -225,7 +225,7 @@ def test_what_goes_to_a_new_payee_adds_up_over_days(spec: Spec) -> None:
     found = [memory.look_and_learn(send(121 + 2 * i, 14, 180_000, "room")) for i in range(4)]
     rising = [bits(known, "outflow") for known in found]
     assert rising[1] < rising[2] < rising[3], "each payment alone is the same, all together are not"
-    assert bits(found[3], "amount") == pytest.approx(bits(found[1], "amount"), abs=1.0)
+    assert bits(found[3], "amount") < bits(found[0], "amount") + 0.5
     sent = found[3].value("behaviour.sent_fresh")
     assert sent == pytest.approx(180_000 * sum(0.5 ** (2 * i / 3) for i in range(4)), rel=0.01)
     friend = memory.look_and_learn(send(130, 14, 180_000, "p-0-1"))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -277,3 +280,18 @@ def test_the_habit_view_wants_both_the_hour_and_the_amount(spec: Spec) -> None:
     assert bits(odd_hour, "hour") > 5.0
     assert bits(large, "amount") > 5.0
     assert max(bits(odd_hour, "habit"), bits(large, "habit")) < math.log2(50)
+
+
+def test_every_process_makes_the_same_features() -> None:
+    text = (
+        "from haechi.events import Schema; from haechi.features import default_spec; "
+        "print(default_spec(Schema.read('bank'), overrides={'behaviour': True}).hash)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", text], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True,
+            check=True, timeout=120,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(found) == 1, "what one process learned, another must be able to use"

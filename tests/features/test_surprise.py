@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -225,7 +228,7 @@ def test_what_goes_to_a_new_payee_adds_up_over_days(spec: Spec) -> None:
     found = [memory.look_and_learn(send(121 + 2 * i, 14, 180_000, "room")) for i in range(4)]
     rising = [bits(known, "outflow") for known in found]
     assert rising[1] < rising[2] < rising[3], "each payment alone is the same, all together are not"
-    assert bits(found[3], "amount") == pytest.approx(bits(found[1], "amount"), abs=1.0)
+    assert bits(found[3], "amount") < bits(found[0], "amount") + 0.5
     sent = found[3].value("behaviour.sent_fresh")
     assert sent == pytest.approx(180_000 * sum(0.5 ** (2 * i / 3) for i in range(4)), rel=0.01)
     friend = memory.look_and_learn(send(130, 14, 180_000, "p-0-1"))
@@ -277,3 +280,18 @@ def test_the_habit_view_wants_both_the_hour_and_the_amount(spec: Spec) -> None:
     assert bits(odd_hour, "hour") > 5.0
     assert bits(large, "amount") > 5.0
     assert max(bits(odd_hour, "habit"), bits(large, "habit")) < math.log2(50)
+
+
+def test_every_process_makes_the_same_features() -> None:
+    text = (
+        "from haechi.events import Schema; from haechi.features import default_spec; "
+        "print(default_spec(Schema.read('bank'), overrides={'behaviour': True}).hash)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", text], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, text=True,
+            check=True, timeout=120,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }  # fmt: skip
+    assert len(found) == 1, "what one process learned, another must be able to use"

@@ -111,7 +111,8 @@ def say_verdict(p: Plan) -> None:
     assert part is not None
     number = p.layout.number(subject.name)
     keyed = {e.name: i for i, e in enumerate(p.spec.keyed)}
-    for name in {subject.name, part.merchant, part.payee, part.device} - {""}:
+    # In this order: the text is hashed, and a set would order it anew in each process.
+    for name in dict.fromkeys(n for n in (subject.name, part.merchant, part.payee, part.device) if n):
         salt = _salt(p.layout.number(name))
         p.say(f"k_{name} = load_i8(row + {8 * (_HEAD + keyed[name])})")
         p.say(f"k_{name} = mix(k_{name} + {salt}) if k_{name} != 0 else 0")

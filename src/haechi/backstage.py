@@ -38,8 +38,7 @@ class Backstage:
     def __init__(self, opened: OpenHouse, front: HouseFront, now_us: Callable[[], int]) -> None:
         self._opened, self._front, self._now_us = opened, front, now_us
         self.rules = people_of(opened, front.rules, now_us)
-        desk = getattr(front, "models", None)
-        self.models = ModelPeople(Registry(opened.home.models), scores_of(opened), desk)
+        self.models = ModelPeople(Registry(opened.home.models), scores_of(opened), front.models)
         self.town: TownStage | None = None
         self.timezone = opened.schema.time.timezone or "UTC"
         self.follower = Follower(opened.schema, opened.archive, opened.store.journal, now_us, EVENTS_MAX)

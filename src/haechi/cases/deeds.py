@@ -84,7 +84,8 @@ class Deeds:
             mine = " AND about = :about" if about and source == "desk" else ""
             values |= {"about": about} if mine else {}
             order = _ORDER[source]
-            parts.append(f"SELECT * FROM ({sql} WHERE 1 = 1{mine}{where} ORDER BY {order} DESC LIMIT :limit)")  # noqa: S608
+            part = f"{sql} WHERE 1 = 1{mine}{where} ORDER BY {order} DESC LIMIT :limit"
+            parts.append(f"SELECT * FROM ({part})")  # noqa: S608
         rows = self._tables.rows(" UNION ALL ".join(parts) + " ORDER BY 1 DESC LIMIT :limit", values)
         return [Deed(*row) for row in rows]
 

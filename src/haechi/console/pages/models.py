@@ -11,10 +11,8 @@ from haechi.console import drawing
 from haechi.console.errors import BadForm
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
 from haechi.console.screen import address
-from haechi.security import SCOPES
 
-WRITE = "models:write" if "models:write" in SCOPES else "admin"
-AGREE = "models:approve" if "models:approve" in SCOPES else "admin"
+WRITE, AGREE = "models:write", "models:approve"
 DAYS = 14
 DRIFTS = 15
 PSI_LOOK, PSI_ACT = 0.1, 0.25

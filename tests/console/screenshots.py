@@ -17,13 +17,19 @@ from playwright.sync_api import Page
 
 from console.browsing import House, house
 from console.palette import reduced
+from haechi.console.pages import PAGES
 
 WIDTH, HEIGHT = 1280, 800
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "console"
-PAGES = {
-    "watch": "/watch", "queue": "/queue", "alert": "/alerts/a-{alert}", "challenges": "/challenges",
-    "customer": "/customers/c-17", "case": "/cases/1", "refund": "/refunds/1", "rules": "/rules",
-    "approvals": "/approvals", "keys": "/keys",
+TOWN = "town"  # only a demonstration has one
+RAIL = {
+    page.rail.name: page.path
+    for page in sorted(PAGES, key=lambda one: one.path)
+    if page.rail and page.rail.name != TOWN
+}
+SHOWN = {
+    **RAIL, "alert": "/alerts/a-{alert}", "customer": "/customers/c-17", "case": "/cases/1", "refund": "/refunds/1",
+    "keys": "/keys",
 }  # fmt: skip
 
 
@@ -77,7 +83,7 @@ def main(folder: Path = FOLDER) -> None:
         with made.seat("ana", viewport={"width": WIDTH, "height": HEIGHT}) as seat:
             for language in ("en", "ko"):
                 for theme in ("light", "dark"):
-                    for name, path in PAGES.items():
+                    for name, path in SHOWN.items():
                         seat.go(f"{path.format(**ids)}?lang={language}&theme={theme}")
                         picture(seat.page, folder / f"{name}-{language}-{theme}.png", blank)
         with made.browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}) as context:

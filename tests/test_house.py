@@ -249,3 +249,17 @@ def test_import_haechi_is_light() -> None:
     seconds, heavy = out.split(" ", 1)
     assert float(seconds) < IMPORT_SECONDS_MAX
     assert heavy.strip() == "[]"
+
+
+def test_what_only_training_needs_is_not_loaded_to_serve() -> None:
+    """Every command and every server starts with these imports; LightGBM and what it brings doubled them."""
+    wanted = ("lightgbm", "sklearn", "scipy.optimize", "scipy.stats")
+    code = f"import sys, haechi.app, haechi.commands.serving; print([m for m in {wanted!r} if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "[]"
+
+
+def test_long_test_files_are_there_to_be_run_first() -> None:
+    from conftest import LONG, TESTS
+
+    assert not [name for name in LONG if not (TESTS / name).exists()]

@@ -31,6 +31,7 @@ COMMANDS = {
     "watch": "What moved: drift, alarms, estimated performance",
     "labels": "How long it takes until a fraud is known, by source and typology",
     "evaluate": "An honest evaluation from raw files, no home needed",
+    "behaviour": "How well what is unusual is judged without labels, on a town",
     "score": "A decision for each line of a file",
     "rules": "Write rules, try them, agree on them, take them back",
     "backtest": "What rules would have done on a home's history",

@@ -25,6 +25,7 @@ from haechi.commands.profiling import profile_of
 from haechi.decision import Answer, answer
 from haechi.decision import Conflict as Conflicting
 from haechi.decision.record import answer_in
+from haechi.decision.swift import Swift
 from haechi.events import BadRow, Event
 from haechi.events.times import TimeRole, moment, time_reader
 from haechi.features import MemoryFull
@@ -55,6 +56,8 @@ __all__ = ["HouseFront"]
 
 log = logging.getLogger("haechi")
 
+LINES_MIN = 4  # fewer are decided one by one
+LINE_BYTES_MAX = 1 << 17  # a plain event and its decision, reasons included
 SKEW_US_MAX = 60_000_000  # how far another machine's clock may be ahead of ours
 
 
@@ -72,6 +75,8 @@ class HouseFront:
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
         self.cases = cases_of(opened)
         self.room = ModelRoom(opened, now_us)
+        plain = opened.course.plain(opened.schema)
+        self._swift = None if plain is None else Swift(self._house, opened.course, plain, self._read)
         self.learning = Learned(opened.home, self._journal)
         self._delays = LabelDelays(reversed(self._journal.newest_labels(NEWEST)))
         role = opened.schema.time
@@ -102,9 +107,13 @@ class HouseFront:
     async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
         """Decide events in their order; a bad line harms no other."""
         outcomes: list[Answer | Refusal] = []
-        for line in lines:
+        while len(outcomes) < len(lines):
+            rest = lines[len(outcomes) :]
+            outcomes += self._decide_plain(rest)
+            if len(outcomes) == len(lines):
+                break
             try:
-                outcomes.append(self._decide(line))
+                outcomes.append(self._decide(lines[len(outcomes)]))
             except Refusal as refusal:
                 outcomes.append(refusal)
         tickets = [None if isinstance(o, Refusal) else o.written for o in outcomes]
@@ -256,18 +265,34 @@ class HouseFront:
         return self._opened.key(digest)
 
     def _decide(self, body: bytes) -> Answer:
-        event = self._admit(body)
+        self._may_write()
         try:
-            decided = answer(event, self._house, body)
+            swift = self._swift
+            decided = (swift and swift.answer(body)) or answer(self._read(body), self._house, body)
         except Conflicting as error:
             raise Conflict(str(error)) from None
         except MemoryFull as error:
             raise Busy(str(error)) from None
         except (StoreError, Damaged) as error:
             raise _refusal(error) from error
-        action = decided.decision.action
+        action = decided.action
         if decided.written is not None:
             self._decided[action] = self._decided.get(action, 0) + 1
+        return decided
+
+    def _decide_plain(self, lines: Sequence[bytes]) -> list[Answer]:
+        """Decide the first lines, as many as the swift way takes at once."""
+        if self._swift is None or len(lines) < LINES_MIN:
+            return []
+        try:
+            self._may_write(len(lines))
+            decided = self._swift.answer_lines(lines)
+        except Refusal:  # one by one, each hears of it
+            return []
+        except (StoreError, Damaged) as error:
+            raise _refusal(error) from error
+        for answered in decided:
+            self._decided[answered.action] = self._decided.get(answered.action, 0) + 1
         return decided
 
     def _learn(self, line: bytes) -> Ticket | None:
@@ -362,6 +387,9 @@ class HouseFront:
     def _admit(self, body: bytes) -> Event:
         """Read an event and make sure that the journal will take it, before anybody learns from it."""
         self._may_write()
+        return self._read(body)
+
+    def _read(self, body: bytes) -> Event:
         try:
             event: Event = self._schema.event(read_object(body))
         except BadRow as error:
@@ -371,11 +399,11 @@ class HouseFront:
             raise BadEvent(f"an event id has at most {STORE_LIMITS.id_chars_max} characters, none of them NUL")
         return event
 
-    def _may_write(self) -> None:
+    def _may_write(self, entries: int = 1) -> None:
         if self.stopping:
             raise NotReady("the server is stopping: ask another one")
         try:
-            self._journal.admit(STORE_LIMITS.entry_bytes_max)
+            self._journal.admit(STORE_LIMITS.entry_bytes_max + (entries - 1) * LINE_BYTES_MAX, entries)
         except StoreError as error:
             raise _refusal(error) from None
 

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from haechi.events import Event, Schema
+from haechi.events import BadRow, Event, Schema
 from haechi.events.convert import Chunk, canonical_columns, convert
 from haechi.events.jsonlines import typed_column
 from haechi.features import DamagedSnapshot, FeatureError, OtherSpec, Spec
@@ -161,8 +161,14 @@ def catch_up(course: Course, schema: Schema, journal: Journal, piece: Piece) -> 
         unexplained = course.feed(piece.frame)
         return first_difference(unexplained, piece.frame["unexplained"].to_numpy(), piece.frame["id"].to_list())
     events = [entry for entry in piece.entries if entry.type != LABEL]
-    frame = frame_of(schema, events)
-    unexplained = course.feed_told(frame, _told(course, schema, journal, piece.entries, frame))
+    plain = course.plain(schema)
+    if plain is None or course.memory.exact:
+        frame = frame_of(schema, events)
+        told = _told(course, schema, journal, piece.entries, course.rows_of(frame))
+        unexplained = course.feed_told(frame, told)
+    else:
+        ints, floats = plain.read_all([e.body for e in events], lambda place: _event_in(schema, events[place]))
+        unexplained = course.feed_told_rows(ints, floats, _told(course, schema, journal, piece.entries, ints))
     return first_difference(unexplained, np.array([e.unexplained for e in events]), [e.event_id for e in events])
 
 
@@ -185,15 +191,28 @@ def frame_of(schema: Schema, entries: list[Entry]) -> pl.DataFrame:
     found = convert(schema, chunk)
     if found.rejected:
         one = found.rejected[0]
-        raise BadPast(f"journal entry {one.line} cannot be read with this home's schema ({one.message}): put it back")
+        raise BadPast(_unreadable(one.line, one.message))
     return found.frame.drop("label", "known_at_us")
 
 
-def _told(course: Course, schema: Schema, journal: Journal, entries: list[Entry], frame: pl.DataFrame) -> list[Told]:
+def _event_in(schema: Schema, entry: Entry) -> Event:
+    try:
+        return event_of(schema, entry.body)
+    except BadRow as error:
+        raise BadPast(_unreadable(entry.seq, str(error))) from error
+
+
+def _unreadable(seq: int, why: str) -> str:
+    return f"journal entry {seq} cannot be read with this home's schema ({why}): put it back"
+
+
+def _told(course: Course, schema: Schema, journal: Journal, entries: list[Entry], rows: np.ndarray) -> list[Told]:
+    """The labels among entries; `rows` are those of the events among them."""
     labels = [entry for entry in entries if entry.type == LABEL]
     if not labels:
         return []
-    rows, here = course.rows_of(frame), {id_: i for i, id_ in enumerate(frame["id"].to_list())}
+    events = (entry for entry in entries if entry.type != LABEL)
+    here = {entry.event_id: i for i, entry in enumerate(events)}
     told, place = [], 0
     for entry in entries:
         if entry.type != LABEL:

@@ -37,7 +37,7 @@ def haechi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
     return lambda *words: call(capsys, monkeypatch, *words)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with shop.toml and payments.jsonl; far more fraud than in life, so that a small town has enough."""
     folder = tmp_path_factory.mktemp("town")

@@ -120,7 +120,7 @@ def house(folder: Path, settings: str = PRACTICE) -> Iterator[House]:
             browser.close()
     finally:
         asker.line.close()
-        end(child)
+        assert end(child) == 0, (folder / "log").read_text()
 
 
 def agree(asker: Asker, second: str) -> None:

@@ -57,9 +57,9 @@ def test_a_look_is_pure_and_sound(detector) -> None:
         assert len(detector.explain(EVENT, known, signal, 1)) <= 1
 
 
-def test_there_are_four_views_and_one_forest() -> None:
+def test_there_are_five_views_and_one_forest() -> None:
     assert [d.name for d in DETECTORS] == [
-        "behaviour", "behaviour.habit", "behaviour.counterpart", "behaviour.burst", "isolation"
+        "behaviour", "behaviour.habit", "behaviour.counterpart", "behaviour.burst", "behaviour.drain", "isolation"
     ]  # fmt: skip
 
 

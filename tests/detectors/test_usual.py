@@ -16,7 +16,7 @@ from haechi.detectors.usual import families, together
 from .scenes import SCENES, scene
 
 GOLDEN = json.loads(Path(__file__).with_name("sentences.json").read_text("utf-8"))
-FAMILY = {"small": "amount", "tempo": "gap", "travel": "place"}
+FAMILY = {"small": "amount", "outflow": "amount", "tempo": "gap", "travel": "place"}
 
 
 def test_there_are_thirty_scenes() -> None:
@@ -35,6 +35,10 @@ def test_a_sentence_reads_as_it_was_read(name: str) -> None:
 def test_the_pair_is_told_only_when_it_is_rare() -> None:
     assert together(scene(surprise_habit=BITS_MIN - 0.01)) is None
     assert together(scene(surprise_habit=9.0, amount_low=nan)) is None
+    odd = {"surprise_habit": 9.0, "hour": 7.0, "amount": 7_000.0}
+    assert together(scene(**odd)) is not None
+    assert together(scene(**{**odd, "hour": 17.0})) is None, "nobody is told that a usual hour is unusual"
+    assert together(scene(**{**odd, "amount": 3_000.0})) is None
 
 
 BITS = st.floats(0, 40) | st.just(nan)
@@ -42,18 +46,20 @@ BITS = st.floats(0, 40) | st.just(nan)
 
 @given(
     st.fixed_dictionaries(
-        {f"surprise_{k}": BITS for k in ("hour", "amount", "small", "category", "gap", "tempo", "party", "device")}
+        {f"surprise_{k}": BITS for k in
+         ("hour", "amount", "small", "category", "gap", "tempo", "party", "device", "outflow")}
     ),
     st.floats(0, 23.99), st.floats(1, 1e7), st.floats(0, 23.5), st.floats(0.5, 24), st.floats(1, 1e6),
-    st.floats(0, 1e6), st.integers(0, 4), st.floats(0, 40), st.booleans(),
+    st.floats(0, 1e6), st.integers(0, 4), st.floats(0, 40), st.booleans(), st.floats(1, 3),
 )  # fmt: skip
 def test_no_reason_is_weak_or_contradicts_its_own_range(
-    bits, hour, amount, start, length, low, gap, day, history, peers
+    bits, hour, amount, start, length, low, gap, day, history, peers, times
 ) -> None:
     asked = scene(
         peers=peers, **bits, hour=hour, amount=amount, hours_from=start, hours_to=start + length, amount_low=low,
         amount_high=3 * low, gap_s=gap, gap_low_s=64.0, gap_high_s=4096.0, last5_s=gap, tempo_low_s=256.0,
         tempo_high_s=8192.0, day_class=float(day), history=history, party_known=0.0, device_known=0.0,
+        sent_fresh=amount * times, direction=0.0 if bits["surprise_outflow"] != bits["surprise_outflow"] else 1.0,
     )  # fmt: skip
     found = families(asked)
     kinds = [FAMILY.get(r.code.split(".")[1], r.code.split(".")[1]) for r in found]
@@ -66,6 +72,7 @@ def test_no_reason_is_weak_or_contradicts_its_own_range(
         if code == "hour" and reason.usual != "other hours":
             assert (hour - start) % 24 > length
         assert code != "amount" or amount > 3 * low
+        assert code != "outflow" or amount * times > 3 * low
         if code in ("amount", "small"):
             said = [float(x.replace(",", "").removesuffix(" won")) for x in reason.usual.split("-")]
             assert not said[0] <= amount <= said[1], "what is said must not contradict either"

@@ -40,5 +40,5 @@ def test_local_hours_follow_summer_time() -> None:
 
     berlin = Encoder(replace(spec(), timezone="Europe/Berlin"))
     winter, summer = 1_704_110_400_000_000, 1_719_835_200_000_000
-    assert berlin._offset(winter) == 3_600_000_000
-    assert berlin._offset(summer) == 7_200_000_000
+    assert berlin.offset_us(winter) == 3_600_000_000
+    assert berlin.offset_us(summer) == 7_200_000_000

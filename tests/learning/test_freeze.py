@@ -13,7 +13,7 @@ from haechi.learning.frozen import DataSets
 from haechi.learning.practice import Learning
 
 from .freezing import UNTIL_US, frozen, history, said
-from .making import DELAY_DAYS, frames
+from .making import DELAY_DAYS, SCHEMA, frames
 
 
 def test_the_same_history_is_the_same_data_set_and_the_card_says_what_is_in_it(tmp_path) -> None:
@@ -29,6 +29,12 @@ def test_the_same_history_is_the_same_data_set_and_the_card_says_what_is_in_it(t
     assert card["columns"]["number:risk"]["missing"] == 0
     assert one.card["shifts"] == {}
     one.check()
+
+
+def test_the_schema_keeps_its_order_which_is_part_of_the_features(tmp_path) -> None:
+    kept = json.loads((frozen(tmp_path).folder / "schema.json").read_text())["schema"]
+    assert json.dumps(kept) == json.dumps(dict(SCHEMA.document))
+    assert json.dumps(kept) != json.dumps(kept, sort_keys=True)
 
 
 def test_young_events_do_not_teach_and_the_memory_hears_every_label(tmp_path) -> None:

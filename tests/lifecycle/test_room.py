@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -12,6 +13,7 @@ from haechi.api import model_shapes as shapes
 from haechi.api.errors import Conflict, NotFound
 from haechi.commands.checking import check_home
 from haechi.decision.decision import decode
+from haechi.learning.watch.reference import Reference
 from haechi.learning.watch.scorer import Scorer
 from homes import payment
 from learning.life.making import pass_gates
@@ -141,6 +143,26 @@ def test_models_and_rules_are_compared_on_the_same_day(home) -> None:
         assert by_role["champion"].alerts == 20
         assert by_role["champion"].agreement == 1.0
         assert by_role["shadow"].frauds_known == 10
+
+
+def test_what_is_watched_is_one_document(home) -> None:
+    path, (champion, _), _ = home
+    with fronts(path, lambda: NOW_US) as (opened, ask):
+        watching = opened.house.watcher
+        decide(ask, range(100))
+        watching.step()
+        empty = ask(_self).models.watch(14, "")
+        assert (empty.champion, empty.scored, empty.features, empty.reference) == (champion, 100, [], "")
+        watching.keeper.use(Reference.of(np.zeros((50, len(opened.course.memory.spec.names)), np.float32),
+                                         opened.course.memory.spec.names))  # fmt: skip
+        decide(ask, range(100, 300))
+        watching.step(close=True)
+        found = ask(_self).models.watch(14, "customer.")
+        assert found.features
+        assert all(one.name.startswith("customer.") and one.psi_day is not None for one in found.features)
+        assert found.days[-1].events == 200
+        assert found.performance[0].events == 300
+        assert msgspec.json.encode(found)
 
 
 def test_an_alarm_soon_after_a_promotion_rolls_back(home) -> None:

@@ -232,6 +232,15 @@ class Performance(msgspec.Struct, frozen=True):
     mature: bool
 
 
+class SuspectLine(msgspec.Struct, frozen=True):
+    """An entity at which suspicious events of several customers meet: it asks for one early review together."""
+
+    entity: str
+    expected_frauds: float
+    customers: int
+    events: list[str]
+
+
 class WatchReport(msgspec.Struct, frozen=True):
     """What is watched, now and over the last days."""
 
@@ -245,6 +254,7 @@ class WatchReport(msgspec.Struct, frozen=True):
     days: list[WatchDay]
     alarms: list[WatchAlarm]
     performance: list[Performance]
+    suspects: list[SuspectLine]
 
 
 class QuestionLine(msgspec.Struct, frozen=True):

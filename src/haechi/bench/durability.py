@@ -42,11 +42,12 @@ def measure_durability(folder: Path, entries: int = ENTRIES) -> DurabilityFigure
     took = time.perf_counter() - begun
     commits = max(int(getattr(store.journal, "commits", 1)), 1)
     store.close()
-    floor_s, sync_us = _floor(folder / "bench.log", entries, commits)
+    floor_s, sync_us = plain_file(folder / "bench.log", entries, commits)
     return DurabilityFigures(entries / took, entries / commits, entries / floor_s, sync_us)
 
 
-def _floor(path: Path, entries: int, commits: int) -> tuple[float, float]:
+def plain_file(path: Path, entries: int, commits: int) -> tuple[float, float]:
+    """The floor: seconds to append so many entries with so many syncs, and microseconds a sync."""
     each = max(entries // commits, 1)
     piece = (BODY + DECISION) * each
     file = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC)

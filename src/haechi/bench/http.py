@@ -10,6 +10,7 @@ from subprocess import run as run_command
 
 from haechi.app import create_home
 from haechi.bench import floor_command
+from haechi.bench.durability import plain_file
 from haechi.bench.errors import BenchError
 from haechi.bench.plan import Figures, Plan
 from haechi.bench.process import cpu_s, run_apart, server
@@ -20,12 +21,16 @@ CUSTOMERS, DAYS = 400, 60
 OPEN_RATE = 5_000.0
 OPEN_CONNECTIONS, CLOSED_CONNECTIONS, BATCH_CONNECTIONS = 64, 32, 4
 BATCH = 100
+SYNCS = 200
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class HttpFigures:
-    """Closed loop, open loop and batches against the same home; the floor is the same server with nothing behind it."""
+    """Closed loop, open loop and batches against the same home.
+
+    The floors: the same server with nothing behind its door, and one sync of this disk.
+    """
 
     closed: Figures
     closed_server_us: float
@@ -35,6 +40,7 @@ class HttpFigures:
     batch_server_us: float
     floor: Figures
     floor_server_us: float
+    sync_us: float
 
 
 def measure_http(
@@ -56,7 +62,8 @@ def measure_http(
         batch, batch_us = _loaded(
             _plan(s.port, key, s.instance, BATCH_CONNECTIONS, seconds, seed=3, batch=BATCH), s.pid
         )
-    return HttpFigures(closed, closed_us, opened, open_us, batch, batch_us, floor_figures, floor_us)
+    _, sync_us = plain_file(folder / "bench.log", SYNCS * CLOSED_CONNECTIONS, SYNCS)
+    return HttpFigures(closed, closed_us, opened, open_us, batch, batch_us, floor_figures, floor_us, sync_us)
 
 
 def _plan(

@@ -173,15 +173,16 @@ def _durability(f: dict[str, Any]) -> list[str]:
 def _http(f: dict[str, Any]) -> list[str]:
     return [
         f"http, {name}: {part['events_per_s']:,.0f} events/s, p50 {part['latency']['p50_ms']:.2f} ms, "
-        f"p99 {part['latency']['p99_ms']:.2f} ms, server {f[f'{key}_server_us']:.0f} us an event"
+        f"p99 {part['latency']['p99_ms']:.2f} ms, server {f[f'{key}_server_us']:.0f} us an event, "
+        f"generator {part['generator_us_per_request']:.0f} us a request"
         for name, key in (
             ("closed loop", "closed"),
             ("open loop", "open"),
             ("batches", "batch"),
-            ("floor", "floor"),
+            ("floor, nothing behind the door", "floor"),
         )
         for part in (f[key],)
-    ]
+    ] + [f"  floor, one sync of this disk: {f['sync_us']:,.0f} us"]
 
 
 def _population(f: dict[str, Any]) -> list[str]:

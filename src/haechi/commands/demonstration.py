@@ -36,6 +36,8 @@ pairs = ["merchant", "merchant_category"]
 merchant_category = { verdicts = false }
 channel = { verdicts = false }
 """
+# Sixty days of history cannot wait until nearly every fraud is known, which takes weeks.
+PATIENT, HASTY = b"# mature_share = 0.95", b"mature_share = 0.5    "
 RULE = """
 [[rules]]
 id = "minor-school-hours"
@@ -158,6 +160,7 @@ class Demonstration:
             create_home(self.home.path, path)
         write_durably(self._note, msgspec.json.encode(self.plan))
         write_durably(self.home.path / "features.toml", FEATURES)
+        write_durably(self.home.settings, self.home.settings.read_bytes().replace(PATIENT, HASTY))
 
     def _remember(self) -> None:
         with TemporaryDirectory(prefix="haechi-town-") as folder:

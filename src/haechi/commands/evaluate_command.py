@@ -10,7 +10,7 @@ import typer
 
 from haechi.commands.judgement import show, show_stream
 from haechi.commands.moments import moment_us
-from haechi.commands.screen import Bars, bars, note, read_schema, say_json
+from haechi.commands.screen import Bars, bars, note, read_schema, say, say_json
 
 if TYPE_CHECKING:
     from haechi.events import Frames, Schema
@@ -61,6 +61,9 @@ Counted = Annotated[
 DropKnown = Annotated[
     bool, typer.Option("--drop-known", help="Leave out whom frauds are known of", rich_help_panel=ALERTS)
 ]
+LabelFree = Annotated[
+    bool, typer.Option("--label-free", help="Train nothing: how behaviour ranks the judged events without labels")
+]
 Recipe = Annotated[
     Path | None, typer.Option(exists=True, dir_okay=False, help="A features.toml: adds to or removes from the recipe")
 ]
@@ -85,6 +88,7 @@ def command(
     features: Recipe = None,
     max_bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of rejected rows that is bearable")] = 0.01,
     rejected: Annotated[Path | None, typer.Option(help="Write rejected rows here, as JSON Lines")] = None,
+    label_free: LabelFree = False,
     json: Annotated[bool, typer.Option("--json", help="All figures as JSON")] = False,
 ) -> None:
     """Train and judge as it would have gone: features from the past only, labels only once they were known."""
@@ -100,7 +104,10 @@ def command(
     frames = read_frames(wanted, files, max_bad=max_bad, rejected=rejected)
     settings = Settings(seed, tuple(alert_budget or [100]), alert_entity, recency, plans_max=1 if quick else 3)
     with bars("rows") as shown:
-        source = _source(frames, features, shown)
+        source = _source(frames, features, shown, label_free=label_free)
+        if label_free:
+            _show_blind(source, protocol, seed, json=json)
+            return
         tell = lambda _, share: shown.reach("rounds", share)  # noqa: E731
         if protocol is None:
             stream = _stream(source, retrain or "", start or "40%", train, wanted, drop_known=drop_known)
@@ -138,12 +145,33 @@ def _stream(
         raise typer.BadParameter(str(error)) from error
 
 
-def _source(frames: Frames, features: Path | None, shown: Bars) -> ReplaySource:
+def _show_blind(source: ReplaySource, protocol: Protocol | None, seed: int, *, json: bool) -> None:
+    from haechi.learning.blind import judge_blind
+
+    if protocol is None:
+        raise typer.BadParameter(
+            "--label-free judges --folds or --split: nothing is trained that could be trained anew"
+        )
+    report = judge_blind(source, protocol, seed=seed)
+    if json:
+        say_json(report)
+        return
+    say(f"{report['judged']:,} events judged in {report['rounds']} rounds, {report['frauds']:,} of them fraud; "
+        "average precision, recall at 1 % of honest events")  # fmt: skip
+    for name, f in sorted(report["ranking"].items(), key=lambda item: -item[1]["ap"]):
+        say(f"  {name:45} {f['ap']:.4f}  {f['recall_at_1_percent']:.2f}")
+    say("logistic regression given so many frauds: "
+        + ", ".join(f"{name} {ap:.4f}" for name, ap in report["few_labels"].items()))  # fmt: skip
+
+
+def _source(frames: Frames, features: Path | None, shown: Bars, *, label_free: bool) -> ReplaySource:
     from haechi.features import default_spec
     from haechi.learning.source import ReplaySource
 
     bound = frames.schema
-    overrides = tomllib.loads(features.read_text("utf-8")) if features else None
+    overrides = tomllib.loads(features.read_text("utf-8")) if features else {}
+    if label_free:
+        overrides = {"behaviour": True} | overrides
     rows: dict[str, int] = {"read": 0, "replay": 0}
 
     def advance(stage: str, count: int) -> None:

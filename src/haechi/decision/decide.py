@@ -3,10 +3,13 @@
 A payment, a transfer or a login comes in as an Event. What we knew before it is looked up, detectors give their
 signals, policy weighs them into one action with its reasons, the decision is written down, the event becomes history,
 and a person is called when the action asks for one. The rooms behind the steps: features (memory), detectors,
-conclude.py and weigh.py here, stores (journal), cases (desk).
+conclude.py and weigh.py here, stores (journal), cases (desk). A plain event that is allowed takes the
+same steps in swift.py, without an object made of it; what is told of it is the same.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgspec
 
@@ -18,6 +21,8 @@ from haechi.decision.recall import Answer, recall
 from haechi.decision.record import record
 from haechi.events import Event
 
+Met = tuple[int, Any]  # when an event was first looked at, and what was known before it
+
 
 def answer(event: Event, house: House, body: bytes | None = None) -> Answer:
     """Answer an event once: the same event again gets the stored answer. Wait for `written` before you send it."""
@@ -25,12 +30,11 @@ def answer(event: Event, house: House, body: bytes | None = None) -> Answer:
     return recall(event.id, body, house) or decide(event, house, body)
 
 
-def decide(event: Event, house: House, body: bytes) -> Answer:
-    """Decide an event that was never seen before, in six steps."""
-    started = house.clock()
+def decide(event: Event, house: House, body: bytes, met: Met | None = None) -> Answer:
+    """Decide an event that was never seen before, in six steps; `met` when the swift way has gone the first of them."""
     # 1 Remember what we knew before this event. The memory learns it in the same call, which is step 5: one walk
     #   through its records reads them and then writes them, and no other event can come between.
-    known = house.memory.look_and_learn(event)
+    started, known = met or (house.clock(), house.memory.look_and_learn(event))
     looked = house.clock()
     # 2 Look: every detector judges the event against what was known, and so do the rules that people agreed on.
     signals, degraded, agreed = look(event, known, house)
@@ -47,4 +51,4 @@ def decide(event: Event, house: House, body: bytes) -> Answer:
     # 6 Call a person, when the action asks for one.
     if decision.needs_a_person:
         house.desk.open(decision)
-    return Answer(decision, encoded, written)
+    return Answer(decision.action, encoded, written, decision)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from haechi.decision.budget import Budget
 from haechi.decision.decision import Action, Decision
@@ -44,6 +44,24 @@ class Detector(Protocol):
 
         Each is told as something else (Feature.told_as): more of a kind would not be told.
         """
+        ...
+
+
+@runtime_checkable
+class RowDetector(Protocol):
+    """A detector that needs nothing of an event but its row: it can be asked before there is an event (swift.py)."""
+
+    @property
+    def name(self) -> str:
+        """What console, metrics and policy call it."""
+        ...
+
+    def judge_row(self, known: Any) -> Signal:
+        """The same signal as `judge`."""
+        ...
+
+    def judge_rows(self, rows: Any) -> list[Signal]:
+        """The same of many rows at once, float32 [events, F]."""
         ...
 
 

@@ -144,6 +144,7 @@ def _default_views() -> dict[str, View]:
         "behaviour.habit": View(one_in=100.0),
         "behaviour.counterpart": View(one_in=2_000.0),
         "behaviour.burst": View(one_in=2_000.0),
+        "behaviour.drain": View(one_in=100.0),
     }
 
 

@@ -14,6 +14,9 @@ log = logging.getLogger("haechi.decision")
 REASONS_MAX = 5
 Ranked = tuple[float, Reason]
 
+# A sentence that tells several stories at once.
+_TELLS = {"habit": {"habit", "hour", "amount"}}
+
 
 def explain(
     event: Event,
@@ -52,10 +55,14 @@ def rank(reasons: Sequence[Reason], score: float) -> list[Ranked]:
 
 def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
     """The heaviest reasons first, each story told once."""
-    kept: dict[str, Reason] = {}
+    told: set[str] = set()
+    kept: list[Reason] = []
     for _, reason in sorted(ranked, key=lambda r: (-r[0], r[1].code)):
-        kept.setdefault(story(reason.code, spec), reason)
-    return list(kept.values())[:REASONS_MAX]
+        stories = _TELLS.get(found := story(reason.code, spec), {found})
+        if not told & stories:
+            kept.append(reason)
+            told |= stories
+    return kept[:REASONS_MAX]
 
 
 def story(code: str, spec: Any = None) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from haechi.decision.decision import Decision, decode
+from haechi.decision.decision import Action, Decision, decode
 from haechi.decision.errors import Conflict
 from haechi.decision.house import House
 from haechi.stores import Broken, Ticket, body_hash
 
 
 class Answer(NamedTuple):
-    """A decision, the same as JSON, and the journal's ticket to wait for; None when it is on disk already."""
+    """What is done, the decision as JSON, and the journal's ticket to wait for; None when it is on disk already.
 
-    decision: Decision
+    The swift way writes its answers without a Decision in between (swift.py).
+    """
+
+    action: Action
     body: bytes
     written: Ticket | None
+    decision: Decision | None = None
 
 
 def recall(event_id: str, body: bytes, house: House) -> Answer | None:
@@ -32,4 +36,5 @@ def recall(event_id: str, body: bytes, house: House) -> Answer | None:
         raise Conflict(f"event {event_id!r} is already known with another body; send changed events under a new id")
     if entry.decision is None:
         raise Conflict(f"event {event_id!r} was learned without a decision; send it under a new id to have it decided")
-    return Answer(decode(entry.decision), entry.decision, house.journal.ticket(event_id))
+    decision = decode(entry.decision)
+    return Answer(decision.action, entry.decision, house.journal.ticket(event_id), decision)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from math import log2
 
 import numpy as np
+import numpy.typing as npt
 
 from haechi.detectors.frequency import BITS_MIN
 from haechi.detectors.usual import Asked, families, together, whole
@@ -26,15 +27,18 @@ VIEWS: dict[str, tuple[str, frozenset[str]]] = {
     "behaviour.habit": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
     "behaviour.counterpart": ("surprise_counterpart", frozenset({"party", "device"})),
     "behaviour.burst": ("surprise_burst", frozenset({"gap", "tempo", "small"})),
+    "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party"})),
 }
 _PARTS: dict[str, Text] = {
     "behaviour": {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 빠르기, 거래 상대를"},
     "behaviour.habit": {"en": "hour and amount", "ko": "시각과 금액을"},
     "behaviour.counterpart": {"en": "the other party and the device", "ko": "거래 상대와 기기를"},
     "behaviour.burst": {"en": "pace and small amounts", "ko": "빠르기와 소액을"},
+    "behaviour.drain": {"en": "amounts to new payees", "ko": "새로운 받는 계좌로 보낸 금액을"},
 }
 VERSION = "1"
 PREFIX = "behaviour."
+HABIT, PAIR = "behaviour.habit", {"hour", "amount"}
 # What a fresh calibration can prove: no one is rarer than the events that were seen.
 BITS_MAX = 20.0
 
@@ -59,7 +63,17 @@ class Behaviour:
 
     def judge(self, event: Event, known: Known) -> Signal:
         """How rare the event is in this view; an event that is no behaviour is as common as anything."""
-        bits = float(known.row[self._at])
+        return self.judge_row(known)
+
+    def judge_row(self, known: Known) -> Signal:
+        """The same: the row is all that it looks at."""
+        return self._signal(float(known.row[self._at]))
+
+    def judge_rows(self, rows: npt.NDArray[np.float32]) -> list[Signal]:
+        """The same of many rows at once."""
+        return [self._signal(bits) for bits in rows[:, self._at].tolist()]
+
+    def _signal(self, bits: float) -> Signal:
         rare = 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0  # NaN too
         return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)
 
@@ -69,9 +83,11 @@ class Behaviour:
             return ()
         asked = self.asked(event, known)
         found = [r for r in families(asked) if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]
-        if not any(r.weight >= BITS_MIN for r in found):
+        apart = {r.code.removeprefix(PREFIX) for r in found if r.weight >= BITS_MIN}
+        if not apart or (self.name == HABIT and not apart >= PAIR):
+            # Hour and amount may each be short of a reason and odd together: then one sentence names both.
             both = together(asked)
-            found = ([both] if both else []) + found
+            found = [both, *(r for r in found if r.code.removeprefix(PREFIX) not in PAIR)] if both else found
         if not any(r.usual for r in found):
             found = [whole(log2(signal.one_in), _PARTS[self.name]), *found]
         return tuple(found[:top])

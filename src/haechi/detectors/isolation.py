@@ -79,11 +79,22 @@ class Isolation:
 
     def judge(self, event: Event, known: Known) -> Signal:
         """How rare the event is; an event that is no behaviour is as common as anything."""
-        row = known.row[self._forest.columns]
-        if np.isnan(row).all():
-            return Signal(self.name, 0.0, self.version, one_in=1.0)
-        score = float(self._forest.score(known.row[None, :])[0])
-        return Signal(self.name, score, self.version, one_in=self._forest.one_in(score))
+        return self.judge_row(known)
+
+    def judge_row(self, known: Known) -> Signal:
+        """The same: the row is all that it looks at."""
+        return self.judge_rows(known.row[None, :])[0]
+
+    def judge_rows(self, rows: Rows) -> list[Signal]:
+        """The same of many rows at once."""
+        forest = self._forest
+        absent: Any = np.isnan(rows[:, forest.columns]).all(axis=1)
+        return [
+            Signal(self.name, 0.0, self.version, one_in=1.0)
+            if nothing
+            else Signal(self.name, score, self.version, one_in=forest.one_in(score))
+            for nothing, score in zip(absent.tolist(), forest.score(rows).tolist(), strict=True)
+        ]
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """Nothing: what makes an event unusual is told by behaviour, from the same numbers."""
@@ -93,7 +104,7 @@ class Isolation:
 def bits_columns(spec: Spec) -> npt.NDArray[np.int64]:
     """Where the bits of each kind of surprise stand in the row, and their heat."""
     wanted = [n for n in spec.names if n.startswith("behaviour.surprise_")]
-    views = ("habit", "counterpart", "burst", "all", "run")
+    views = ("habit", "counterpart", "burst", "drain", "all", "run")
     return np.array([spec.index(n) for n in wanted if n.rpartition("_")[2] not in views], np.int64)
 
 

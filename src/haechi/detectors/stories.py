@@ -17,6 +17,7 @@ __all__ = ["Stories", "amount_positions", "story"]
 
 # A story that weighs less than this share of the strongest is no reason.
 WORTH_TELLING = 0.05
+BITS_OF_AMOUNT = ("amount", "small", "outflow", "drain", "habit")
 
 
 class Stories:
@@ -30,6 +31,7 @@ class Stories:
         heard = {told_as: i for i, told_as in enumerate(dict.fromkeys(f.told_as for f in spec.features))}
         self._heard = np.array([heard[f.told_as] for f in spec.features])
         self._amount = amount_positions(spec)[0]
+        self._silent = np.array([f.family == "behaviour" for f in spec.features])
 
     def strongest(self, credit: Scores, top: int, *, once: bool = True) -> list[tuple[int, float]]:
         """The heaviest stories first: the feature that tells each, and the weight of the whole story.
@@ -38,13 +40,22 @@ class Stories:
         """
         heard = self._heard if once else self._story
         tellers, weights = np.empty(top, np.int64), np.empty(top)
-        found = _strongest(credit, self._story, self._count, self._amount, heard, WORTH_TELLING, tellers, weights)
+        found = _strongest(
+            credit, self._story, self._count, self._amount, heard, self._silent, WORTH_TELLING, tellers, weights
+        )
         return list(zip(tellers[:found].tolist(), weights[:found].tolist(), strict=True))
 
 
 def story(feature: Feature, spec: Spec) -> str:
-    """What a feature is about: features of one story are one reason."""
+    """What a feature is about: features of one story are one reason.
+
+    Bits speak to no person: what they know of hour and amount is told by hour and amount, and the rest by the detector
+    that made them.
+    """
     subject = spec.subject.name if spec.subject else ""
+    if feature.family == "behaviour":
+        kind = feature.name.rpartition("_")[2]
+        return f"hour.{subject}" if kind == "hour" else f"own.{subject}" if kind in BITS_OF_AMOUNT else "behaviour"
     if feature.unit == "money" and feature.family == "raw":
         return f"own.{subject}"
     if feature.unit in ("hour", "weekday"):
@@ -68,6 +79,7 @@ def _strongest(
     count: int,
     amount: int,
     heard_as: Any,
+    silent: Any,
     worth_telling: float,
     tellers: Any,
     weights: Any,
@@ -78,8 +90,11 @@ def _strongest(
     for i in range(len(credit)):
         s = story_of[i]
         weight[s] += credit[i]
-        if teller[s] < 0 or credit[i] > credit[teller[s]]:
+        if not silent[i] and (teller[s] < 0 or credit[i] > credit[teller[s]]):
             teller[s] = i
+    for s in range(count):
+        if teller[s] < 0:
+            weight[s] = -np.inf
     # The amount itself says it best, wherever it had a part.
     if amount >= 0 and credit[amount] > 0.0:
         teller[story_of[amount]] = amount

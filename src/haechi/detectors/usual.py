@@ -21,6 +21,7 @@ FEW_ON_SUCH_DAYS, FEW = 5.0, 15.0
 WIDE_HOURS = 15.0
 CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, and must not sound alike
 HEAT_MIN = 6.0
+MORE = 1.05  # so much more than the payment alone, for what went before to be worth a word
 YOUNG_DEVICE_S = 30 * 86_400
 TRANSFER = 1.0
 WITHOUT_CENTS = ("KRW", "JPY", "")
@@ -36,7 +37,7 @@ _KINDS: tuple[Text, ...] = (
     {"en": "its hour", "ko": "시각"}, {"en": "its amount", "ko": "금액"}, {"en": "its small amount", "ko": "소액"},
     {"en": "its kind of shop", "ko": "업종"}, {"en": "its pace", "ko": "간격"}, {"en": "its pace", "ko": "빠르기"},
     {"en": "the other party", "ko": "거래 상대"}, {"en": "its place", "ko": "장소"}, {"en": "its place", "ko": "장소"},
-    {"en": "its device", "ko": "기기"},
+    {"en": "its device", "ko": "기기"}, {"en": "what went to new payees", "ko": "새 계좌로 보낸 금액"},
 )  # fmt: skip
 
 
@@ -92,9 +93,11 @@ def families(asked: Asked) -> list[Reason]:
 
 
 def together(asked: Asked) -> Reason | None:
-    """Hour and amount in one sentence, for an event where neither is odd enough alone."""
+    """Hour and amount in one sentence, where not both are odd enough alone; each lies outside its range."""
     bits, low, high = asked.of["surprise_habit"], asked.of["amount_low"], asked.of["amount_high"]
     if not bits >= BITS_MIN or any(map(isnan, (low, high, _amount(asked), _hour_of(asked)))):
+        return None
+    if not _amount(asked) > high or _is_inside(asked):
         return None
     said, start, end = _clock(asked), _hour(asked.of["hours_from"]), _hour(asked.of["hours_to"])
     paid, less, more = (_money(x, asked) for x in (_amount(asked), low, high))
@@ -141,7 +144,7 @@ def _hours(asked: Asked) -> Iterator[Reason]:
     of, said, day = asked.of, _clock(asked), asked.day
     start, end = _hour(of["hours_from"]), _hour(of["hours_to"])
     who = asked.who if of["class_history"] >= FEW_ON_SUCH_DAYS else asked.peers
-    inside = (_hour_of(asked) - of["hours_from"]) % 24.0 <= of["hours_to"] - of["hours_from"]
+    inside = _is_inside(asked)
     usual = {k: f"{start[k]}-{end[k]}" for k in start}
     if inside or of["hours_to"] - of["hours_from"] > WIDE_HOURS:
         usual = {"en": "other hours", "ko": "다른 시각"}
@@ -169,6 +172,26 @@ def _amounts(asked: Asked) -> Iterator[Reason]:
             ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {span['ko']} "
             ko += f"{asked.done['ko']}합니다."
             yield _reason(kind, asked, seen, usual, en, ko)
+    yield from _outflow(asked, low, high)
+
+
+def _outflow(asked: Asked, low: Text, high: Text) -> Iterator[Reason]:
+    """What went to new payees within days, beside what one transfer usually is: the same family as the amount."""
+    sent, x = asked.of["sent_fresh"], _amount(asked)
+    if asked.bits("outflow") < 0.0 or not sent > asked.of["amount_high"]:
+        return
+    seen = _money(sent if sent > MORE * x else x, asked)
+    usual = {k: f"{low[k]}-{high[k]}" for k in low}
+    span = {"en": f"{low['en']} to {high['en']}", "ko": f"{low['ko']}~{high['ko']}"}
+    if sent > MORE * x:
+        en = f"{seen['en']} sent within days to payees known for less than a month"
+        ko = f"거래한 지 한 달이 안 된 계좌로 며칠 사이 보낸 돈이 {seen['ko']}이며"
+    else:
+        en = f"{seen['en']} transferred to a payee known for less than a month"
+        ko = f"거래한 지 한 달이 안 된 계좌로 {seen['ko']} 이체로"
+    en += f", {span['en']} is usual for {asked.who['en']} per transfer"
+    ko += f", {asked.who['ko']} 이체 한 건에 보통 {span['ko']} 이체합니다."
+    yield _reason("outflow", asked, seen, usual, en, ko)
 
 
 def _pace(asked: Asked) -> Iterator[Reason]:
@@ -295,6 +318,12 @@ def _hour(x: float) -> Text:
 
 def _hour_of(asked: Asked) -> float:
     return asked.of["hour"]
+
+
+def _is_inside(asked: Asked) -> bool:
+    """Whether the hour lies in the range that is usual on such days."""
+    of = asked.of
+    return (_hour_of(asked) - of["hours_from"]) % 24.0 <= of["hours_to"] - of["hours_from"]
 
 
 def _clock(asked: Asked) -> Text:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["EVERYBODY", "GROUPS_MAX", "PEERS", "choose", "say_behaviour", "say_peers", "say_verdict"]
 
 PEERS, EVERYBODY = "behaviour.peers", "behaviour.everybody"
-# More groups than this are judged as everybody: segments come from strangers, and a group is 16 KB.
+# More groups than this are judged as everybody: segments come from strangers, and a group is 24 KB.
 GROUPS_MAX = 1_000
 PAYEES = ("payee", "target", "beneficiary", "recipient")
 DEVICES = ("device",)
@@ -29,10 +29,7 @@ PARTS = ("merchant", "payee", "device", "category", "calendar")
 def choose(
     names: Sequence[str], categories: Sequence[str], timezone: str, wanted: Mapping[str, Any] | bool | None
 ) -> Behaviour | None:
-    """Who plays which part, by name; `wanted` is what features.toml says: a table of parts, or true. Else nobody does.
-
-    It is asked for, not given, until calibration through holidays and the founding story hold (docs/behaviour.md).
-    """
+    """Who plays which part, by name; `wanted` is what features.toml says: a table of parts, or true. Else nobody."""
     if wanted is None or wanted is False or not names:
         return None
     said = dict(wanted) if isinstance(wanted, Mapping) else {}

@@ -13,8 +13,9 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from haechi.events import Event
+from haechi.events import Event, Schema
 from haechi.features.memory import Known, Memory
+from haechi.features.plain import Plain
 from haechi.features.replay import Replayer, _Pending
 from haechi.features.spec import Spec
 
@@ -61,6 +62,30 @@ class Course:
             self._learn_until(event.time_us)
         return self.memory.look_and_learn(event)
 
+    def plain(self, schema: Schema) -> Plain | None:
+        """What reads plain events of this schema for `look_and_learn_read`; None when the schema asks for more."""
+        return self.memory.plain(schema)
+
+    def look_and_learn_read(self, plain: Plain, body: bytes) -> Known:
+        """The same as `look_and_learn` for the event that `plain` has just read from this body."""
+        time_us = plain.time_us
+        if time_us >= self._next_us:
+            self._learn_until(time_us)
+            plain.read(body)  # labels are told through the same rows
+        return self.memory.look_and_learn_read(plain)
+
+    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The same for encoded events, as far as they can be learned in one go: up to a label that has to come first.
+
+        The rows before each that was learned, and how unexplained each is.
+        """
+        if self.memory.exact:
+            ints = ints[:0]
+        late = np.flatnonzero(ints[:, 0] >= self._next_us)
+        if len(late):
+            ints = ints[: late[0]]
+        return self.memory.look_and_learn_rows(ints, floats)
+
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""
         self.memory.learn_label(event, fraud, known_at_us, unexplained)
@@ -78,8 +103,14 @@ class Course:
 
     def feed_told(self, frame: pl.DataFrame, told: Sequence[Told]) -> np.ndarray:
         """Learn events without labels, and labels that came between them; says how unexplained each event is."""
-        self._settle()
         ints, floats = self.memory.encoder.frame(frame)
+        unexplained = self.feed_told_rows(ints, floats, told)
+        self._replayer.learn_windows(ints, frame)
+        return unexplained
+
+    def feed_told_rows(self, ints: np.ndarray, floats: np.ndarray, told: Sequence[Told]) -> np.ndarray:
+        """The same for events that are encoded already; windows of rules do not learn from them."""
+        self._settle()
         n = len(ints)
         waiting, when = Replayer._due(self._replayer._pending, ints[:, 0])
         labels = self._pending_of(told).join(waiting)
@@ -91,7 +122,6 @@ class Course:
         row = np.empty((0, self.memory.width), np.float32)
         ordered = labels.take(order)
         self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
-        self._replayer.learn_windows(ints, frame)
         for one in told:
             if one.place >= n:
                 self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, one.unexplained)

@@ -15,8 +15,8 @@ import polars as pl
 import xxhash
 
 from haechi.events import Event
+from haechi.features import calendar as days
 from haechi.features.blocks.categories import BIRTH_ORIGIN_DAYS
-from haechi.features.calendar import day_class, day_classes
 from haechi.features.control import NO_AMOUNT
 from haechi.features.generate import PLACE, ROW_HEAD
 from haechi.features.spec import Spec
@@ -42,7 +42,7 @@ class Encoder:
     def __init__(self, spec: Spec, seed: int = 0) -> None:
         """`seed` salts the hashes of keys; a home keeps its own."""
         self.spec = spec
-        self._seed = seed
+        self.seed = seed
         self._keyed = tuple(e.name for e in spec.keyed)
         self._categories = tuple(c.name for c in spec.categories)
         self._zone = ZoneInfo(spec.timezone)
@@ -52,10 +52,10 @@ class Encoder:
         self.ints_width = ROW_HEAD + len(self._keyed) + len(self._categories) + len(spec.attributes)
         self.floats_width = PLACE + len(spec.numbers)
         # The last number of a row, when behaviour is asked for: which kind of day it is.
-        self._calendar = None if spec.behaviour is None else spec.behaviour.calendar
-        self.ints_width += self._calendar is not None
+        self.calendar = None if spec.behaviour is None else spec.behaviour.calendar
+        self.ints_width += self.calendar is not None
         keys = len(self._keyed) + len(self._categories)
-        self._ints = struct.Struct(f"<qqq{keys}Q{len(spec.attributes)}q{int(self._calendar is not None)}q")
+        self._ints = struct.Struct(f"<qqq{keys}Q{len(spec.attributes)}q{int(self.calendar is not None)}q")
         self._floats = struct.Struct(f"<{self.floats_width}d")
 
     def one(self, event: Event, ints: np.ndarray, floats: np.ndarray) -> None:
@@ -64,13 +64,13 @@ class Encoder:
         entities, told, numbers = event.entities, event.attributes, event.numbers
         time_us, lat, lon = event.time_us, event.lat, event.lon
         offset = self._offsets.get(time_us // _QUARTER_US)
-        seed = self._seed
+        seed = self.seed
         self._ints.pack_into(
             ints.data,
             0,
             time_us,
             NO_AMOUNT if amount is None else amount,
-            self._offset(time_us) if offset is None else offset,
+            self.offset_us(time_us) if offset is None else offset,
             *[digest(entities[n].encode(), seed) or 1 if n in entities else 0 for n in self._keyed],
             *self._category_keys(event),
             *(
@@ -78,7 +78,7 @@ class Encoder:
                 if told
                 else self._untold
             ),
-            *(() if self._calendar is None else (self._day_class(time_us) if event.kind not in NOT_OWN else -1,)),
+            *(() if self.calendar is None else (self.day_class(time_us) if event.kind not in NOT_OWN else -1,)),
         )
         if numbers or lat is not None or lon is not None:
             place = NAN if lat is None else lat, NAN if lon is None else lon
@@ -86,8 +86,9 @@ class Encoder:
         else:
             floats.fill(NAN)
 
-    def _day_class(self, time_us: int) -> int:
-        return day_class((time_us + self._offset(time_us)) // DAY_US, self._calendar or "")
+    def day_class(self, time_us: int) -> int:
+        """Which kind of day it is at a moment, in the calendar of the spec's behaviour."""
+        return days.day_class((time_us + self.offset_us(time_us)) // DAY_US, self.calendar or "")
 
     def _category_keys(self, event: Event) -> list[int]:
         """Hashes of the event's categories; the same few values come again and again, so they are remembered."""
@@ -102,7 +103,7 @@ class Encoder:
             if key is None:
                 if len(hashes) >= _HASHES_MAX:
                     hashes.clear()
-                key = hashes[text] = digest(text.encode(), self._seed) or 1
+                key = hashes[text] = digest(text.encode(), self.seed) or 1
             found.append(key)
         return found
 
@@ -115,7 +116,7 @@ class Encoder:
         ints[:, 0] = times
         ints[:, 1] = frame["amount"].fill_null(NO_AMOUNT).to_numpy() if "amount" in frame.columns else NO_AMOUNT
         quarters, where = np.unique(times // _QUARTER_US, return_inverse=True)
-        ints[:, 2] = np.array([self._offset(int(q) * _QUARTER_US) for q in quarters], np.int64)[where]
+        ints[:, 2] = np.array([self.offset_us(int(q) * _QUARTER_US) for q in quarters], np.int64)[where]
         column = ROW_HEAD
         sources = [f"entity:{n}" for n in self._keyed]
         sources += ["kind" if n == "kind" else f"category:{n}" for n in self._categories]
@@ -125,8 +126,8 @@ class Encoder:
         for name in self.spec.attributes:
             ints[:, column] = self._attributes(frame, name)
             column += 1
-        if self._calendar is not None:
-            ints[:, column] = day_classes((times + ints[:, 2]) // DAY_US, self._calendar)
+        if self.calendar is not None:
+            ints[:, column] = days.day_classes((times + ints[:, 2]) // DAY_US, self.calendar)
             if "kind" in frame.columns:
                 ints[frame["kind"].is_in(list(NOT_OWN)).fill_null(False).to_numpy(), column] = -1
         for i, name in enumerate(["lat", "lon", *(f"number:{n}" for n in self.spec.numbers)]):
@@ -137,7 +138,7 @@ class Encoder:
     def _keys(self, frame: pl.DataFrame, name: str) -> np.ndarray:
         if name not in frame.columns:
             return np.zeros(frame.height, np.int64)
-        seed = self._seed
+        seed = self.seed
         return self._by_value(frame[name], lambda text: digest(text.encode(), seed) or 1).view(np.int64)
 
     def _attributes(self, frame: pl.DataFrame, name: str) -> np.ndarray:
@@ -164,9 +165,10 @@ class Encoder:
                 return (date.fromisoformat(text[:10]) - _EPOCH).days + BIRTH_ORIGIN_DAYS
             except ValueError:
                 return 0  # no date: as unknown as one that is missing, for it must not fail a decision
-        return (digest(text.encode(), self._seed) >> 1) or 1
+        return (digest(text.encode(), self.seed) >> 1) or 1
 
-    def _offset(self, time_us: int) -> int:
+    def offset_us(self, time_us: int) -> int:
+        """How far local time is ahead of UTC at a moment."""
         quarter = time_us // _QUARTER_US
         if quarter not in self._offsets:
             if len(self._offsets) >= _OFFSETS_MAX:

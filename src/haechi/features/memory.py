@@ -14,7 +14,7 @@ from types import ModuleType
 
 import numpy as np
 
-from haechi.events import Event
+from haechi.events import Event, Schema
 from haechi.features import control as at
 from haechi.features.arena import Arena
 from haechi.features.encode import Encoder
@@ -22,6 +22,7 @@ from haechi.features.errors import MemoryFull
 from haechi.features.exact import Exact, Window
 from haechi.features.generate import Plan, plan
 from haechi.features.jit import load_source
+from haechi.features.plain import Plain, unpacked
 from haechi.features.spec import Spec
 
 __all__ = ["Known", "Memory"]
@@ -87,6 +88,30 @@ class Memory:
         self.encoder.one(event, self._ints, self._floats)
         known = self._known()
         return self._with_windows(known, event.currency) if self.exact else known
+
+    def plain(self, schema: Schema) -> Plain | None:
+        """What reads plain events of this schema into the kernel's rows; None when the schema asks for more."""
+        return Plain.of(schema, self.encoder, self._ints, self._floats)
+
+    def look_and_learn_read(self, plain: Plain) -> Known:
+        """The same for the event that `plain` has just read into the rows."""
+        known = self._known()
+        return self._with_windows(known, unpacked(plain.money)) if self.exact else known
+
+    def look_and_learn_rows(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Many events in their order: the rows before each, float32 [learned, F], and how unexplained each is.
+
+        A full memory refuses an event and all behind it: then fewer were learned than given. Windows of rules are not
+        looked at: with such (`exact`), events have to come one by one.
+        """
+        n = len(ints)
+        out, unexplained = np.empty((n, self.width), np.float32), np.full(n, np.nan)
+        places, nothing = np.arange(n), np.zeros(1, np.int64)
+        arrays = [ints, floats, out, places, unexplained, *[nothing] * 6]
+        sizes = [n, ints.strides[0], floats.strides[0], 4 * self.width, 0, 0, 0]
+        table = np.array([*(a.ctypes.data for a in arrays), *sizes], np.int64)
+        learned = n if self.run_batch(int(table.ctypes.data)) else int(np.isnan(unexplained).argmax())
+        return np.ascontiguousarray(self.seen(out[:learned])), unexplained[:learned]
 
     def look_and_learn_encoded(self, ints: np.ndarray, floats: np.ndarray) -> Known:
         """The same for an event that is encoded already (see encode.py)."""

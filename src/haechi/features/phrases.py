@@ -232,6 +232,12 @@ TABLE = {
         "behaviour", "number", C, "how unusual for this {e}: device (in bits)",
         "이 {e}에게 드문 정도: 기기(비트)",
     ),
+    "surprise_outflow": Wording(
+        "behaviour", "number", C, "how unusual what goes to new payees is", "새로운 받는 계좌로 보낸 금액이 얼마나 드문지"
+    ),
+    "surprise_drain": Wording(
+        "behaviour", "number", C, "how unusual payments to new payees are among peers", "새로운 받는 계좌로의 송금이 얼마나 드문지"
+    ),
     "surprise_habit": Wording(
         "behaviour", "number", C, "how unusual for this {e}: time of day and amount together (in bits)",
         "이 {e}에게 드문 정도: 시각과 금액(비트)",
@@ -296,6 +302,7 @@ TABLE = {
     ),
     "odd_kind": Wording("behaviour", "code", L, "what was unusual then", "그때 이상했던 점"),
     "direction": Wording("behaviour", "code", L, "purchase, transfer or neither", "결제, 이체, 기타 구분"),
+    "sent_fresh": Wording("behaviour", "money", C, "what went to new payees within days", "며칠 사이 새 계좌로 보낸 금액"),
     "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),

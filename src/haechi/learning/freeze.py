@@ -66,7 +66,8 @@ def freeze(
     draft = sets.folder / "draft"
     _fresh(draft)
     document = {"schema": dict(schema.document), "overrides": overrides}
-    (draft / SCHEMA).write_bytes(msgspec.json.encode(document, order="deterministic"))
+    # In its own order: that of categories and entities is part of what the features are.
+    (draft / SCHEMA).write_bytes(msgspec.json.encode(document))
     tally = _Tally(cut)
     for i, frame in enumerate(frames):
         taught = _taught(frame, cut, practice, outcome)

@@ -47,6 +47,10 @@ def report(watching: Watching, standing: Standing, part: WatchPart, days: int, f
         days=[_day(keeper, window) for window in found],
         alarms=alarms,
         performance=_performance(watching, standing, part),
+        suspects=[
+            shapes.SuspectLine(name, one.expected, len(one.subjects), [event for _, event, _ in one.events])
+            for name, one in watching.suspicion.suspects()
+        ],
     )
 
 

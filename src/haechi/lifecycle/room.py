@@ -12,7 +12,7 @@ import msgspec
 from haechi.api import model_shapes as shapes
 from haechi.api.front import Figure
 from haechi.app import OpenHouse, Shut, key_seed, life_of
-from haechi.learning.asking.choose import Candidate, Suspicion
+from haechi.learning.asking.choose import Candidate
 from haechi.learning.asking.questions import EarlyLabel, Questions, checks_told
 from haechi.learning.errors import LearningError
 from haechi.learning.life.life import ALARM, RETRAINING, Life
@@ -71,7 +71,6 @@ class ModelRoom:
         self.watching = Watching(tables, spec, self.life.registry, given.watch, now_us)
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer
-        self.suspicion = Suspicion()
         self.trainings = Trainings(opened.home.path, tables, now_us, given.retrain.hours_max)
         self.trainings.on_done = self._trained
         self.questions = Questions(tables, now_us, given.asking)
@@ -166,10 +165,11 @@ class ModelRoom:
 
     def _offer(self, candidates: list[Candidate], entities: list[dict[str, str]]) -> None:
         """Some events were scored: whom to ask, and which entities several suspicious ones meet at."""
+        meet = self.watching.suspicion.add
         found = [
-            replace(one, suspected=self.suspicion.add(one.event_id, one.event_us, one.subject, held, one.probability))
+            replace(one, suspected=meet(one.event_id, one.event_us, one.subject, held, one.probability))
             for one, held in zip(candidates, entities, strict=True)
-        ]  # fmt: skip
+        ]
         self.questions.offer(found)
 
     def _retrain(self) -> None:

@@ -23,7 +23,7 @@ from haechi.decision.record import subject_of
 from haechi.detectors.errors import DetectorError
 from haechi.events import Event
 from haechi.features import Spec
-from haechi.learning.asking.choose import Candidate
+from haechi.learning.asking.choose import Candidate, Suspicion
 from haechi.learning.errors import LearningError
 from haechi.learning.life.policy import WatchPart
 from haechi.learning.life.scores import Block, ScoreStore
@@ -56,7 +56,7 @@ class Watching:
     ) -> None:
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
         self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings)
-        self._novelty = Novelty(spec)
+        self._novelty, self.suspicion = Novelty(spec), Suspicion()
         self._queue: deque[Held] = deque()
         self._labels: deque[tuple[int, int, bool, int, str]] = deque()
         self._scorers: dict[str, Scorer] = {}

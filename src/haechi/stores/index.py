@@ -11,7 +11,7 @@ the table for each entry, three times as much as the entry itself (docs/decision
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -31,6 +31,7 @@ INDEXED = "indexed_through"
 _KEYS_PER_RUN = 16_384
 _INSERT_ROWS = 256
 _THIN_RUNS = 256
+_TOGETHER = 16  # fewer keys are added faster one by one
 
 Hash = Callable[[bytes, int], int]
 
@@ -68,6 +69,15 @@ class EventIndex:
         """Give a free key to an entry on its way to the disk."""
         self.bloom.add(key)
         self.recent[key] = ticket
+
+    def claim_all(self, keys: Sequence[int], tickets: Sequence[Ticket]) -> None:
+        """The same for many."""
+        if len(keys) < _TOGETHER:
+            for key in keys:
+                self.bloom.add(key)
+        else:
+            self.bloom.add_all([np.array(keys, np.int64)])
+        self.recent.update(zip(keys, tickets, strict=True))
 
     def drop(self, tickets: Iterable[Ticket]) -> None:
         """Forget entries that never reached the disk."""

@@ -46,13 +46,16 @@ class Intake:
         self.wake_through: Callable[[Callable[[], None]], object] | None = None
         self._waking = False
 
-    def admit(self, size: int) -> None:
-        """Refuse when broken, closed or full; the caller holds the lock."""
+    def admit(self, size: int, entries: int = 1) -> None:
+        """Refuse when broken, closed or too full for so many; the caller holds the lock."""
         if self.broken is not None:
             raise Broken(self.broken)
         if self.closed:
             raise Closed("the store is closed; open it again")
-        if self.entries >= self._limits.queue_entries_max or self.bytes + size > self._limits.queue_bytes_max > size:
+        if (
+            self.entries + entries > self._limits.queue_entries_max
+            or self.bytes + size > self._limits.queue_bytes_max > size
+        ):
             raise Busy(
                 f"{self.entries} entries ({self.bytes >> 20} MiB) wait for the disk already;"
                 " answer 503 with Retry-After and let the client send it again"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -73,13 +73,38 @@ class SqliteJournal:
         self._writer.deliver = call
         self._intake.wake_through = soon
 
-    def admit(self, size: int) -> None:
+    def admit(self, size: int, entries: int = 1) -> None:
         """Refuse now what `write` would refuse for want of room: raises Busy, Broken or Closed.
 
         Who alone writes may ask first, change what the entry is about, and rely on `write` taking it.
         """
         with self._intake.lock:
-            self._intake.admit(size)
+            self._intake.admit(size, entries)
+
+    def key(self, event_id: str) -> int | None:
+        """The key of an event that is new; None when an entry holds its id already."""
+        key, held = self._index.find(event_id)
+        return key if held is None else None
+
+    def write_new(self, entries: Sequence[Entry], keys: Sequence[int]) -> list[Ticket]:
+        """Queue entries of new events one behind the other; `keys` were asked for just now and differ.
+
+        Raises BadEntry, Busy, Broken or Closed, and then nothing has been queued.
+        """
+        intake, index, limits = self._intake, self._index, self._limits
+        sizes = [check(entry, limits.entry_bytes_max, limits.id_chars_max) for entry in entries]
+        tickets = []
+        with intake.lock:
+            intake.admit(sum(sizes), len(sizes))
+            for entry, key, size in zip(entries, keys, sizes, strict=True):
+                entry.body_hash = body_hash(entry.body)
+                ticket = Ticket(entry, key, size)
+                intake.last_seq += 1
+                entry.seq = intake.last_seq
+                intake.push(ticket)
+                tickets.append(ticket)
+            index.claim_all(keys, tickets)
+        return tickets
 
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; the ticket is settled once it is on disk.

@@ -40,8 +40,14 @@ class Journal(Protocol):
         With `soon` (`loop.call_soon`) all that one turn of the loop hands in goes into one commit.
         """
 
-    def admit(self, size: int) -> None:
-        """Raise Busy, Broken or Closed now when `write` would, for an entry of this size."""
+    def admit(self, size: int, entries: int = 1) -> None:
+        """Raise Busy, Broken or Closed now when `write` would, for so many entries of this size in all."""
+
+    def key(self, event_id: str) -> int | None:
+        """The key of an event that is new; None when an entry holds its id already."""
+
+    def write_new(self, entries: Sequence[Entry], keys: Sequence[int]) -> list[Ticket]:
+        """Queue entries of new events one behind the other; `keys` were asked for just now and differ."""
 
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; raises BadEntry, DuplicateEvent, Busy, Broken or Closed."""

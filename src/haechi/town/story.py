@@ -101,11 +101,13 @@ def best_probe(town: Town, name: str = "founding", *, on: date | None = None) ->
     )
 
 
-def probes(town: Town, name: str = "founding", *, on: date | None = None) -> list[Probe]:
-    """The story about every pupil of the town whom it fits, on the first day from `on` that fits."""
+def probes(
+    town: Town, name: str = "founding", *, on: date | None = None, ages: tuple[int, int] = (AGE, AGE)
+) -> list[Probe]:
+    """The story about every pupil of these ages in the town whom it fits, on the first day from `on` that fits."""
     told = _told(name)
     day = _day(told, on or town.parameters.end)
-    found = [_probe(town, told, day, customer) for customer in _pupils(town, told, day)]
+    found = [_probe(town, told, day, customer) for customer in _pupils(town, told, day, ages)]
     if not found:
         raise NobodyToTellAbout(f"nobody here is {AGE} and fits {name!r} on {day}: build a town with more customers")
     return found
@@ -148,12 +150,12 @@ def _day(told: Story, first: date) -> date:
     raise NobodyToTellAbout(f"no day for {told.name!r} within {SEARCH_DAYS} days of {first}: choose another day")
 
 
-def _pupils(town: Town, told: Story, day: date) -> list[int]:
+def _pupils(town: Town, told: Story, day: date, ages: tuple[int, int]) -> list[int]:
     people = town.people
     teens = np.flatnonzero((people.persona == TEEN) & (people.joined == 0) & (people.breakfast == told.breakfast))
     usual = usual_won(town, teens)
     fit = teens if told.breakfast else teens[(usual >= USUAL_WON[0]) & (usual <= USUAL_WON[1])]
-    return [c for c in fit.tolist() if age_on(people.birth_date(c), day) == AGE]
+    return [c for c in fit.tolist() if ages[0] <= age_on(people.birth_date(c), day) <= ages[1]]
 
 
 def _fit(town: Town, probe: Probe) -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.calibration import calibrated
 from haechi.features.blocks.logarithm import half_to, log2
-from haechi.features.blocks.surprise import SUM_HISTOGRAM, look, view_of
+from haechi.features.blocks.surprise import look, view_of
 from haechi.features.blocks.surprise_learn import learn, settle
 from haechi.features.blocks.usual import usual
 from haechi.features.index import mix
@@ -109,7 +109,7 @@ def behaviour(
     day_us: int, day: int, x: float, category: int, merchant: int, payee: int, popularity: float, place: int,
     device: int, speed: float, dice: int,
 ) -> int:  # fmt: skip
-    """Judge, emit 36 features, learn; returns the receipt of what was learned (0: this is no behaviour)."""
+    """Judge, emit 39 features, learn; returns the receipt of what was learned (0: this is no behaviour)."""
     if not _facts(w, own, t, local, day_us, day, x, category, merchant, payee, popularity, place, device, speed, dice):
         return 0
     store_i8(w + 8 * lay.W_ALL, all_peers)
@@ -121,10 +121,9 @@ def behaviour(
         h = view_of(peers, v, channel)
         here = calibrated(h, lay.VIEW_BINS, lay.VIEW_STEP, load_f8(w + 8 * (lay.W_VIEW + v)))
         store_f4(o + 4 * v, np.float32(here))
-    run = everybody + lay.E_RUN + channel * SUM_HISTOGRAM
-    store_f4(o + 12, np.float32(load_f8(w + 8 * lay.W_BITS_ALL)))
-    store_f4(o + 16, np.float32(calibrated(run, lay.SUM_BINS, lay.RUN_STEP, load_f8(w + 8 * lay.W_RUN))))
-    store_f4(o + 20, np.float32(load_f8(w + 8 * lay.W_WARM)))
+    o += 4 * len(lay.VIEWS)
+    store_f4(o, np.float32(load_f8(w + 8 * lay.W_BITS_ALL)))
+    store_f4(o + 4, np.float32(load_f8(w + 8 * lay.W_WARM)))
     receipt = learn(own, peers, all_peers, everybody, w)
     weight = half_to(load_i8(w + 8 * lay.W_CODE) / lay.CODES_PER_HALVING)
     store_f4(out + 4 * (len(lay.NAMES) + len(lay.NAMES_USUAL) - 1), np.float32(weight))

@@ -27,15 +27,9 @@ SURE = 2.0  # standard deviations
 
 @compiled
 def news_of(everybody: int, channel: int, d: int) -> float:
-    """How much a kind counts in a channel: 1, or more where it comes in runs.
-
-    Small amounts count for half, and travel only then: what is cheap is little, what is sold online has no place.
-    """
+    """How much a kind counts in a channel: its prior, or more where it comes in runs."""
     found = load_f8(everybody + lay.E_NEWS + 8 * (channel * lay.D + d))
-    found = found if found > 0.0 else 1.0
-    if d == lay.SMALL:
-        return found - 0.5
-    return found - 1.0 if d == lay.TRAVEL else found
+    return lay.PRIORS[d] * (found if found > 0.0 else 1.0)
 
 
 @compiled
@@ -62,6 +56,8 @@ def count_runs(own: int, everybody: int, w: int) -> None:
 def judge_news(everybody: int) -> None:
     """Work the weights out from what was counted; chance is given two standard deviations on both sides."""
     for i in range(lay.CHANNELS * lay.D):
+        if i % lay.D >= lay.PARTY:
+            continue
         at = everybody + lay.E_TOGETHER + 32 * i
         near, chances, far, far_chances = load_f8(at), load_f8(at + 8), load_f8(at + 16), load_f8(at + 24)
         least = (near - SURE * math.sqrt(near)) / max(chances, 1.0)

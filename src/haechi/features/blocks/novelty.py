@@ -13,10 +13,23 @@ from haechi.features.blocks.cells import chance, halve_pairs
 from haechi.features.jit import compiled
 from haechi.features.words import load_f4, load_u2, load_u4, store_f4, store_u2, store_u4
 
-__all__ = ["find", "least_used", "novelty_rate", "popularity_share", "share_not_above", "slot_add", "weight_of"]
+__all__ = [
+    "AGES",
+    "RANKS",
+    "TENURES",
+    "age_share",
+    "find",
+    "least_used",
+    "novelty_rate",
+    "popularity_share",
+    "share_not_above",
+    "slot_add",
+    "weight_of",
+]
 
 TENURES = 12  # log2 of the events so far
 RANKS = 32  # half-octaves of popularity
+AGES = 24  # doublings of minutes since a device was first seen
 WORTH = 1.0 / 64.0
 UNITS_MAX = 60_000.0
 
@@ -77,6 +90,17 @@ def slot_add(
     store_f4(worth_at, np.float32(worth))
     if found == 0:
         store_u4(slots + 8 * s, np.uint32(0))
+
+
+@compiled
+def age_share(ages: int, age: int) -> float:
+    """The share of events with a known device that had not been known for longer; `age` in doublings of minutes."""
+    young, whole = 1.0, 1.0
+    for j in range(AGES):
+        here = np.float64(load_f4(ages + 4 * j))
+        whole += here
+        young += here if j <= age else 0.0
+    return young / whole
 
 
 @compiled

@@ -17,9 +17,9 @@ from haechi.features.blocks.habit import LOWER, UNORDERED, judge_strength, predi
 from haechi.features.blocks.level import level
 from haechi.features.blocks.logarithm import half_to, log2
 from haechi.features.blocks.news import news_of
-from haechi.features.blocks.novelty import find, novelty_rate, popularity_share, share_not_above
+from haechi.features.blocks.novelty import age_share, find, novelty_rate, popularity_share, share_not_above
 from haechi.features.jit import compiled
-from haechi.features.words import load_f4, load_f8, load_i8, load_u1, load_u4, store_f8, store_i8
+from haechi.features.words import load_f4, load_f8, load_i8, load_u1, load_u2, load_u4, store_f8, store_i8
 
 __all__ = ["look", "strength_of", "view_of"]
 
@@ -50,6 +50,7 @@ def look(own: int, peers: int, everybody: int, w: int) -> None:
     """Judge the event whose facts stand in `w`: raw surprise, bits and views are written beside them."""
     for d in range(lay.D):
         store_f8(w + 8 * (lay.W_RAW + d), NOTHING)
+    store_i8(w + 8 * lay.W_AGE, -1)
     _look_hour(own, peers, everybody, w)
     _look_amount(own, peers, w)
     if load_i8(w + 8 * lay.W_CATEGORY) >= 0:
@@ -64,6 +65,7 @@ def look(own: int, peers: int, everybody: int, w: int) -> None:
     _look_open(own, peers, everybody, w, load_i8(w + 8 * lay.W_KIND), lay.W_PARTY, lay.W_PARTY_SLOT, lay.PARTY)
     _look_open(own, peers, everybody, w, lay.PLACES, lay.W_PLACE, lay.W_PLACE_SLOT, lay.PLACE)
     _look_open(own, peers, everybody, w, lay.DEVICES, lay.W_DEVICE, lay.W_DEVICE_SLOT, lay.DEVICE)
+    _look_outflow(own, w)
     speed = load_f8(w + 8 * lay.W_SPEED)
     if speed >= 0.0:
         # Absolute, not personal: nobody travels faster than an airliner.
@@ -127,12 +129,21 @@ def _look_closed(
 
 
 @compiled
+def centre_at(w: int) -> int:
+    """Which centre an amount is held against: of its category, of what has none, or none at all for a transfer."""
+    category = load_i8(w + 8 * lay.W_CATEGORY)
+    if category >= 0:
+        return category
+    return -1 if load_i8(w + 8 * lay.W_CHANNEL) == lay.TRANSFER else lay.CATEGORIES
+
+
+@compiled
 def _look_amount(own: int, peers: int, w: int) -> None:
     x = load_f8(w + 8 * lay.W_LOG)
     if not x > -1.0:
         return
-    category = load_i8(w + 8 * lay.W_CATEGORY)
-    centre = np.float64(load_f4(peers + lay.G_CENTRE + 4 * category)) if category >= 0 else 0.0
+    k = centre_at(w)
+    centre = np.float64(load_f4(peers + lay.G_CENTRE + 4 * k)) if k >= 0 else 0.0
     # In sixteenths of a doubling: what is learned can then be taken back exactly, from a few bits kept with the event.
     residual = np.floor(min(max(x - centre, -31.0), 31.0) * 16.0 + 0.5) / 16.0
     channel = load_i8(w + 8 * lay.W_CHANNEL)
@@ -169,7 +180,11 @@ def _look_open(own: int, peers: int, everybody: int, w: int, kind: int, key_at: 
     s = find(slots, count, ((key >> 24) | 1) & 0xFFFFFFFF)
     store_i8(w + 8 * slot_at, s)
     if s >= 0:
-        p = p_new + (1.0 - p_new) * share_not_above(slots, count, s)
+        used = share_not_above(slots, count, s)
+        if kind == lay.DEVICES:
+            store_i8(w + 8 * lay.W_AGE, _age_of(own, w, s))
+            used = age_share(everybody + lay.E_AGES, load_i8(w + 8 * lay.W_AGE))
+        p = p_new + (1.0 - p_new) * used
         _judge(peers, everybody, 4 + kind, events, events - news, 1.0 - rate)
     else:
         p = p_new
@@ -179,6 +194,44 @@ def _look_open(own: int, peers: int, everybody: int, w: int, kind: int, key_at: 
             p *= popularity_share(ranks, rank)
         _judge(peers, everybody, 4 + kind, events, news, rate)
     _raw(w, d, p)
+
+
+@compiled
+def _age_of(own: int, w: int, s: int) -> int:
+    """How long the device in slot s has been known: doublings of minutes."""
+    minutes = load_i8(w + 8 * lay.W_T) // 60_000_000 - np.int64(load_u4(own + lay.O_FIRST + 4 * s))
+    return min(np.int64(log2(np.float64(max(minutes, 0)) + 1.0)), lay.AGES - 1)
+
+
+@compiled
+def _look_outflow(own: int, w: int) -> None:
+    """What went of late to payees not known for long, this payment included, beside what a single one usually is."""
+    sent = np.float64(load_f4(own + lay.O_OUT)) * half_to(load_f8(w + 8 * lay.W_DT) / lay.OUT_HALF_LIFE_US)
+    x = load_f8(w + 8 * lay.W_LOG)
+    if load_i8(w + 8 * lay.W_CHANNEL) == lay.TRANSFER:
+        raw = 0.0  # to somebody known for long: as usual as can be
+        if is_fresh(own, w, load_i8(w + 8 * lay.W_PARTY_SLOT)):
+            sent += amount_of(x)
+            above = log2(sent) - load_f8(w + 8 * lay.W_CENTRE) - load_f8(w + 8 * lay.W_LEVEL)
+            raw = LEVEL_SCALE * max(above / load_f8(w + 8 * lay.W_DEVIATION) + LEVEL_SHIFT, 0.0)
+        store_f8(w + 8 * (lay.W_RAW + lay.OUTFLOW), raw)
+    store_f8(w + 8 * lay.W_OUT, sent)
+
+
+@compiled
+def amount_of(logarithm: float) -> float:
+    """The amount whose log2 this is, not below zero: 0 to 60."""
+    return 1.0 / half_to(logarithm) if logarithm > 0.0 else 1.0
+
+
+@compiled
+def is_fresh(own: int, w: int, s: int) -> bool:
+    """Whether the payee in slot s (-1: in none) was first paid less than a month before the event in `w`."""
+    if s < 0:
+        return True
+    today = load_i8(w + 8 * lay.W_T) // 86_400_000_000
+    first = np.int64(load_u2(own + lay.O_SLOTS + 8 * (lay.SLOT_FIRST[lay.PAYEES] + s) + 6))
+    return ((today - first) & 0xFFFF) < lay.FRESH_DAYS
 
 
 @compiled
@@ -193,27 +246,40 @@ def _add_up(own: int, peers: int, everybody: int, w: int) -> None:
     """Calibrate each kind, add the bits, calibrate the sum, its run and the views."""
     channel = load_i8(w + 8 * lay.W_CHANNEL)
     raw, bits = w + 8 * lay.W_RAW, w + 8 * lay.W_BITS
-    total = 0.0
+    total, place, amount = 0.0, 0.0, 0.0
     for d in range(lay.D):
         here = max(load_f8(raw + 8 * d), 0.0)
         if load_f8(raw + 8 * d) >= 0.0:
             h = everybody + lay.E_DIMENSIONS + (channel * lay.D + d) * HISTOGRAM
             here = calibrated(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, here)
         store_f8(bits + 8 * d, here)
-        if d == lay.TRAVEL:  # place and travel are one concept: the stronger counts
-            here = max(here - load_f8(bits + 8 * lay.PLACE), 0.0)
-        total += here * news_of(everybody, channel, d)
+        part = here * news_of(everybody, channel, d)
+        # Place and travel are one concept, and amount and outflow: the stronger counts.
+        if d == lay.TRAVEL:
+            part = max(part - place, 0.0)
+        elif d == lay.OUTFLOW:
+            part = max(part - amount, 0.0)
+        elif d == lay.PLACE:
+            place = part
+        elif d == lay.AMOUNT:
+            amount = part
+        total += part
     mean_n = np.float64(load_f4(own + lay.O_MEAN_N)) * load_f8(w + 8 * lay.W_LEFT)
     mean = np.float64(load_f4(own + lay.O_MEAN)) * load_f8(w + 8 * lay.W_LEFT)
     total = max(total - lay.OWN_MEAN_SHARE * mean / (mean_n + lay.OWN_MEAN_WEIGHT), 0.0)
     every = calibrated(everybody + lay.E_SUM + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.SUM_STEP, total)
+    drain = calibrated(
+        view_of(peers, lay.DRAIN, channel), lay.VIEW_BINS, lay.VIEW_STEP, load_f8(bits + 8 * lay.OUTFLOW)
+    )
+    found = max(every, drain + lay.DRAIN_LEAD) if drain > 0.0 else every
     warm = np.float64(load_f4(own + lay.O_HEAT)) * half_to(load_f8(w + 8 * lay.W_DT) / lay.HEAT_HALF_LIFE_US)
-    run = every + min(warm, lay.HEAT_GATE * every)
+    run = found + min(warm, lay.HEAT_GATE * found)
     store_f8(w + 8 * lay.W_TOTAL, total)
     store_f8(w + 8 * lay.W_BITS_ALL, every)
     store_f8(w + 8 * lay.W_WARM, warm)
-    store_f8(w + 8 * lay.W_RUN, run)
-    store_f8(w + 8 * lay.W_VIEW, load_f8(bits + 8 * lay.HOUR) + load_f8(bits + 8 * lay.AMOUNT))
+    store_f8(w + 8 * (lay.W_VIEW + lay.RUN), run)
+    store_f8(w + 8 * lay.W_VIEW, min(load_f8(bits + 8 * lay.HOUR), load_f8(bits + 8 * lay.AMOUNT)))
     store_f8(w + 8 * (lay.W_VIEW + 1), load_f8(bits + 8 * lay.PARTY) + load_f8(bits + 8 * lay.DEVICE))
     burst = max(load_f8(bits + 8 * lay.GAP), load_f8(bits + 8 * lay.TEMPO)) + load_f8(bits + 8 * lay.SMALL)
     store_f8(w + 8 * (lay.W_VIEW + 2), burst)
+    store_f8(w + 8 * (lay.W_VIEW + lay.DRAIN), load_f8(bits + 8 * lay.OUTFLOW))

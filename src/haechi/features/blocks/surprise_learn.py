@@ -18,7 +18,15 @@ from haechi.features.blocks.level import centre_of, level_learn, peers_learn
 from haechi.features.blocks.logarithm import half_to
 from haechi.features.blocks.news import count_runs, judge_news
 from haechi.features.blocks.novelty import find, least_used, slot_add
-from haechi.features.blocks.surprise import HISTOGRAM, SUM_HISTOGRAM, place_rank, view_of
+from haechi.features.blocks.surprise import (
+    HISTOGRAM,
+    SUM_HISTOGRAM,
+    amount_of,
+    centre_at,
+    is_fresh,
+    place_rank,
+    view_of,
+)
 from haechi.features.jit import compiled
 from haechi.features.words import (
     as_bits,
@@ -99,9 +107,9 @@ def _calibrate(own: int, peers: int, all_peers: int, everybody: int, w: int) -> 
         load_f8(w + 8 * lay.W_TOTAL),
         weight,
     )
-    count(
-        everybody + lay.E_RUN + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.RUN_STEP, load_f8(w + 8 * lay.W_RUN), weight
-    )
+    age = load_i8(w + 8 * lay.W_AGE)
+    if age >= 0:
+        _more(everybody + lay.E_AGES + 4 * age, weight)
     count_runs(own, everybody, w)
     for i in range(2):
         group = peers if i == 0 else all_peers
@@ -131,13 +139,14 @@ def _rebuild_everybody(everybody: int) -> None:
             if small:
                 shrink(h, lay.DIMENSION_BINS, 1.0 / weight)
             rebuild(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, lay.SHAPES[d], 0, 1.0 if small else weight)
-        for i in range(2):
-            h = everybody + (lay.E_SUM if i == 0 else lay.E_RUN) + channel * SUM_HISTOGRAM
-            if small:
-                shrink(h, lay.SUM_BINS, 1.0 / weight)
-            step, shape = (lay.SUM_STEP, lay.SUM_SHAPE) if i == 0 else (lay.RUN_STEP, 0)
-            rebuild(h, lay.SUM_BINS, step, shape, 0, 1.0 if small else weight)
+        h = everybody + lay.E_SUM + channel * SUM_HISTOGRAM
+        if small:
+            shrink(h, lay.SUM_BINS, 1.0 / weight)
+        rebuild(h, lay.SUM_BINS, lay.SUM_STEP, lay.SUM_SHAPE, 0, 1.0 if small else weight)
     if small:
+        for j in range(lay.AGES):
+            at = everybody + lay.E_AGES + 4 * j
+            store_f4(at, np.float32(np.float64(load_f4(at)) / weight))
         store_f8(everybody + lay.E_WEIGHT, 1.0)
 
 
@@ -154,8 +163,8 @@ def _count_group(group: int, all_peers: int) -> None:
         ):  # fmt: skip
             counts = lay.G_COUNTS + 4 * first
             share_out(group + counts, all_peers + counts, size, group + lay.G_SHARES + 4 * first)
-        for k in range(lay.CATEGORIES):
-            here = centre_of(group + lay.G_CENTRES, all_peers + lay.G_CENTRES, lay.CATEGORIES, k)
+        for k in range(lay.CENTRES):
+            here = centre_of(group + lay.G_CENTRES, all_peers + lay.G_CENTRES, lay.CENTRES, k)
             store_f4(group + lay.G_CENTRE + 4 * k, np.float32(here))
     if n % REBUILD_EVENTS == 0 or (n < EARLY and n % REBUILD_EARLY == 0) or n == 1:
         _rebuild_views(group, all_peers, n)
@@ -171,7 +180,7 @@ def _rebuild_views(group: int, all_peers: int, n: int) -> None:
             if small:
                 shrink(h, lay.VIEW_BINS, 1.0 / weight)
             prior = view_of(all_peers, v, channel) if group != all_peers and n > 1 else 0
-            rebuild(h, lay.VIEW_BINS, lay.VIEW_STEP, lay.VIEW_SHAPE, prior, 1.0 if small else weight)
+            rebuild(h, lay.VIEW_BINS, lay.VIEW_STEP, lay.VIEW_SHAPES[v], prior, 1.0 if small else weight)
     if small:
         store_f8(group + lay.G_WEIGHT, 1.0)
 
@@ -192,12 +201,12 @@ def _teach(own: int, group: int, w: int, weight: float) -> None:
     if load_f8(w + 8 * lay.W_LOG) > -1.0:
         own_level = own + lay.O_LEVEL + lay.LEVEL_BYTES * channel
         peers_learn(group + lay.G_LEVEL + lay.PEER_BYTES * channel, own_level, load_f8(w + 8 * lay.W_RESIDUAL), weight)
-        if category >= 0:
-            sums = group + lay.G_CENTRES + 16 * category
+        if centre_at(w) >= 0:
+            sums = group + lay.G_CENTRES + 16 * centre_at(w)
             store_f8(sums, load_f8(sums) + weight * load_f8(w + 8 * lay.W_LOG))
             store_f8(sums + 8, load_f8(sums + 8) + weight)
     for i in range(3):
-        if load_i8(w + 8 * key_of(i)) != 0:
+        if is_met(w, i):
             kind = load_i8(w + 8 * lay.W_KIND) if i == 0 else i + 1
             tenure = tenure_of(own, kind)
             rates = group + lay.G_NOVELTY + 8 * (lay.TENURES * kind + tenure)
@@ -210,6 +219,14 @@ def _teach(own: int, group: int, w: int, weight: float) -> None:
 def key_of(i: int) -> int:
     """Where the key of the i-th open kind of an event stands: party, place, device."""
     return lay.W_PARTY if i == 0 else (lay.W_PLACE if i == 1 else lay.W_DEVICE)
+
+
+@compiled
+def is_met(w: int, i: int) -> bool:
+    """Whether the event is with somebody of the i-th open kind; to enter a payee without paying makes nobody known."""
+    if i == 0 and load_i8(w + 8 * lay.W_KIND) == lay.PAYEES and not load_f8(w + 8 * lay.W_LOG) > -1.0:
+        return False
+    return load_i8(w + 8 * key_of(i)) != 0
 
 
 @compiled
@@ -274,7 +291,7 @@ def _remember(own: int, w: int, weight: float) -> None:
         anchor_weight = weight * load_f8(w + 8 * lay.W_ANCHOR)
         level_learn(at, 1.0, 1.0, load_f8(w + 8 * lay.W_RESIDUAL), weight, anchor_weight)
     for i in range(3):
-        if load_i8(w + 8 * key_of(i)) != 0:
+        if is_met(w, i):
             _remember_one(own, w, i, weight, dice)
 
 
@@ -311,7 +328,12 @@ def _keep_time(own: int, w: int) -> None:
     store_i8(own + lay.O_PAST + 8 * (seen % lay.PAST), t)
     store_u4(own + lay.O_SEEN, np.uint32(min(seen + 1, 4_000_000_000)))
     store_i8(own + lay.O_LAST, max(load_i8(own + lay.O_LAST), t))
-    heat = min(load_f8(w + 8 * lay.W_WARM) + max(every - lay.HEAT_FLOOR, 0.0), lay.HEAT_MAX)
+    store_f4(own + lay.O_OUT, np.float32(load_f8(w + 8 * lay.W_OUT)))
+    # A device that was new an hour ago is old news: it is odd again at each use, and would heat up by itself.
+    fresh = every
+    if load_i8(w + 8 * lay.W_DEVICE_SLOT) >= 0:
+        fresh -= load_f8(w + 8 * (lay.W_BITS + lay.DEVICE))
+    heat = min(load_f8(w + 8 * lay.W_WARM) + max(fresh - lay.HEAT_FLOOR, 0.0), lay.HEAT_MAX)
     store_f4(own + lay.O_HEAT, np.float32(heat))
     _more(own + lay.O_MEAN_N, 1.0)
     _more(own + lay.O_MEAN, load_f8(w + 8 * lay.W_TOTAL))
@@ -330,6 +352,18 @@ def _keep_time(own: int, w: int) -> None:
 
 
 @compiled
+def _take_back_outflow(own: int, w: int, age: int) -> None:
+    """What a fraud sent to a payee not known for long no longer counts as sent by the customer."""
+    if load_i8(w + 8 * lay.W_CHANNEL) != lay.TRANSFER:
+        return
+    print_ = ((load_i8(w + 8 * lay.W_PARTY) >> 24) | 1) & 0xFFFFFFFF
+    slots = own + lay.O_SLOTS + 8 * lay.SLOT_FIRST[lay.PAYEES]
+    if is_fresh(own, w, find(slots, lay.SLOTS[lay.PAYEES], print_)):
+        sent = amount_of(load_f8(w + 8 * lay.W_LOG)) * half_to(age / lay.OUT_HALF_LIFE_US)
+        store_f4(own + lay.O_OUT, np.float32(max(np.float64(load_f4(own + lay.O_OUT)) - sent, 0.0)))
+
+
+@compiled
 def settle(own: int, w: int, fraud: bool, receipt: int) -> None:
     """The verdict on an event that was learned: take its weight back (fraud), or learn the rest (good)."""
     last = load_i8(own + lay.O_LAST)
@@ -341,6 +375,8 @@ def settle(own: int, w: int, fraud: bool, receipt: int) -> None:
     if change == 0.0:
         return
     age = max(last - load_i8(w + 8 * lay.W_T), 0)
+    if fraud:
+        _take_back_outflow(own, w, age)
     store_i8(w + 8 * lay.W_GAP, ((receipt >> 6) & 31) - 1)
     store_i8(w + 8 * lay.W_TEMPO, ((receipt >> 11) & 31) - 1)
     store_f8(w + 8 * lay.W_RESIDUAL, (((receipt >> 16) & 1023) - 512) / 16.0)

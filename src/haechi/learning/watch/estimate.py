@@ -13,8 +13,6 @@ from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
-from scipy.special import expit, logit
 
 __all__ = ["Correction", "correct", "estimated_ap", "estimated_recall"]
 
@@ -34,6 +32,8 @@ class Correction:
 
     def apply(self, p: Scores) -> Scores:
         """Probabilities put right."""
+        from scipy.special import expit, logit
+
         return cast(Scores, expit(self.slope * logit(np.clip(p, P_MIN, 1 - P_MIN)) + self.shift))
 
 
@@ -42,6 +42,9 @@ def correct(p: Scores, fraud: npt.NDArray[np.bool_], weight: Scores | None = Non
     frauds = int(fraud.sum())
     if frauds < FRAUDS_MIN or frauds == len(p):
         return Correction(frauds=frauds)
+    from scipy.optimize import minimize
+    from scipy.special import expit, logit
+
     x, y = logit(np.clip(p, P_MIN, 1 - P_MIN)), fraud.astype(np.float64)
     w = np.ones(len(p)) if weight is None else weight
 

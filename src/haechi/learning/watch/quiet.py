@@ -13,7 +13,6 @@ from math import log, pi, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import norm, t
 
 __all__ = ["DAYS_MIN", "Quiet", "calm"]
 
@@ -91,5 +90,7 @@ def _height(largest: Values, share: float) -> float:
     n = len(largest)
     beta = max(float(largest.std(ddof=1)) * sqrt(6) / pi, 0.05)
     far = -log(-log(1.0 - share))  # standard Gumbel quantile
+    from scipy.stats import norm, t
+
     unsure = float(t.ppf(1.0 - share, n - 1) / norm.ppf(1.0 - share)) * sqrt(1.0 + 1.0 / n)
     return float(largest.mean()) + (far - EULER) * beta * unsure

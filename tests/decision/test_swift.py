@@ -1,0 +1,257 @@
+"""The swift way decides as decide.py does: every event of a small town, and every reason to go the general way."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from haechi.app import OpenHouse, open_house
+from haechi.decision import Policy
+from haechi.decision.allowed import written
+from haechi.decision.decision import Decision, decode, encode
+from haechi.decision.sentence import sentence
+from haechi.events import Event, Reason, Signal
+from haechi.features import Known, Spec
+from haechi.front import HouseFront
+from haechi.stores import Entry
+from homes import new_home, payment
+
+EVENTS, PART = 700, 50
+
+
+@dataclass
+class Row:
+    """Looks at nothing but the row; told to fail, to be late or to be absurd."""
+
+    score: Callable[[Any], float] = lambda known: 0.001 + 0.04 * (known.value("customer.ratio_30d") > 3)
+    name: str = "row"
+    version: str = "100%"
+    one_in: float = 0.0
+    asked: list[str] = field(default_factory=list)
+    specs: list[Spec] = field(default_factory=list)
+
+    def judge(self, event: Event, known: Any) -> Signal:
+        self.asked.append("event")
+        return Signal(self.name, self.score(known), self.version, one_in=self.one_in)
+
+    def judge_row(self, known: Any) -> Signal:
+        self.asked.append("row")
+        return Signal(self.name, self.score(known), self.version, one_in=self.one_in)
+
+    def judge_rows(self, rows: Any) -> list[Signal]:
+        self.asked += ["rows"] * len(rows)
+        known = [Known(row, self.specs[0], 0.0) for row in rows]
+        return [Signal(self.name, self.score(one), self.version, one_in=self.one_in) for one in known]
+
+    def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
+        ratio = known.value("customer.ratio_30d")
+        text = {"en": f"{ratio:.1f} times the usual amount", "ko": f"평소 금액의 {ratio:.1f}배"}
+        return (Reason("customer.ratio_30d", f"{ratio:.1f}", "1.0", 0.5, text),)
+
+
+def told(opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: bool = False) -> list[bytes]:
+    """The answers of a house, by the swift way or without it, one by one or as a batch."""
+    for detector in opened.house.detectors:
+        if isinstance(detector, Row):
+            detector.specs = [opened.spec]
+
+    async def asking() -> list[bytes]:
+        loop = asyncio.get_running_loop()
+        opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
+        front = HouseFront(opened, lambda: 1_800_000_000_000_000)
+        if not swift:
+            front._swift = None
+        found: list[Any] = []
+        for n in range(0, len(bodies), PART):
+            part = bodies[n : n + PART]
+            found += await (front.decide_batch(part) if abreast else asyncio.gather(*map(front.decide, part)))
+        return found
+
+    return asyncio.run(asking())
+
+
+def timeless(answer: bytes) -> dict[str, Any]:
+    return {**json.loads(answer), "timings_us": None}
+
+
+def entries(opened: OpenHouse) -> list[Entry]:
+    found = list(opened.store.journal.entries())
+    for entry in found:
+        decision = decode(entry.decision or b"")
+        assert set(decision.timings_us) - {"explain"} == {"weigh", "look", "judge"}
+        decision.timings_us = {}
+        entry.decision = encode(decision)
+    return found
+
+
+@pytest.mark.parametrize(
+    "settings", ["", "[policy]\nalert_budget_per_day = 3\ncurrency = 'EUR'\nunrecovered_share = 0.3\n"]
+)
+def test_every_event_of_a_town_is_decided_the_same(tmp_path: Path, town_events: Path, settings: str) -> None:
+    lines = [line for line in town_events.read_bytes().splitlines() if b'"profile"' not in line]
+    bodies = [json.dumps({k: v for k, v in json.loads(li).items() if k not in ("fraud", "known_at")}).encode()
+              for li in lines[:EVENTS]]  # fmt: skip
+    kept, answers, ways = [], [], []
+    new_home(tmp_path / "home", settings=settings + "[memory]\ncold = false\n")
+    for swift, abreast in ((False, False), (True, False), (True, True)):
+        path = shutil.copytree(tmp_path / "home", tmp_path / f"{swift}{abreast}")  # with the same salt of key hashes
+        row = Row()
+        with open_house(path, detectors=[row]) as opened:
+            answers.append([timeless(a) for a in told(opened, bodies, swift=swift, abreast=abreast)])
+            kept.append((entries(opened), opened.store.alerts.in_state("new")))
+        ways.append(row.asked.count("event"))
+    assert answers[0] == answers[1] == answers[2]
+    assert kept[0][1] == kept[1][1] == kept[2][1]
+    for entry, *others in zip(*(k[0] for k in kept), strict=True):
+        assert others == [entry, entry]
+    actions = [a["action"] for a in answers[0]]
+    assert len(set(actions)) > 1
+    assert ways[0] >= len(bodies)
+    assert max(ways[1:]) < len(bodies) / 2
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
+    path = tmp_path_factory.mktemp("swift") / "home"
+    new_home(path)
+    with open_house(path, detectors=[Row()]) as opened:
+        yield opened
+
+
+class Ids:
+    """Numbers that were not used before."""
+
+    last = 0
+
+    def __call__(self, **changes: Any) -> bytes:
+        Ids.last += 1
+        return json.dumps(payment(Ids.last, **changes)).encode()
+
+
+body = Ids()
+
+
+def asked(opened: OpenHouse, row: Any, *bodies: bytes, policy: Policy | None = None) -> list[dict[str, Any]]:
+    before = opened.house.detectors, opened.house.policy
+    opened.house.detectors = [row]
+    opened.house.policy = policy or opened.house.policy
+    try:
+        return [json.loads(answer) for answer in told(opened, list(bodies))]
+    finally:
+        opened.house.detectors, opened.house.policy = before
+
+
+def test_an_ordinary_event_is_allowed_from_its_row(opened: OpenHouse) -> None:
+    row = Row(lambda known: 0.001)
+    (answer,) = asked(opened, row, body())
+    assert (answer["action"], answer["score"], row.asked) == ("allow", 0.001, ["row"])
+
+
+def test_the_same_event_again_goes_the_general_way(opened: OpenHouse) -> None:
+    row, once = Row(lambda known: 0.001), body()
+    first, again = asked(opened, row, once, once)
+    assert first == again
+    assert row.asked == ["row"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"birth_date": "2007-01-01"}, {"currency": "CHF"}, {"note": {"a": 1}}, {"note": "\n"}]
+)
+def test_what_is_not_plain_goes_the_general_way(opened: OpenHouse, changes: dict[str, Any]) -> None:
+    row = Row(lambda known: 0.001)
+    asked(opened, row, body(**changes))
+    assert row.asked == ["event"]
+
+
+def test_a_detector_that_needs_the_event_gets_it(opened: OpenHouse) -> None:
+    class Other:
+        name, version = "other", "1"
+
+        def judge(self, event: Event, known: Any) -> Signal:
+            return Signal(self.name, 0.001, self.version)
+
+    (answer,) = asked(opened, Other(), body())
+    assert answer["signals"][0]["detector"] == "other"
+
+
+def test_rules_need_the_event(opened: OpenHouse) -> None:
+    class Rules:
+        def decide(self, event: Event, known: Any) -> None:
+            return None
+
+    row = Row(lambda known: 0.001)
+    opened.house.rules = Rules()  # type: ignore[assignment]
+    try:
+        asked(opened, row, body())
+    finally:
+        opened.house.rules = None
+    assert row.asked == ["event"]
+
+
+def test_a_risk_that_might_cost_something_is_weighed_in_full(opened: OpenHouse) -> None:
+    row = Row(lambda known: 0.9)
+    (answer,) = asked(opened, row, body(amount=9_000_000))
+    assert answer["action"] != "allow"
+    assert answer["reasons"]
+    assert row.asked == ["row", "event"]
+
+
+def test_a_view_that_asks_by_itself_is_weighed_in_full(opened: OpenHouse) -> None:
+    row = Row(lambda known: 0.999, name="behaviour.habit", one_in=1_000.0)
+    (answer,) = asked(opened, row, body(), policy=Policy.parse({"actions": {"challenge": {"from_risk": 0.04}}}))
+    assert answer["action"] == "challenge"
+    assert row.asked == ["row", "event"]
+
+
+@pytest.mark.parametrize("score", [1.5, -0.1, float("nan")])
+def test_an_unsound_score_is_left_out_by_name(opened: OpenHouse, score: float) -> None:
+    (answer,) = asked(opened, Row(lambda known: score), body())
+    assert answer["degraded"] == ["row"]
+
+
+def test_a_failure_is_left_out_by_name(opened: OpenHouse, caplog: pytest.LogCaptureFixture) -> None:
+    def fails(known: Any) -> float:
+        raise RuntimeError("no")
+
+    with caplog.at_level(logging.CRITICAL, "haechi.decision"):
+        (answer,) = asked(opened, Row(fails), body())
+    assert answer["degraded"] == ["row"]
+
+
+def test_who_is_late_is_asked_again_with_the_event(opened: OpenHouse) -> None:
+    row = Row(lambda known: 0.001)
+    clock, times = opened.house.clock, iter(range(0, 10**12, 10**9))
+    opened.house.clock = lambda: next(times)
+    try:
+        (answer,) = asked(opened, row, body())
+    finally:
+        opened.house.clock = clock
+    assert row.asked == ["row", "event"]
+    assert answer["degraded"] == ["row"]
+
+
+@given(
+    st.text(min_size=1), st.floats(0, 1), st.integers(0, 10**15), st.lists(st.tuples(st.floats(0, 1), st.floats(0,
+    1e9)), max_size=4),
+    st.tuples(*[st.integers(0, 10**9)] * 3),
+)  # fmt: skip
+def test_the_template_writes_what_the_encoder_writes(event_id, risk, loss, scores, took) -> None:
+    signals = [Signal(f"d%{i}", score, f'v"{i}%s', one_in=one_in) for i, (score, one_in) in enumerate(scores)]
+    versions = {"features": "f%d", "model": "m", "policy": "p"}
+    write = written([(s.detector, s.version) for s in signals], versions)
+    decision = Decision(
+        event_id=event_id, action="allow", score=risk, expected_loss=loss, reasons=[], signals=signals, rules=[],
+        sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions={**versions, "rules": ""},
+        timings_us=dict(zip(("weigh", "look", "judge"), took, strict=True)),
+    )  # fmt: skip
+    assert write(encode(event_id)[1:-1], risk, loss, signals, *took) == encode(decision)  # type: ignore[arg-type]

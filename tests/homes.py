@@ -38,6 +38,8 @@ class Pupil:
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         ratio = known.value("customer.ratio_30d")
+        if ratio != ratio:  # nothing is usual for a customer who was never seen
+            return ()
         text = {"en": f"{ratio:.1f} times the usual amount", "ko": f"평소 금액의 {ratio:.1f}배"}
         return (Reason("customer.ratio_30d", f"{ratio:.1f}", "1.0", 0.5, text),)[:top]
 

@@ -10,14 +10,17 @@ import shutil
 import signal
 import stat
 import threading
+import time
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from haechi.app import BadHome, create_home, open_house, open_shut
 from haechi.commands.checking import check_home
-from haechi.events import BadSchema
+from haechi.decision import answer
+from haechi.events import BadSchema, Event, Signal
 from haechi.features import BadSpec
 from haechi.restore import event_of, frame_of
 from haechi.settings import TEMPLATE, BadSettings, Settings
@@ -210,6 +213,25 @@ def test_other_features_are_built_from_the_past(home: tuple[Path, str], tmp_path
     found = check_home(path, detectors=[Pupil()])
     assert found.difference is None
     assert found.other_features == found.imported + 10
+
+
+class Slow(Pupil):
+    """The same, but it takes longer than any detector may."""
+
+    def judge(self, event: Event, known: Any) -> Signal:
+        until = time.perf_counter() + 0.03
+        while time.perf_counter() < until:
+            pass
+        return super().judge(event, known)
+
+
+def test_nobody_is_late_for_a_check(home: tuple[Path, str], tmp_path: Path) -> None:
+    path, _key = home
+    body = json.dumps(payment(1)).encode()
+    with open_house(path, detectors=[Pupil()]) as opened:
+        answer(event_of(opened.schema, body), opened.house, body).written.wait()
+    found = check_home(path, detectors=[Slow()])
+    assert (found.difference, found.decided) == (None, 1)
 
 
 def test_frames_and_single_events_are_the_same_past(home: tuple[Path, str]) -> None:

@@ -81,6 +81,7 @@ TEMPLATE = """\
 # notes = { called = "Called {subject}: " }  # templates
 # four_eyes = { KRW = 10000000 }             # from this amount on two people close a case
 # refund_days = { frozen = 1, evidence = 2, decided = 3, paid = 3 }
+# checklists = { block = ["the bank that received it was called"] }  # more lines, by action or level
 # attachments = { bytes_max = 5242880, count_max = 20 }
 # webhooks = { attempts_max = 15, timeout_s = 10 }
 
@@ -96,6 +97,7 @@ TEMPLATE = """\
 [policy]                        # what a bank is willing to pay and to risk; see haechi/decision/policy.py
 # currency = "KRW"
 # unrecovered_share = 1.0       # of a fraud's amount that is lost for good
+# at_stake = { deposit = 0.0 }  # share of the amount that may be lost, by kind of event
 # risk_without_signals = 0.002  # when no detector could judge
 # deadline_ms = 20.0            # of each detector
 # release_share = 0.0           # of what would be stopped is let through by chance, so that its outcome is known

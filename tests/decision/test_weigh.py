@@ -131,3 +131,15 @@ def test_a_floor_stands_whatever_the_risk(risk: float, floor: dict) -> None:
     least = ACTIONS.index(floor.get("minimum", "allow"))
     assert ACTIONS.index(agreed.action) == max(ACTIONS.index(floor.get("fixed", alone.action)), least)
     assert agreed[1:] == alone[1:], "the risk stays what the signals say"
+
+
+def test_money_that_comes_in_is_not_lost_by_letting_it_in() -> None:
+    salary = event(kind="deposit", amount=1_303_980)
+    assert weigh(salary, signals(0.02), Policy()) == ("allow", 0.02, 0, 0.0)
+    assert weigh(event(kind="transfer", amount=1_303_980), signals(0.02), Policy()).action == "challenge"
+    watched = Policy.parse({"at_stake": {"deposit": 1.0}})
+    assert weigh(salary, signals(0.02), watched).action == "challenge", "a bank that hunts mules says otherwise"
+
+
+def test_a_rule_holds_whatever_is_at_stake() -> None:
+    assert weigh(event(kind="deposit"), signals(0.9), Policy(), floor={"minimum": "hold"}).action == "hold"

@@ -22,6 +22,7 @@ from haechi.app import (
     house_for,
     key_seed,
     open_shut,
+    stopped,
 )
 from haechi.decision import Decision, Detector, House, Policy
 from haechi.decision.decision import decode
@@ -98,7 +99,7 @@ def afresh(shut: Shut, detectors: Sequence[Detector] | None = None) -> Iterator[
         cold = Path(folder) / "cold" if shut.settings.memory.cold else None
         course = Course(Memory(shut.spec, cold=cold, seed=key_seed(shut.home)))
         chosen = champion(shut.home, shut.spec) if detectors is None else detectors
-        house = house_for(course, chosen, Policy.parse(shut.settings.policy), shut.store, Bell())
+        house = house_for(course, chosen, Policy.parse(shut.settings.policy), shut.store, Bell(), stopped)
         rules = PastRules(shut)
         rules.keep_windows(course.memory)
         models = PastModels(Registry(shut.home.models), shut.spec) if detectors is None else None

@@ -13,20 +13,19 @@ from typing import Any
 
 import msgspec
 
-from haechi.app import Shut, add_key, create_home, open_shut, rulebook_of
+from haechi.app import add_key, create_home, open_shut
 from haechi.commands.importing import bring_in
 from haechi.commands.train_command import Steps, train_home
 from haechi.learning.registry import Registry
-from haechi.rulebook.standing import Place
-from haechi.rules import read_pack
 from haechi.security import SCOPES
-from haechi.stores import Change, Home, NoHome, write_durably
+from haechi.stores import Home, NoHome, write_durably
 from haechi.town import Parameters, Pen, Town, parameters, story, write_town
 
 __all__ = ["Demonstration", "Plan"]
 
 FEATURES = b"""\
-# Less than the default recipe: this demonstration should be ready soon.
+# Less than the default recipe: this demonstration should be ready soon. What is unusual for a customer needs no label.
+behaviour = true
 windows = ["1h", "1d", "7d", "30d"]
 
 [entities.customer]
@@ -38,19 +37,6 @@ channel = { verdicts = false }
 """
 # Sixty days of history cannot wait until nearly every fraud is known, which takes weeks.
 PATIENT, HASTY = b"# mature_share = 0.95", b"mature_share = 0.5    "
-RULE = """
-[[rules]]
-id = "minor-school-hours"
-name = { en = "Minor pays during school hours, more than usual", ko = "미성년자 등교·수업 시간 고액 결제" }
-kinds = ["payment"]
-condition = "age < 19 and is_school_time and amount > 1.5 * usual(amount)"
-effect = { minimum = "challenge" }
-tags = ["minors"]
-
-[rules.reason]
-en = "a minor paying during school hours, for more than one and a half times the usual amount"
-ko = "미성년자가 등교·수업 시간에 평소의 1.5배가 넘는 금액 결제"
-"""
 Advance = Callable[[str, float, float | None], None]
 
 
@@ -90,20 +76,8 @@ class Demonstration:
         if Registry(self.home.models).champion() is None:
             self._learn()
         with open_shut(self.home.path) as shut:
-            self._agree(shut)
             count = len(shut.store.keys.all())
             return add_key(shut.store, f"demo-{count}", SCOPES).token
-
-    def _agree(self, shut: Shut) -> None:
-        """Two people of the bank agree on its first rule: one asks for it, the other approves."""
-        book = rulebook_of(shut)
-        if book.standing.places:
-            return
-        author, colleague = "ana (demonstration)", "bo (demonstration)"
-        (version,) = book.add(read_pack(RULE), author, "what parents ask for")
-        wish = book.move("rule", version.name, version.version, Place("live"), author)
-        assert isinstance(wish, Change), "what goes live needs a second person"
-        book.answer(wish.id, "approve", colleague)
 
     def story(self) -> dict[str, Any]:
         """A pupil of 17 pays 7,000 won for ice cream at 07:02 on a Friday with school."""

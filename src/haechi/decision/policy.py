@@ -19,6 +19,8 @@ All of it may be left out; these are the defaults, plausible orders of magnitude
     [policy.views."behaviour.habit"]  # what is only unusual, by detector: from how rare on, and the least that is done
     one_in = 100
     action = "challenge"          # or hold; never block
+    [policy.at_stake]             # share of the amount that may be lost, by kind of event; 1 where nothing is said
+    deposit = 0.0                 # money that comes in is not lost by letting it in
     [policy.prior_bits]           # how much likelier fraud is a priori, in doublings, by what the event is
     payment = 0.0
     transfer = 2.0
@@ -148,6 +150,10 @@ def _default_views() -> dict[str, View]:
     }
 
 
+def _default_stakes() -> dict[str, float]:
+    return dict.fromkeys(("deposit", "refund", "profile", "call", "message", "check", "report", "verdict"), 0.0)
+
+
 def _default_prices() -> dict[str, Prices]:
     return {"KRW": _WON, "EUR": _CENTS, "USD": _CENTS}
 
@@ -167,6 +173,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     views: dict[str, View] = msgspec.field(default_factory=_default_views)
     # Transfers were 11 % of the events and 31 % of the frauds where this was measured (docs/behaviour.md).
     prior_bits: dict[str, Bits] = msgspec.field(default_factory=lambda: {"payment": 0.0, "transfer": 2.0})
+    at_stake: dict[str, Share] = msgspec.field(default_factory=_default_stakes)
     actions: Effects = Effects()
     service_minutes: ServiceLevels = ServiceLevels()
     challenge: ChallengeTerms = ChallengeTerms()
@@ -192,6 +199,10 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
             raise BadPolicy(f"[policy] in haechi.toml: {error}".replace("`$.", "`policy.")) from error
         _check(policy)
         return policy
+
+    def expected_loss(self, risk: float, amount: int, kind: str) -> float:
+        """What such an event loses when it is let through, in minor units: risk x amount x what is never recovered."""
+        return risk * amount * self.unrecovered_share * self.at_stake.get(kind, 1.0)
 
     @cached_property
     def version(self) -> str:

@@ -158,7 +158,7 @@ class Swift:
         took: tuple[int, int, int],
     ) -> Entry:
         amount = self._assumed[said.money] if said.units is None else said.units
-        loss = risk * amount * self._house.policy.unrecovered_share
+        loss = self._house.policy.expected_loss(risk, amount, said.kind)
         return Entry(
             type=DECIDED,
             event_id=said.name.decode(),

@@ -35,7 +35,7 @@ def weigh(
 ) -> Weighed:
     """Choose the action with the lowest expected cost; on a tie the mildest.
 
-    A fraud that passes costs the unrecovered share of its amount; an action costs its friction, and bothers the
+    A fraud that passes costs the unrecovered share of what is at stake; an action costs its friction, and bothers the
     customer when there was no fraud. A view of behaviour that is rarer than its budget asks for its own action at
     least. The choice never gets milder when a signal, the amount or the risk rises.
     An event without an amount, or in a currency without prices, is weighed with the policy's assumed amount.
@@ -46,7 +46,7 @@ def weigh(
     prices = policy.prices[currency]
     foreign = event.currency not in ("", currency)
     amount = prices.assumed_amount if event.amount is None or foreign else event.amount
-    loss = risk * amount * policy.unrecovered_share
+    loss = policy.expected_loss(risk, amount, event.kind)
     action, lowest = alarm(signals, policy), loss
     action = "challenge" if action == "hold" and not may_hold else action
     guessed = all_are_rarities(signals)

@@ -87,16 +87,22 @@ class House:
 
     def decide(self, action: str = "hold", customer: str | None = None, amount: int = 7_000, **more: Any) -> str:
         """A payment that a rule treats so; gives the event's id."""
+        answer = self.verdict_on(action, customer, amount, **more)
+        assert answer["action"] == action, answer
+        return str(answer["event_id"])
+
+    def verdict_on(
+        self, method: str, customer: str | None = None, amount: int = 7_000, **more: Any
+    ) -> dict[str, Any]:
+        """The decision over HTTP about such a payment, whatever it is."""
         self.number += 1
         n = self.number
         event = {
             "id": f"b-{n}", "kind": "payment", "time": f"2024-10-25T07:{n // 60:02d}:{n % 60:02d}+09:00",
             "customer": customer or f"c-{n}", "merchant": "ice_cream-7", "device": "d-1", "amount": amount,
-            "currency": "KRW", "channel": "app", "method": action, **more,
+            "currency": "KRW", "channel": "app", "method": method, **more,
         }  # fmt: skip
-        answer = self.asker.decide(event)
-        assert answer["action"] == action, answer
-        return event["id"]
+        return self.asker.decide(event)
 
     def refused(self) -> list[str]:
         """What browsers reported to have refused."""

@@ -84,6 +84,10 @@ class RuleDesk(Protocol):
         """Every list."""
         ...
 
+    def asking(self) -> list[tuple[str, str, str]]:
+        """What acting rules look up on lists: rule, list, entity."""
+        ...
+
     def entries(self, name: str, after: str, limit: int) -> list[Any]:
         """Who stands on a list."""
         ...

@@ -91,9 +91,7 @@ class House:
         assert answer["action"] == action, answer
         return str(answer["event_id"])
 
-    def verdict_on(
-        self, method: str, customer: str | None = None, amount: int = 7_000, **more: Any
-    ) -> dict[str, Any]:
+    def verdict_on(self, method: str, customer: str | None = None, amount: int = 7_000, **more: Any) -> dict[str, Any]:
         """The decision over HTTP about such a payment, whatever it is."""
         self.number += 1
         n = self.number

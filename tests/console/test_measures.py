@@ -87,7 +87,14 @@ def test_what_makes_no_sense_is_refused(bank: Bank, act: str, wrong: dict[str, s
     happened(bank)
     ana = bank.person()
     kept(ana, id="minor")
-    form = {"event": "e-1", "entry": "stopped:customer", "rest": "minor:customer", "days": "1", "reason": "why", **wrong}
+    form = {
+        "event": "e-1",
+        "entry": "stopped:customer",
+        "rest": "minor:customer",
+        "days": "1",
+        "reason": "why",
+        **wrong,
+    }
     assert ana.send(f"/act/measure-{act}", **ana.token(), **form).status_code == status
     assert not bank.behind.rules.snoozes()
     assert not bank.behind.rules.changes("waiting", None, 10)

@@ -116,6 +116,10 @@ class RuleDesk(Protocol):
         """How far it is: `.state`, `.report`, `.why`."""
         ...
 
+    def replayed(self, name: str) -> Any:
+        """The rule that was written for a replay, so that one can go on writing."""
+        ...
+
     def packs(self) -> list[Any]:
         """The packs that come with Haechi."""
         ...

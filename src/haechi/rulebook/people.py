@@ -247,6 +247,11 @@ class People:
         with refusing():
             return self._desk.backtest_of(name)
 
+    def replayed(self, name: str) -> Rule:
+        """The rule that was written for it."""
+        with refusing():
+            return self.parsed(self._desk.backtest_text(name))
+
     def packs(self) -> list[Any]:
         """The packs by name, with their rules."""
         return [(name, pack(name)) for name in PACKS]

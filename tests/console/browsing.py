@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,13 +108,16 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, settings: str = PRACTICE) -> Iterator[House]:
-    """Serve a home in which two people have agreed on a rule for each action."""
+def house(
+    folder: Path, settings: str = PRACTICE, before: Callable[[Path], None] = lambda home: None
+) -> Iterator[House]:
+    """Serve a home in which two people have agreed on a rule for each action; `before` is done to it while shut."""
     first = new_home(folder / "home", settings=SETTINGS + settings)
     with open_shut(folder / "home") as shut:
         bo = ["read", "rules:approve", "cases:write", "cases:approve"]
         second = add_key(shut.store, "bo", bo).token
         wall = add_key(shut.store, "wall", ["read"]).token
+    before(folder / "home")
     child, asker, _ = start(folder / "home", first, folder / "log")
     agree(asker, second)
     try:

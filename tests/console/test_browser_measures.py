@@ -1,4 +1,4 @@
-"""What acts from the next event on, in a browser: J4 from the alert, J6 from the first letter of a rule to its replay."""
+"""What acts from the next event on, in a browser: J4 from the alert, J6 from the text of a rule to its replay."""
 
 from __future__ import annotations
 
@@ -166,7 +166,8 @@ def check_replay(page: Page) -> None:
     assert min(caught, missed, false_alarms, passed) > 0
     told = page.inner_text("main")
     hits, unknown = re.search(r"(\d+) hits", told), re.search(r"Not known yet\s+(\d+)", told)
-    assert hits and unknown
+    assert hits
+    assert unknown
     assert int(hits[1]) == caught + false_alarms + int(unknown[1])
     assert re.search(r"Money caught\s+[1-9][\d,]* won\s+Money missed\s+[1-9][\d,]* won", told)
     page.get_by_text("Examples").click()

@@ -48,6 +48,8 @@ def in_a_browser(folder: Path, alerts: int, row: Row) -> None:
             assert ana.page.locator("tbody tr").count() == 50
             for path in ("/queue", f"/alerts/a-b-{made.number}"):
                 print(painted(made, ana, path))
+            told = ana.go("/queue").inner_text("header")
+            assert f"{alerts + FULL_ROWS:,}" in told, told
         print(fed(made))
 
 

@@ -17,14 +17,20 @@ from playwright.sync_api import Page, sync_playwright
 
 from console.browsing import ARGUMENTS, CHROMIUM, house
 from console.palette import reduced
-from console.scene import RULES, SETTINGS, told
+from console.scene import RULE, RULES, SETTINGS, ask, told
 from haechi.commands.demo_command import free_port, server
 from haechi.commands.demonstration import Demonstration, Plan
 from haechi.console.pages import PAGES
+from homes import Asker
 
 WIDTH, HEIGHT = 1280, 800
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "console"
-DEMO = {"models": "/models", "town": "/town", "play": "/town/play/1"}
+DEMO = {"models": "/models", "town": "/town", "play": "/town/play/1", "replay": "/rules/replay/{replay}?rule=spree"}
+SPREE = RULE.format(
+    id="spree", en="Many payments in an hour", ko="한 시간 내 여러 결제", action="hold", tag="speed",
+    why_en="several payments within an hour", why_ko="한 시간 안에 여러 번 결제",
+    condition='count(customer, "1h") >= 3 and amount >= 100_000 won',
+)  # fmt: skip
 CUSTOMERS, PORT = 200, 8490
 RAIL = {
     page.rail.name: page.path
@@ -34,7 +40,7 @@ RAIL = {
 SHOWN = {
     **RAIL, "alert": "/alerts/a-{alert}", "blocked": "/alerts/a-{blocked}", "customer": "/customers/c-17",
     "case": "/cases/1", "refund": "/refunds/1", "keys": "/keys", "rule": "/rules/of/minor-school-hours",
-    "editor": "/rules/edit?rule=minor-school-hours", "replay": "/rules/replay/{replay}", "change": "/approvals/change/5",
+    "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
     "lists": "/rules/lists", "packs": "/rules/packs", "access": "/audit/access", "record": "/audit/decision/{alert}",
 }  # fmt: skip
 SECOND = ("approvals", "change")  # as the second person sees them
@@ -76,10 +82,14 @@ def of_the_demonstration(home: Path, folder: Path, names: tuple[str, ...]) -> No
         page.fill("#secret", key)
         page.click("button.main")
         page.wait_for_url("**/watch")
+        asker = Asker(port, key, 0)
+        ask(asker, "/v1/rules", SPREE.encode(), "application/toml")
+        ids = {"replay": ask(asker, "/v1/backtests", {"rules": ["spree@1"], "live": True})["id"]}
         page.goto(f"{base}/town?lang=en&theme=light")
         page.locator("form[action='/act/town-play'] button").first.click()
         page.get_by_text("What nobody in the bank knew").wait_for(timeout=60_000)
-        pictures(page, base, chosen(DEMO, names), folder, browser.new_page())
+        pages = {name: path.format(**ids) for name, path in DEMO.items()}
+        pictures(page, base, chosen(pages, names), folder, browser.new_page())
         browser.close()
 
 

@@ -28,7 +28,8 @@ def approvals(asked: Asked) -> Shown:
     currencies = {str(one.id): refunds.refund(int(one.id)).currency for one in others if one.about == "refund"}
     return Shown("approvals.html", {
         "changes": changes, "others": others, "currencies": currencies, "models": models,
-        "state": state, "states": STATES, "agree": AGREE, "lines": {line.id: line for line in asked.behind.rules.rules()},
+        "state": state, "states": STATES, "agree": AGREE,
+        "lines": {line.id: line for line in asked.behind.rules.rules()},
     })  # fmt: skip
 
 

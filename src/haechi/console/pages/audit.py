@@ -24,6 +24,7 @@ ROWS = 100
 EXPORT_ROWS_MAX = 10_000
 DAY_US = 86_400_000_000
 OLD_KEY_DAYS = 180
+UNTOLD = ("note", "needs")  # numbers for the store; the file has them
 MONEY = ("amount", "claimed", "agreed")
 SAID = ("action", "role", "verdict", "typology", "lane")
 
@@ -98,7 +99,7 @@ def told(asked: Asked, one: Deed) -> str:
         return one.told
     currency, found = str(content.pop("currency", "")), list[str]()
     for name, value in content.items():
-        if value in ("", None, [], {}):
+        if name in UNTOLD or value in ("", None, [], {}):
             continue
         if name.endswith("_us"):
             found.append(say.when(value))

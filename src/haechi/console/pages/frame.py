@@ -16,6 +16,7 @@ GROUPS = (
             ("m", "note"),
         ),
     ),
+    ("graph", (("← ↑ → ↓", "walk"), ("+", "closer"), ("-", "farther"), ("0", "whole"), ("Enter", "open"))),
 )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ coverage: env
 # The journeys at the console run in a browser; without one they are left out, and say so.
 browser:
 	@command -v chromium >/dev/null || test -n "$$HAECHI_CHROMIUM" \
-	|| { test "$$(id -u)" = 0 && echo "installing chromium for the console's tests ..." && apt-get install -qq -y chromium >/dev/null; } \
+	|| { test "$$(id -u)" = 0 && echo "installing chromium for the console's tests ..." && apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
 	|| echo "no chromium: the console's browser tests are left out. 'apt-get install chromium', or name one in HAECHI_CHROMIUM"
 
 screenshots: env browser

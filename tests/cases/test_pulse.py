@@ -48,3 +48,14 @@ def test_rows_of_before_are_shown_and_not_counted() -> None:
     pulse.remember([row(5)])
     assert [one.seq for one in pulse.rows()] == [5]
     assert pulse.per_second(NOW_US) == 0
+
+
+def test_rules_that_say_the_same_are_told_once() -> None:
+    pulse = Pulse()
+    same = {"reason_text": {"en": "a minor paying", "ko": "미성년자 결제"}}
+    pulse.add([row(1, reason="block", **same), row(2, reason="hold", **same)], NOW_US)
+    pulse.add([row(3, reason="block", **same), row(4, reason="hold", **same), row(5, reason="else")],
+              NOW_US + 40 * MINUTE_US)  # fmt: skip
+    first, other = pulse.rising(NOW_US + 40 * MINUTE_US)
+    assert (first.text["en"], first.now, first.before) == ("a minor paying", 2, 2)
+    assert (other.code, other.now) == ("else", 1)

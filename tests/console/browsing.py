@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,7 @@ reason = {{ en = "a minor paying during school hours", ko = "미성년자가 수
 condition = '''method == "{action}"'''
 effect = {{ minimum = "{action}" }}
 """
+RULES = {action: RULE.format(action=action) for action in ("challenge", "hold", "block")}
 needs_browser = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=MISSING)
 
 
@@ -109,9 +110,13 @@ class House:
 
 @contextmanager
 def house(
-    folder: Path, settings: str = PRACTICE, before: Callable[[Path], None] = lambda home: None
-) -> Iterator[House]:
-    """Serve a home in which two people have agreed on a rule for each action; `before` is done to it while shut."""
+    folder: Path, settings: str = PRACTICE, rules: Mapping[str, str] = RULES,
+    before: Callable[[Path], None] = lambda home: None,
+) -> Iterator[House]:  # fmt: skip
+    """Serve a home in which two people have agreed on rules, by default on one for each action.
+
+    `before` is done to the home while it is shut.
+    """
     first = new_home(folder / "home", settings=SETTINGS + settings)
     with open_shut(folder / "home") as shut:
         bo = ["read", "rules:approve", "cases:write", "cases:approve"]
@@ -119,7 +124,7 @@ def house(
         wall = add_key(shut.store, "wall", ["read"]).token
     before(folder / "home")
     child, asker, _ = start(folder / "home", first, folder / "log")
-    agree(asker, second)
+    agree(asker, second, rules)
     try:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -130,11 +135,11 @@ def house(
         assert end(child) == 0, (folder / "log").read_text()
 
 
-def agree(asker: Asker, second: str) -> None:
-    """Two people agree on a rule for each action."""
+def agree(asker: Asker, second: str, rules: Mapping[str, str]) -> None:
+    """Two people agree on rules."""
     other = Asker(asker.port, second, asker.pid)
-    for action in ("challenge", "hold", "block"):
-        assert asker.ask("POST", "/v1/rules", RULE.format(action=action).encode(), "application/toml")[0] == 200
-        _, moved = asker.ask("POST", f"/v1/rules/{action}/lane", {"lane": "live"})
+    for name, text in rules.items():
+        assert asker.ask("POST", "/v1/rules", text.encode(), "application/toml")[0] == 200, text
+        _, moved = asker.ask("POST", f"/v1/rules/{name}/lane", {"lane": "live"})
         assert other.ask("POST", f"/v1/approvals/{moved['change']['id']}", {"answer": "approve"})[0] == 200
     other.line.close()

@@ -1,71 +1,111 @@
 """Pictures of every page, in both languages and both themes, for docs/console: `python tests/console/screenshots.py`.
 
-A home of its own is made and told a small day; nothing in it is anybody's data. Pictures are reduced to few colours.
+Two homes are made: one is told a small day (scene.py), the other is the demonstration's, with its town and its model.
+Pictures are reduced to few colours. Names behind the folder make these pages only.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, sync_playwright
 
-from console.browsing import House, house
+from console.browsing import ARGUMENTS, CHROMIUM, house
 from console.palette import reduced
+from console.scene import RULE, RULES, SETTINGS, ask, told
+from haechi.commands.demo_command import free_port, server
+from haechi.commands.demonstration import Demonstration, Plan
 from haechi.console.pages import PAGES
+from homes import Asker
 
 WIDTH, HEIGHT = 1280, 800
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "console"
-TOWN = "town"  # only a demonstration has one
+DEMO = {"models": "/models", "town": "/town", "play": "/town/play/1", "replay": "/rules/replay/{replay}?rule=spree"}
+SPREE = RULE.format(
+    id="spree", en="Many payments in an hour", ko="한 시간 내 여러 결제", action="hold", tag="speed",
+    why_en="several payments within an hour", why_ko="한 시간 안에 여러 번 결제",
+    condition='count(customer, "1h") >= 3 and amount >= 100_000 won',
+)  # fmt: skip
+CUSTOMERS, PORT = 200, 8490
 RAIL = {
     page.rail.name: page.path
     for page in sorted(PAGES, key=lambda one: one.path)
-    if page.rail and page.rail.name != TOWN
+    if page.rail and page.rail.name not in DEMO
 }
 SHOWN = {
-    **RAIL, "alert": "/alerts/a-{alert}", "customer": "/customers/c-17", "case": "/cases/1", "refund": "/refunds/1",
-    "keys": "/keys",
+    **RAIL, "alert": "/alerts/a-{alert}", "blocked": "/alerts/a-{blocked}", "customer": "/customers/c-17",
+    "case": "/cases/1", "refund": "/refunds/1", "keys": "/keys", "rule": "/rules/of/minor-school-hours",
+    "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
+    "lists": "/rules/lists", "packs": "/rules/packs", "access": "/audit/access", "record": "/audit/decision/{alert}",
 }  # fmt: skip
+SECOND = ("approvals", "change")  # as the second person sees them
 
 
-def told(made: House) -> dict[str, str]:
-    """A month of a pupil and her friends, then the Friday morning; gives the ids that pages need."""
-    start = datetime.fromisoformat("2024-09-25T15:30:00+09:00")
-    people = ("c-17", "c-9", "c-24", "c-31", "c-44", "c-52")
-    for n in range(180):
-        at = start + timedelta(days=n // 6, hours=n * 7 % 5, minutes=n * 13 % 60)
-        who = people[n % 6]
-        usual = 1_500 if who == "c-17" else 20_000 + 9_000 * (n % 6)
-        made.asker.decide(event(f"past-{n}", at, who, usual + 137 * (n * 5 % 17), "pin"))
-    friday = datetime.fromisoformat("2024-10-25T07:02:00+09:00")
-    for n, (who, action, amount) in enumerate(
-        (("c-31", "block", 4_800_000), ("c-24", "hold", 920_000), ("c-9", "challenge", 310_000),
-         ("c-52", "hold", 88_000), ("c-17", "hold", 7_000), ("c-44", "challenge", 45_000))
-    ):  # fmt: skip
-        made.asker.decide(event(f"now-{n}", friday + timedelta(minutes=n), who, amount, action))
-    asker = made.asker
-    asker.ask("POST", "/v1/cases", {"title": "Ice cream at seven", "alerts": ["a-now-4"]})
-    asker.ask("POST", "/v1/cases/1/people", {"entity": "payee:a-88", "role": "mule"})
-    asker.ask("POST", "/v1/cases/1/tick", {"line": 1, "done": True})
-    asker.ask("POST", "/v1/alerts/a-now-4/notes", {"text": "He says he was at school; the phone was in his bag."})
-    asker.ask("POST", "/v1/refunds", {"event_id": "now-4", "case_id": 1})
-    asker.ask("POST", "/v1/refunds/1/step", {"step": "frozen"})
-    return {"alert": "now-4"}
+def main(folder: Path = FOLDER, *names: str) -> None:
+    """Make them all, or those that are named."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as at:
+        if not names or set(names) & {*SHOWN, "sign-in"}:
+            of_the_day(Path(at), folder, names)
+        if not names or set(names) & {*DEMO}:
+            of_the_demonstration(Path(at) / "demo", folder, names)
 
 
-def event(id_: str, at: datetime, who: str, amount: int, method: str) -> dict[str, Any]:
-    return {
-        "id": id_, "kind": "payment" if amount < 100_000 else "transfer", "time": at.isoformat(), "customer": who,
-        "merchant": "ice_cream-7", "device": "d-5" if who in ("c-17", "c-24", "c-31") else f"d-{who}",
-        "payee": "a-88" if amount > 80_000 else f"a-{who}", "amount": amount, "currency": "KRW",
-        "channel": "pos" if amount < 10_000 else "app", "method": method,
-        "merchant_category": "ice_cream",
-    }  # fmt: skip
+def of_the_day(at: Path, folder: Path, names: tuple[str, ...]) -> None:
+    """Pages of the small day."""
+    with house(at, SETTINGS, RULES) as made:
+        ids = told(made)
+        blank = made.browser.new_page()
+        for person in ("ana", "bo"):
+            pages = {name: path.format(**ids) for name, path in SHOWN.items() if (name in SECOND) == (person == "bo")}
+            with made.seat(person, viewport={"width": WIDTH, "height": HEIGHT}) as seat:
+                pictures(seat.page, made.base, chosen(pages, names), folder, blank)
+        with made.browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}) as context:
+            page = context.new_page()
+            page.goto(f"{made.base}/sign-in")
+            picture(page, folder / "sign-in-en-light.png", blank)
+
+
+def of_the_demonstration(home: Path, folder: Path, names: tuple[str, ...]) -> None:
+    """Pages that only a demonstration fills."""
+    key = Demonstration(home, Plan(customers=CUSTOMERS), lambda step, amount, total: None).build()
+    port = free_port(PORT)
+    with server(home, port, home / "serve.log"), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page, base = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}), f"http://127.0.0.1:{port}"
+        page.goto(f"{base}/sign-in")
+        page.fill("#secret", key)
+        page.click("button.main")
+        page.wait_for_url("**/watch")
+        asker = Asker(port, key, 0)
+        ask(asker, "/v1/rules", SPREE.encode(), "application/toml")
+        ids = {"replay": ask(asker, "/v1/backtests", {"rules": ["spree@1"], "live": True})["id"]}
+        page.goto(f"{base}/town?lang=en&theme=light")
+        page.locator("form[action='/act/town-play'] button").first.click()
+        page.get_by_text("What nobody in the bank knew").wait_for(timeout=60_000)
+        pages = {name: path.format(**ids) for name, path in DEMO.items()}
+        pictures(page, base, chosen(pages, names), folder, browser.new_page())
+        browser.close()
+
+
+def chosen(pages: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    """The pages that are wanted."""
+    return {name: path for name, path in pages.items() if not names or name in names}
+
+
+def pictures(page: Page, base: str, pages: Mapping[str, str], folder: Path, blank: Page) -> None:
+    """These pages in all their looks."""
+    for language in ("en", "ko"):
+        for theme in ("light", "dark"):
+            for name, path in pages.items():
+                page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
+                page.locator("head meta[http-equiv=refresh]").wait_for(state="detached")
+                picture(page, folder / f"{name}-{language}-{theme}.png", blank)
 
 
 def picture(page: Page, path: Path, blank: Page) -> None:
@@ -74,23 +114,5 @@ def picture(page: Page, path: Path, blank: Page) -> None:
     path.write_bytes(reduced(page.screenshot(), blank))
 
 
-def main(folder: Path = FOLDER) -> None:
-    """Make them all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as at, house(Path(at)) as made:
-        ids = told(made)
-        blank = made.browser.new_page()
-        with made.seat("ana", viewport={"width": WIDTH, "height": HEIGHT}) as seat:
-            for language in ("en", "ko"):
-                for theme in ("light", "dark"):
-                    for name, path in SHOWN.items():
-                        seat.go(f"{path.format(**ids)}?lang={language}&theme={theme}")
-                        picture(seat.page, folder / f"{name}-{language}-{theme}.png", blank)
-        with made.browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}) as context:
-            page = context.new_page()
-            page.goto(f"{made.base}/sign-in")
-            picture(page, folder / "sign-in-en-light.png", blank)
-
-
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(*map(Path, sys.argv[1:2]), *sys.argv[2:])

@@ -188,3 +188,34 @@ def test_the_desk_by_keys_alone(served: House, ana: Seat) -> None:
     page.wait_for_url("**/rules/of/*")
     page.keyboard.press("e")
     page.wait_for_url("**/rules/edit*")
+
+
+def test_the_graph_is_walked_and_zoomed_by_keys(served: House, ana: Seat) -> None:
+    event = ""
+    for who in ("walk-1", "walk-2", "walk-3"):
+        event = served.decide("hold", who, merchant="shop-walk")
+    page = ana.go(f"/alerts/a-{event}")
+    for _ in range(40):  # the console reads behind the decisions
+        if page.locator("[data-graph] a").count() >= 4:
+            break
+        page.reload()
+    graph = page.locator("[data-graph]")
+    stops = graph.locator("a[tabindex='0']")
+    assert stops.count() == 1
+    stops.focus()
+    whole, here = graph.get_attribute("viewBox"), "document.activeElement.getAttribute('aria-label')"
+    seen = {page.evaluate(here)}
+    for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown") * 2:
+        page.keyboard.press(key)
+        seen.add(page.evaluate(here))
+        assert stops.count() == 1
+        assert page.evaluate("document.activeElement.closest('[data-graph]') !== null")
+    assert len(seen) >= 3
+    page.keyboard.press("+")
+    _, _, width, _ = map(float, graph.get_attribute("viewBox").split())
+    assert width == pytest.approx(0.8 * float(graph.get_attribute("width")))
+    page.keyboard.press("-")
+    page.keyboard.press("-")
+    assert [float(n) for n in graph.get_attribute("viewBox").split()] == [float(n) for n in whole.split()]
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/(customers|entities)/"))

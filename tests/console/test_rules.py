@@ -200,6 +200,8 @@ def test_lists_come_as_csv_and_two_agree(bank: Bank) -> None:
     assert "take off p-1" in bo.get("/approvals/change/2").text
     ana.fill("/rules/lists/blocked", "/act/list-change", entity="p-9", action="add", reason="new", days="30")
     assert "ana asked for a change" in ana.get("/rules/lists/blocked").text
+    taken = ana.fill("/rules/lists/blocked", "/act/export", reason="for the police")
+    assert "p-1,mule,ana," in taken.text
     for days in ("0", "9999", "x"):
         wrong = ana.send("/act/list-change", **ana.token(), list="blocked", entity="p-8", days=days)
         assert wrong.status_code == 400

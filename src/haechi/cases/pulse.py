@@ -107,7 +107,7 @@ class Pulse:
         return times[min(len(times) - 1, len(times) * 99 // 100)] if times else None
 
     def rising(self, now_us: int, top: int = 5) -> list[Rising]:
-        """The reasons that were told most in the last half hour, beside the half hour before."""
+        """The reasons told most in the last half hour, beside the half hour before; rules that say the same are one."""
         half = now_us // MINUTE_US - MINUTES // 2
         now: Counter[str] = Counter()
         before: Counter[str] = Counter()
@@ -116,7 +116,12 @@ class Pulse:
                 (now if minute > half else before).update(reasons)
             known = now | before
             self._texts = {code: text for code, text in self._texts.items() if code in known}
-            return [Rising(code, self._texts[code], count, before[code]) for code, count in now.most_common(top)]
+            said = {code: tuple(sorted(text.items())) or code for code, text in self._texts.items()}
+            found: dict[object, Rising] = {}
+            for code, count in now.most_common():
+                same = found.get(said[code], Rising(code, self._texts[code], 0, 0))
+                found[said[code]] = same._replace(now=same.now + count, before=same.before + before[code])
+        return sorted(found.values(), key=lambda one: -one.now)[:top]
 
     def rows(self, after_seq: int = 0, limit: int = 200, *, stopped: bool = True) -> list[Row]:
         """The newest rows behind a number, the newest first; `stopped` leaves out what was allowed."""

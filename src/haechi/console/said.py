@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from haechi.console.words import Words
@@ -43,6 +43,14 @@ class Say:
         """A day: 2024-10-25."""
         return "–" if not time_us else f"{self._at(time_us):%Y-%m-%d}"
 
+    def moment(self, iso: str) -> str:
+        """A moment that came as text, as UTC where it names no zone: 2024-10-24T22:02:00Z is Fri 25 Oct 07:02."""
+        return self.when(_us(iso))
+
+    def day(self, iso: str) -> str:
+        """The day of a moment that came as text."""
+        return self.date(_us(iso))
+
     def clock(self, time_us: int) -> str:
         """The time of day: 07:02:31."""
         return f"{self._at(time_us):%H:%M:%S}"
@@ -67,3 +75,8 @@ class Say:
 
     def _at(self, time_us: int) -> datetime:
         return datetime.fromtimestamp(time_us / SECOND_US, self._zone)
+
+
+def _us(iso: str) -> int:
+    at = datetime.fromisoformat(iso)
+    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND_US)

@@ -15,6 +15,7 @@ __all__ = ["Bar", "Stack", "bars", "funnel", "lying_bars"]
 
 ROW = 22.0
 NAME_CHARS_MAX = 34
+COUNT_MIN = 4  # an axis of counts is at least so high: there is no half of an event
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def bars(
     sums = [sum(stack.values[n] for stack in stacks) for n in range(len(names))]
     step = max(1, -(-len(names) // max(1, int((width - 70) // (10 + max(map(text_width, names), default=20))))))
     marks = [(n + 0.5, name) for n, name in enumerate(names) if n % step == 0]
-    plot = Plot(Axis(x, 0, max(len(names), 1), marks or [(0.5, "")]), Axis(y, 0, max([*sums, 0]) or 1), width, height)
+    plot = Plot(
+        Axis(x, 0, max(len(names), 1), marks or [(0.5, "")]), Axis(y, 0, max([*sums, COUNT_MIN])), width, height
+    )
     gap = 0.14
     below = [0.0] * len(names)
     for number, stack in enumerate(stacks, 1):
@@ -69,15 +72,17 @@ def lying_bars(
     """Lying bars with their names, and lines at thresholds; a bar beyond one carries as many marks as it crossed."""
     names = min(max((text_width(row.name) for row in rows), default=0) + 16, width * 0.45)
     told = max((text_width(row.said or short(row.value)) for row in rows), default=0) + 30
-    top, height = 26.0, 26.0 + ROW * len(rows) + 22
+    top = 26.0 if thresholds else 4.0
+    floor = 22 if title or thresholds else 4
+    height = top + ROW * len(rows) + floor
     most = max([row.value for row in rows] + [mark.value for mark in thresholds] + [high, 0.0]) or 1.0
     scale = (width - names - told) / most
     parts = [_row(row, names, top + ROW * n, scale, thresholds) for n, row in enumerate(rows)]
     for mark in thresholds:
         x = names + mark.value * scale
-        parts += [line(x, top - 6, x, height - 20, "threshold"),
+        parts += [line(x, top - 6, x, height - floor + 2, "threshold"),
                   text(x, top - 10, mark.name, anchor="middle", kind="small strong")]  # fmt: skip
-    parts.append(line(names, top - 2, names, height - 22, "axis"))
+    parts.append(line(names, top - 2, names, height - floor, "axis"))
     parts.append(text(names, height - 6, title, kind="muted small"))
     return drawing(label, width, height, *parts)
 

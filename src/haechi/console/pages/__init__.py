@@ -8,6 +8,7 @@ from haechi.console.pages import (
     case,
     challenges,
     customer,
+    exports,
     frame,
     lists,
     measures,
@@ -39,4 +40,5 @@ PAGES: tuple[Page, ...] = (
     *models.PAGES,
     *audit.PAGES,
     *town.PAGES,
+    *exports.PAGES,
 )

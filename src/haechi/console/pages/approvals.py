@@ -24,9 +24,12 @@ def approvals(asked: Asked) -> Shown:
     changes = asked.behind.rules.changes(state, None, ROWS)
     others = all_waiting(asked.behind.cases.office.tables) if state == "waiting" else []
     models = asked.behind.models.changes(state)
+    refunds = asked.behind.cases.refunds
+    currencies = {str(one.id): refunds.refund(int(one.id)).currency for one in others if one.about == "refund"}
     return Shown("approvals.html", {
-        "changes": changes, "others": others, "models": models, "state": state, "states": STATES,
-        "agree": AGREE, "lines": {line.id: line for line in asked.behind.rules.rules()},
+        "changes": changes, "others": others, "currencies": currencies, "models": models,
+        "state": state, "states": STATES, "agree": AGREE,
+        "lines": {line.id: line for line in asked.behind.rules.rules()},
     })  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from haechi.cases.deeds import ABOUT, Deed, Stopped
 from haechi.console.errors import BadForm, Missing
 from haechi.console.page import Asked, Download, Page, Rail, Shown
 from haechi.console.pages.queue import harmless
+from haechi.console.screen import say_of
 from haechi.events.times import moment
 from haechi.security import SCOPES
 
@@ -21,6 +24,9 @@ ROWS = 100
 EXPORT_ROWS_MAX = 10_000
 DAY_US = 86_400_000_000
 OLD_KEY_DAYS = 180
+UNTOLD = ("note", "needs")  # numbers for the store; the file has them
+MONEY = ("amount", "claimed", "agreed")
+SAID = ("action", "role", "verdict", "typology", "lane")
 
 
 def audit(asked: Asked) -> Shown:
@@ -32,7 +38,7 @@ def audit(asked: Asked) -> Shown:
         "found": found, "people": deeds.people(), "abouts": ABOUT, "person_asked": query.get("who", ""),
         "about": query.get("about", ""), "day": query.get("day", ""),
         "next": found[-1].at_us if len(found) == ROWS else 0, "exports": asked.behind.cases.keeping.exports(None, 10),
-        "customer": query.get("customer", ""), "events": _events(asked),
+        "customer": query.get("customer", ""), "events": _events(asked), "told": lambda one: told(asked, one),
     })  # fmt: skip
 
 
@@ -83,6 +89,35 @@ def sheet(found: Sequence[Deed]) -> bytes:
     for one in found:
         writer.writerow([moment(one.at_us), *map(harmless, (one.person, one.about, one.id, one.what, one.told))])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def told(asked: Asked, one: Deed) -> str:
+    """What was written down with a deed, in words; what one person typed stays as she typed it."""
+    t, say = asked.words, say_of(asked)
+    content = _content(one.told)
+    if content is None:
+        return one.told
+    currency, found = str(content.pop("currency", "")), list[str]()
+    for name, value in content.items():
+        if name in UNTOLD or value in ("", None, [], {}):
+            continue
+        if name.endswith("_us"):
+            found.append(say.when(value))
+        elif name in MONEY:
+            found.append(say.money(value, currency))
+        elif name in SAID and isinstance(value, str):
+            found.append(t.any(f"{name}.{value}", value))
+        else:
+            found.append(value if isinstance(value, str) else f"{name}: {msgspec.json.encode(value).decode()}")
+    return " · ".join(found)
+
+
+def _content(told: str) -> dict[str, Any] | None:
+    """What a deed keeps by name; None where it keeps one text."""
+    try:
+        return msgspec.json.decode(told, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return None
 
 
 def _chosen(asked: Asked, given: Any = None) -> dict[str, Any]:

@@ -199,7 +199,8 @@ def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
     nodes, edges, left_out = drawing.nearest(nodes, edges, middle, GRAPH)
     kinds = {one: kind_said(asked, one) for one in asked.behind.recent.links}
     label = t("evidence.graph_label", name=name, n=len(nodes) - 1)
-    picture = drawing.ego_graph(nodes, edges, middle, label=label, kinds=kinds, bad=t("evidence.fraud"))
+    picture = drawing.ego_graph(nodes, edges, middle, label=label, kinds=kinds, bad=t("evidence.fraud"),
+                                width=420, height=320)  # fmt: skip
     return Graph(picture, drawing.graph_rows(nodes, edges, middle)[1:], left_out)
 
 

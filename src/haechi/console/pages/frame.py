@@ -16,6 +16,7 @@ GROUPS = (
             ("m", "note"), ("b", "measures"),
         ),
     ),
+    ("graph", (("← ↑ → ↓", "walk"), ("+", "closer"), ("-", "farther"), ("0", "whole"), ("Enter", "open"))),
 )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def _stopped(asked: Asked, minutes: Mapping[str, Sequence[int]]) -> Any:
     if not total:
         return None
     label = t("watch.stopped_label", count=say_of(asked).number(total))
-    return drawing.bars(names, stacks, label=label, y=t("watch.stopped_axis"), x="", width=760, height=200)
+    return drawing.bars(names, stacks, label=label, y=t("watch.stopped_axis"), x="", width=600, height=200)
 
 
 PAGES = (Page("/watch", watch, rail=Rail("watch", 10, key="w")),)

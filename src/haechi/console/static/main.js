@@ -1,3 +1,4 @@
 import "./keys.js";
 import "./forms.js";
 import "./feed.js";
+import "./graph.js";

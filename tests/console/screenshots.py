@@ -38,10 +38,10 @@ RAIL = {
     if page.rail and page.rail.name not in DEMO
 }
 SHOWN = {
-    **RAIL, "alert": "/alerts/a-{alert}", "blocked": "/alerts/a-{blocked}", "customer": "/customers/c-17",
+    **RAIL, "alert": "/alerts/a-{alert}", "customer": "/customers/c-17",
     "case": "/cases/1", "refund": "/refunds/1", "keys": "/keys", "rule": "/rules/of/minor-school-hours",
     "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
-    "lists": "/rules/lists", "packs": "/rules/packs", "access": "/audit/access", "record": "/audit/decision/{alert}",
+    "lists": "/rules/lists", "access": "/audit/access", "record": "/audit/decision/{alert}",
 }  # fmt: skip
 SECOND = ("approvals", "change")  # as the second person sees them
 

@@ -39,9 +39,9 @@ RAIL = {
 }
 SHOWN = {
     **RAIL, "alert": "/alerts/a-{alert}", "customer": "/customers/c-17",
-    "case": "/cases/1", "refund": "/refunds/1", "keys": "/keys", "rule": "/rules/of/minor-school-hours",
+    "case": "/cases/1", "refund": "/refunds/1", "rule": "/rules/of/minor-school-hours",
     "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
-    "lists": "/rules/lists", "access": "/audit/access", "record": "/audit/decision/{alert}",
+    "record": "/audit/decision/{alert}",
 }  # fmt: skip
 SECOND = ("approvals", "change")  # as the second person sees them
 

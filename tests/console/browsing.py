@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,16 +88,20 @@ class House:
 
     def decide(self, action: str = "hold", customer: str | None = None, amount: int = 7_000, **more: Any) -> str:
         """A payment that a rule treats so; gives the event's id."""
+        answer = self.verdict_on(action, customer, amount, **more)
+        assert answer["action"] == action, answer
+        return str(answer["event_id"])
+
+    def verdict_on(self, method: str, customer: str | None = None, amount: int = 7_000, **more: Any) -> dict[str, Any]:
+        """The decision over HTTP about such a payment, whatever it is."""
         self.number += 1
         n = self.number
         event = {
             "id": f"b-{n}", "kind": "payment", "time": f"2024-10-25T07:{n // 60:02d}:{n % 60:02d}+09:00",
             "customer": customer or f"c-{n}", "merchant": "ice_cream-7", "device": "d-1", "amount": amount,
-            "currency": "KRW", "channel": "app", "method": action, **more,
+            "currency": "KRW", "channel": "app", "method": method, **more,
         }  # fmt: skip
-        answer = self.asker.decide(event)
-        assert answer["action"] == action, answer
-        return event["id"]
+        return self.asker.decide(event)
 
     def refused(self) -> list[str]:
         """What browsers reported to have refused."""
@@ -105,13 +109,20 @@ class House:
 
 
 @contextmanager
-def house(folder: Path, settings: str = PRACTICE, rules: Mapping[str, str] = RULES) -> Iterator[House]:
-    """Serve a home in which two people have agreed on rules, by default on one for each action."""
+def house(
+    folder: Path, settings: str = PRACTICE, rules: Mapping[str, str] = RULES,
+    before: Callable[[Path], None] = lambda home: None,
+) -> Iterator[House]:  # fmt: skip
+    """Serve a home in which two people have agreed on rules, by default on one for each action.
+
+    `before` is done to the home while it is shut.
+    """
     first = new_home(folder / "home", settings=SETTINGS + settings)
     with open_shut(folder / "home") as shut:
         bo = ["read", "rules:approve", "cases:write", "cases:approve"]
         second = add_key(shut.store, "bo", bo).token
         wall = add_key(shut.store, "wall", ["read"]).token
+    before(folder / "home")
     child, asker, _ = start(folder / "home", first, folder / "log")
     agree(asker, second, rules)
     try:

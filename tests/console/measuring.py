@@ -1,4 +1,4 @@
-"""What pages cost, in CPU time of the whole process: `python tests/console/measuring.py`.
+"""What pages cost, in CPU time of the whole process and in a browser: `python tests/console/measuring.py`.
 
 A queue with 100,000 open alerts; an alert whose customer has 5,000 events in 30 days and a graph of 150 nodes, in a
 ring of 400,000 events. CPU time, so that a busy machine tells the same; the asking client's own work is in it.
@@ -10,10 +10,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from console.making import Bank, Browser, happened
+from console.painting import in_a_browser
 from haechi.cases.recent import Seen
 from haechi.events import Event
 from haechi.stores import Work
@@ -33,18 +35,22 @@ def cost(browser: Browser, path: str) -> str:
     return f"{sorted(took)[ROUNDS // 2]:6.1f} ms CPU  {int(answer.headers['content-length']):7,} bytes  {path[:40]}"
 
 
+def row(n: int, now: int) -> dict[str, Any]:
+    """One open alert, behind all that come while measuring."""
+    return {
+        "seq": 10**7 + n, "id": f"a-x{n}", "event_id": f"x{n}", "action": "block" if n % 3 else "hold",
+        "created_us": now, "state": "new", "subject": f"customer:x{n}", "amount": 7_000, "currency": "KRW",
+        "expected_loss": 6_000, "urgency": 6_000, "rank": -(10**18) + n, "opened_us": now - n, "due_us": now + n,
+    }  # fmt: skip
+
+
 def queue_of(bank: Bank) -> None:
     """So many open alerts, the first page of them with decisions."""
     now = bank.clock.now
 
     def many(work: Work) -> None:
         for n in range(ALERTS):
-            work.add("alerts", {
-                "seq": 10**7 + n, "id": f"a-x{n}", "event_id": f"x{n}", "action": "block" if n % 3 else "hold",
-                "created_us": now, "state": "new", "subject": f"customer:x{n}", "amount": 7_000, "currency": "KRW",
-                "expected_loss": 6_000, "urgency": 6_000, "rank": -(10**18) + n, "opened_us": now - n,
-                "due_us": now + n,
-            })  # fmt: skip
+            work.add("alerts", row(n, now))
 
     bank.work.store.tables.do(many)
     for n in range(60):
@@ -83,6 +89,7 @@ def main() -> None:
             print(cost(ana, path))
         print(cost(ana, month_of(bank)))
         bank.close()
+        in_a_browser(Path(folder) / "served", ALERTS, row)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
         "without the rule minor", "c-17", "7,000 won", "Ice", "an unusual hour",
     ):  # fmt: skip
         assert word in seen.text or word in ("Ice", "without the rule minor"), word
-    assert "/rules/minor" in seen.links
+    assert "/rules/of/minor" in seen.links
     assert "/customers/c-2" in seen.links, "they share a device"
     assert seen.html.count('<svg class="drawing') >= 4
     korean = bank.person(language="ko").get("/alerts/a-e-1")

@@ -42,7 +42,7 @@ def test_a_draft_is_replayed_before_it_is_kept(bank: Bank, monkeypatch: pytest.M
     wishes = stub(bank, monkeypatch, state="running")
     ana = bank.person()
     answer = write(ana, do="replay", days="7")
-    assert answer.headers["location"] == "/rules/replay/abc?rule=school-hours"
+    assert answer.headers["location"] == "/rules/replay/abc?rule=school-hours&draft=1"
     assert (wishes[0].live, wishes[0].rules) == (True, [])
     assert FIELDS["condition"] in wishes[0].toml
     seen = ana.get("/rules/replay/abc?rule=school-hours")
@@ -66,7 +66,20 @@ def test_two_versions_are_replayed_side_by_side(bank: Bank, monkeypatch: pytest.
 def test_the_report_tells_what_became_of_the_hits(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     stub(bank, monkeypatch, state="done", report=REPORT)
     for language, words in (
-        ("en", ("40 hits", "3.0", "Refunded", "9", "18", "10", "84,000 won", "archive was read")),
+        (
+            "en",
+            (
+                "40 hits",
+                "3.0",
+                "Refunded",
+                "9",
+                "18",
+                "10",
+                "84,000 won",
+                "archive was read",
+                "Matrix Hits Passes Fraud 12 5 Legitimate 18 800",
+            ),
+        ),
         ("ko", ("환급됨", "이의 제기", "정상", "84,000원")),
     ):
         seen = bank.person(language=language).get("/rules/replay/abc?rule=school-hours")
@@ -92,3 +105,23 @@ def test_a_failed_or_unknown_replay_is_a_page(bank: Bank, monkeypatch: pytest.Mo
     assert bank.person().get("/rules/replay/none", 404)
     stub(bank, monkeypatch, state="failed", why="the disk is full")
     assert "the disk is full" in bank.person().get("/rules/replay/abc").text
+
+
+def test_what_was_replayed_and_not_kept_is_not_lost(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    stub(bank, monkeypatch, state="done", report=REPORT)
+    ana = bank.person()
+    text = bank.behind.rules.written({
+        "id": "school-hours", "name": {"en": "A", "ko": "가"}, "reason": {"en": "b", "ko": "나"},
+        "condition": "amount >= 5_000 won", "effect": "weight", "value": 0.25, "kinds": [], "tags": ["t"],
+        "priority": 7,
+    })  # fmt: skip
+    monkeypatch.setattr(bank.behind.rules._desk._jobs, "texts", lambda id_: ["other", text])
+    page = "/rules/replay/abc?rule=school-hours&draft=1"
+    assert "/rules/edit?replay=abc" in ana.get(page).links
+    assert "/rules/edit?replay=abc" not in ana.get("/rules/replay/abc?rule=school-hours").links
+    seen = ana.get("/rules/edit?replay=abc")
+    check_page(seen)
+    assert "amount &gt;= 5_000 won</textarea>" in seen.html
+    inputs = {given.get("name"): given.get("value") for tag, given in seen.tags if tag == "input"}
+    assert (inputs["id"], inputs["weight"], inputs["priority"]) == ("school-hours", "0.25", "7")
+    assert "/rules/edit?replay=abc" not in bank.person("cho", scopes=("read",)).get(page).links

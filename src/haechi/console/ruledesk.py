@@ -84,6 +84,10 @@ class RuleDesk(Protocol):
         """Every list."""
         ...
 
+    def asking(self) -> list[tuple[str, str, str]]:
+        """What acting rules look up on lists: rule, list, entity."""
+        ...
+
     def entries(self, name: str, after: str, limit: int) -> list[Any]:
         """Who stands on a list."""
         ...
@@ -110,6 +114,10 @@ class RuleDesk(Protocol):
 
     def replay_of(self, name: str) -> Any:
         """How far it is: `.state`, `.report`, `.why`."""
+        ...
+
+    def replayed(self, name: str) -> Any:
+        """The rule that was written for a replay, so that one can go on writing."""
         ...
 
     def packs(self) -> list[Any]:

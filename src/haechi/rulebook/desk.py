@@ -140,6 +140,12 @@ class Desk:
         why = self._jobs.why(id_) if state == "failed" else ""
         return shapes.Backtest(id=id_, state=cast(Any, state), report=report, why=why)
 
+    def backtest_text(self, id_: str) -> str:
+        """The file of the rule that was written for a backtest, which nobody may have kept."""
+        self.backtest_of(id_)
+        assert self._jobs is not None
+        return self._jobs.texts(id_)[-1]
+
     def _job(self, wish: shapes.BacktestWish, refunded: Sequence[str]) -> Job:
         """What a child needs to know: texts, versions and lists, for it never opens the database."""
         chosen = [self._book.version("rule", *_ref(word)) for word in wish.rules]

@@ -95,6 +95,10 @@ class Backtests:
         """The report of a job that is done."""
         return msgspec.json.decode((self._folder / id_ / "report.json").read_bytes())
 
+    def texts(self, id_: str) -> list[str]:
+        """The rules that a job judges, as files: what was written for it stands last."""
+        return msgspec.json.decode((self._folder / id_ / "job.json").read_bytes(), type=Job).texts
+
     def why(self, id_: str) -> str:
         """The last line that a failed job wrote."""
         path = self._folder / id_ / "log"

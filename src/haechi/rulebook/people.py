@@ -18,6 +18,7 @@ from haechi.api import rule_shapes as shapes
 from haechi.api.rule_calls import read_csv
 from haechi.console.errors import BadForm, Missing, Refused, Stale, TooMuch
 from haechi.events.times import moment
+from haechi.rulebook.asking import lists_asked
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.figures import RuleFigures
@@ -202,6 +203,11 @@ class People:
         """Every list."""
         return list(self._desk.lists())
 
+    def asking(self) -> list[tuple[str, str, str]]:
+        """Which acting rule looks up which entity on which list."""
+        acting = [line.shown for line in self.rules() if line.shown.lane in ("live", "canary")]
+        return [(one.id, name, entity) for one in acting for name, entity in sorted(lists_asked(one.rule.condition))]
+
     def entries(self, name: str, after: str, limit: int) -> list[Any]:
         """Who stands on it."""
         with refusing():
@@ -240,6 +246,11 @@ class People:
         """How far it is."""
         with refusing():
             return self._desk.backtest_of(name)
+
+    def replayed(self, name: str) -> Rule:
+        """The rule that was written for it."""
+        with refusing():
+            return self.parsed(self._desk.backtest_text(name))
 
     def packs(self) -> list[Any]:
         """The packs by name, with their rules."""

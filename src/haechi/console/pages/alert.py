@@ -11,7 +11,7 @@ from haechi.cases.verdicts import VERDICTS
 from haechi.console.behind import Decided
 from haechi.console.errors import BadForm, Missing
 from haechi.console.page import Asked, Moved, Page, Shown
-from haechi.console.pages import evidence
+from haechi.console.pages import evidence, measures
 from haechi.console.screen import address
 
 TYPOLOGIES = (
@@ -45,7 +45,8 @@ def _page(asked: Asked, event_id: str, found: AlertInFull | None) -> Shown:
     decided = asked.behind.decided(event_id)
     if decided is None:
         raise Missing(f"event {event_id[:80]!r} is not in the journal")
-    return Shown("alert.html", {**evidence.evidence(asked, decided), **_desk(asked, decided, found)})
+    shown = {**evidence.evidence(asked, decided), **_desk(asked, decided, found)}
+    return Shown("alert.html", {**shown, "measures": measures.measures(asked, decided)})
 
 
 def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str, Any]:

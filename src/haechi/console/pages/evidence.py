@@ -92,7 +92,7 @@ def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> 
 def rule_href(reason: Reason) -> str:
     """Where the rule behind a reason is; models have no page for one reason."""
     kind, _, name = reason.code.partition(".")
-    return address(f"/rules/{name}") if kind == "rules" and name else ""
+    return address(f"/rules/of/{name}") if kind == "rules" and name else ""
 
 
 def strip(asked: Asked, reason: Reason, event: Event, past: Past) -> Markup | None:

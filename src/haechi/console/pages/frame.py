@@ -13,7 +13,7 @@ GROUPS = (
         "alert",
         (
             ("f", "fraud"), ("l", "legitimate"), ("o", "unsure"), ("e", "escalate"), ("s", "snooze"), ("u", "undo"),
-            ("m", "note"),
+            ("m", "note"), ("b", "measures"),
         ),
     ),
     ("graph", (("← ↑ → ↓", "walk"), ("+", "closer"), ("-", "farther"), ("0", "whole"), ("Enter", "open"))),

@@ -25,12 +25,13 @@ def replay(asked: Asked) -> Shown:
     """How far it is, then the report."""
     found = asked.behind.rules.replay_of(asked.place["job"])
     rule = asked.query.get("rule", "")
+    way = {"rule": rule, "draft": bool(asked.query.get("draft", "")), "job": asked.place["job"]}
     if found.state != "done":
-        return Shown("replay_wait.html", {"found": found, "rule": rule})
+        return Shown("replay_wait.html", {"found": found, **way})
     report = found.report
     mine = [one for one in report["rules"] if not rule or one["rule"].partition("@")[0] == rule] or report["rules"][:1]
     return Shown("replay.html", {
-        "report": report, "rule": rule, "mine": [_told(asked, one, report) for one in mine],
+        "report": report, **way, "mine": [_told(asked, one, report) for one in mine],
         "others": [one for one in report["rules"] if one not in mine], "doubts": _doubts(report), "days": DAYS,
     })  # fmt: skip
 

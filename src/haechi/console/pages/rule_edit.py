@@ -19,13 +19,16 @@ EMPTY = {
 
 
 def edit(asked: Asked) -> Shown:
-    """The editor, empty or with a version of a rule."""
+    """The editor: empty, with a version of a rule, or with what was replayed and not kept yet."""
     query = asked.query
     typed = dict(EMPTY)
+    if job := query.get("replay", ""):
+        typed |= _typed(asked.behind.rules.replayed(job))
+        return _shown(asked, typed, known=typed["id"] in {line.id for line in asked.behind.rules.rules()})
     if name := query.get("rule", ""):
         line = asked.behind.rules.line(name)
         number = query.get("version", "")
-        typed |= _typed(line.number(int(number)) if number.isdecimal() and len(number) < 9 else line.newest)
+        typed |= _typed((line.number(int(number)) if number.isdecimal() and len(number) < 9 else line.newest).rule)
     return _shown(asked, typed, known=bool(name))
 
 
@@ -44,7 +47,7 @@ def save(asked: Asked) -> Moved | Shown:
     if wanted == "replay":
         days = asked.form.get("days", "30")
         job = desk.replay([], text, int(days) if days in map(str, DAYS) else 30, live=True)
-        return Moved(address(f"/rules/replay/{job}", rule=typed["id"]))
+        return Moved(address(f"/rules/replay/{job}", rule=typed["id"], draft=1))
     ((name, number),) = desk.add(text, asked.person.name, typed["comment"])
     return Moved(address(f"/rules/of/{name}", version=number, said="rule_kept"))
 
@@ -80,9 +83,9 @@ def _stand_in(condition: str) -> dict[str, Any]:
             "kinds": [], "tags": [], "priority": 500}  # fmt: skip
 
 
-def _typed(kept: Any) -> dict[str, str]:
-    """A version as the form shows it."""
-    rule, effect = kept.rule, kept.rule.effect
+def _typed(rule: Any) -> dict[str, str]:
+    """A rule as the form shows it."""
+    effect = rule.effect
     kind = next(name for name in EFFECTS if getattr(effect, name) is not None)
     return {
         "id": rule.id, "name_en": rule.name["en"], "name_ko": rule.name["ko"], "reason_en": rule.reason["en"],

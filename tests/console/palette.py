@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 from playwright.sync_api import Page
 
-COLOURS = 160
+COLOURS = 128
 UNPACK = """async (data) => {
   const image = new Image();
   image.src = "data:image/png;base64," + data;

@@ -25,7 +25,7 @@ from homes import Asker
 
 WIDTH, HEIGHT = 1280, 800
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "console"
-DEMO = {"models": "/models", "town": "/town", "play": "/town/play/1", "replay": "/rules/replay/{replay}?rule=spree"}
+DEMO = {"models": "/models", "town": "/town", "replay": "/rules/replay/{replay}?rule=spree"}
 SPREE = RULE.format(
     id="spree", en="Many payments in an hour", ko="한 시간 내 여러 결제", action="hold", tag="speed",
     why_en="several payments within an hour", why_ko="한 시간 안에 여러 번 결제",
@@ -38,10 +38,10 @@ RAIL = {
     if page.rail and page.rail.name not in DEMO
 }
 SHOWN = {
-    **RAIL, "alert": "/alerts/a-{alert}", "blocked": "/alerts/a-{blocked}", "customer": "/customers/c-17",
-    "case": "/cases/1", "refund": "/refunds/1", "keys": "/keys", "rule": "/rules/of/minor-school-hours",
+    **RAIL, "alert": "/alerts/a-{alert}", "customer": "/customers/c-17",
+    "case": "/cases/1", "refund": "/refunds/1", "rule": "/rules/of/minor-school-hours",
     "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
-    "lists": "/rules/lists", "packs": "/rules/packs", "access": "/audit/access", "record": "/audit/decision/{alert}",
+    "record": "/audit/decision/{alert}",
 }  # fmt: skip
 SECOND = ("approvals", "change")  # as the second person sees them
 
@@ -85,7 +85,7 @@ def of_the_demonstration(home: Path, folder: Path, names: tuple[str, ...]) -> No
         asker = Asker(port, key, 0)
         ask(asker, "/v1/rules", SPREE.encode(), "application/toml")
         ids = {"replay": ask(asker, "/v1/backtests", {"rules": ["spree@1"], "live": True})["id"]}
-        page.goto(f"{base}/town?lang=en&theme=light")
+        page.goto(f"{base}/town?lang=en&theme=light")  # a play gives Models something that was decided
         page.locator("form[action='/act/town-play'] button").first.click()
         page.get_by_text("What nobody in the bank knew").wait_for(timeout=60_000)
         pages = {name: path.format(**ids) for name, path in DEMO.items()}

@@ -232,7 +232,7 @@ def test_what_goes_to_a_new_payee_adds_up_over_days(spec: Spec) -> None:
     sent = found[3].value("behaviour.sent_fresh")
     assert sent == pytest.approx(180_000 * sum(0.5 ** (2 * i / 3) for i in range(4)), rel=0.01)
     friend = memory.look_and_learn(send(130, 14, 180_000, "p-0-1"))
-    assert bits(friend, "outflow") == 0.0, "an old friend is no new payee, whatever the amount"
+    assert bits(friend, "outflow") < 0.01, "an old friend is no new payee, whatever the amount"
     assert math.isnan(bits(memory.look_and_learn(pay(130, 15)), "outflow"))
 
 

@@ -37,8 +37,8 @@ def test_a_split_reads_as_a_table(haechi, town, tmp_path) -> None:
 
 
 def test_a_stream_shows_what_retraining_is_worth(haechi, town) -> None:
-    said = haechi("evaluate", "--schema", town / "shop.toml", town / "payments.jsonl", "--retrain", "10d", "--start",
-                  "60%", "--quick")  # fmt: skip
+    said = haechi("evaluate", "--schema", town / "shop.toml", town / "payments.jsonl", "--retrain", "5d", "--start",
+                  "70%", "--quick")  # fmt: skip
     assert said.status == 0, said.err
     for word in ("retrained", "four times as seldom", "frozen", "mean of months", "youngest label used"):
         assert word in said.out

@@ -45,7 +45,7 @@ def judged(n: int, seed: int, *, labelled: float = 0.8) -> tuple[RuleSet, pl.Dat
 def test_every_count_equals_a_plain_loop(seed: int, maturity_days: int) -> None:
     rules, table, results = judged(300, seed)
     as_of = int(table["time_us"].max()) + 2 * 86_400_000_000  # type: ignore[arg-type]
-    tally = Tally(rules, as_of, maturity_days * 86_400_000_000)
+    tally = Tally(rules, as_of, maturity_days * 86_400_000_000, [row["id"] for row in table[::9].iter_rows(named=True)])
     for start in range(0, 300, 77):
         tally.add(table[start : start + 77], results[:, start : start + 77])
     report = tally.report()
@@ -55,7 +55,10 @@ def test_every_count_equals_a_plain_loop(seed: int, maturity_days: int) -> None:
     assert report["mature_labels"] == sum(o is not None for o in outcome)
     assert report["frauds"] == outcome.count(True)
     for number, one in enumerate(report["rules"]):
-        assert one == expected(rules, number, results[number], rows, outcome)
+        assert one == {
+            **expected(rules, number, results[number], rows, outcome),
+            **beside(rules, number, results, rows),
+        }
     for pair in report["overlap"]:
         a, b = (next(i for i, r in enumerate(rules.rules) if r.ref == ref) for ref in pair["rules"])
         hits_a, hits_b = results[a] == HIT, results[b] == HIT
@@ -70,6 +73,17 @@ def outcome_of(row: dict[str, Any], as_of: int, maturity_us: int) -> bool | None
     if row["label"] < 0 or row["known_at_us"] > as_of or row["time_us"] > as_of - maturity_us:
         return None
     return row["label"] == 1
+
+
+def beside(rules: RuleSet, number: int, results: np.ndarray, rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Hits that were refunded (every ninth event is), and hits of no rule of another name."""
+    name = rules.rules[number].id
+    others = [n for n, rule in enumerate(rules.rules) if rule.id != name]
+    hits = [n for n in range(len(rows)) if results[number][n] == HIT]
+    return {
+        "refunded": sum(n % 9 == 0 for n in hits),
+        "alone": sum(not any(results[other][n] == HIT for other in others) for n in hits),
+    }
 
 
 def expected(rules: RuleSet, number: int, results: np.ndarray, rows: list[dict[str, Any]], outcome: list[Any]) -> Any:

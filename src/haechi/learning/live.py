@@ -19,6 +19,8 @@ REHEARSALS = 3
 JUDGED_SHARE = 0.1
 # Nearly all labels have arrived after this share of their delays.
 DELAY_QUANTILE = 0.95
+# Most harmless events are known to be harmless after this share of their labels' delays: from then on both teach.
+HARMLESS_QUANTILE = 0.75
 
 
 @dataclass(frozen=True)
@@ -34,15 +36,16 @@ class Live:
 
     def training(self, events: Events) -> Index:
         """Every event whose label is known by now and whose like, had they been harmless, would be known too."""
-        return self._taught(events, self._known(events), self.until_us, _delay(events, self._known(events)))
+        known = self._known(events)
+        return self._taught(events, known, self.until_us, _young(events, known))
 
     def _known(self, events: Events) -> Index:
         known = events.labelled
         return known[(events.known_at_us[known] <= self.until_us) & (events.time_us[known] <= self.until_us)]
 
     @staticmethod
-    def _taught(events: Events, known: Index, moment_us: int, delay_us: int) -> Index:
-        return known[(events.known_at_us[known] <= moment_us) & (events.time_us[known] < moment_us - delay_us)]
+    def _taught(events: Events, known: Index, moment_us: int, young_us: int) -> Index:
+        return known[(events.known_at_us[known] <= moment_us) & (events.time_us[known] < moment_us - young_us)]
 
     def rehearsals(self, events: Events) -> list[Round]:
         """Earlier moments, newest first: what was known then teaches, what followed (and is known now) judges."""
@@ -53,7 +56,8 @@ class Live:
         history = self.until_us - int(events.time_us[0])
         span = int(JUDGED_SHARE * max(history - delay, 0))
         ends = [self.until_us - delay - i * span for i in range(REHEARSALS)]
-        rounds = [self._round(events, known, end - span, end, delay) for end in ends]
+        young = _young(events, known)
+        rounds = [self._round(events, known, end - span, end, young) for end in ends]
         found = [r for r in rounds if not r.lacks(events)]
         if not found:
             raise BadProtocol(
@@ -62,8 +66,8 @@ class Live:
             )
         return found
 
-    def _round(self, events: Events, known: Index, moment_us: int, end_us: int, delay_us: int) -> Round:
-        train = self._taught(events, known, moment_us, delay_us)
+    def _round(self, events: Events, known: Index, moment_us: int, end_us: int, young_us: int) -> Round:
+        train = self._taught(events, known, moment_us, young_us)
         test = known[(events.time_us[known] >= moment_us) & (events.time_us[known] < end_us)]
         day = events.day[test] if events.day is not None else None
         return Round(str(np.datetime64(moment_us, "us").astype("datetime64[m]")), train, test, day, None, moment_us)
@@ -75,3 +79,12 @@ def _delay(events: Events, known: Index) -> int:
         return 0
     delays = events.known_at_us[known] - events.time_us[known]
     return int(np.quantile(delays, DELAY_QUANTILE, method="higher"))
+
+
+def _young(events: Events, known: Index) -> int:
+    """Up to which age hardly any event is known to be harmless yet."""
+    harmless = known[events.y[known] == 0]
+    if not len(harmless):
+        return 0
+    delays = events.known_at_us[harmless] - events.time_us[harmless]
+    return int(np.quantile(delays, HARMLESS_QUANTILE, method="higher"))

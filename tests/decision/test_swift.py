@@ -251,6 +251,21 @@ def test_a_failure_is_left_out_by_name(opened: OpenHouse, caplog: pytest.LogCapt
     assert answer["degraded"] == ["row"]
 
 
+def test_who_fails_on_a_batch_is_asked_one_by_one(opened: OpenHouse) -> None:
+    class Clumsy(Row):
+        def judge_rows(self, rows: Any) -> list[Signal]:
+            raise ArithmeticError("too many at once")
+
+    clumsy, before = Clumsy(lambda known: 0.001), opened.house.detectors
+    opened.house.detectors = [clumsy]
+    try:
+        answers = [json.loads(a) for a in told(opened, [body() for _ in range(5)], abreast=True)]
+    finally:
+        opened.house.detectors = before
+    assert [(a["action"], a["degraded"]) for a in answers] == [("allow", [])] * 5
+    assert clumsy.asked == ["event"] * 5
+
+
 def test_who_is_late_is_asked_again_with_the_event(opened: OpenHouse) -> None:
     row = Row(lambda known: 0.001)
     clock, times = opened.house.clock, iter(range(0, 10**12, 10**9))

@@ -46,6 +46,7 @@ def test_every_count_equals_a_plain_loop(seed: int, maturity_days: int) -> None:
     rules, table, results = judged(300, seed)
     as_of = int(table["time_us"].max()) + 2 * 86_400_000_000  # type: ignore[arg-type]
     tally = Tally(rules, as_of, maturity_days * 86_400_000_000, [row["id"] for row in table[::9].iter_rows(named=True)])
+    tally.add(table[:0], results[:, :0])
     for start in range(0, 300, 77):
         tally.add(table[start : start + 77], results[:, start : start + 77])
     report = tally.report()

@@ -50,6 +50,7 @@ def test_the_founding_rule_reads_like_a_sentence() -> None:
         ("customer.device.new", "this device is new for this customer", "이 고객이 처음 쓰는 기기"),
         ("gap < 3 days", "gap is below 3 days", "gap 3일 미만"),
         ("max(amount, 5) - 1 > 2.5", "(max(amount, 5) − 1) is above 2.5", "(max(금액, 5) − 1) 2.5 초과"),
+        ("(amount > 5) == is_holiday", "it is a public holiday is amount is above 5", "공휴일: 금액 5 초과"),
         ('surprise("amount") > 4', "how unusual “amount” is is above 4", "“amount”의 이상 정도 4 초과"),
     ],
 )  # fmt: skip

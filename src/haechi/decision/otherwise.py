@@ -18,8 +18,6 @@ from haechi.events import Event, Signal
 
 __all__ = ["Otherwise", "otherwise"]
 
-STEPS = 40  # of halving: enough for any amount of 64 bits up to one part in a million
-
 
 class Otherwise(NamedTuple):
     """One change that lets the event pass; `amount` is the largest in minor units, `risk` the highest."""
@@ -68,9 +66,7 @@ def _calmer(signals: Sequence[Signal], share: float) -> list[Signal]:
 def _largest(high: int, holds: Any) -> int:
     """The largest number below `high` for which something holds that holds up to some point; 0 when it never does."""
     low = 0
-    for _ in range(STEPS):
-        if high - low <= 1:
-            break
+    while high - low > 1:  # an amount of 64 bits is halved 64 times at most
         middle = (low + high) // 2
         low, high = (middle, high) if holds(middle) else (low, middle)
     return low

@@ -104,9 +104,12 @@ def _loaded(plan: Plan, pid: int) -> tuple[Figures, float]:
 def _home(folder: Path, say: Say) -> str:
     """Init, simulate, import, train: what a user types; returns the key."""
     home = folder / "home"
-    _, key = create_home(home)
-    town = str(folder / "town")
-    size = ["--customers", str(CUSTOMERS), "--days", str(DAYS)]
+    place, key = create_home(home)
+    # Sixty days hold few frauds, and cannot wait until nearly all of them are known.
+    place.settings.write_bytes(place.settings.read_bytes().replace(b"# mature_share = 0.95", b"mature_share = 0.5"))
+    town, more = str(folder / "town"), folder / "town.toml"
+    more.write_text("[fraud]\nlevel = 4.0\n")
+    size = ["--customers", str(CUSTOMERS), "--days", str(DAYS), "--parameters", str(more)]
     for words in (
         ["simulate", "--out", town, "--labelled", *size],
         ["import", "--home", str(home), "--schema", "bank", f"{town}/events.jsonl"],

@@ -22,8 +22,10 @@ ROOMS = ("cases/*.py", "console/*.py", "console/pages/*.py", "rulebook/[b-p]*.py
          "rules/check.py", "rules/functions.py", "rules/parse.py", "rules/scan.py", "stores/rules.py")  # fmt: skip
 MACHINES_ONLY = ("webhook", "address reads", "is no address", "this home never had")
 KEPT = re.compile(r"RAISE\(ABORT, '([^']*)'")
-INSIDE = re.compile(r"^(a row of|a rule set|a model never|this row of|an? \w+ is never|the history|an opinion|an answer "
-                    r"never|what a|a list|rows belong|this (set|version|gate|model|change|is in))")  # fmt: skip
+INSIDE = re.compile(
+    r"^(a row of|a rule set|a model never|this row of|an? \w+ is never|the history|an opinion|an answer never|what a|"
+    r"a list|rows belong|this (set|version|gate|model|change|is in))"
+)
 
 
 def shape_of(node: ast.expr) -> str | None:

@@ -7,7 +7,7 @@ function rows(step) {
   if (!all.length) return;
   const at = all.findIndex((row) => row.contains(document.activeElement));
   const next = all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + step))];
-  (next.querySelector("a, button, input") ?? next).focus();
+  (next.querySelector("a") ?? next.querySelector("button, input") ?? next).focus();
   next.scrollIntoView({ block: "nearest" });
 }
 

@@ -12,10 +12,8 @@ import pytest
 from .browsing import House, Seat, house, needs_browser
 
 pytestmark = needs_browser
-ACCESS = (Path(__file__).parent / "access.js").read_text()
 STORY_S_MAX = 1.0
 OPEN = "button.tick[aria-checked=false]"
-WHERE = "(document.activeElement.closest('nav.rail, header, main') ?? document.activeElement).tagName"
 
 
 @pytest.fixture(scope="module")
@@ -151,37 +149,6 @@ def test_triage_works_without_scripts(served: House) -> None:
         assert "Undo" in page.inner_text("main")
         page.get_by_role("button", name="Undo").click()
         assert "taken back" in page.inner_text("main")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_page_is_fit_for_eyes_and_readers(served: House, theme: str) -> None:
-    event = served.decide("hold", f"access-{theme}")
-    served.decide("challenge", f"access-{theme}")
-    with served.seat("ana") as seat:
-        page = seat.go(f"/queue?theme={theme}")
-        seat.go(f"/alerts/a-{event}")
-        paths = ["/watch", "/queue", "/challenges", f"/alerts/a-{event}", f"/customers/access-{theme}", "/cases",
-                 "/refunds", "/keys", "/rules", "/approvals", "/nowhere"]  # fmt: skip
-        for path in paths:
-            seat.go(path)
-            wrong = page.evaluate(ACCESS)
-            assert not wrong, (path, wrong)
-        seat.wrong[:] = [one for one in seat.wrong if "404" not in one]
-
-
-def test_focus_goes_from_the_skip_link_through_the_rail_to_the_content(served: House, ana: Seat) -> None:
-    page = ana.go("/queue")
-    order = []
-    for _ in range(24):
-        page.keyboard.press("Tab")
-        order.append(
-            page.evaluate(
-                "(document.activeElement.closest('nav.rail, header, main') ?? document.activeElement).tagName"
-            )
-        )
-    assert order[0] == "A"
-    firsts = [order.index(one) for one in ("NAV", "HEADER", "MAIN")]
-    assert firsts == sorted(firsts)
 
 
 def test_a_dead_feed_says_so_and_a_wall_only_looks(served: House) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+
+from haechi.events import Signal
 
 from .making import Bank, happened
 from .test_frame import check_page
@@ -137,3 +140,22 @@ def test_the_command_bar_finds_its_way(bank: Bank, found: dict) -> None:
         assert ana.get(f"/go?q={said}", 303).answer.headers["location"] == where
     assert ana.get("/", 303).answer.headers["location"] == "/watch"
     assert ana.get("/queue?" + "&".join(f"{k}={v}" for k, v in found.items()))
+
+
+def test_what_would_have_let_it_pass_is_told_in_words(bank: Bank) -> None:
+    alert = happened(bank, "e-1", "c-17", amount=700_000)
+    held = bank.behind.held["e-1"]
+    for signals, english, korean in (
+        ([Signal("supervised", 0.001, "1"), Signal("behaviour.habit", 0.9999, "1", one_in=90_000)],
+         ["nothing unusual in this: hours and amounts"], ["시간과 금액에 이상이 없는 경우"]),
+        ([Signal("supervised", 0.3, "1")], ["an amount of up to", "a risk of at most", "the model"],
+         ["금액이", "위험도가", "모델에 이상이 없는 경우"]),
+    ):  # fmt: skip
+        decision = msgspec.structs.replace(held.decision, floor={}, signals=signals, score=signals[0].score)
+        bank.behind.held["e-1"] = held._replace(decision=decision)
+        for language, words in (("en", english), ("ko", korean)):
+            told = bank.person(language=language).get(f"/alerts/{alert}").text
+            heading = {"en": "What would have let it pass", "ko": "이랬다면 통과했을 거래"}[language]
+            assert heading in told
+            for word in words:
+                assert word in told.partition(heading)[2][:400], word

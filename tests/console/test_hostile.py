@@ -21,7 +21,8 @@ OURS = {
     "p", "form", "input", "button", "header", "h1", "h2", "h3", "label", "kbd", "main", "select", "option", "details",
     "summary", "table", "thead", "tbody", "tr", "th", "td", "section", "ol", "figure", "dl", "dt", "dd", "time",
     "textarea",
-    "article", "strong", "pre", "legend", "fieldset", "caption", "code", "br", "ins", "del", "aside", "path", "rect", "circle", "line", "text", "g", "polygon", "polyline",
+    "article", "strong", "pre", "legend", "fieldset", "caption", "code", "br", "ins", "del", "aside",
+    "path", "rect", "circle", "line", "text", "g", "polygon", "polyline",
 }  # fmt: skip
 
 

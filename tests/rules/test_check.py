@@ -183,6 +183,12 @@ def test_the_pointer_stands_under_the_place_in_its_line() -> None:
     assert (caught.value.line, caught.value.column) == (2, 5)
     assert caught.value.pointer() == "and amout > 3 won\n    ^^^^^"
     assert BadRule("nothing").pointer() == "\n^"
+    with pytest.raises(BadRule) as caught:
+        check("\n  hour > 3 and\n  amout > 3 won", names())
+    assert (caught.value.line, caught.value.column, caught.value.pointer()) == (3, 3, "  amout > 3 won\n  ^^^^^")
+    with pytest.raises(BadRule) as caught:
+        check("  hour => 3", names())
+    assert caught.value.column == 8
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ class Writer:
         self.r = random.Random(seed)
 
     def truth(self, depth: int) -> str:
-        r, pick = self.r, self.r.randrange(12)
+        r, pick = self.r, self.r.randrange(13)
         if depth <= 0 or pick == 0:
             return r.choice(TRUTHS)
         if pick < 4:
@@ -59,6 +59,9 @@ class Writer:
         if pick == 7:
             name = r.choice(("device", "payee", "channel", "kind"))
             return f'{r.choice(("starts", "ends", "contains", "matches"))}({name}, "{r.choice("p1ae")}")'
+        if pick == 12:
+            first, second = r.sample(("device", "payee", "channel", "kind", "currency", "account"), 2)
+            return f"({first} {r.choice(('==', '!='))} {second})"
         if pick == 8:
             return f"known({self.value(depth - 1)})"
         return self.comparison(depth)

@@ -36,8 +36,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def lived(made: Demonstration, asker: Asker) -> None:
     """Days after the history, decided one by one; then the truth about each, frauds and honest ones."""
-    frauds = made.frauds(DAYS)
-    for rows in made.days_before(made.story()["time"])[:DAYS]:
+    frauds, end = made.frauds(DAYS), PLAN.parameters.date_of(PLAN.days + DAYS).isoformat()
+    for rows in made.days_before(end)[:DAYS]:
         for row in rows:
             asker.decide(row)
         when = max(datetime.fromisoformat(row["time"]) for row in rows).isoformat()

@@ -159,3 +159,20 @@ def test_what_would_have_let_it_pass_is_told_in_words(bank: Bank) -> None:
             assert heading in told
             for word in words:
                 assert word in told.partition(heading)[2][:400], word
+
+
+def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank: Bank) -> None:
+    alert = happened(bank, "e-first", "c-1", amount=5_000)
+    bank.work.call("e-large", "c-1", amount=9_000_000, expected_loss=8_000_000)
+    held = bank.behind.held["e-first"]
+    event = msgspec.structs.replace(held.event, id="e-large", amount=9_000_000)
+    bank.behind.held["e-large"] = held._replace(event=event)
+    for n in range(12):
+        bank.work.call(f"e-small-{n}", "c-1", amount=1_000, expected_loss=1)
+    seen = bank.person().get(f"/alerts/{alert}")
+    heading = seen.text.partition("Why")[0]
+    assert "9,000,000 won" in heading, "not the first, whose row holds the sum of all"
+    assert "14 events of this customer · 9,017,000 won" in seen.text
+    chips = [link for link in seen.links if link.startswith(f"/alerts/{alert}?event=")]
+    assert len(chips) == 9, "the newest eight and the one that is looked at"
+    assert f"/alerts/{alert}?event=e-large" in chips

@@ -33,10 +33,10 @@ def command(
     from haechi.learning.unlabelled import alerts, calibration, few_labels, rankings, recall_at
     from haechi.town.report.folder import TownFolder
 
-    told = Behaving(TownFolder.open(town), seed, customers, stories, first_day)
+    policy = Policy()
+    told = Behaving(TownFolder.open(town), seed, customers, stories, first_day, policy)
     with bars("events") as shown:
         judged, spec = told.run(shown)
-    policy = Policy()
     budgets = {n.partition(".")[2] or "run": view.one_in for n, view in policy.views.items()}
     border = int(judged.time_us[0]) + TEACH_DAYS * 86_400_000_000
     before = judged.time_us < border
@@ -50,7 +50,7 @@ def command(
         "policy": {"one_in": budgets} | alerts(judged, budgets),
         "calibration": calibration(judged),
         "calibration_by_group": calibration(judged, "group"),
-        "stories": figures_of_stories(told.stories, spec, budgets),
+        "stories": figures_of_stories(told.stories, spec, policy),
     }
     if json:
         say_json(found)

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from haechi.detectors.frequency import BITS_MIN
-from haechi.detectors.usual import PUPILS, Asked, families, together, whole
+from haechi.detectors.usual import ALL_KINDS, PUPILS, Asked, families, together, whole
 from haechi.events import Event, Reason, Signal
 from haechi.events.wording import Text
 from haechi.features import Known, Spec
@@ -33,7 +33,7 @@ VIEWS: dict[str, tuple[str, frozenset[str]]] = {
     "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party"})),
 }
 _PARTS: dict[str, Text] = {
-    "behaviour": {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 빠르기, 거래 상대를"},
+    "behaviour": ALL_KINDS,
     "behaviour.habit": {"en": "hour and amount", "ko": "시각과 금액을"},
     "behaviour.school": {"en": "hour and amount", "ko": "시각과 금액을"},
     "behaviour.counterpart": {"en": "the other party and the device", "ko": "거래 상대와 기기를"},
@@ -44,7 +44,7 @@ VERSION = "1"
 PREFIX = "behaviour."
 SCHOOL, SCHOOL_DAY = "behaviour.school", 0.0
 PAIR = {"hour", "amount"}
-ONE_IN_MIN = 2.0**BITS_MIN
+ONE_IN_MIN = 20.0
 # What a fresh calibration can prove: no one is rarer than the events that were seen.
 BITS_MAX = 20.0
 
@@ -98,14 +98,17 @@ class Behaviour:
         if signal.one_in <= (ONE_IN_MIN if self._kinds else 1.0) or np.isnan(known.row[self._seen]):
             return ()
         asked = self.asked(event, known)
-        found = [r for r in families(asked) if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]
+        every = families(asked)
+        found = [r for r in every if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]
         apart = {r.code.removeprefix(PREFIX) for r in found if r.weight >= BITS_MIN}
         if not apart or (self._kinds > PAIR and not apart >= PAIR):
             # Hour and amount may each be short of a reason and odd together: then one sentence names both.
             both = together(asked)
             found = [both, *(r for r in found if r.code.removeprefix(PREFIX) not in PAIR)] if both else found
-        if not any(r.usual for r in found):
-            found = [whole(log2(signal.one_in), _PARTS[self.name]), *found]
+        if signal.one_in > ONE_IN_MIN and not any(r.usual for r in found):
+            # What other kinds have to tell helps more than that these kinds are rare together.
+            told = [r for r in every if r.usual][:1]
+            found = [*(told or [whole(log2(signal.one_in), _PARTS[self.name])]), *found]
         return tuple(found[:top])
 
     def asked(self, event: Event, known: Known) -> Asked:

@@ -91,7 +91,7 @@ def rankings(judged: Judged, baselines: Mapping[str, Scores], prior_bits: float 
 
 
 def calibration(judged: Judged, by: str = "month") -> list[dict[str, Any]]:
-    """Observed / nominal at 1 % and 0.1 % on events that are no fraud, by view and month (or by view, month, group).
+    """Observed / nominal at 1 % and 0.1 % on events that are no fraud, by view and month, group, or "month/group".
 
     A view of transfers is asked about transfers. A cell that expects fewer than thirty such events is left out.
     """
@@ -100,9 +100,10 @@ def calibration(judged: Judged, by: str = "month") -> list[dict[str, Any]]:
     for name, bits in judged.views.items():
         here = ~judged.fraud & (judged.transfer if name == "drain" else ~np.isnan(bits))
         keys = judged.month.astype(object)
-        if by == "group":
+        if by != "month":
             assert judged.group is not None
-            keys = keys + "/" + judged.group.astype(str).astype(object)
+            groups = judged.group.astype(str).astype(object)
+            keys = groups if by == "group" else keys + "/" + groups
         cells, at = np.unique(keys[here].astype(str), return_inverse=True)
         counts = np.bincount(at, minlength=len(cells))
         far = {p: np.bincount(at, bits[here] >= log2(1.0 / p), len(cells)) for p in (0.01, 0.001)}

@@ -60,11 +60,12 @@ _move_8, _move_16, _move_64 = (_mover(width) for width in WIDTHS)
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _walk(move, width, splits, thresholds, trees, roots, values, rows, columns, places, out):  # type: ignore[no-untyped-def]
+def _walk(move: Any, width: int, forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> None:
     """Rows [n, F] into `out`; columns [F, width] and places [width] are room to work in.
 
     splits: int32 [inner nodes, 4], its node, its right child, its feature, and 1 where unknown goes left.
     """
+    splits, thresholds, trees, roots, values = forest
     at, xs = places.ctypes.data, columns.ctypes.data
     for start in range(0, len(rows), width):
         count = min(width, len(rows) - start)
@@ -81,18 +82,18 @@ def _walk(move, width, splits, thresholds, trees, roots, values, rows, columns, 
 
 
 @njit(cache=True)  # microseconds: they keep the interpreter's lock (see haechi.features.jit)
-def _walk_8(splits, thresholds, trees, roots, values, rows, columns, places, out):  # type: ignore[no-untyped-def]
-    _walk(_move_8, 8, splits, thresholds, trees, roots, values, rows, columns, places, out)
+def _walk_8(forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> None:
+    _walk(_move_8, 8, forest, rows, columns, places, out)
 
 
 @njit(cache=True)
-def _walk_16(splits, thresholds, trees, roots, values, rows, columns, places, out):  # type: ignore[no-untyped-def]
-    _walk(_move_16, 16, splits, thresholds, trees, roots, values, rows, columns, places, out)
+def _walk_16(forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> None:
+    _walk(_move_16, 16, forest, rows, columns, places, out)
 
 
 @njit(cache=True, nogil=True)
-def _walk_64(splits, thresholds, trees, roots, values, rows, columns, places, out):  # type: ignore[no-untyped-def]
-    _walk(_move_64, 64, splits, thresholds, trees, roots, values, rows, columns, places, out)
+def _walk_64(forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> None:
+    _walk(_move_64, 64, forest, rows, columns, places, out)
 
 
 _WALKS = (_walk_8, _walk_16, _walk_64)
@@ -106,10 +107,9 @@ class Abreast:
         inner = np.flatnonzero(nodes["left"] >= 0)
         chosen = nodes[inner]
         columns = (inner, chosen["left"] + 1, chosen["feature"], chosen["flags"] & 1)
-        self._splits = np.ascontiguousarray(np.stack(columns, axis=1), np.int32)
-        self._thresholds = np.ascontiguousarray(chosen["threshold"])
-        self._trees = np.searchsorted(inner, np.append(roots, len(nodes))).astype(np.int64)
-        self._roots, self._values = roots, values
+        splits = np.ascontiguousarray(np.stack(columns, axis=1), np.int32)
+        trees = np.searchsorted(inner, np.append(roots, len(nodes))).astype(np.int64)
+        self._forest = splits, np.ascontiguousarray(chosen["threshold"]), trees, roots, values
 
     def score(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """The sum of one leaf a tree for every row, float32 [n, F]."""
@@ -117,6 +117,5 @@ class Abreast:
         at = sum(n > width for width in WIDTHS[:-1])
         columns, places = np.empty((rows.shape[1], WIDTHS[at]), np.float32), np.empty(WIDTHS[at], np.int32)
         out = np.zeros(n)
-        walk = _WALKS[at]
-        walk(self._splits, self._thresholds, self._trees, self._roots, self._values, rows, columns, places, out)
+        _WALKS[at](self._forest, rows, columns, places, out)
         return out

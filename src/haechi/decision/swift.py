@@ -1,8 +1,8 @@
 """The swift way: the six steps of decide.py for a plain event that is allowed, without an object made of it.
 
 Nearly every event is written plainly, is new, and is as harmless as it looks. Its bytes become the kernel's row in one
-compiled call, the detectors judge the row, and when the risk is below every action's first risk there is nothing left
-to weigh: the answer is written into a template. tests/decision/test_swift.py holds every decision against decide.py's.
+compiled call, the detectors judge the row, and when weighing allows it there is nothing to tell but numbers: the answer
+is written into a template. tests/decision/test_swift.py holds every decision against decide.py's.
 
 Whatever is otherwise goes the general way: before step 1 when the event or the house is not plain, behind it when the
 risk asks for weighing. Then the event is made, and what was known is handed on.
@@ -20,13 +20,13 @@ from xxhash import xxh3_64_intdigest
 from haechi.decision.allowed import written
 from haechi.decision.decide import decide
 from haechi.decision.house import House, RowDetector
-from haechi.decision.rarity import alarm, all_are_rarities
+from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
 from haechi.decision.sight import Sight
-from haechi.decision.weigh import combined_risk
+from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
 from haechi.features.memory import Known
-from haechi.features.plain import Plain, Said, packed
+from haechi.features.plain import Plain, Said, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
 __all__ = ["Swift"]
@@ -70,7 +70,7 @@ class Swift:
         looked = house.clock()
         signals = self._look(known)  # 2 look
         judged = house.clock()
-        risk = self._weigh(signals, said.kind)  # 3 weigh
+        risk = self._weigh(signals, said)  # 3 weigh
         if risk is None:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
@@ -99,7 +99,7 @@ class Swift:
         n, odd, looked = len(rows), unexplained.tolist(), house.clock()
         signals = self._look_at_all(rows)  # 2 look
         judged = house.clock()
-        risks = [self._weigh(s, said.kind) for s, said in zip(signals, found, strict=False)]  # 3 weigh
+        risks = [self._weigh(s, said) for s, said in zip(signals, found, strict=False)]  # 3 weigh
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
         answers: list[Answer] = []
@@ -227,16 +227,16 @@ class Swift:
             for signals in ([column[i] for column in columns] for i in range(n))
         ]
 
-    def _weigh(self, signals: Sequence[Signal] | None, kind: str) -> float | None:
-        """The risk, when it is below what any action asks for and no view asks by itself."""
+    def _weigh(self, signals: Sequence[Signal] | None, said: Said) -> float | None:
+        """The risk, when the event is allowed."""
         if signals is None:
             return None
         policy = self._house.policy
         if len(signals) == 1 and signals[0].one_in == 0.0:  # one probability is the risk, and is no rarity
             risk = signals[0].score * policy.trust.get(signals[0].detector, 1.0)
-            return risk if risk < self._harmless else None
-        risk = combined_risk(signals, policy, kind)
-        harmless = max(self._harmless, policy.guess_from_risk) if all_are_rarities(signals) else self._harmless
-        if risk >= harmless or alarm(signals, policy) != "allow":
-            return None
-        return risk
+        else:
+            risk = combined_risk(signals, policy, said.kind)
+        if risk < self._harmless and alarm(signals, policy) == "allow":
+            return risk
+        weighed = weigh_stake(signals, policy, said.kind, unpacked(said.money), said.units)
+        return risk if weighed.action == "allow" else None

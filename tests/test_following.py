@@ -86,7 +86,7 @@ def test_behind_the_stage_is_the_house_itself(opened: OpenHouse) -> None:
 def test_a_journal_that_cannot_be_read_is_told_and_asked_again(
     opened: OpenHouse, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    follower = Follower(opened.schema, opened.archive, opened.store.journal, lambda: NOW_US, 10)
+    follower = Follower(opened.schema, opened.spec, 0, opened.archive, opened.store.journal, lambda: NOW_US, 10)
     front = front_of(opened)
     decide(front, 1)
     calls = []
@@ -98,6 +98,7 @@ def test_a_journal_that_cannot_be_read_is_told_and_asked_again(
     entries = opened.store.journal.entries
     with caplog.at_level(logging.WARNING, "haechi"):
         monkeypatch.setattr(opened.store.journal, "entries", broken)
+        monkeypatch.setattr(opened.store.journal, "follow", lambda hear: None)
         follower.start()
         until(lambda: not follower.is_reading)
         decide(front, 2)

@@ -165,6 +165,12 @@ class Pulse:
             quiet = [] if stopped else [one for one in reversed(self._quiet) if one.seq > after_seq]
         return list(islice(self._newest(rows, quiet), limit))
 
+    def allowed(self, after_seq: int) -> list[int]:
+        """The numbers of what was allowed behind a number and is still here, the newest first."""
+        with self._lock:
+            rows = [row.seq for row in self._rows if row.action == "allow" and row.seq > after_seq]
+            return sorted(rows + [one.seq for one in self._quiet if one.seq > after_seq], reverse=True)
+
     def some(self, numbers: Set[int]) -> list[Row]:
         """The rows of these numbers that are still here, the newest first."""
         with self._lock:

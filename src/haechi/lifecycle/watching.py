@@ -42,7 +42,7 @@ BLOCK_EVENTS, BLOCK_US = 8_192, 10_000_000
 SAVE_US = 60_000_000
 DAY_US = 86_400_000_000
 ASK_FROM = 0.02  # a probability from which on an answer tells something
-ASKED_OF_MAX = 128  # events, of those that are scored at once: whoever is most suspicious comes first
+ASKED_OF_MAX = 32  # events, of those that are scored at once: whoever is most suspicious comes first
 ACTION = {action: number for number, action in enumerate(ACTIONS)}
 SUPERVISED, RULES = "supervised", "rules"
 

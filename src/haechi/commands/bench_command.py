@@ -156,6 +156,7 @@ def _rules(f: dict[str, Any]) -> list[str]:
         f"  publishing one more: {publish['publish_s']:.2f} s; the longest of {beside['decisions']:,} decisions "
         f"meanwhile {beside['wall_ms']:.1f} ms (without: {quiet['wall_ms']:.1f} ms), publishing held one up for "
         f"{beside['held_ms']:.1f} ms",
+        f"  a new window reads {f['fill_events']:,} past events in {f['fill_s']:.1f} s, beside the decisions",
         f"  one of {f['listed']:,} entries: {f['list_ns']:,.0f} ns (floor, one random read: "
         f"{f['list_floor_ns']:,.0f} ns)",
         f"  backtest of {f['backtest_rules']} rules over {f['backtest_events']:,} events: {f['backtest_s']:,.1f} s "

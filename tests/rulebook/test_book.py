@@ -148,6 +148,10 @@ def test_a_snooze_has_an_end_and_a_reason(office: Office) -> None:
         book.snooze("large", "customer", "c-1", NOW_US + 181 * DAY_US, "bo", "trip")
     with pytest.raises(NotAgreed, match="needs a reason"):
         book.snooze("large", "customer", "c-1", until_us, "bo", " ")
+    with pytest.raises(BadRule, match="names a 'custmer'; did you mean customer"):
+        book.snooze("large", "custmer", "c-1", until_us, "bo", "trip")
+    with pytest.raises(BadRule, match="there is customer, account"):
+        book.snooze("large", "x", "c-1", until_us, "bo", "trip")
     with pytest.raises(Unknown):
         book.snooze("small", "customer", "c-1", until_us, "bo", "trip")
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import msgspec
 
 from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, Workshop, stood
-from haechi.rules import Pack, Rule, RulesError, Typology, write_pack
+from haechi.rules import BadRule, Pack, Rule, RulesError, Typology, write_pack
 from haechi.rules.names import Names
 from haechi.settings import RulesPart
 from haechi.stores import (
@@ -192,6 +192,10 @@ class Rulebook:
             raise NotAgreed("a snooze needs a reason: whoever looks at it later will ask for it")
         with self._lock:
             self.version("rule", name, None)
+            names = self.names()
+            if entity not in names.entities:
+                near = names.near(entity, names.entities) or f"there is {', '.join(names.entities)}"
+                raise BadRule(f"no event here names a {entity[:80]!r}", suggestion=near)
             now = self._now_us()
             latest = now + self._settings.snooze_days_max * DAY_US
             if until_us > latest:

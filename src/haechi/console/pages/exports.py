@@ -16,7 +16,8 @@ from haechi.console.page import Asked, Download, Page
 from haechi.console.pages import audit, listing, lists, models, queue, rules
 from haechi.events.times import moment
 
-EXPORT_ROWS_MAX = 10_000
+EXPORT_ROWS_MAX = 100_000
+ASKED = EXPORT_ROWS_MAX + 1  # one more tells that there are too many
 PAGE_ROWS = 1_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 RIGHTS = {"audit": "admin"}
@@ -39,6 +40,8 @@ def export(asked: Asked) -> Download:
         raise Forbidden(RIGHTS[what])
     filters = listing.chosen(asked.form, what)
     names, found = LISTS[what](asked, filters)
+    if len(found) > EXPORT_ROWS_MAX:
+        raise BadForm(f"a file has {EXPORT_ROWS_MAX:,} rows at most: narrow the filters")
     query = listing.query_of(filters)
     asked.behind.cases.keeping.export(asked.person.name, what, query, asked.form.get("reason", ""), len(found))
     return Download(f"{what}.csv", "text/csv; charset=utf-8", sheet(names, found))
@@ -60,36 +63,36 @@ def harmless(value: Any) -> Any:
 
 def _queue(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
     found, cursor, given = list[Alert](), "", queue.selection(asked, filters)
-    while len(found) < EXPORT_ROWS_MAX:
+    while len(found) < ASKED:
         page = asked.behind.cases.alerts.queue(**given, cursor=cursor, limit=PAGE_ROWS)
         found += page.alerts
         cursor = page.next or ""
         if not cursor:
             break
-    return _told([name for name in Alert.__struct_fields__ if name != "seq"], found[:EXPORT_ROWS_MAX])
+    return _told([name for name in Alert.__struct_fields__ if name != "seq"], found[:ASKED])
 
 
 def _challenges(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
     subject = listing.about(asked, filters.get("subject"))
-    page = asked.behind.cases.challenges.page(filters.get("state", "waiting"), 0, EXPORT_ROWS_MAX, subject)
+    page = asked.behind.cases.challenges.page(filters.get("state", "waiting"), 0, ASKED, subject)
     return _told([name for name in Challenge.__struct_fields__ if name != "means"], page.challenges)
 
 
 def _cases(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
     holder = listing.holder(asked, filters.get("holder")) or ""
-    page = asked.behind.cases.cases.page(filters.get("state", "open"), None, EXPORT_ROWS_MAX, holder)
+    page = asked.behind.cases.cases.page(filters.get("state", "open"), None, ASKED, holder)
     return _told(Case.__struct_fields__, page.cases)
 
 
 def _refunds(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
     subject = listing.about(asked, filters.get("subject"))
-    page = asked.behind.cases.refunds.page(filters.get("state", "open"), 0, EXPORT_ROWS_MAX, subject)
+    page = asked.behind.cases.refunds.page(filters.get("state", "open"), 0, ASKED, subject)
     return _told(Refund.__struct_fields__, page.refunds)
 
 
 def _rules(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
     found = Rows()
-    for line, counts in rules.chosen_rules(asked, filters)[:EXPORT_ROWS_MAX]:
+    for line, counts in rules.chosen_rules(asked, filters)[:ASKED]:
         kept = line.shown
         found.append((
             line.id, kept.version, kept.lane, kept.share, asked.words.pick(kept.rule.name), str(kept.rule.condition),
@@ -99,7 +102,7 @@ def _rules(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
 
 
 def _snoozes(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
-    return _told(("rule", "entity", "id", "until"), rules.chosen_snoozes(asked, filters)[:EXPORT_ROWS_MAX])
+    return _told(("rule", "entity", "id", "until"), rules.chosen_snoozes(asked, filters)[:ASKED])
 
 
 def _lists(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
@@ -107,12 +110,12 @@ def _lists(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
 
 
 def _list(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
-    found = asked.behind.rules.entries(filters.get("name", ""), filters.get("after", ""), EXPORT_ROWS_MAX)
+    found = asked.behind.rules.entries(filters.get("name", ""), filters.get("after", ""), ASKED)
     return _told(("entity", "reason", "owner", "expires"), found)
 
 
 def _approvals(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
-    return _told(CHANGE, asked.behind.rules.changes(filters.get("state", "waiting"), None, EXPORT_ROWS_MAX))
+    return _told(CHANGE, asked.behind.rules.changes(filters.get("state", "waiting"), None, ASKED))
 
 
 def _models(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
@@ -120,7 +123,7 @@ def _models(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
 
 
 def _audit(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
-    found = asked.behind.cases.deeds.page(**audit.selection(asked, filters), limit=EXPORT_ROWS_MAX)
+    found = asked.behind.cases.deeds.page(**audit.selection(asked, filters), limit=ASKED)
     rows = [(moment(one.at_us), one.person, one.about, one.id, one.what, one.told) for one in found]
     return ("at", "person", "about", "id", "what", "told"), rows
 

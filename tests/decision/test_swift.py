@@ -233,7 +233,7 @@ def test_a_risk_that_might_cost_something_is_weighed_in_full(opened: OpenHouse) 
 
 
 def test_a_view_that_asks_by_itself_is_weighed_in_full(opened: OpenHouse) -> None:
-    row = Row(lambda known: 0.999, name="behaviour.habit", one_in=1_000.0)
+    row = Row(lambda known: 0.999, name="behaviour.habit", one_in=3_000.0)
     (answer,) = asked(opened, row, body(), policy=Policy.parse({"actions": {"challenge": {"from_risk": 0.04}}}))
     assert answer["action"] == "challenge"
     assert row.asked == ["row", "event"]

@@ -19,7 +19,7 @@ from xxhash import xxh3_64_intdigest
 from haechi.decision.allowed import written
 from haechi.decision.decide import decide
 from haechi.decision.house import House, RowDetector
-from haechi.decision.rarity import alarm
+from haechi.decision.rarity import alarm, all_are_rarities
 from haechi.decision.recall import Answer
 from haechi.decision.sight import Sight
 from haechi.decision.weigh import combined_risk
@@ -222,7 +222,8 @@ class Swift:
             risk = signals[0].score * policy.trust.get(signals[0].detector, 1.0)
             return risk if risk < self._harmless else None
         risk = combined_risk(signals, policy, kind)
-        if risk >= self._harmless or alarm(signals, policy) != "allow":
+        harmless = max(self._harmless, policy.guess_from_risk) if all_are_rarities(signals) else self._harmless
+        if risk >= harmless or alarm(signals, policy) != "allow":
             return None
         return risk
 

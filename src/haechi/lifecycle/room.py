@@ -146,7 +146,7 @@ class ModelRoom:
                 yield Figure("haechi_model_share", "Share of subjects that a model decides for.", "gauge",
                              place.share_ppm / 1e6, labels)  # fmt: skip
         raised = self.watching.raised
-        for name in ("inputs", "missing", "alert_rate", "latency", "new_typology"):
+        for name in ("inputs", "missing", "alert_rate", "latency", "new_typology", "rarity"):
             yield Figure("haechi_watch_alarm", "Alarms that are raised.", "gauge", name in raised, (("name", name),))
         for name, value in sorted(self.watching.day_figures.items()):
             yield Figure("haechi_watch_day", "Figures of the last whole day.", "gauge", value, (("name", name),))

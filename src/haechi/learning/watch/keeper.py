@@ -15,6 +15,7 @@ import numpy.typing as npt
 from haechi.learning.life.policy import WatchPart
 from haechi.learning.watch.drift import js_each, psi_each
 from haechi.learning.watch.quiet import Quiet, calm
+from haechi.learning.watch.rarity import DAYS, LIMITS, Rarities
 from haechi.learning.watch.reference import BINS, Reference, tally
 from haechi.learning.watch.windows import LATENCY_BOUNDS_US, SPANS, AlarmStore, Surprise, Window, WindowStore
 from haechi.stores import Tables
@@ -56,7 +57,7 @@ class Keeper:
 
     def __init__(self, tables: Tables, names: tuple[str, ...], settings: WatchPart) -> None:
         self._store, self.alarms = WindowStore(tables), AlarmStore(tables)
-        self._names, self._settings = names, settings
+        self._names, self._settings, self._rarities = names, settings, Rarities(names)
         self.reference: Reference | None = None
         self._first: list[npt.NDArray[np.float32]] = []
         self._open: dict[str, Window] = {}
@@ -123,7 +124,8 @@ class Keeper:
         told: list[Told] = []
         self.now_us = max(self.now_us, hour_us)
         counts = np.zeros((len(self._names), BINS + 1), np.int64)
-        tally(seen.rows if len(part) == len(seen.rows) else seen.rows[part], self.reference.edges, counts)
+        rows = seen.rows if len(part) == len(seen.rows) else seen.rows[part]
+        tally(rows, self.reference.edges, counts)
         for span, size in SPANS.items():
             start = self.now_us // size * size
             window = self._open.get(span)
@@ -135,6 +137,7 @@ class Keeper:
                 window = self._open[span] = Window.empty(span, start, self.reference.bins_hash, len(self._names))
             window.features += counts
             _into(window, seen, part)
+        self._rarities.count(rows, self._open["day"].figures)
         self._dirty = True
         return told
 
@@ -146,7 +149,7 @@ class Keeper:
         told: list[Told] = []
         for name, series in self._series(history, day).items():
             told += self._judge(name, day, history, *series)
-        return told
+        return told + self._hold_to_promise(day, history)
 
     def _series(self, history: list[Window], day: Window) -> dict[str, tuple[Any, Any, list[str], float]]:
         """For each alarm: values of the days before, of this day, the names of the series, and the least spread."""
@@ -188,6 +191,22 @@ class Keeper:
         content = self._content(name, day, names, quiet.deviations(now), at)
         raised = self.alarms.raise_(name, value, quiet.threshold, end_us, content)
         return [Told(name, True, value, quiet.threshold, content)] if raised else []
+
+    def _hold_to_promise(self, day: Window, history: list[Window]) -> list[Told]:
+        """Whether behaviour has called as many events rare as it promises, over the last week."""
+        if len(history) < self._settings.quiet_days:
+            return []
+        ratios = Rarities.ratios([w.figures for w in (*history[1 - DAYS :], day)])
+        astray = Rarities.astray(ratios)
+        end_us = day.start_us + SPANS["day"]
+        if not astray:
+            over = self.alarms.end("rarity", end_us)
+            return [Told("rarity", False, 1.0, LIMITS[1], {})] if over else []
+        value = ratios[astray[0]]
+        limit = LIMITS[value > 1.0]
+        content = {"day_us": day.start_us, "moved": [{"name": name, "by": ratios[name]} for name in astray[:5]]}
+        raised = self.alarms.raise_("rarity", value, limit, end_us, content)
+        return [Told("rarity", True, value, limit, content)] if raised else []
 
     def _content(self, name: str, day: Window, names: list[str], z: Any, at: int) -> dict[str, Any]:
         """What a person needs to look into it: the series that moved most, or examples."""

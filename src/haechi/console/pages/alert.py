@@ -60,7 +60,8 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
     practice = cases.office.practice
     draft = cases.notes.draft(found.id, template) if found and template in practice.notes else ""
     return {
-        "alert": found, "shown_events": _shown(found, event.id), "refund": refunds[0] if refunds else None, "typologies": TYPOLOGIES, "snooze_days": SNOOZE_DAYS,
+        "alert": found, "shown_events": _shown(found, event.id), "refund": refunds[0] if refunds else None,
+        "typologies": TYPOLOGIES, "snooze_days": SNOOZE_DAYS,
         "is_open": found is not None and found.state in OPEN,
         "is_mine": found is not None and found.state == "taken" and found.holder == asked.person.name,
         "is_held": found is not None and found.state == "taken" and found.holder != asked.person.name,

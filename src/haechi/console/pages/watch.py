@@ -12,7 +12,7 @@ from haechi.console import drawing
 from haechi.console.page import Asked, Page, Rail, Shown
 from haechi.console.screen import address, say_of
 
-ROWS = 40
+ROWS, RISING = 40, 4
 STOPPED = ("challenge", "hold", "block")
 KINDS = {"challenge": "c1", "hold": "warn", "block": "bad"}
 
@@ -42,7 +42,7 @@ def wall(asked: Asked) -> dict[str, Any]:
         "per_second": pulse.per_second(now), "p99_us": pulse.p99_us(), "numbers": numbers,
         "hour": {action: sum(counts) for action, counts in minutes.items()},
         "money": behind.money_today(midnight_us(now, behind.timezone)),
-        "stopped_drawing": _stopped(asked, minutes), "rising": pulse.rising(now),
+        "stopped_drawing": _stopped(asked, minutes), "rising": pulse.rising(now)[:RISING],
     }  # fmt: skip
 
 

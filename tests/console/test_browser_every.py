@@ -13,7 +13,7 @@ from haechi.commands.demonstration import Plan
 from haechi.console.pages import PAGES
 
 from .browsing import House, Seat, house, needs_browser
-from .scene import RULES, SETTINGS, ask, told
+from .scene import RULES, SETTINGS, ask, listed, told
 
 pytestmark = needs_browser
 ACCESS = (Path(__file__).parent / "access.js").read_text()
@@ -49,24 +49,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, st
 
     with house(tmp_path_factory.mktemp("every"), SETTINGS, RULES, with_a_town) as made:
         told(made)
-        row = {"entity": "a-1", "reason": "the school's own account"}
-        ask(made.asker, "/v1/lists/school", {"purpose": "allow", "rows": [row], "comment": "told by the school"})
-        with made.seat("bo") as bo:
-            agreed(bo, "/approvals/change/7")
+        listed(made)
         with made.seat("ana") as ana:
             ana.go("/town").locator("form[action='/act/town-play'] button").first.click()
             ana.page.wait_for_url("**/town/play/1")
             ana.page.locator("head meta[http-equiv=refresh]").wait_for(state="detached")
         yield made, ask(made.asker, "/v1/backtests", {"rules": ["mule-account@1"], "live": True})["id"]
         assert not made.refused()
-
-
-def agreed(seat: Seat, change: str) -> None:
-    """Somebody agrees to a change."""
-    page = seat.go(change)
-    page.locator("textarea[name=comment]").fill("agreed")
-    page.get_by_role("button", name="Approve").click()
-    page.get_by_text("You agreed.").wait_for()
 
 
 def wrong_with(seat: Seat, path: str) -> list[Any]:

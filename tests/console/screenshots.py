@@ -41,8 +41,8 @@ SHOWN = {
     **RAIL, "alert": "/alerts/a-{alert}", "customer": "/customers/c-17",
     "case": "/cases/1", "refund": "/refunds/1", "rule": "/rules/of/minor-school-hours",
     "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
-    "record": "/audit/decision/{alert}", "packs": "/rules/packs", "lists": "/rules/lists", "list": "/rules/lists/school",
-    "access": "/audit/access", "keys": "/keys",
+    "record": "/audit/decision/{alert}", "packs": "/rules/packs", "lists": "/rules/lists",
+    "list": "/rules/lists/school", "access": "/audit/access", "keys": "/keys",
 }  # fmt: skip
 SECOND = ("approvals", "change")  # as the second person sees them
 

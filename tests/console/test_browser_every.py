@@ -53,7 +53,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, st
         with made.seat("ana") as ana:
             ana.go("/town").locator("form[action='/act/town-play'] button").first.click()
             ana.page.wait_for_url("**/town/play/1")
-            ana.page.locator("head meta[http-equiv=refresh]").wait_for(state="detached")
+            ana.page.locator("head meta[http-equiv=refresh]").wait_for(state="detached", timeout=90_000)
         yield made, ask(made.asker, "/v1/backtests", {"rules": ["mule-account@1"], "live": True})["id"]
         assert not made.refused()
 
@@ -61,7 +61,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, st
 def wrong_with(seat: Seat, path: str) -> list[Any]:
     """What is wrong with a page, for eyes and for readers; a broken page is told, too."""
     page = seat.go(path)
-    page.locator("head meta[http-equiv=refresh]").wait_for(state="detached")
+    page.locator("head meta[http-equiv=refresh]").wait_for(state="detached", timeout=90_000)
     found = list(page.evaluate(ACCESS))
     page.keyboard.press("Tab")
     return found + list(page.evaluate(FOCUS))

@@ -24,6 +24,7 @@ from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.training_job import TrainingJob
 from haechi.lifecycle.trainings import Training, Trainings, why_now
 from haechi.lifecycle.watching import Watching
+from haechi.restore import event_of
 from haechi.stores import Disagreed
 
 __all__ = ["ModelRoom", "desk_of"]
@@ -69,7 +70,13 @@ class ModelRoom:
         self.life = opened.life
         spec = opened.course.memory.spec
         self.watching = Watching(
-            tables, spec, self.life.registry, given.watch, now_us, opened.course.memory.encoder.subject_key
+            tables,
+            spec,
+            self.life.registry,
+            given.watch,
+            now_us,
+            opened.course.memory.encoder.subject_key,
+            lambda body: event_of(opened.schema, body),
         )
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer

@@ -56,7 +56,7 @@ class Indoors:
         """Not here."""
         raise NotReady(CLOSED)
 
-    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
+    def decide_together(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
         """Not here."""
         raise NotReady(CLOSED)
 

@@ -16,7 +16,7 @@ from haechi.learning.life.policy import WatchPart
 from haechi.learning.watch.drift import js_each, psi_each
 from haechi.learning.watch.quiet import Quiet, calm
 from haechi.learning.watch.rarity import DAYS, LIMITS, Rarities
-from haechi.learning.watch.reference import Reference, tally
+from haechi.learning.watch.reference import BINS, Reference, tally
 from haechi.learning.watch.windows import LATENCY_BOUNDS_US, SPANS, AlarmStore, Surprise, Window, WindowStore
 from haechi.stores import Tables
 
@@ -80,9 +80,9 @@ class Keeper:
         if self.reference is None and not self._begin(seen.rows):
             return []
         told: list[Told] = []
-        for day in np.unique(seen.time_us // SPANS["hour"]):
-            part = np.flatnonzero(seen.time_us // SPANS["hour"] == day)
-            told += self._count(seen, part, int(day) * SPANS["hour"])
+        hours = seen.time_us // SPANS["hour"]
+        for hour in np.unique(hours):
+            told += self._count(seen, np.flatnonzero(hours == hour), int(hour) * SPANS["hour"])
         return told
 
     def save(self) -> None:
@@ -112,7 +112,7 @@ class Keeper:
         return psi_each(*pair), js_each(*pair)
 
     def _begin(self, rows: npt.NDArray[np.float32]) -> bool:
-        self._first.append(rows)
+        self._first.append(rows.copy())
         if sum(len(part) for part in self._first) < FIRST_EVENTS:
             return False
         self.use(Reference.of(np.concatenate(self._first), self._names, since="the first live events"))
@@ -123,6 +123,9 @@ class Keeper:
         assert self.reference is not None
         told: list[Told] = []
         self.now_us = max(self.now_us, hour_us)
+        counts = np.zeros((len(self._names), BINS + 1), np.int64)
+        rows = seen.rows if len(part) == len(seen.rows) else seen.rows[part]
+        tally(rows, self.reference.edges, counts)
         for span, size in SPANS.items():
             start = self.now_us // size * size
             window = self._open.get(span)
@@ -132,8 +135,9 @@ class Keeper:
                     told += self._close(window) if span == "day" else []
                     self.save()
                 window = self._open[span] = Window.empty(span, start, self.reference.bins_hash, len(self._names))
-            _into(window, seen, part, self.reference)
-        self._rarities.count(seen.rows[part], self._open["day"].figures)
+            window.features += counts
+            _into(window, seen, part)
+        self._rarities.count(rows, self._open["day"].figures)
         self._dirty = True
         return told
 
@@ -217,17 +221,16 @@ class Keeper:
         return found
 
 
-def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64], reference: Reference) -> None:
-    """Count some decisions into a window."""
-    tally(np.ascontiguousarray(seen.rows[part]), reference.edges, window.features)
+def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64]) -> None:
+    """Count some decisions into a window, all but their features."""
     window.actions += np.bincount(seen.action[part], minlength=4)[:4]
     at = np.searchsorted(LATENCY_BOUNDS_US, seen.took_us[part])
     window.latency += np.bincount(at, minlength=len(LATENCY_BOUNDS_US) + 1)
     window.events += len(part)
-    for i in part.tolist():
-        if kind := seen.surprise[i]:
-            if kind not in window.surprises and len(window.surprises) >= SURPRISES_MAX:
-                kind = OTHERS
-            one = window.surprises.setdefault(kind, Surprise(0, []))
-            one.count += 1
-            one.examples = [*one.examples[1 - EXAMPLES_MAX :], seen.ids[i]]
+    for i in (i for i in part.tolist() if seen.surprise[i]):
+        kind = seen.surprise[i]
+        if kind not in window.surprises and len(window.surprises) >= SURPRISES_MAX:
+            kind = OTHERS
+        one = window.surprises.setdefault(kind, Surprise(0, []))
+        one.count += 1
+        one.examples = [*one.examples[1 - EXAMPLES_MAX :], seen.ids[i]]

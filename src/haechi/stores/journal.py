@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import apsw
@@ -68,10 +69,10 @@ class SqliteJournal:
         """Settle tickets through this: `loop.call_soon_threadsafe` makes it one call into the loop for each commit.
 
         With `soon` (`loop.call_soon`, and then nobody but the loop writes) all that one turn of the loop hands in goes
-        into one commit.
+        into one commit, which the loop itself writes while the disk is quick.
         """
         self._writer.deliver = call
-        self._intake.wake_through = soon
+        self._intake.write_through(None if soon is None else partial(soon, self._writer.write_here))
 
     def admit(self, size: int, entries: int = 1) -> None:
         """Refuse now what `write` would refuse for want of room: raises Busy, Broken or Closed.

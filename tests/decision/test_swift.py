@@ -64,7 +64,7 @@ class Row:
 class Watcher(list[Sight]):
     """Sees every decision."""
 
-    saw = list.append
+    saw = list.extend
 
 
 def told(
@@ -99,9 +99,12 @@ def timeless(answer: bytes) -> dict[str, Any]:
 def plainly(sight: Sight, opened: OpenHouse) -> tuple[Any, ...]:
     """What a sight shows, but for the time it took."""
     key_of = opened.course.memory.encoder.subject_key
-    subject = key_of(sight.event()) if sight.subject is None else sight.subject
+    event = sight.event or opened.schema.event(json.loads(sight.entry.body))
+    subject = key_of(event) if sight.subject is None else sight.subject
     assert sight.took_us >= 0
-    return (*sight[:5], subject, bytes(sight.row), *sight[7:9], list(sight.signals), sight.event())
+    kept = sight.entry
+    said = kept.seq, kept.event_id, kept.time_us, sight.kind, sight.amount
+    return (*said, subject, bytes(sight.row), sight.action, sight.risk, list(sight.signals), event)
 
 
 def entries(opened: OpenHouse) -> list[Entry]:
@@ -238,7 +241,7 @@ def test_a_risk_that_might_cost_something_is_weighed_in_full(opened: OpenHouse) 
 
 
 def test_a_view_that_asks_by_itself_is_weighed_in_full(opened: OpenHouse) -> None:
-    row = Row(lambda known: 0.999, name="behaviour.habit", one_in=1_000.0)
+    row = Row(lambda known: 0.999, name="behaviour.habit", one_in=3_000.0)
     (answer,) = asked(opened, row, body(), policy=Policy.parse({"actions": {"challenge": {"from_risk": 0.04}}}))
     assert answer["action"] == "challenge"
     assert row.asked == ["row", "event"]

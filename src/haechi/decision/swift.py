@@ -11,7 +11,6 @@ risk asks for weighing. Then the event is made, and what was known is handed on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,8 +29,6 @@ from haechi.features.plain import Plain, Said, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
 __all__ = ["Swift"]
-
-Shown = tuple[Said, Entry, np.ndarray, Sequence[Signal], float, int]
 
 
 class Course(Protocol):
@@ -76,7 +73,8 @@ class Swift:
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
         entry = self._entry(said, body, known.row, known.unexplained, signals, risk, took)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
-        self._show(said, entry, known.row, signals or (), risk, sum(took))
+        if house.watcher is not None:
+            house.watcher.saw((_sight(said, entry, known.row, signals, risk, took),))
         return Answer("allow", entry.decision or b"", ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
@@ -103,7 +101,7 @@ class Swift:
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
         answers: list[Answer] = []
-        waiting: list[tuple[Entry, int, Shown]] = []
+        waiting: list[tuple[Entry, int, Sight]] = []
         for i, (body, said, risk) in enumerate(zip(lines, found, risks, strict=False)):
             if risk is None:
                 self._write_down(waiting, answers)
@@ -111,7 +109,7 @@ class Swift:
                 answers.append(decide(self._event_of(body), house, body, (started, known)))
             else:
                 entry = self._entry(said, body, rows[i], odd[i], signals[i], risk, took)
-                waiting.append((entry, keys[i], (said, entry, rows[i], signals[i] or (), risk, sum(took))))
+                waiting.append((entry, keys[i], _sight(said, entry, rows[i], signals[i], risk, took)))
         self._write_down(waiting, answers)  # 4 write down; 6: nobody is called
         return answers
 
@@ -125,27 +123,15 @@ class Swift:
             keys[key] = None
         return list(keys)
 
-    def _write_down(self, waiting: list[tuple[Entry, int, Shown]], answers: list[Answer]) -> None:
-        """Queue what waits, in one go."""
+    def _write_down(self, waiting: list[tuple[Entry, int, Sight]], answers: list[Answer]) -> None:
+        """Queue what waits, in one go, and let it be seen by whoever watches."""
         if waiting:
-            entries, keys, shown = zip(*waiting, strict=True)
+            entries, keys, sights = zip(*waiting, strict=True)
             tickets = self._house.journal.write_new(entries, keys)
             answers += [Answer("allow", e.decision or b"", t) for e, t in zip(entries, tickets, strict=True)]
-            for one in shown:
-                self._show(*one)
+            if self._house.watcher is not None:
+                self._house.watcher.saw(sights)
             waiting.clear()
-
-    def _show(
-        self, said: Said, entry: Entry, row: np.ndarray, signals: Sequence[Signal], risk: float, took_us: int
-    ) -> None:
-        """Let it be seen by whoever watches."""
-        watcher = self._house.watcher
-        if watcher is not None:
-            event_of = partial(self._event_of, entry.body)
-            watcher.saw(
-                Sight(entry.seq, entry.event_id, said.kind, said.time_us, said.units, said.subject, row, "allow", risk,
-                      signals, took_us, event_of)
-            )  # fmt: skip
 
     def _entry(
         self,
@@ -240,3 +226,9 @@ class Swift:
             return risk
         weighed = weigh_stake(signals, policy, said.kind, unpacked(said.money), said.units)
         return risk if weighed.action == "allow" else None
+
+
+def _sight(
+    said: Said, entry: Entry, row: Any, signals: Sequence[Signal] | None, risk: float, took: tuple[int, int, int]
+) -> Sight:
+    return Sight(entry, said.kind, said.units, said.subject, row, "allow", risk, signals or (), sum(took))

@@ -67,7 +67,8 @@ def weigh_stake(
         cost = loss * step.passes + step.friction + (1 - risk) * step.bother
         if guessed and step.action == "block":
             continue  # what is only unusual is never blocked
-        if cost < lowest and risk >= step.from_risk and (may_hold or step.action != "hold"):
+        least = max(step.from_risk, policy.guess_from_risk) if guessed else step.from_risk
+        if cost < lowest and risk >= least and (may_hold or step.action != "hold"):
             action, lowest = harder(step.action, action), cost
     return Weighed(agreed_action(action, floor), risk, round(loss), loss / (prices.friction.hold or 1))
 

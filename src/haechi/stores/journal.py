@@ -74,6 +74,10 @@ class SqliteJournal:
         self._writer.deliver = call
         self._intake.write_through(None if soon is None else partial(soon, self._writer.write_here))
 
+    def follow(self, hear: Callable[[list[Entry]], object]) -> None:
+        """Tell `hear` of every batch once it is on disk: by whoever wrote it, so it neither waits nor fails."""
+        self._writer.committed = hear
+
     def admit(self, size: int, entries: int = 1) -> None:
         """Refuse now what `write` would refuse for want of room: raises Busy, Broken or Closed.
 

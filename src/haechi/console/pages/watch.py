@@ -22,7 +22,9 @@ def watch(asked: Asked) -> Shown:
     all_ = asked.query.get("all") == "1"
     rows = asked.behind.pulse.rows(0, ROWS, stopped=not all_)
     feed = address("/feed", all="1" if all_ else "", after=str(asked.behind.pulse.last_seq))
-    return Shown("watch.html", {"rows": rows_shown(asked, rows), "all_": all_, "feed": feed, **wall(asked)})
+    return Shown(
+        "watch.html", {"rows": rows_shown(asked, rows), "left_out": 0, "all_": all_, "feed": feed, **wall(asked)}
+    )
 
 
 def rows_shown(asked: Asked, rows: Sequence[Row]) -> list[Mapping[str, Any]]:

@@ -97,10 +97,10 @@ class Shortcut:
         if figures.in_flight >= limits.in_flight_max or figures.held_bytes + len(body) > limits.held_bytes_max:
             return False
         try:
+            check_depth(body, limits.depth_max)
             if known.authorization not in self._admitted:
                 self._keyring.admit(known.authorization, SCOPE)
-                self._admitted.add(known.authorization)
-            check_depth(body, limits.depth_max)
+                self._admitted.add(known.authorization)  # last: what is admitted is decided in this turn, and forgotten
         except Refusal:
             return False
         return True

@@ -82,7 +82,8 @@ class Glance(Plain):
     def text(self, seen: Glanced, body: bytes, wanted: int, row: int) -> str:
         """A word that was seen in a body."""
         start, size = divmod(int(seen.places[wanted, row]), 1 << SIZE_BITS)
-        return self._kind(body, start, size) if self._names[wanted] == "kind" else body[start : start + size].decode()
+        said = body[start : start + size]
+        return self._kind(said) if self._names[wanted] == "kind" else said.decode()
 
     def glance(self, bodies: Sequence[bytes]) -> Glanced:
         """What is to be seen of these bodies."""

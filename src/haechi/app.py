@@ -203,6 +203,7 @@ def open_house(
 ) -> OpenHouse:
     """Open a home with all that it knows: its newest sound snapshot, then what happened since."""
     shut = open_shut(path)
+    log.info("starting: reading what %s remembers; a first start on a machine compiles, too: about a minute", path)
     with ExitStack() as stack:
         stack.callback(shut.close)
         house = _with_memory(shut, detectors, progress)

@@ -164,7 +164,7 @@ REFUSED = (
     ("seen_before(ip, payee)", "seen_before(ip, payee)", "does not keep whom ip meets as payee"),
     ("surprise('zzz') > 3", "surprise('zzz')", "nothing is called 'zzz'"),
     ("in_list('wacht', payee)", "'wacht'", "did you mean watch?"),
-    ("in_list('zzz', payee)", "'zzz'", "there are empty, watch"),
+    ("in_list('zzz', payee)", "'zzz'", "there are empty, watch; `haechi lists add zzz ...` makes one"),
     ("starts(segment, 'a')", "segment", "attributes are compared with == and in only"),
     ("starts(kind, '')", "''", "write 1 to 200 characters"),
     ("matches(kind, '(')", "'('", "no regular expression of RE2"),

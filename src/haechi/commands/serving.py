@@ -38,7 +38,6 @@ async def serve_home(
     home: Path, listener: socket.socket, introduce: Introduce, detectors: Sequence[Detector] | None = None
 ) -> None:
     """Open a home, serve it until told to stop, then leave it with a fresh snapshot."""
-    log.info("starting: reading what %s remembers; a first start on a machine compiles, too: about a minute", home)
     opened = open_house(home, detectors=detectors)
     _check_id(opened)
     log.info("starting: %d entries read again; preparing rules", opened.replayed)

@@ -60,6 +60,7 @@ class Rehearser:
     seed: int
     scores: dict[tuple[str, str, bool], dict[Candidate, Scores]] = field(default_factory=dict)
     memo: Memo | None = None
+    label_features: bool | None = None  # decided already; None: the rehearsals decide
     _texts: dict[tuple[str, str, bool], str] = field(default_factory=dict)
     _binned: tuple[str, bool, Sample] | None = None
 
@@ -103,6 +104,8 @@ class Rehearser:
         """Whether the smallest plan ranks better with label features than without."""
         if LABEL_FAMILY not in self.columns.families:
             return False, {}
+        if self.label_features is not None:
+            return self.label_features, {}
         found: dict[str, list[float]] = {}
         for name, wanted in (("with", True), ("without", False)):
             for lesson in lessons:

@@ -65,7 +65,7 @@ def train(
     progress("replaying the history", 0.0)
     rehearsed = [lessons.of(r) for r in rehearsals]
     progress("rehearsing", 0.3)
-    rehearser = Rehearser(source.columns, settings.seed, memo=memo)
+    rehearser = Rehearser(source.columns, settings.seed, memo=memo, label_features=settings.label_features)
     choice = rehearser.choose(rehearsed, newest_only=False)
     progress("training", 0.8)
     stack, stacking = _stack(rehearsed, rehearser, choice, source)

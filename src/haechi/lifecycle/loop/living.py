@@ -47,7 +47,7 @@ class Plan:
     answers: float = 0.6  # of them who answer
     seed: int = 0
     plans_max: int = 1
-    taught: int = 40_000  # events that are no fraud that may teach, drawn evenly; all of them judge
+    taught: int = 20_000  # events that are no fraud that may teach, drawn evenly; all of them judge
     judged_days: int = 28  # of the past that the gates look at
     gates: GatePart = field(
         default_factory=lambda: GatePart(frauds_min=5, slice_frauds_min=10, calibration_error_max=0.02)
@@ -75,7 +75,8 @@ class Weekly:
     loop: np.ndarray
     frozen: np.ndarray
     caught: Mask
-    caught_frozen: Mask
+    caught_frozen: Mask  # with the examples' budget added to its own
+    found: Mask  # caught, or found among examples of surprises or by a customer's answer
     known_at_us: Index
     weeks: list[Week]
 
@@ -94,6 +95,8 @@ class Loop:
         honest = ~ground.truth & (ground.events.y != 1)
         self._share = min(1.0, plan.taught / max(int(honest.sum()), 1))
         self._teaches = ~honest | (self._rng.random(len(honest)) < self._share)
+        self._label_features: bool | None = None
+        self._found = np.zeros(len(honest), bool)  # alerts, examples of surprises, and answers of customers
         self._twin = np.full(len(honest), np.nan)  # what the recipe said, trained at the beginning of each week
 
     def live(self) -> Weekly:
@@ -113,13 +116,13 @@ class Loop:
             loop[at], frozen[at] = self._score(champion, at), self._score(first, at)
             self._twin[at] = self._score(twin, at)
             caught[at] = self._alerts(loop[at], at)
-            caught_frozen[at] = self._alerts(frozen[at], at)
+            caught_frozen[at] = self._alerts(frozen[at], at, plan.warnings)
             self._work(at, caught[at], loop[at])
             challenger, week = self._learned(moment, end, champion, twin, loop)
             weeks.append(week)
             self._tell("living", (end - first_us) / (last_us - first_us))
             champion, twin, moment = (challenger if week.promoted else champion), challenger, end
-        return Weekly(begin, loop, frozen, caught, caught_frozen, self._known, weeks)
+        return Weekly(begin, loop, frozen, caught, caught_frozen, self._found, self._known, weeks)
 
     def _learned(
         self, start: int, end: int, champion: Artifact, twin: Artifact, decided: np.ndarray
@@ -140,18 +143,23 @@ class Loop:
     def _fit(self, moment: int) -> Artifact:
         y = np.where(self._teaches, self._y, np.int8(-1)).astype(np.int8)
         source = Known(self.ground, moment, y, self._known)
-        settings = Settings(seed=self.plan.seed, plans_max=self.plan.plans_max, rehearsals_max=1, baseline=False)
-        return train(source, until_us=moment, settings=settings).artifact
+        settings = Settings(
+            seed=self.plan.seed, plans_max=self.plan.plans_max, label_features=self._label_features, rehearsals_max=1,
+            baseline=False,
+        )  # fmt: skip
+        model = train(source, until_us=moment, settings=settings).artifact
+        self._label_features = bool(model.settings["label_features"])  # the first rehearsal decides for all
+        return model
 
     def _score(self, model: Artifact, at: Index) -> np.ndarray:
         """Probabilities as they are among all events: training saw the drawn ones only, which raises the odds."""
         p = np.clip(Scorer(model, self.ground.spec).probabilities(self.ground.matrix[at]), P_MIN, 1 - P_MIN)
         return np.asarray(expit(logit(p) - np.log(self.ground.weight.max() / self._share)))
 
-    def _alerts(self, score: np.ndarray, at: Index) -> Mask:
+    def _alerts(self, score: np.ndarray, at: Index, more: int = 0) -> Mask:
         g = self.ground
         assert g.events.day is not None
-        return alerted(score, g.events.day[at], g.weight[at], self.plan.budget)
+        return alerted(score, g.events.day[at], g.weight[at], self.plan.budget + more)
 
     def _work(self, at: Index, alerts: Mask, score: np.ndarray) -> None:
         """What people find out in a week beside what is reported: alerts, examples of surprises, customers asked."""
@@ -162,6 +170,7 @@ class Loop:
 
     def _find_out(self, at: Index, days: int) -> None:
         """What is looked at is known some days later, unless it was known sooner."""
+        self._found[at] = True
         known = self.ground.events.time_us[at] + days * DAY_US
         sooner = at[known < self._known[at]]
         self._y[sooner] = self.ground.truth[sooner]

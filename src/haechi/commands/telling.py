@@ -76,6 +76,6 @@ def where_to_look(out: Console, port: int, key: str, home: str, event_id: str, p
         f"curl -s {address}/v1/decisions/{event_id} -H 'Authorization: Bearer {key}'",
         f"curl -s '{address}/v1/alerts?limit=5' -H 'Authorization: Bearer {key}'",
         f"curl -s {address}/openapi.json",
-        f"haechi explain --home {home} {event_id}     (when the server has stopped)",
+        f"haechi explain --home {home} {event_id}",
     ):
         out.print(f"  {line}", soft_wrap=True, highlight=False)

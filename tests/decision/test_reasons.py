@@ -57,6 +57,16 @@ def test_detectors_stand_in_one_list_by_their_scores() -> None:
     assert codes(explain(event(), Told(), signals, home, [])) == ["a", "b"]
 
 
+def test_rarities_stand_in_one_list_by_how_rare_they_are() -> None:
+    views = [
+        Detector(0.99, (reason("tempo", 8.0), reason("party", 6.0)), name="burst"),
+        Detector(0.97, (reason("habit", 7.0),), name="habit"),
+    ]
+    signals = [Signal(v.name, v.score, "1", one_in=100.0) for v in views]
+    for order in (views, views[::-1]):
+        assert codes(explain(event(), Told(), signals, house(order), [])) == ["tempo", "habit", "party"]
+
+
 def test_reasons_that_came_with_the_signal_are_not_asked_for_again() -> None:
     detector = Detector(0.9)
     signal = Signal("supervised", 0.9, "1", (reason("a", 1.0),))

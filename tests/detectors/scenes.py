@@ -126,6 +126,23 @@ SCENES: dict[str, Asked] = {
     "pair at a seldom hour": scene(
         surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=18.25, amount=7_000.0
     ),
+    "amount at a shop seldom visited": _amount(surprise_category=6.4),
+    "amount of a new customer at a shop seldom visited": _amount(surprise_category=6.4, history=2.0),
+    "rare payee of this month": scene(surprise_party=4.9, direction=1.0, sent_fresh=2_000.0),
+    "hour just past the range": _hour(hour=21.0 + 8 / 60),
+    "travel": scene(surprise_travel=5.0, km_per_hour=679.0, km=305.0),
+    "rare area": scene(surprise_place=6.0, place_known=1.0),
+    "after an odd event told already": scene(
+        surprise_device=9.0, device_known=0.0, odd_gap_s=720.0, odd_kind=9.0, surprise_heat=9.0
+    ),
+    "after a quick succession": scene(surprise_party=5.2, odd_gap_s=720.0, odd_kind=5.0, surprise_heat=9.0),
+    "usual gap of an hour": scene(surprise_gap=5.1, gap_s=900.0, gap_low_s=4_096.0, gap_high_s=131_072.0),
+    "transfer of millions": _amount(
+        direction=1.0, amount=24_000_000.0, amount_low=340_000.0, amount_high=1_200_000.0, age_years=67.0
+    ),
+    "pair just past the range": scene(
+        surprise_hour=1.0, surprise_amount=4.1, surprise_habit=6.7, hour=21.0 + 8 / 60, amount=7_000.0
+    ),
     "pair of a seldom amount": scene(
         surprise_hour=4.2, surprise_amount=3.4, surprise_habit=5.6, hour=7 + 2 / 60, amount=3_900.0
     ),

@@ -40,7 +40,7 @@ def conclude(
         action=weighed.action,
         score=weighed.risk,
         expected_loss=weighed.expected_loss,
-        sentence=sentence(weighed.action, weighed.risk, reasons, blind=not signals and not reasons),
+        sentence=sentence(weighed.action, weighed.risk, reasons, event, blind=not signals and not reasons),
         reasons=reasons,
         signals=signals,
         rules=[] if agreed is None else agreed.lines,

@@ -32,6 +32,7 @@ def explain(
     """
     by_name = {signal.detector: signal for signal in signals}
     ranked: list[Ranked] = [(reason.weight, reason) for reason in agreed]
+    surest, rare = 0.0, list[Reason]()
     for detector in house.detectors:
         signal = by_name.get(detector.name)
         if signal is None:
@@ -43,8 +44,12 @@ def explain(
             degraded.append(detector.name)
             house.left_out[detector.name, "unexplained"] += 1
         else:
-            ranked += rank(reasons, signal.score)
-    return strongest(ranked, getattr(known, "spec", None))
+            if signal.one_in:
+                surest, rare = max(surest, signal.score), [*rare, *reasons]
+            else:
+                ranked += rank(reasons, signal.score)
+    # Rarities have one scale, bits: in one list, the rarer reason stands before the commoner one.
+    return strongest(ranked + rank(rare, surest), getattr(known, "spec", None))
 
 
 def rank(reasons: Sequence[Reason], score: float) -> list[Ranked]:

@@ -37,8 +37,8 @@ _PARTS: dict[str, Text] = {
     "behaviour.habit": {"en": "hour and amount", "ko": "시각과 금액을"},
     "behaviour.school": {"en": "hour and amount", "ko": "시각과 금액을"},
     "behaviour.counterpart": {"en": "the other party and the device", "ko": "거래 상대와 기기를"},
-    "behaviour.burst": {"en": "pace and small amounts", "ko": "빠르기와 소액을"},
-    "behaviour.drain": {"en": "amounts to new payees", "ko": "새로운 받는 계좌로 보낸 금액을"},
+    "behaviour.burst": {"en": "pace and small amounts", "ko": "거래 간격과 소액 여부를"},
+    "behaviour.drain": {"en": "amounts to new payees", "ko": "새 계좌로 보낸 금액들을"},
 }
 VERSION = "1"
 PREFIX = "behaviour."
@@ -65,7 +65,7 @@ class Behaviour:
         subject = spec.subject.name if spec.subject else ""
         named = {n: n.removeprefix(PREFIX) for n in spec.names if n.startswith(PREFIX)}
         named |= {"amount": "amount", "hour": "hour", f"{subject}.gap_s": "gap_s"}
-        named |= {f"{subject}.age_years": "age_years", f"{subject}.km_per_hour": "km_per_hour"}
+        named |= {f"{subject}.{n}": n for n in ("age_years", "km", "km_per_hour")}
         self._named = [(short, spec.index(n)) for n, short in named.items() if n in spec.positions]
         self._seen = spec.index("behaviour.history")
 

@@ -214,7 +214,7 @@ TABLE = {
     ),
     "surprise_tempo": Wording(
         "behaviour", "number", C, "how unusual for this {e}: pace of the last five events (in bits)",
-        "이 {e}에게 드문 정도: 최근 5건의 빠르기(비트)",
+        "이 {e}에게 드문 정도: 최근 5건의 거래 간격(비트)",
     ),
     "surprise_party": Wording(
         "behaviour", "number", C, "how unusual for this {e}: merchant or payee (in bits)",
@@ -233,10 +233,10 @@ TABLE = {
         "이 {e}에게 드문 정도: 기기(비트)",
     ),
     "surprise_outflow": Wording(
-        "behaviour", "number", C, "how unusual what goes to new payees is", "새로운 받는 계좌로 보낸 금액이 얼마나 드문지"
+        "behaviour", "number", C, "how unusual what goes to new payees is", "새로운 수취 계좌로 보낸 금액이 얼마나 드문지"
     ),
     "surprise_drain": Wording(
-        "behaviour", "number", C, "how unusual payments to new payees are among peers", "새로운 받는 계좌로의 송금이 얼마나 드문지"
+        "behaviour", "number", C, "how unusual payments to new payees are among peers", "새로운 수취 계좌로의 송금이 얼마나 드문지"
     ),
     "surprise_habit": Wording(
         "behaviour", "number", C, "how unusual for this {e}: time of day and amount together (in bits)",
@@ -248,7 +248,7 @@ TABLE = {
     ),
     "surprise_burst": Wording(
         "behaviour", "number", C, "how unusual for this {e}: pace and small amounts together (in bits)",
-        "이 {e}에게 드문 정도: 빠르기와 소액(비트)",
+        "이 {e}에게 드문 정도: 거래 간격과 소액(비트)",
     ),
     "surprise_all": Wording(
         "behaviour", "number", C, "how unusual for this {e}: everything together (in bits)",

@@ -247,9 +247,9 @@ def _expected(asked: Asked, span: Text) -> Text:
     """What was to be expected: her usual amount; where she hardly pays, what her payments elsewhere suggest."""
     who, where = asked.who, asked.where
     if asked.category and asked.bits("category") >= BITS_MIN and asked.of["direction"] != TRANSFER:
-        whose, ko = ("this customer's", "이 고객의") if who["en"] == "this customer" else ("their", "이들의")
-        return {"en": f"where {whose} payments elsewhere suggest {span['en']}",
-                "ko": f"{ko} 다른 업종 이용으로 예상되는 금액은 {span['ko']}입니다"}  # fmt: skip
+        whose = f"{who['ko'].removesuffix('은')}의"
+        return {"en": f"where payments elsewhere by {who['en']} suggest {span['en']}",
+                "ko": f"{whose} 다른 업종 이용으로 예상되는 금액은 {span['ko']}입니다"}  # fmt: skip
     much = with_particle(span["ko"], "을/를")
     return {"en": f"while {who['en']} usually {_does(asked)} {span['en']}{where['en']}",
             "ko": f"{who['ko']} {where['ko']}보통 {much} {asked.done['ko']}합니다"}  # fmt: skip
@@ -349,7 +349,7 @@ def _place(asked: Asked) -> Iterator[Reason]:
     if asked.bits("travel") >= BITS_MIN and not isnan(speed):
         en, ko = _travel(speed, asked.of.get("km", float("nan")))
         if speed > AIRLINER_KM_PER_HOUR:
-            en, ko = f"{en}, faster than one person can travel", f"{ko}로, 같은 사람이 이동하기 어려운 속도입니다"
+            en, ko = f"{en}, faster than one person can travel", f"{ko}으로, 같은 사람이 이동하기 어려운 속도입니다"
         else:
             ko += "입니다"
         yield _reason("travel", asked, value(float(round(speed)), "km/h"), {"en": "below 500 km/h"}, en, ko)
@@ -359,11 +359,11 @@ def _travel(speed: float, km: float) -> tuple[str, str]:
     """A speed as one can believe it: two figures, with the way and the time that it comes from."""
     said = value(_two_figures(speed), "km/h")
     if isnan(km):
-        return f"about {said['en']} since the previous place", f"직전 장소에서 이동한 속도가 약 {said['ko']}"
+        return f"about {said['en']} since the previous place", f"직전 장소에서 약 {said['ko']}로 이동한 셈"
     way, took = value(_two_figures(km), "km"), value(3_600.0 * km / speed, "seconds")
     return (
         f"{way['en']} from the previous place in {took['en']}, about {said['en']}",
-        f"직전 장소에서 {took['ko']} 만에 {way['ko']} 떨어진 곳으로, 이동 속도가 약 {said['ko']}",
+        f"직전 장소에서 {took['ko']} 만에 {way['ko']}를 약 {said['ko']}로 이동한 셈",
     )
 
 

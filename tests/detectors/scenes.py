@@ -122,6 +122,16 @@ SCENES: dict[str, Asked] = {
         amount_high=548_000.0,
         age_years=58.0,
     ),
+    "withdrawal of who seldom withdraws": scene(
+        "atm",
+        kind="withdrawal",
+        surprise_category=6.3,
+        surprise_small=6.6,
+        amount=10_000.0,
+        amount_low=45_000.0,
+        amount_high=240_000.0,
+        age_years=58.0,
+    ),
     "hour hardly ever used by a new customer": _hour(history=4.0, class_history=1.0, hour=18.25),
     "pair at a seldom hour": scene(
         surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=18.25, amount=7_000.0

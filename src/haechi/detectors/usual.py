@@ -246,7 +246,8 @@ def _amounts(asked: Asked) -> Iterator[Reason]:
 def _expected(asked: Asked, span: Text) -> Text:
     """What was to be expected: her usual amount; where she hardly pays, what her payments elsewhere suggest."""
     who, where = asked.who, asked.where
-    if asked.category and asked.bits("category") >= BITS_MIN and asked.of["direction"] != TRANSFER:
+    at_a_shop = asked.category and asked.of["direction"] != TRANSFER and not asked.is_withdrawal
+    if at_a_shop and asked.bits("category") >= BITS_MIN:
         whose = f"{who['ko'].removesuffix('은')}의"
         return {"en": f"where payments elsewhere by {who['en']} suggest {span['en']}",
                 "ko": f"{whose} 다른 업종 이용으로 예상되는 금액은 {span['ko']}입니다"}  # fmt: skip
@@ -376,7 +377,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
     if not asked.category or asked.bits("category") < 0.0 or asked.of["direction"] == TRANSFER:
         return
     seen, who = {"en": asked.category.replace("_", " ")}, asked.who
-    en = f"{who['en']} rarely {_pays(who)} {asked.shop.all}"
+    en = f"{who['en']} rarely {_does(asked)} {asked.shop.all}"
     ko = f"{who['ko']} 이 업종({asked.shop.ko})을 거의 이용하지 않습니다"
     yield _reason("category", asked, seen, {"en": "other kinds of shops"}, en, ko)
 

@@ -49,11 +49,28 @@ ONE_IN_MIN = 20.0
 BITS_MAX = 20.0
 
 
+class Told:
+    """What every view asks about an event, worked out once: the numbers of sentences, and the reasons in families."""
+
+    def __init__(self) -> None:
+        """Nothing was asked yet."""
+        self._last: tuple[Event, Known, Asked, list[Reason]] | None = None
+
+    def of(self, event: Event, known: Known, view: Behaviour) -> tuple[Asked, list[Reason]]:
+        """The same for the same event and row; only the latest is kept."""
+        last = self._last  # taken once: another thread may put its own there
+        if last is None or last[0] is not event or last[1] is not known:
+            asked = view.asked(event, known)
+            last = self._last = event, known, asked, families(asked)
+        return last[2], last[3]
+
+
 class Behaviour:
     """Judges by one view of the surprise in the row."""
 
-    def __init__(self, spec: Spec, view: str = "behaviour") -> None:
-        """`spec` must emit behaviour."""
+    def __init__(self, spec: Spec, view: str = "behaviour", told: Told | None = None) -> None:
+        """`spec` must emit behaviour; views of one spec may share what they tell."""
+        self._told = told or Told()
         column, self._kinds = VIEWS[view]
         self.name, self.version = view, f"{VERSION}-{spec.hash}"
         self._at = spec.index(PREFIX + column)
@@ -97,8 +114,7 @@ class Behaviour:
         """What is unusual, family by family, the strongest first; a part that is not rare leaves it to the whole."""
         if signal.one_in <= (ONE_IN_MIN if self._kinds else 1.0) or np.isnan(known.row[self._seen]):
             return ()
-        asked = self.asked(event, known)
-        every = families(asked)
+        asked, every = self._told.of(event, known, self)
         found = [r for r in every if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]
         apart = {r.code.removeprefix(PREFIX) for r in found if r.weight >= BITS_MIN}
         if not apart or (self._kinds > PAIR and not apart >= PAIR):
@@ -127,7 +143,8 @@ def behaviours(spec: Spec) -> tuple[Behaviour, ...]:
     if spec.behaviour is None or not wanted <= set(spec.names):
         return ()
     knows_pupils = {_age(spec), f"{PREFIX}day_class"} <= set(spec.names)
-    return tuple(Behaviour(spec, view) for view in VIEWS if view != SCHOOL or knows_pupils)
+    told = Told()
+    return tuple(Behaviour(spec, view, told) for view in VIEWS if view != SCHOOL or knows_pupils)
 
 
 def _age(spec: Spec) -> str:

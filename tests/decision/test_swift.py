@@ -44,6 +44,7 @@ class Row:
 
     def judge(self, event: Event, known: Any) -> Signal:
         self.asked.append("event")
+        self.specs = self.specs or [known.spec]
         return Signal(self.name, self.score(known), self.version, one_in=self.one_in)
 
     def judge_row(self, known: Any) -> Signal:

@@ -116,8 +116,8 @@ def test_without_any_signal_policy_decides() -> None:
     small, large = answer(event(), home).decision, answer(event(id="p-2", amount=900_000_000), home).decision
     assert small.action == "allow"
     assert small.score == home.policy.risk_without_signals
-    assert small.sentence["en"] == "Allowed by policy: no detector could judge."
-    assert small.sentence["ko"] == "정책에 따라 허용했습니다. 사유: 판단할 수 있는 탐지기 없음."
+    assert small.sentence["en"] == "Allowed: no detector could judge, so policy decides."
+    assert small.sentence["ko"] == "허용했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
     assert large.degraded == ["supervised"]
 
 

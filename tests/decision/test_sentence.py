@@ -45,8 +45,8 @@ def test_it_reads_well(action, reasons, en, ko) -> None:
 
 def test_it_says_when_nobody_could_judge() -> None:
     said = sentence("challenge", 0.002, [], blind=True)
-    assert said["en"] == "Asked for another check by policy: no detector could judge."
-    assert said["ko"] == "정책에 따라 추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기 없음."
+    assert said["en"] == "Asked for another check: no detector could judge, so policy decides."
+    assert said["ko"] == "추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
 
 
 def test_it_begins_with_what_the_event_is() -> None:
@@ -56,9 +56,11 @@ def test_it_begins_with_what_the_event_is() -> None:
     assert said["ko"] == "앱 이체 980만 원을 보류했습니다. 사유: 이 고객과 이 가맹점의 첫 거래."
     blind = sentence("challenge", 0.002, [], sent, blind=True)
     assert blind["en"] == (
-        "Asked for another check of a transfer of 9,800,000 won by app by policy: no detector could judge."
+        "Asked for another check of a transfer of 9,800,000 won by app: no detector could judge, so policy decides."
     )
-    assert blind["ko"] == "정책에 따라 앱 이체 980만 원에 추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기 없음."
+    assert blind["ko"] == (
+        "앱 이체 980만 원에 대해 추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
+    )
 
 
 @pytest.mark.parametrize(

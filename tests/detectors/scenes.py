@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from haechi.detectors.usual import Asked
+from haechi.detectors.asked import Asked
 from haechi.events import Event
 
 FRIDAY_0702_US = 1_729_807_320_000_000

@@ -16,7 +16,7 @@ ALLOWED: Text = {"en": "Allowed: nothing speaks against it.", "ko": "의심할 �
 # What was done, what stands before the event in English, and behind it in Korean.
 _DONE = {
     "allow": ("Allowed", "", "", "허용했습니다"),
-    "challenge": ("Asked for another check", " of ", "에", "추가 확인을 요청했습니다"),
+    "challenge": ("Asked for another check", " of ", "에 대해", "추가 확인을 요청했습니다"),
     "hold": ("Held", " ", "을/를", "보류했습니다"),
     "block": ("Blocked", " ", "을/를", "차단했습니다"),
 }
@@ -52,10 +52,10 @@ def sentence(
     What is allowed is not described: whoever sent it knows it, and nobody reads it.
     """
     if blind:
-        head = _head(action, event, {"en": " by policy", "ko": "정책에 따라 "})
+        head = _head(action, event)
         return {
-            "en": f"{head['en']}: no detector could judge.",
-            "ko": f"{head['ko']}. 사유: 판단할 수 있는 탐지기 없음.",
+            "en": f"{head['en']}: no detector could judge, so policy decides.",
+            "ko": f"{head['ko']}. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름.",
         }
     if action == "allow" and not reasons:
         return ALLOWED
@@ -71,13 +71,13 @@ def sentence(
     }
 
 
-def _head(action: Action, event: Event | None, why: Text = _NOTHING) -> Text:
+def _head(action: Action, event: Event | None) -> Text:
     done, before, particle, ko = _DONE[action]
     if event is None or action == "allow":
-        return {"en": f"{done}{why['en']}", "ko": f"{why['ko']}{ko}"}
+        return {"en": done, "ko": ko}
     said = what(event)
     marked = with_particle(said["ko"], particle) if "/" in particle else said["ko"] + particle
-    return {"en": f"{done}{before}{said['en']}{why['en']}", "ko": f"{why['ko']}{marked} {ko}"}
+    return {"en": f"{done}{before}{said['en']}", "ko": f"{marked} {ko}"}
 
 
 def what(event: Event) -> Text:

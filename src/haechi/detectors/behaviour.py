@@ -9,14 +9,15 @@ means for the risk is policy's (decision/rarity.py).
 
 from __future__ import annotations
 
-from math import log2
+from math import isnan, log2
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from haechi.detectors.asked import PUPILS, Asked
 from haechi.detectors.frequency import BITS_MIN
-from haechi.detectors.usual import ALL_KINDS, PUPILS, Asked, families, together, whole
+from haechi.detectors.usual import ALL_KINDS, families, together, whole
 from haechi.events import Event, Reason, Signal
 from haechi.events.wording import Text
 from haechi.features import Known, Spec
@@ -43,7 +44,7 @@ _PARTS: dict[str, Text] = {
 VERSION = "1"
 PREFIX = "behaviour."
 SCHOOL, SCHOOL_DAY = "behaviour.school", 0.0
-PAIR = {"hour", "amount"}
+PAIR = {"behaviour.hour", "behaviour.amount"}
 ONE_IN_MIN = 20.0
 # What a fresh calibration can prove: no one is rarer than the events that were seen.
 BITS_MAX = 20.0
@@ -71,7 +72,8 @@ class Behaviour:
     def __init__(self, spec: Spec, view: str = "behaviour", told: Told | None = None) -> None:
         """`spec` must emit behaviour; views of one spec may share what they tell."""
         self._told = told or Told()
-        column, self._kinds = VIEWS[view]
+        column, kinds = VIEWS[view]
+        self._kinds = frozenset(PREFIX + kind for kind in kinds)
         self.name, self.version = view, f"{VERSION}-{spec.hash}"
         self._at = spec.index(PREFIX + column)
         # A pupil's school day shows in her age and in the class of the day.
@@ -83,7 +85,8 @@ class Behaviour:
         named = {n: n.removeprefix(PREFIX) for n in spec.names if n.startswith(PREFIX)}
         named |= {"amount": "amount", "hour": "hour", f"{subject}.gap_s": "gap_s"}
         named |= {f"{subject}.{n}": n for n in ("age_years", "km", "km_per_hour")}
-        self._named = [(short, spec.index(n)) for n, short in named.items() if n in spec.positions]
+        at = {short: spec.index(n) for n, short in named.items() if n in spec.positions}
+        self._named, self._columns = tuple(at), np.array(list(at.values()), np.intp)
         self._seen = spec.index("behaviour.history")
 
     def judge(self, event: Event, known: Known) -> Signal:
@@ -112,15 +115,15 @@ class Behaviour:
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """What is unusual, family by family, the strongest first; a part that is not rare leaves it to the whole."""
-        if signal.one_in <= (ONE_IN_MIN if self._kinds else 1.0) or np.isnan(known.row[self._seen]):
+        if signal.one_in <= (ONE_IN_MIN if self._kinds else 1.0) or isnan(known.row.item(self._seen)):
             return ()
         asked, every = self._told.of(event, known, self)
-        found = [r for r in every if not self._kinds or r.code.removeprefix(PREFIX) in self._kinds]
-        apart = {r.code.removeprefix(PREFIX) for r in found if r.weight >= BITS_MIN}
+        found = [r for r in every if r.code in self._kinds] if self._kinds else every
+        apart = {r.code for r in found if r.weight >= BITS_MIN}
         if not apart or (self._kinds > PAIR and not apart >= PAIR):
             # Hour and amount may each be short of a reason and odd together: then one sentence names both.
             both = together(asked)
-            found = [both, *(r for r in found if r.code.removeprefix(PREFIX) not in PAIR)] if both else found
+            found = [both, *(r for r in found if r.code not in PAIR)] if both else found
         if signal.one_in > ONE_IN_MIN and not any(r.usual for r in found):
             # What other kinds have to tell helps more than that these kinds are rare together.
             told = [r for r in every if r.usual][:1]
@@ -129,8 +132,7 @@ class Behaviour:
 
     def asked(self, event: Event, known: Known) -> Asked:
         """The numbers that sentences are made from."""
-        row = known.row
-        of = {short: float(row[at]) for short, at in self._named}
+        of = dict(zip(self._named, known.row[self._columns].tolist(), strict=True))
         of.setdefault("hour", float("nan"))
         of.setdefault("amount", float("nan"))
         category = event.categories.get(self._category, "") if self._category else ""

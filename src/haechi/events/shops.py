@@ -15,6 +15,11 @@ class Shop(NamedTuple):
     all: str
     ko: str
 
+    @property
+    def kind(self) -> str:
+        """The Korean name in a sentence about the customer's habits, where not every kind is a place."""
+        return self.ko if self.one.startswith("at ") else f"{self.ko} 업종"
+
 
 _SHOPS = {
     "ice_cream": Shop("at an ice-cream shop", "at ice-cream shops", "아이스크림 가게"),
@@ -29,7 +34,7 @@ _SHOPS = {
     "pharmacy": Shop("at a pharmacy", "at pharmacies", "약국"),
     "hospital": Shop("at a hospital", "at hospitals", "병원"),
     "clothing": Shop("at a clothing shop", "at clothing shops", "의류점"),
-    "online_shop": Shop("at an online shop", "at online shops", "온라인 쇼핑"),
+    "online_shop": Shop("at an online shop", "at online shops", "온라인 쇼핑몰"),
     "electronics": Shop("at an electronics shop", "at electronics shops", "전자제품점"),
     "bar": Shop("at a bar", "at bars", "주점"),
     "culture": Shop("for culture", "for culture", "문화·여가"),
@@ -38,7 +43,7 @@ _SHOPS = {
     "gift_card": Shop("for a gift card", "for gift cards", "상품권"),
     "education": Shop("for education", "for education", "교육"),
     "fuel": Shop("at a petrol station", "at petrol stations", "주유소"),
-    "beauty": Shop("at a beauty shop", "at beauty shops", "미용"),
+    "beauty": Shop("at a beauty shop", "at beauty shops", "미용실"),
     "lodging": Shop("for lodging", "for lodging", "숙박"),
     "jewellery": Shop("at a jeweller's", "at jewellers", "귀금속점"),
     "subscription": Shop("for a subscription", "for subscriptions", "정기 구독"),

@@ -81,6 +81,23 @@ def test_the_founding_payment_is_strange_in_hour_and_amount(spec: Spec) -> None:
     assert bits(usual, "habit") < 3.0
 
 
+def test_a_young_group_says_nothing_of_amounts_until_it_can(spec: Spec) -> None:
+    memory, r = Memory(spec), np.random.default_rng(4)
+    memory.learn(pay(0, 9, 4_800_000, "rich"))
+    told = 0
+    for i in range(240):
+        amount = round(2_500 * math.exp(0.25 * r.normal()) / 100) * 100
+        known = memory.look_and_learn(pay(1 + i // 40, 9 + (i % 40) / 5, amount, f"c-{i % 60}"))
+        low, high = known.value("behaviour.amount_low"), known.value("behaviour.amount_high")
+        if math.isnan(low):
+            assert math.isnan(bits(known, "amount"))
+            assert math.isnan(bits(known, "small"))
+        else:
+            told += 1
+            assert low < 2_500 < high < 25_000, (i, low, high)
+    assert 100 < told < 210
+
+
 def test_a_customers_block_is_small(spec: Spec) -> None:
     assert lay.BYTES <= 1_000
     without = default_spec(schema(), overrides={"behaviour": False, "windows": ["1h", "1d", "7d"]})
@@ -110,7 +127,8 @@ def test_bad_input_stays_finite_and_says_what_it_lacks(spec: Spec, event: Event)
     assert not np.isinf(known.row).any()
     assert (row[~np.isnan(row)] >= 0.0).all()
     assert math.isnan(bits(known, "place")) == (event.lat is None)
-    assert math.isnan(bits(known, "amount")) == (not event.amount or event.amount < 0)
+    is_of_nobodys_age = event.time_us > 3 * 10**15  # she would be 89, and nobody else is
+    assert math.isnan(bits(known, "amount")) == (not event.amount or event.amount < 0 or is_of_nobodys_age)
     after = memory.look_and_learn(pay(21, 16.5, 2_500, "c-0"))
     assert math.isfinite(bits(after, "run"))
 

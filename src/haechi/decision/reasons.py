@@ -67,7 +67,9 @@ def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
         if not told & stories:
             kept.append(reason)
             told |= stories
-    return kept[:REASONS_MAX]
+    # That all in all is rare is worth saying only where nothing else names what is usual.
+    told = [reason for reason in kept if not reason.code.endswith(".whole")]
+    return (told if any(reason.usual for reason in told) else kept)[:REASONS_MAX]
 
 
 def story(code: str, spec: Any = None) -> str:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from haechi.detectors.asked import PUPILS, Asked
 from haechi.detectors.frequency import BITS_MIN
-from haechi.detectors.usual import ALL_KINDS, families, together, whole
+from haechi.detectors.usual import ALL_KINDS, families, pair, together, whole
 from haechi.events import Event, Reason, Signal
 from haechi.events.wording import Text
 from haechi.features import Known, Spec
@@ -35,8 +35,6 @@ VIEWS: dict[str, tuple[str, frozenset[str]]] = {
 }
 _PARTS: dict[str, Text] = {
     "behaviour": ALL_KINDS,
-    "behaviour.habit": {"en": "hour and amount", "ko": "시각과 금액을"},
-    "behaviour.school": {"en": "hour and amount", "ko": "시각과 금액을"},
     "behaviour.counterpart": {"en": "the other party and the device", "ko": "거래 상대와 기기를"},
     "behaviour.burst": {"en": "pace and small amounts", "ko": "거래 간격과 소액 여부를"},
     "behaviour.drain": {"en": "amounts to new payees", "ko": "새 계좌로 보낸 금액들을"},
@@ -127,8 +125,13 @@ class Behaviour:
         if signal.one_in > ONE_IN_MIN and not any(r.usual for r in found):
             # What other kinds have to tell helps more than that these kinds are rare together.
             told = [r for r in every if r.usual][:1]
-            found = [*(told or [whole(log2(signal.one_in), _PARTS[self.name])]), *found]
+            found = [*(told or [self._all_in_all(asked, log2(signal.one_in))]), *found]
         return tuple(found[:top])
+
+    def _all_in_all(self, asked: Asked, bits: float) -> Reason:
+        if self._kinds > PAIR and not isnan(asked.amount + asked.hour):
+            return pair(asked, bits)
+        return whole(bits, _PARTS.get(self.name, ALL_KINDS))
 
     def asked(self, event: Event, known: Known) -> Asked:
         """The numbers that sentences are made from."""

@@ -15,7 +15,7 @@ from haechi.events import Reason
 from haechi.events.shops import shop
 from haechi.events.wording import Text, between, moment, spoken, value, with_particle
 
-__all__ = ["ALL_KINDS", "families", "together", "whole"]
+__all__ = ["ALL_KINDS", "families", "pair", "together", "whole"]
 
 WIDE_HOURS = 15.0
 HARDLY_HOURS = 0.5  # so little outside its range is told as inside
@@ -70,6 +70,20 @@ def together(asked: Asked) -> Reason | None:
                   f"({who.want['en']}time and amount together: {odds['en']})",
             "ko": f"{said['ko']}에 {with_particle(paid['ko'], '을/를')} {done.ko}했는데, {who.ko} {day['ko']}에 "
                   f"{habit['ko']}({who.want['ko']}시각과 금액을 함께 보면 {odds['ko']})",
+        },
+    )  # fmt: skip
+
+
+def pair(asked: Asked, bits: float) -> Reason:
+    """Hour and amount that are odd only together, each being common enough alone."""
+    said, paid, odds = clock(asked.hour), asked.much, _odds(bits)
+    return Reason(
+        "behaviour.habit", f"{said['en']}, {paid['en']}", "less, or at other hours", bits,
+        {
+            "en": f"{paid['en']} at {said['en']}, a time and an amount that together are unlike this customer "
+                  f"({odds['en']})",
+            "ko": f"{said['ko']}에 {with_particle(paid['ko'], '을/를')} {asked.done.ko}했는데, 시각과 금액을 함께 보면 "
+                  f"이 고객의 평소와 다릅니다({odds['ko']})",
         },
     )  # fmt: skip
 

@@ -144,6 +144,8 @@ def _look_amount(own: int, peers: int, w: int) -> None:
         return
     k = centre_at(w)
     centre = np.float64(load_f4(peers + lay.G_CENTRE + 4 * k)) if k >= 0 else 0.0
+    if k >= 0 and centre == 0.0:
+        centre = x  # the first amount of a group is what things cost there
     # In sixteenths of a doubling: what is learned can then be taken back exactly, from a few bits kept with the event.
     residual = np.floor(min(max(x - centre, -31.0), 31.0) * 16.0 + 0.5) / 16.0
     channel = load_i8(w + 8 * lay.W_CHANNEL)
@@ -157,6 +159,8 @@ def _look_amount(own: int, peers: int, w: int) -> None:
         residual,
         w + 8 * lay.W_LEVEL,
     )
+    if load_f8(peers + lay.G_LEVEL + lay.PEER_BYTES * channel) < lay.LEVEL_MIN:
+        return  # nobody knows yet what is much here
     for d, z in ((lay.AMOUNT, load_f8(w + 8 * lay.W_UP)), (lay.SMALL, load_f8(w + 8 * lay.W_DOWN))):
         store_f8(w + 8 * (lay.W_RAW + d), LEVEL_SCALE * max(z + LEVEL_SHIFT, 0.0))
 
@@ -214,7 +218,8 @@ def _look_outflow(own: int, w: int) -> None:
             sent += amount_of(x)
             above = log2(sent) - load_f8(w + 8 * lay.W_CENTRE) - load_f8(w + 8 * lay.W_LEVEL)
             raw = LEVEL_SCALE * max(above / load_f8(w + 8 * lay.W_DEVIATION) + LEVEL_SHIFT, 0.0)
-        store_f8(w + 8 * (lay.W_RAW + lay.OUTFLOW), raw)
+        if load_f8(w + 8 * (lay.W_RAW + lay.AMOUNT)) >= 0.0:
+            store_f8(w + 8 * (lay.W_RAW + lay.OUTFLOW), raw)
     store_f8(w + 8 * lay.W_OUT, sent)
 
 

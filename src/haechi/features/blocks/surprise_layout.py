@@ -28,6 +28,7 @@ ALL_SLOTS = 36
 # The calendar classes of a day; a school break is one only for those who go to school.
 WORKDAY, SCHOOL_BREAK, SATURDAY, SUNDAY, HOLIDAY, CLASSES = 0, 1, 2, 3, 4, 5
 PUPIL_FROM, PUPIL_TO = 6.0, 19.0
+LEVEL_MIN = 30.0  # amounts of a peer group before anything is said of one
 HOURS, CATEGORIES, SPANS = 48, 32, 32  # half-hours; codes, the last for all others; doublings of seconds
 CENTRES = CATEGORIES + 1  # what a category costs; the last is for purchases and withdrawals without one
 

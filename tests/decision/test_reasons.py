@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import msgspec
+
 from haechi.decision.reasons import REASONS_MAX, explain, rank, story, strongest
 from haechi.events import Signal
 from haechi.features import Feature
@@ -48,6 +50,14 @@ def test_a_reason_with_a_detectors_name_in_front_is_the_same_story() -> None:
 
 def test_the_list_has_a_limit() -> None:
     assert len(strongest(rank([reason(f"r{i}", 1.0) for i in range(20)], 1.0))) == REASONS_MAX
+
+
+def test_that_all_in_all_is_rare_is_told_only_where_nothing_else_names_what_is_usual() -> None:
+    whole, tempo = reason("behaviour.whole", 9.0), reason("behaviour.tempo", 5.0)
+    rule = msgspec.structs.replace(reason("rules.school", 5.0), usual="")
+    assert codes(strongest(rank([whole, tempo], 1.0))) == ["behaviour.tempo"]
+    assert codes(strongest(rank([whole, rule], 1.0))) == ["behaviour.whole", "rules.school"]
+    assert codes(strongest(rank([whole], 1.0))) == ["behaviour.whole"]
 
 
 def test_detectors_stand_in_one_list_by_their_scores() -> None:

@@ -160,4 +160,11 @@ SCENES: dict[str, Asked] = {
         surprise_hour=3.6, surprise_amount=3.4, surprise_habit=5.4, hour=18.25, amount=3_900.0
     ),
     "pair": scene(surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=7 + 2 / 60, amount=7_000.0),
+    "hour of who has little history of such days": _hour(class_history=2.0, day_class=4.0),
+    "hour of a transfer": _hour(direction=1.0, age_years=67.0, hour=3.5, hours_from=9.0, hours_to=18.0),
+    "hour of a transfer at a seldom hour": _hour(direction=1.0, age_years=67.0, hour=17.5),
+    "amount in a narrow range": _amount(
+        category="subscription", amount_low=9_810.0, amount_high=9_960.0, amount=29_000.0
+    ),
+    "amount that is always the same": _amount(category="utility", amount_low=55.0, amount_high=55.0, amount=700.0),
 }

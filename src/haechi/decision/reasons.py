@@ -68,8 +68,8 @@ def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
             kept.append(reason)
             told |= stories
     # That all in all is rare is worth saying only where nothing else names what is usual.
-    told = [reason for reason in kept if not reason.code.endswith(".whole")]
-    return (told if any(reason.usual for reason in told) else kept)[:REASONS_MAX]
+    parts = [reason for reason in kept if not reason.code.endswith(".whole")]
+    return (parts if any(reason.usual for reason in parts) else kept)[:REASONS_MAX]
 
 
 def story(code: str, spec: Any = None) -> str:

@@ -53,8 +53,8 @@ def families(asked: Asked) -> list[Reason]:
 
 def together(asked: Asked) -> Reason | None:
     """Hour and amount in one sentence, where not both are odd enough alone; what lies in its range is only "seldom"."""
-    of, bits, high = asked.of, asked.of["surprise_habit"], asked.of["amount_high"]
-    if not bits >= BITS_MIN or isnan(asked.amount) or isnan(asked.hour) or isnan(high):
+    of, bits, low, high = asked.of, asked.of["surprise_habit"], asked.of["amount_low"], asked.of["amount_high"]
+    if not bits >= BITS_MIN or any(map(isnan, (low, high, asked.amount, asked.hour))):
         return None
     large, late = asked.amount > high, not asked.is_inside()
     if min(asked.bits("amount") + FIRMLY * large, asked.bits("hour") + FIRMLY * late) < SELDOM_BITS:
@@ -171,6 +171,8 @@ def _is(who: Who) -> str:
 def _amounts(asked: Asked) -> Reason | None:
     """Too much, too little, or much to new payees within days: one family."""
     x, low, high, sent = asked.amount, asked.of["amount_low"], asked.of["amount_high"], asked.of["sent_fresh"]
+    if any(map(isnan, (x, low, high))):
+        return None
     kind = _oddest(asked, amount=x > high, small=x < low, outflow=sent > high)
     if kind == "outflow":
         return _outflow(asked)

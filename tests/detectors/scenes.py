@@ -11,7 +11,8 @@ from haechi.events import Event
 FRIDAY_0702_US = 1_729_807_320_000_000
 QUIET = {
     **{f"surprise_{k}": 0.5 for k in ("hour", "amount", "small", "category", "gap", "tempo", "party", "device")},
-    "surprise_place": nan, "surprise_travel": nan, "surprise_outflow": nan, "surprise_drain": 0.0, "sent_fresh": nan,
+    "surprise_place": nan, "surprise_travel": nan, "surprise_outflow": nan,
+    "surprise_heard": nan, "heard_risk": nan, "surprise_drain": 0.0, "sent_fresh": nan,
     "surprise_heat": 0.0, "surprise_habit": 1.0,
     "surprise_counterpart": 1.0, "surprise_burst": 1.0, "surprise_all": 1.0, "surprise_run": 1.0,
     "day_class": 0.0, "history": 250.0, "class_history": 90.0, "hours_from": 16.0, "hours_to": 21.0,
@@ -160,6 +161,12 @@ SCENES: dict[str, Asked] = {
         surprise_hour=3.6, surprise_amount=3.4, surprise_habit=5.4, hour=18.25, amount=3_900.0
     ),
     "pair": scene(surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=7 + 2 / 60, amount=7_000.0),
+    "after a risky call": scene(
+        "", surprise_heard=8.6, heard_risk=0.62, heard_gap_s=1_080.0, heard_kind=0.0, direction=1.0, age_years=67.0
+    ),
+    "after a risky message": scene(
+        "", surprise_heard=5.1, heard_risk=0.3, heard_gap_s=1_040_000.0, heard_kind=1.0, direction=1.0, age_years=67.0
+    ),
     "hour of who has little history of such days": _hour(class_history=2.0, day_class=4.0),
     "hour of a transfer": _hour(direction=1.0, age_years=67.0, hour=3.5, hours_from=9.0, hours_to=18.0),
     "hour of a transfer at a seldom hour": _hour(direction=1.0, age_years=67.0, hour=17.5),

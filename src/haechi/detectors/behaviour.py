@@ -3,8 +3,8 @@
 One detector for each view, so that policy can give each its own budget and action: `behaviour` is everything with what
 happened in the last hours, `behaviour.habit` hour and amount, `behaviour.school` the same of pupils on school days,
 `behaviour.counterpart` the other party and the device, `behaviour.burst` pace and small amounts, `behaviour.drain` what
-goes to new payees. A signal says how rare the event is ("one in so many", calibrated); what that
-means for the risk is policy's (decision/rarity.py).
+goes to new payees, the more after a risky call. A signal says how rare the event is ("one in so many", calibrated);
+what that means for the risk is policy's (decision/rarity.py).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ VIEWS: dict[str, tuple[str, frozenset[str]]] = {
     "behaviour.school": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
     "behaviour.counterpart": ("surprise_counterpart", frozenset({"party", "device"})),
     "behaviour.burst": ("surprise_burst", frozenset({"gap", "tempo", "small"})),
-    "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party"})),
+    "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party", "heard"})),
 }
 _PARTS: dict[str, Text] = {
     "behaviour": ALL_KINDS,

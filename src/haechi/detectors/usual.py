@@ -41,6 +41,7 @@ _ODD: tuple[tuple[str, Text], ...] = (
     ("travel", {"en": "unusually far from the previous place", "ko": "직전 거래와 이례적으로 먼 곳의 거래"}),
     ("device", {"en": "on an unfamiliar device", "ko": "평소와 다른 기기를 쓴 거래"}),
     ("outflow", {"en": "that sent unusually much to new payees", "ko": "새 계좌로 보낸 금액이 이례적으로 큰 거래"}),
+    ("heard", {"en": "that followed a risky call or message", "ko": "위험한 통화나 문자 뒤의 거래"}),
 )
 
 
@@ -308,6 +309,18 @@ def _two_figures(x: float) -> float:
     return round(x / unit) * unit
 
 
+def _heard(asked: Asked) -> Reason | None:
+    """A call or message that somebody rated as risky, before a transfer."""
+    if not _oddest(asked, heard=asked.of.get("heard_risk", 0.0) > 0.0):
+        return None
+    risk, ago = value(asked.of["heard_risk"], "share"), value(asked.of["heard_gap_s"], "seconds")
+    what: Text = {"en": "message", "ko": "문자"} if asked.of["heard_kind"] else {"en": "call", "ko": "통화"}
+    en = f"{ago['en']} after a {what['en']} rated {risk['en']} risky, as few transfers are"
+    ko = f"위험도 {risk['ko']}로 평가된 {what['ko']} {ago['ko']} 뒤에 이체했는데, 이런 이체는 드뭅니다"
+    seen = f"{what['en']} rated {risk['en']}, {ago['en']} before"
+    return _reason("heard", asked, seen, f"no such {what['en']} before", en, ko, HERSELF)
+
+
 def _category(asked: Asked) -> Reason | None:
     if not asked.category or asked.is_transfer or not _oddest(asked, category=True):
         return None
@@ -343,4 +356,5 @@ _FAMILIES: tuple[Callable[[Asked], Reason | None], ...] = (
     _party,
     _place,
     _device,
+    _heard,
 )

@@ -133,8 +133,9 @@ def test_whoever_may_only_look_sees_no_buttons(bank: Bank) -> None:
 def test_the_command_bar_finds_its_way(bank: Bank, found: dict) -> None:
     ana = bank.person()
     happened(bank)
+    happened(bank, "k-1", "c-k", action="challenge")
     for said, where in (
-        ("a-e-1", "/alerts/a-e-1"), ("case 12", "/cases/12"), ("사건 3", "/cases/3"), ("", "/queue"),
+        ("a-e-1", "/alerts/a-e-1"), ("k-1", "/events/k-1"), ("case 12", "/cases/12"), ("사건 3", "/cases/3"), ("", "/queue"),
         ("c-17", "/customers/c-17"), ("customer:c-17", "/customers/c-17"),
     ):  # fmt: skip
         assert ana.get(f"/go?q={said}", 303).answer.headers["location"] == where
@@ -166,13 +167,17 @@ def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank
     bank.work.call("e-large", "c-1", amount=9_000_000, expected_loss=8_000_000)
     held = bank.behind.held["e-first"]
     event = msgspec.structs.replace(held.event, id="e-large", amount=9_000_000)
-    bank.behind.held["e-large"] = held._replace(event=event)
+    said = msgspec.structs.replace(held.decision.reasons[0], text={"en": "nine million to a stranger", "ko": "x"})
+    decision = msgspec.structs.replace(held.decision, reasons=[said])
+    bank.behind.held["e-large"] = held._replace(event=event, decision=decision)
     for n in range(12):
         bank.work.call(f"e-small-{n}", "c-1", amount=1_000, expected_loss=1)
     seen = bank.person().get(f"/alerts/{alert}")
     heading = seen.text.partition("Why")[0]
     assert "9,000,000 won" in heading, "not the first, whose row holds the sum of all"
     assert "14 events of this customer · 9,017,000 won" in seen.text
+    row = bank.person().get("/queue").text
+    assert "nine million to a stranger" in row, "the queue tells the same event that the page opens at"
     chips = [link for link in seen.links if link.startswith(f"/alerts/{alert}?event=")]
     assert len(chips) == 9, "the newest eight and the one that is looked at"
     assert f"/alerts/{alert}?event=e-large" in chips

@@ -67,6 +67,7 @@ def test_two_hundred_payloads_on_every_page(bank: Bank, part: int) -> None:
         for path in (f"/cases/{case.id}", f"/refunds/{refund.id}"):
             harmless(ana.get(path))
         harmless(ana.get(_address(f"/alerts/a-{event}")))
+        harmless(ana.get(_address(f"/audit/decision/{event}")))
         harmless(ana.get(_address(f"/customers/{name}")))
         harmless(ana.get(_address(f"/entities/device/{name}")))
     for path in ("/watch", "/queue", "/challenges", "/cases", "/refunds", "/keys"):

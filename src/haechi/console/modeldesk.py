@@ -33,6 +33,10 @@ class ModelDesk(Protocol):
         """Drift, alarms and performance; None where nothing watches."""
         ...
 
+    def raised(self) -> list[str] | None:
+        """The names of the alarms that stand now, at no cost; None where nothing watches."""
+        ...
+
     def changes(self, state: str) -> list[Any]:
         """Steps that were asked for, the newest first."""
         ...

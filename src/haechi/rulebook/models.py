@@ -76,6 +76,11 @@ class ModelPeople:
         with refusing():
             return None if self._desk is None else self._desk.watch(days, "")
 
+    def raised(self) -> list[str] | None:
+        """Alarms that stand now."""
+        found: list[str] | None = None if self._desk is None else self._desk.raised()
+        return found
+
     def changes(self, state: str) -> list[Any]:
         """Steps that were asked for."""
         return [] if self._desk is None else list(self._desk.changes(state, None, 100).changes)

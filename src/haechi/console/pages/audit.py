@@ -144,5 +144,5 @@ def _agreed(asked: Asked, line: dict[str, Any], seq: int) -> dict[str, Any]:
 PAGES = (
     Page("/audit", audit, rail=Rail("audit", 90, key="u")),
     Page("/audit/access", access, "admin"),
-    Page("/audit/decision/{event:path}", record),
+    Page("/audit/decision/{event:any}", record),
 )

@@ -57,6 +57,8 @@ def go(asked: Asked) -> Moved:
             return Moved(address(f"/alerts/{asked.behind.cases.alerts.alert(name).id}"))
         except Unknown:
             continue
+    if asked.behind.decided(said) is not None:
+        return Moved(address(f"/events/{said}"))
     return Moved(address(f"/customers/{said.partition(':')[2] if said.startswith('customer:') else said}"))
 
 

@@ -135,7 +135,8 @@ def test_the_command_bar_finds_its_way(bank: Bank, found: dict) -> None:
     happened(bank)
     happened(bank, "k-1", "c-k", action="challenge")
     for said, where in (
-        ("a-e-1", "/alerts/a-e-1"), ("k-1", "/events/k-1"), ("case 12", "/cases/12"), ("사건 3", "/cases/3"), ("", "/queue"),
+        ("a-e-1", "/alerts/a-e-1"), ("k-1", "/events/k-1"), ("case 12", "/cases/12"), ("사건 3", "/cases/3"),
+        ("", "/queue"),
         ("c-17", "/customers/c-17"), ("customer:c-17", "/customers/c-17"),
     ):  # fmt: skip
         assert ana.get(f"/go?q={said}", 303).answer.headers["location"] == where

@@ -200,14 +200,14 @@ class Alerts:
             return {one.seq: one.event_id for one in alerts}
         names = ", ".join(f":h{n}" for n in range(len(several)))
         rows = self._tables.rows(
-            "SELECT head, event_id, expected_loss, told FROM (SELECT f.head, f.event_id, f.expected_loss,"  # noqa: S608
-            " SUM(CASE WHEN f.currency = a.currency THEN f.expected_loss ELSE 0 END) OVER (PARTITION BY f.head) AS told,"
-            " ROW_NUMBER() OVER (PARTITION BY f.head ORDER BY f.expected_loss DESC, f.seq) AS place"
+            "SELECT head, event_id, expected_loss, added FROM (SELECT f.head, f.event_id, f.expected_loss,"  # noqa: S608
+            " SUM(CASE WHEN f.currency = a.currency THEN f.expected_loss ELSE 0 END) OVER (PARTITION BY f.head)"
+            " AS added, ROW_NUMBER() OVER (PARTITION BY f.head ORDER BY f.expected_loss DESC, f.seq) AS place"
             f" FROM alerts f JOIN alerts a ON a.seq = f.head WHERE f.head IN ({names})) AS folded WHERE place = 1",
             {f"h{n}": seq for n, seq in enumerate(several)},
         )
         found = {one.seq: one.event_id for one in alerts}
-        return found | {head: event for head, event, loss, sum_ in rows if loss > several[head].expected_loss - sum_}
+        return found | {head: event for head, event, loss, added in rows if loss > several[head].expected_loss - added}
 
     def _own(self, head: Called) -> Called:
         """The first event of an alert as it came: its row holds what the folded ones brought, too."""

@@ -53,6 +53,22 @@ class ModelDesk(Protocol):
         """The champion before decides again."""
         ...
 
+    def second_look(self, person: str) -> Any:
+        """What waits for this person's opinion: `.alert`, `.event_id`; None when nothing does."""
+        ...
+
+    def say_second_look(self, alert: str, person: str, verdict: str) -> None:
+        """Take her opinion."""
+        ...
+
+    def my_quality(self, person: str) -> Any:
+        """What became of her own verdicts; None where nobody keeps that."""
+        ...
+
+    def agreement(self) -> Any:
+        """How often two people agree; None where nobody keeps that."""
+        ...
+
     def scores(self) -> Any:
         """How scores lie in life, counted on a little: rulebook/scores.py."""
         ...

@@ -7,10 +7,12 @@ same whether the history is long or short.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from markupsafe import Markup
 
 from haechi.cases.recent import NOTHING, Happened, Past
@@ -55,11 +57,12 @@ class Graph(NamedTuple):
     left_out: int
 
 
-def evidence(asked: Asked, decided: Decided) -> dict[str, Any]:
-    """All that the middle of an alert's page shows."""
+def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str, Any]:
+    """All that the middle of an alert's page shows; `blind` leaves out which events turned out to be fraud."""
     behind, event, decision = asked.behind, decided.event, decided.decision
     name = event.entities.get(behind.subject, "")
     past = behind.recent.of(behind.subject, name, event.time_us - DAYS * DAY_US, latest=400)
+    past = unmarked(past) if blind else past
     heard = [
         one for one in past.latest if one.tags.get("kind") in HEARD and 0 <= event.time_us - one.time_us < BEFORE_US
     ]
@@ -67,10 +70,16 @@ def evidence(asked: Asked, decided: Decided) -> dict[str, Any]:
         "event": event, "decision": decision, "name": name, "past": past,
         "why": reasons(asked, event, decision.reasons, past) if decision else [],
         "timeline": timeline(asked, past, event), "week": week(asked, past, event), "heard": heard[:LATEST],
-        "latest": past.latest[:LATEST], "graph": graph(asked, behind.subject, name, event.time_us),
+        "latest": past.latest[:LATEST], "graph": graph(asked, behind.subject, name, event.time_us, blind=blind),
         "otherwise": otherwise(event, decision, behind.policy) if decision else [],
         "facts": facts(event), "customer_href": address(f"/customers/{name}") if name else "",
     }  # fmt: skip
+
+
+def unmarked(past: Past) -> Past:
+    """The same past for somebody who must not see what became of it."""
+    latest = [one._replace(fraud=False) for one in past.latest]
+    return replace(past, frauds=np.zeros_like(past.frauds), latest=latest)
 
 
 def facts(event: Event) -> list[tuple[str, str]]:
@@ -189,7 +198,7 @@ def weekdays(asked: Asked) -> list[str]:
     return [asked.words(f"evidence.day_{n}") for n in range(7)]
 
 
-def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
+def graph(asked: Asked, kind: str, name: str, time_us: int, *, blind: bool = False) -> Graph | None:
     """Who shares a device, a payee, an address or a card with somebody, two hops far; None when nobody does."""
     if not name:
         return None
@@ -201,7 +210,7 @@ def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
         drawing.Node(
             id_of(one), one[0], one[1], entity_href(asked, one),
             note=t("evidence.node", kind=kind_said(asked, one[0]), n=seen.events),
-            bad=seen.fraud and one[0] != kind_of_people,
+            bad=seen.fraud and one[0] != kind_of_people and not blind,
         )
         for one, seen in found.nodes.items()
     ]  # fmt: skip

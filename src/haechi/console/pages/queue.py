@@ -42,7 +42,8 @@ def queue(asked: Asked) -> Shown:
     return Shown("queue.html", {
         "lines": lines(asked, page.alerts), "next": page.next, "chosen": chosen, "tools": tools,
         "states": ("open", *STATES), "actions": ACTIONS, "levels": LEVELS, "counts": numbers.alerts,
-        "challenges": numbers.challenges, "feed": address("/feed", of="queue", after=str(asked.now_us)),
+        "challenges": numbers.challenges, "has_looks": asked.behind.models.may_step,
+        "feed": address("/feed", of="queue", after=str(asked.now_us)),
     })  # fmt: skip
 
 

@@ -200,7 +200,8 @@ class Alerts:
             return {one.seq: one.event_id for one in alerts}
         names = ", ".join(f":h{n}" for n in range(len(several)))
         rows = self._tables.rows(
-            "SELECT head, event_id, expected_loss, added FROM (SELECT f.head, f.event_id, f.expected_loss,"  # noqa: S608
+            "SELECT head, event_id, expected_loss, added"  # noqa: S608
+            " FROM (SELECT f.head, f.event_id, f.expected_loss,"
             " SUM(CASE WHEN f.currency = a.currency THEN f.expected_loss ELSE 0 END) OVER (PARTITION BY f.head)"
             " AS added, ROW_NUMBER() OVER (PARTITION BY f.head ORDER BY f.expected_loss DESC, f.seq) AS place"
             f" FROM alerts f JOIN alerts a ON a.seq = f.head WHERE f.head IN ({names})) AS folded WHERE place = 1",

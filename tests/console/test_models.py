@@ -66,6 +66,15 @@ class Desk:
     def raised(self) -> list[str] | None:
         return ["inputs"]
 
+    def second_look(self, person: str) -> Any:
+        return Told(alert="a-e-free", event_id="e-free")
+
+    def my_quality(self, person: str) -> None:
+        return None
+
+    def agreement(self) -> None:
+        return None
+
     def changes(self, state: str | None, before: int | None, limit: int) -> Any:
         change = Told(
             id=4,

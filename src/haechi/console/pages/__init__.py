@@ -22,6 +22,7 @@ from haechi.console.pages import (
     rules,
     town,
     watch,
+    webhooks,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -42,6 +43,7 @@ PAGES: tuple[Page, ...] = (
     *approvals.PAGES,
     *models.PAGES,
     *audit.PAGES,
+    *webhooks.PAGES,
     *town.PAGES,
     *exports.PAGES,
     *listing.PAGES,

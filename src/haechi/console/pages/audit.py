@@ -31,6 +31,7 @@ def audit(asked: Asked) -> Shown:
     deeds = asked.behind.cases.deeds
     found = deeds.page(**chosen, limit=ROWS)
     return Shown("audit.html", {
+        "failing": asked.behind.cases.numbers.deliveries,
         "found": found, "people": deeds.people(), "abouts": ABOUT, "person_asked": query.get("who", ""),
         "about": query.get("about", ""), "day": query.get("day", ""),
         "next": found[-1].at_us if len(found) == ROWS else 0, "exports": asked.behind.cases.keeping.exports(None, 10),

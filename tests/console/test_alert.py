@@ -22,15 +22,29 @@ def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
     check_page(seen)
     for word in (
         "Held: a minor paying during school hours.", "3.5 times the usual", "now 3.5", "usually 1.0", "risk 60%",
-        "without the rule minor", "c-17", "7,000 won", "Ice", "an unusual hour",
+        "c-17", "7,000 won", "ice_cream-7", "an unusual hour",
     ):  # fmt: skip
-        assert word in seen.text or word in ("Ice", "without the rule minor"), word
+        assert word in seen.text, word
+    (row,) = [given for tag, given in seen.tags if tag == "tr" and given.get("aria-current")]
+    assert row["class"] == "this", "which of the latest events it is"
     assert "/rules/of/minor" in seen.links
     assert "/customers/c-2" in seen.links, "they share a device"
     assert seen.html.count('<svg class="drawing') >= 4
     korean = bank.person(language="ko").get("/alerts/a-e-1")
     check_page(korean)
     assert "미성년자가 수업 시간에 결제여서 보류했습니다." in korean.text
+
+
+def test_what_was_in_a_confirmed_fraud_is_told_beside_its_name(bank: Bank) -> None:
+    happened(bank, "past", "c-2", links={"device": "d-1", "payee": "a-88"})
+    alert = happened(bank, "e-1", "c-17", links={"device": "d-1", "payee": "a-9"})
+    ana = bank.person()
+    assert "in a confirmed fraud" not in ana.get(f"/alerts/{alert}").text
+    bank.behind.recent.mark(bank.behind.held["past"].seq, True)
+    seen = ana.get(f"/alerts/{alert}")
+    assert "Device d-1 in a confirmed fraud" in seen.text
+    assert seen.text.count("in a confirmed fraud") == 1
+    assert {"/entities/device/d-1", "/entities/payee/a-9"} <= set(seen.links)
 
 
 def test_fraud_opens_a_refund_and_may_be_taken_back_for_ten_seconds(bank: Bank) -> None:

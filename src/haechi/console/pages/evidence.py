@@ -49,6 +49,15 @@ class Why(NamedTuple):
     said_apart: bool
 
 
+class Fact(NamedTuple):
+    """One thing that an event says; an entity leads to its page, and `bad` when it was in a confirmed fraud."""
+
+    name: str
+    value: str
+    href: str = ""
+    bad: bool = False
+
+
 class Graph(NamedTuple):
     """Who is connected: the drawing, its table, and how many were left out."""
 
@@ -66,13 +75,14 @@ def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str
     heard = [
         one for one in past.latest if one.tags.get("kind") in HEARD and 0 <= event.time_us - one.time_us < BEFORE_US
     ]
+    linked = graph(asked, behind.subject, name, event.time_us, blind=blind)
     return {
         "event": event, "decision": decision, "name": name, "past": past,
         "why": reasons(asked, event, decision.reasons, past) if decision else [],
         "timeline": timeline(asked, past, event), "week": week(asked, past, event), "heard": heard[:LATEST],
-        "latest": past.latest[:LATEST], "graph": graph(asked, behind.subject, name, event.time_us, blind=blind),
+        "latest": past.latest[:LATEST], "graph": linked,
         "otherwise": otherwise(event, decision, behind.policy) if decision else [],
-        "facts": facts(event), "customer_href": address(f"/customers/{name}") if name else "",
+        "facts": facts(asked, event, linked), "customer_href": address(f"/customers/{name}") if name else "",
     }  # fmt: skip
 
 
@@ -82,12 +92,18 @@ def unmarked(past: Past) -> Past:
     return replace(past, frauds=np.zeros_like(past.frauds), latest=latest)
 
 
-def facts(event: Event) -> list[tuple[str, str]]:
+def facts(asked: Asked, event: Event, linked: Graph | None) -> list[Fact]:
     """What the event says besides who, when and how much; names are the bank's own."""
-    said = {**event.entities, **event.categories, **event.attributes}
+    bad = {row.node.id for row in linked.rows if row.node.bad} if linked else set()
+    found = [
+        Fact(kind, name, entity_href(asked, (kind, name)), id_of((kind, name)) in bad)
+        for kind, name in event.entities.items()
+    ]
+    said = {**event.categories, **event.attributes}
     said |= {name: f"{value:g}" for name, value in event.numbers.items()}
     said |= {name: str(value) for name, value in event.fields.items() if isinstance(value, str | int | float | bool)}
-    return [(name, value) for name, value in said.items() if value != ""][:40]
+    said = {name: value for name, value in said.items() if name not in event.entities}
+    return [one for one in [*found, *(Fact(name, value) for name, value in said.items())] if one.value != ""][:40]
 
 
 def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> list[Why]:

@@ -35,6 +35,14 @@ def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
     assert "미성년자가 수업 시간에 결제여서 보류했습니다." in korean.text
 
 
+def test_events_are_told_from_around_the_one_that_is_looked_at(bank: Bank) -> None:
+    for n in range(20):
+        bank.clock.now += 60 * US
+        happened(bank, f"e-{n}", amount=1_000 + n, action="allow" if n != 12 else "hold")
+    told = bank.person().get("/alerts/a-e-0?event=e-12").text.partition("Before and after")[2]
+    assert [n for n in range(20) if f"{1_000 + n:,} won" in told] == list(range(4, 16)), "three after it, eight before"
+
+
 def test_what_was_in_a_confirmed_fraud_is_told_beside_its_name(bank: Bank) -> None:
     happened(bank, "past", "c-2", links={"device": "d-1", "payee": "a-88"})
     alert = happened(bank, "e-1", "c-17", links={"device": "d-1", "payee": "a-9"})

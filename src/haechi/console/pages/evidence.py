@@ -27,7 +27,7 @@ from haechi.events.money import exponent
 DAY_US = 86_400_000_000
 DAYS = 30
 BEFORE_US = DAY_US  # calls and messages of so long before an event are shown beside it
-LATEST = 12
+LATEST, AFTER = 12, 3
 STRIP = 36
 GRAPH = 150
 HEARD = ("call", "message")
@@ -80,10 +80,17 @@ def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str
         "event": event, "decision": decision, "name": name, "past": past,
         "why": reasons(asked, event, decision.reasons, past) if decision else [],
         "timeline": timeline(asked, past, event), "week": week(asked, past, event), "heard": heard[:LATEST],
-        "latest": past.latest[:LATEST], "graph": linked,
+        "latest": around(past.latest, event.time_us), "graph": linked,
         "otherwise": otherwise(event, decision, behind.policy) if decision else [],
         "facts": facts(asked, event, linked), "customer_href": address(f"/customers/{name}") if name else "",
     }  # fmt: skip
+
+
+def around(latest: Sequence[Happened], time_us: int) -> Sequence[Happened]:
+    """Some events before a moment, the newest first, and the few that came right after it."""
+    since = sum(one.time_us > time_us for one in latest)
+    first = max(0, since - AFTER)
+    return latest[first : first + LATEST]
 
 
 def unmarked(past: Past) -> Past:

@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.app import OpenHouse, open_house
 from haechi.decision import Policy
-from haechi.decision.allowed import written
+from haechi.decision.allowed import number, written
 from haechi.decision.decision import Decision, decode, encode
 from haechi.decision.sentence import sentence
 from haechi.decision.sight import Sight
-from haechi.events import Event, Reason, Signal
+from haechi.events import Column, Event, Reason, Signal
 from haechi.features import Known, Spec
 from haechi.features.jit import FEW
 from haechi.front import HouseFront
@@ -51,10 +52,10 @@ class Row:
         self.asked.append("row")
         return Signal(self.name, self.score(known), self.version, one_in=self.one_in)
 
-    def judge_rows(self, rows: Any) -> list[Signal]:
+    def judge_rows(self, rows: Any) -> Column:
         self.asked += ["rows"] * len(rows)
         known = [Known(row, self.specs[0], 0.0) for row in rows]
-        return [Signal(self.name, self.score(one), self.version, one_in=self.one_in) for one in known]
+        return Column(np.array([self.score(one) for one in known]), np.full(len(rows), self.one_in))
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         ratio = known.value("customer.ratio_30d")
@@ -268,7 +269,7 @@ def test_a_failure_is_left_out_by_name(opened: OpenHouse, caplog: pytest.LogCapt
 
 def test_who_fails_on_a_batch_is_asked_one_by_one(opened: OpenHouse) -> None:
     class Clumsy(Row):
-        def judge_rows(self, rows: Any) -> list[Signal]:
+        def judge_rows(self, rows: Any) -> Column:
             raise ArithmeticError("too many at once")
 
     clumsy, before = Clumsy(lambda known: 0.001), opened.house.detectors
@@ -376,4 +377,5 @@ def test_the_template_writes_what_the_encoder_writes(event_id, risk, loss, score
         sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions={**versions, "rules": ""},
         timings_us=dict(zip(("weigh", "look", "judge"), took, strict=True)),
     )  # fmt: skip
-    assert write(encode(event_id)[1:-1], risk, loss, signals, *took) == encode(decision)  # type: ignore[arg-type]
+    numbers = [number(one) for s in signals for one in (s.score, s.one_in)]
+    assert write(encode(event_id)[1:-1], risk, loss, numbers, *took) == encode(decision)  # type: ignore[arg-type]

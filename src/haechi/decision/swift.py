@@ -10,14 +10,17 @@ risk asks for weighing. Then the event is made, and what was known is handed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any, Protocol
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from haechi.decision.allowed import written
+from haechi.decision.allowed import number, written
 from haechi.decision.decide import decide
+from haechi.decision.harmless import Harmless
+from haechi.decision.heard import Heard, Signals
 from haechi.decision.house import House, RowDetector
 from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
@@ -71,7 +74,8 @@ class Swift:
         if risk is None:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
-        entry = self._entry(said, body, known.row, known.unexplained, signals, risk, took)
+        numbers = [number(one) for signal in signals or () for one in (signal.score, signal.one_in)]
+        entry = self._entry(said, body, known.row, known.unexplained, risk, numbers, took)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
         if house.watcher is not None:
             house.watcher.saw((_sight(said, entry, known.row, signals, risk, took),))
@@ -95,21 +99,22 @@ class Swift:
         keys = self._new(found)
         rows, unexplained = course.look_and_learn_lines(ints[: len(keys)], floats[: len(keys)])  # 1 remember, 5 learn
         n, odd, looked = len(rows), unexplained.tolist(), house.clock()
-        signals = self._look_at_all(rows)  # 2 look
+        found = found[:n]
+        heard = self._look_at_all(rows)  # 2 look
         judged = house.clock()
-        risks = [self._weigh(s, said) for s, said in zip(signals, found, strict=False)]  # 3 weigh
+        risks = self._weigh_all(heard, found)  # 3 weigh
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
         answers: list[Answer] = []
         waiting: list[tuple[Entry, int, Sight]] = []
-        for i, (body, said, risk) in enumerate(zip(lines, found, risks, strict=False)):
-            if risk is None:
+        for i, (body, said, risk, numbers) in enumerate(zip(lines, found, risks, _written(heard), strict=False)):
+            if risk is None or heard is None:
                 self._write_down(waiting, answers)
                 known = Known(rows[i], encoder.spec, odd[i])
                 answers.append(decide(self._event_of(body), house, body, (started, known)))
             else:
-                entry = self._entry(said, body, rows[i], odd[i], signals[i], risk, took)
-                waiting.append((entry, keys[i], _sight(said, entry, rows[i], signals[i], risk, took)))
+                entry = self._entry(said, body, rows[i], odd[i], risk, numbers, took)
+                waiting.append((entry, keys[i], _sight(said, entry, rows[i], Signals(heard, i), risk, took)))
         self._write_down(waiting, answers)  # 4 write down; 6: nobody is called
         return answers
 
@@ -139,8 +144,8 @@ class Swift:
         body: bytes,
         row: Any,
         unexplained: float,
-        signals: list[Signal] | None,
         risk: float,
+        numbers: Iterable[bytes],
         took: tuple[int, int, int],
     ) -> Entry:
         amount = self._assumed[said.money] if said.units is None else said.units
@@ -150,7 +155,7 @@ class Swift:
             event_id=said.name.decode(),
             time_us=said.time_us,
             body=body,
-            decision=self._write(said.name, risk, round(loss), signals or (), *took),
+            decision=self._write(said.name, risk, round(loss), numbers, *took),
             digest=xxh3_64_intdigest(row),
             unexplained=unexplained,
         )
@@ -173,8 +178,9 @@ class Swift:
         self._judges = tuple(zip(judges, self._deadlines_ns, strict=False))
         self._assumed = {packed(c): prices.assumed_amount for c, prices in policy.prices.items()}
         self._assumed[0] = self._assumed[packed(policy.currency)]
-        self._harmless = min(step.from_risk for step in policy.steps[policy.currency][1:])
-        self._write = written([(d.name, d.version) for d in detectors], house.versions)
+        self._voices = [(d.name, d.version) for d in detectors]
+        self._harmless = Harmless(policy, [d.name for d in detectors])
+        self._write = written(self._voices, house.versions)
 
     def _look(self, known: Any) -> list[Signal] | None:
         """Every detector's signal; None when one fails, is late or unsound: look.py asks again."""
@@ -193,25 +199,33 @@ class Swift:
             started = ended
         return signals
 
-    def _look_at_all(self, rows: Any) -> list[list[Signal] | None]:
-        """The same for many rows."""
-        columns, n = [], len(rows)
+    def _look_at_all(self, rows: Any) -> Heard | None:
+        """The same for many rows, by column."""
+        columns = []
         clock = self._house.clock
         started = clock()
         for detector, deadline_ns in zip(self._house.detectors, self._deadlines_ns, strict=True):
             try:
-                column = detector.judge_rows(rows)  # type: ignore[attr-defined]
+                columns.append(detector.judge_rows(rows))  # type: ignore[attr-defined]
             except Exception:  # noqa: BLE001 - look.py asks it again, logs what it says and counts it
-                return [None] * n
+                return None
             ended = clock()
-            if ended - started > deadline_ns * n:
-                return [None] * n
-            columns.append(column)
+            if ended - started > deadline_ns * len(rows):
+                return None
             started = ended
-        return [
-            signals if all(0.0 <= s.score <= 1.0 for s in signals) else None
-            for signals in ([column[i] for column in columns] for i in range(n))
-        ]
+        scores, one_in = np.array(columns).reshape(-1, 2, len(rows)).swapaxes(0, 1)
+        return Heard(self._voices, scores, one_in)
+
+    def _weigh_all(self, heard: Heard | None, found: Sequence[Said]) -> list[float | None]:
+        """The risks of those that are allowed."""
+        if heard is None:
+            return [None] * len(found)
+        risks, harmless = self._harmless.risks(heard.scores, heard.one_in)
+        told: list[float | None] = risks.tolist()
+        for i in np.flatnonzero(~harmless).tolist():
+            signals = list(Signals(heard, i))
+            told[i] = self._weigh(signals, found[i]) if all(0.0 <= s.score <= 1.0 for s in signals) else None
+        return told
 
     def _weigh(self, signals: Sequence[Signal] | None, said: Said) -> float | None:
         """The risk, when the event is allowed."""
@@ -222,10 +236,18 @@ class Swift:
             risk = signals[0].score * policy.trust.get(signals[0].detector, 1.0)
         else:
             risk = combined_risk(signals, policy, said.kind)
-        if risk < self._harmless and alarm(signals, policy) == "allow":
+        if risk < self._harmless.limit and alarm(signals, policy) == "allow":
             return risk
         weighed = weigh_stake(signals, policy, said.kind, unpacked(said.money), said.units)
         return risk if weighed.action == "allow" else None
+
+
+def _written(heard: Heard | None) -> Iterable[Sequence[bytes]]:
+    """Of each event, its scores and rarities as they are written."""
+    if heard is None or not heard.voices:
+        return repeat(())
+    pairs = zip(heard.scores.tolist(), heard.one_in.tolist(), strict=True)
+    return zip(*(map(number, column) for pair in pairs for column in pair), strict=True)
 
 
 def _sight(

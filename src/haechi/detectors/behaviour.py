@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from haechi.detectors.frequency import BITS_MIN
 from haechi.detectors.usual import ALL_KINDS, PUPILS, Asked, families, together, whole
-from haechi.events import Event, Reason, Signal
+from haechi.events import Column, Event, Reason, Signal
 from haechi.events.wording import Text
 from haechi.features import Known, Spec
 
@@ -75,12 +75,16 @@ class Behaviour:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        return self._signal(float(known.row[self._at]) if self._concerns(known.row) else 0.0)
+        rare = _rarity(float(known.row[self._at]) if self._concerns(known.row) else 0.0)
+        return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)
 
-    def judge_rows(self, rows: npt.NDArray[np.float32]) -> list[Signal]:
+    def judge_rows(self, rows: npt.NDArray[np.float32]) -> Column:
         """The same of many rows at once."""
-        bits = np.where(self._concerns(rows), rows[:, self._at], np.float32(0.0))
-        return [self._signal(one) for one in bits.tolist()]
+        bits = rows[:, self._at]
+        if self._school is not None:
+            bits = np.where(self._concerns(rows), bits, np.float32(0.0))
+        rare = np.array([_rarity(one) for one in bits.tolist()])
+        return Column(1.0 - 1.0 / rare, rare)
 
     def _concerns(self, rows: npt.NDArray[np.float32]) -> Any:
         """Whether the view is about such an event at all: of one row, or of each of many."""
@@ -88,10 +92,6 @@ class Behaviour:
             return True
         age, day = rows[..., self._school[0]], rows[..., self._school[1]]
         return (age >= PUPILS[0]) & (age < PUPILS[1]) & (day == SCHOOL_DAY)
-
-    def _signal(self, bits: float) -> Signal:
-        rare = 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0  # NaN too
-        return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """What is unusual, family by family, the strongest first; a part that is not rare leaves it to the whole."""
@@ -128,6 +128,11 @@ def behaviours(spec: Spec) -> tuple[Behaviour, ...]:
         return ()
     knows_pupils = {_age(spec), f"{PREFIX}day_class"} <= set(spec.names)
     return tuple(Behaviour(spec, view) for view in VIEWS if view != SCHOOL or knows_pupils)
+
+
+def _rarity(bits: float) -> float:
+    """One in so many; what is not known is as common as anything."""
+    return 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0
 
 
 def _age(spec: Spec) -> str:

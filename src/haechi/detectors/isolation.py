@@ -9,8 +9,8 @@ has its forest on the first day; `haechi train` grows it on the home's own event
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import log, log2
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy.typing as npt
 from haechi.detectors.forest import NODE, UNKNOWN_GOES_LEFT, Forest, Rows
 from haechi.detectors.frequency import BITS_MIN
 from haechi.detectors.usual import ALL_KINDS, whole
-from haechi.events import Event, Reason, Signal
+from haechi.events import Column, Event, Reason, Signal
 from haechi.features import Known, Spec
 
 __all__ = ["Isolation", "IsolationForest", "bits_columns", "fresh", "grow"]
@@ -43,18 +43,27 @@ class IsolationForest:
     forest: Forest
     columns: npt.NDArray[np.int64]
     sample: int
-    reference: tuple[float, ...]
+    reference: Floats
 
     def score(self, rows: Rows) -> Floats:
         """From 0 (deep in the crowd) to 1 (set apart at once), of whole rows."""
-        usual = len(self.forest.roots) * average_path(self.sample)
-        return np.array([2.0 ** (-path / usual) for path in self.forest.score(rows).tolist()])
+        return np.array([self._score(path) for path in self.forest.score(rows).tolist()])
 
-    def one_in(self, score: float) -> float:
+    def score_one(self, row: Rows) -> float:
+        """The same of one row."""
+        return self._score(self.forest.score_one(row))
+
+    def _score(self, path: float) -> float:
+        return float(2.0 ** (-path / self._usual))
+
+    @cached_property
+    def _usual(self) -> float:
+        return len(self.forest.roots) * average_path(self.sample)
+
+    def one_in(self, scores: Any) -> Any:
         """As rare as one in so many of the reference sample, which can prove no more than its own size."""
         n = len(self.reference)
-        above = n - bisect_left(self.reference, score)
-        return (n + 1.0) / (above + 1.0)
+        return (n + 1.0) / (n - np.searchsorted(self.reference, scores) + 1.0)
 
     @property
     def version(self) -> str:
@@ -77,18 +86,20 @@ class Isolation:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        return self.judge_rows(known.row[None, :])[0]
+        forest, row = self._forest, known.row
+        if np.isnan(row[forest.columns]).all():
+            return Signal(self.name, 0.0, self.version, one_in=1.0)
+        score = forest.score_one(row)
+        return Signal(self.name, score, self.version, one_in=float(forest.one_in(score)))
 
-    def judge_rows(self, rows: Rows) -> list[Signal]:
+    def judge_rows(self, rows: Rows) -> Column:
         """The same of many rows at once."""
         forest = self._forest
-        absent: Any = np.isnan(rows[:, forest.columns]).all(axis=1)
-        return [
-            Signal(self.name, 0.0, self.version, one_in=1.0)
-            if nothing
-            else Signal(self.name, score, self.version, one_in=forest.one_in(score))
-            for nothing, score in zip(absent.tolist(), forest.score(rows).tolist(), strict=True)
-        ]
+        scores = forest.score(rows)
+        one_in = forest.one_in(scores)
+        absent = np.isnan(rows[:, forest.columns]).all(axis=1)
+        scores[absent], one_in[absent] = 0.0, 1.0
+        return Column(scores, one_in)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """That the combination is rare, where the sum is not; else behaviour tells more, from the same numbers."""
@@ -137,8 +148,8 @@ def flatten(grown: Any, columns: npt.NDArray[np.int64], reference: Rows) -> Isol
         np.concatenate(parts), np.concatenate(values), np.array(roots, np.int32), np.zeros(1, np.uint32),
         reference.shape[1], max(int(e.tree_.max_depth) for e in grown.estimators_),
     )  # fmt: skip
-    bare = IsolationForest(forest, columns, int(grown.max_samples_), ())
-    return replace(bare, reference=tuple(sorted(bare.score(reference).tolist())))
+    bare = IsolationForest(forest, columns, int(grown.max_samples_), np.zeros(0))
+    return replace(bare, reference=np.sort(bare.score(reference)))
 
 
 def _flat(tree: Any, columns: npt.NDArray[np.int64], first: int) -> tuple[npt.NDArray[Any], Floats]:

@@ -75,12 +75,14 @@ class Course:
         return self.memory.look_and_learn_read(plain)
 
     def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same for encoded events, as far as they can be learned in one go: up to a label that has to come first.
+        """The same for encoded events, as far as they can be learned in one go: up to a label that comes between them.
 
         The rows before each that was learned, and how unexplained each is.
         """
         if self.memory.exact:
             ints = ints[:0]
+        if len(ints) and ints[0, 0] >= self._next_us:
+            self._learn_until(int(ints[0, 0]))
         late = np.flatnonzero(ints[:, 0] >= self._next_us)
         if len(late):
             ints = ints[: late[0]]

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +21,7 @@ from haechi.decision.allowed import number, written
 from haechi.decision.decision import Decision, decode, encode
 from haechi.decision.sentence import sentence
 from haechi.decision.sight import Sight
-from haechi.events import Column, Event, Reason, Signal
+from haechi.events import Event, Reason, Signal
 from haechi.features import Known, Spec
 from haechi.features.jit import FEW
 from haechi.front import HouseFront
@@ -52,10 +51,10 @@ class Row:
         self.asked.append("row")
         return Signal(self.name, self.score(known), self.version, one_in=self.one_in)
 
-    def judge_rows(self, rows: Any) -> Column:
+    def judge_rows(self, rows: Any, scores: Any, one_in: Any) -> None:
         self.asked += ["rows"] * len(rows)
         known = [Known(row, self.specs[0], 0.0) for row in rows]
-        return Column(np.array([self.score(one) for one in known]), np.full(len(rows), self.one_in))
+        scores[:], one_in[:] = [self.score(one) for one in known], self.one_in
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         ratio = known.value("customer.ratio_30d")
@@ -269,7 +268,7 @@ def test_a_failure_is_left_out_by_name(opened: OpenHouse, caplog: pytest.LogCapt
 
 def test_who_fails_on_a_batch_is_asked_one_by_one(opened: OpenHouse) -> None:
     class Clumsy(Row):
-        def judge_rows(self, rows: Any) -> Column:
+        def judge_rows(self, rows: Any, scores: Any, one_in: Any) -> None:
             raise ArithmeticError("too many at once")
 
     clumsy, before = Clumsy(lambda known: 0.001), opened.house.detectors

@@ -188,7 +188,9 @@ class Behaving:
 def asked_about(frame: pl.DataFrame, rows: np.ndarray, detectors: Sequence[Any], policy: Policy) -> np.ndarray:
     """Which events a policy would not simply allow, were these detectors all that it could ask."""
     voices = [(one.name, one.version) for one in detectors]
-    heard = Heard(voices, *np.array([one.judge_rows(rows) for one in detectors]).swapaxes(0, 1))
+    heard = Heard(voices, *np.empty((2, len(detectors), len(rows))))
+    for detector, scores, one_in in zip(detectors, heard.scores, heard.one_in, strict=True):
+        detector.judge_rows(rows, scores, one_in)
     said = (Signals(heard, n) for n in range(len(rows)))
     told = zip(frame["kind"], frame["amount"], frame["currency"].fill_null(""), said, strict=True)
     actions = (

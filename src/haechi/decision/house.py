@@ -11,7 +11,7 @@ from haechi.decision.budget import Budget
 from haechi.decision.decision import Action, Decision
 from haechi.decision.policy import Policy
 from haechi.decision.sight import Sight
-from haechi.events import Column, Event, Reason, Signal
+from haechi.events import Event, Reason, Signal
 from haechi.stores import Journal
 
 
@@ -61,8 +61,11 @@ class RowDetector(Protocol):
         """The same signal as `judge`."""
         ...
 
-    def judge_rows(self, rows: Any) -> Column:
-        """The numbers of the same signals, of many rows at once: float32 [events, F]."""
+    def judge_rows(self, rows: Any, scores: Any, one_in: Any) -> None:
+        """The numbers of the same signals, of many rows at once.
+
+        rows: float32 [events, F]; scores, one_in: float64 [events], to be written.
+        """
         ...
 
 

@@ -201,31 +201,30 @@ class Swift:
 
     def _look_at_all(self, rows: Any) -> Heard | None:
         """The same for many rows, by column."""
-        columns = []
-        clock = self._house.clock
+        detectors, clock = self._house.detectors, self._house.clock
+        scores, one_in = np.empty((2, len(detectors), len(rows)))
         started = clock()
-        for detector, deadline_ns in zip(self._house.detectors, self._deadlines_ns, strict=True):
+        for n, (detector, deadline_ns) in enumerate(zip(detectors, self._deadlines_ns, strict=True)):
             try:
-                columns.append(detector.judge_rows(rows))  # type: ignore[attr-defined]
+                detector.judge_rows(rows, scores[n], one_in[n])  # type: ignore[attr-defined]
             except Exception:  # noqa: BLE001 - look.py asks it again, logs what it says and counts it
                 return None
             ended = clock()
             if ended - started > deadline_ns * len(rows):
                 return None
             started = ended
-        scores, one_in = np.array(columns).reshape(-1, 2, len(rows)).swapaxes(0, 1)
         return Heard(self._voices, scores, one_in)
 
     def _weigh_all(self, heard: Heard | None, found: Sequence[Said]) -> list[float | None]:
         """The risks of those that are allowed."""
         if heard is None:
             return [None] * len(found)
-        risks, harmless = self._harmless.risks(heard.scores, heard.one_in)
-        told: list[float | None] = risks.tolist()
-        for i in np.flatnonzero(~harmless).tolist():
-            signals = list(Signals(heard, i))
-            told[i] = self._weigh(signals, found[i]) if all(0.0 <= s.score <= 1.0 for s in signals) else None
-        return told
+        risks = self._harmless.risks(heard.scores, heard.one_in)
+        return [risk if risk >= 0.0 else self._weigh_one(heard, i, found[i]) for i, risk in enumerate(risks)]
+
+    def _weigh_one(self, heard: Heard, place: int, said: Said) -> float | None:
+        signals = list(Signals(heard, place))
+        return self._weigh(signals, said) if all(0.0 <= s.score <= 1.0 for s in signals) else None
 
     def _weigh(self, signals: Sequence[Signal] | None, said: Said) -> float | None:
         """The risk, when the event is allowed."""

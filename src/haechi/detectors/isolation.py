@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import log, log2
 from typing import Any
 
@@ -20,8 +19,9 @@ import numpy.typing as npt
 from haechi.detectors.forest import NODE, UNKNOWN_GOES_LEFT, Forest, Rows
 from haechi.detectors.frequency import BITS_MIN
 from haechi.detectors.usual import ALL_KINDS, whole
-from haechi.events import Column, Event, Reason, Signal
+from haechi.events import Event, Reason, Signal
 from haechi.features import Known, Spec
+from haechi.features.jit import brief
 
 __all__ = ["Isolation", "IsolationForest", "bits_columns", "fresh", "grow"]
 
@@ -47,23 +47,17 @@ class IsolationForest:
 
     def score(self, rows: Rows) -> Floats:
         """From 0 (deep in the crowd) to 1 (set apart at once), of whole rows."""
-        return np.array([self._score(path) for path in self.forest.score(rows).tolist()])
+        scores, one_in = np.empty((2, len(rows)))
+        self.judge(rows, self.forest.score(rows), scores, one_in)
+        return scores
 
-    def score_one(self, row: Rows) -> float:
-        """The same of one row."""
-        return self._score(self.forest.score_one(row))
+    def judge(self, rows: Rows, paths: Floats, scores: Floats, one_in: Floats) -> None:
+        """Scores of rows whose paths are that long, and how rare the like is in the reference sample.
 
-    def _score(self, path: float) -> float:
-        return float(2.0 ** (-path / self._usual))
-
-    @cached_property
-    def _usual(self) -> float:
-        return len(self.forest.roots) * average_path(self.sample)
-
-    def one_in(self, scores: Any) -> Any:
-        """As rare as one in so many of the reference sample, which can prove no more than its own size."""
-        n = len(self.reference)
-        return (n + 1.0) / (n - np.searchsorted(self.reference, scores) + 1.0)
+        The sample can prove no more than its own size. A row of which nothing is known is as common as anything.
+        """
+        usual = len(self.forest.roots) * average_path(self.sample)
+        rarities(rows, self.columns, paths, usual, self.reference, scores, one_in)
 
     @property
     def version(self) -> str:
@@ -86,20 +80,14 @@ class Isolation:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        forest, row = self._forest, known.row
-        if np.isnan(row[forest.columns]).all():
-            return Signal(self.name, 0.0, self.version, one_in=1.0)
-        score = forest.score_one(row)
-        return Signal(self.name, score, self.version, one_in=float(forest.one_in(score)))
+        scores, one_in = np.empty((2, 1))
+        path = self._forest.forest.score_one(known.row)
+        self._forest.judge(known.row[None, :], np.array([path]), scores, one_in)
+        return Signal(self.name, scores.item(), self.version, one_in=one_in.item())
 
-    def judge_rows(self, rows: Rows) -> Column:
-        """The same of many rows at once."""
-        forest = self._forest
-        scores = forest.score(rows)
-        one_in = forest.one_in(scores)
-        absent = np.isnan(rows[:, forest.columns]).all(axis=1)
-        scores[absent], one_in[absent] = 0.0, 1.0
-        return Column(scores, one_in)
+    def judge_rows(self, rows: Rows, scores: Floats, one_in: Floats) -> None:
+        """The same of many rows at once, written into columns."""
+        self._forest.judge(rows, self._forest.forest.score(rows), scores, one_in)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """That the combination is rare, where the sum is not; else behaviour tells more, from the same numbers."""
@@ -169,6 +157,18 @@ def _flat(tree: Any, columns: npt.NDArray[np.int64], first: int) -> tuple[npt.ND
     # NaN counts as 0, as it did when the trees were grown.
     nodes["flags"] = np.where(inner & (threshold >= 0.0), UNKNOWN_GOES_LEFT, 0)
     return nodes, depth + np.array([average_path(int(n)) for n in tree.n_node_samples[order]])
+
+
+@brief
+def rarities(rows: Any, columns: Any, paths: Any, usual: float, reference: Any, scores: Any, one_in: Any) -> None:
+    """See IsolationForest.judge; `usual` is the path of an ordinary row, reference: float64, rising."""
+    n = len(reference)
+    for i in range(len(rows)):
+        known = False
+        for column in columns:
+            known |= rows[i, column] == rows[i, column]
+        scores[i] = 2.0 ** (-paths[i] / usual) if known else 0.0
+        one_in[i] = (n + 1.0) / (n - np.searchsorted(reference, scores[i]) + 1.0) if known else 1.0
 
 
 def average_path(n: int) -> float:

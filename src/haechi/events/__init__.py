@@ -17,14 +17,13 @@ from haechi.events.guess import Draft, guess_schema
 from haechi.events.money import exponent, minor_units
 from haechi.events.report import Rejected, Report
 from haechi.events.schema import Schema
-from haechi.events.signal import Column, Reason, Signal
+from haechi.events.signal import Reason, Signal
 from haechi.events.times import span_us
 
 __all__ = [
     "BadRow",
     "BadSchema",
     "Check",
-    "Column",
     "Draft",
     "Event",
     "EventsError",

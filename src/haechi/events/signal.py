@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
 
 class Reason(msgspec.Struct):
@@ -31,10 +27,3 @@ class Signal(msgspec.Struct):
     version: str
     reasons: tuple[Reason, ...] = ()
     one_in: float = 0.0
-
-
-class Column(NamedTuple):
-    """What one detector thinks of many events: the numbers of its signals, float64 [events]."""
-
-    scores: npt.NDArray[np.float64]
-    one_in: npt.NDArray[np.float64]

@@ -1,7 +1,7 @@
 """Harmless: which of many events are allowed without weighing, told from the columns of what was heard.
 
 An event is, when every score is sound, its risk below the first risk of each action, and no view asks for one by
-itself. weigh.py says the same of each (tests/decision/test_harmless.py); whatever this does not call harmless is weighed
+itself. weigh.py says the same of each (tests/decision/test_harmless.py); what this does not call harmless is weighed
 there.
 """
 

@@ -1,4 +1,4 @@
-"""Heard: what all detectors said of many events, by column; signals are made of it only where somebody asks for them."""
+"""Heard: what all detectors said of many events, by column; signals are made of it where somebody asks for them."""
 
 from __future__ import annotations
 

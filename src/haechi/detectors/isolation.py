@@ -1,9 +1,9 @@
 """Isolation forest: how quickly random cuts set an event apart (Liu, Ting and Zhou, ICDM 2008). An opinion of its own.
 
 It sees what a sum of surprises cannot: combinations that nobody has. Trees are scikit-learn's, laid out as those of a
-boosted forest, so that they are walked as fast, and equal to its scores within 1e-9 (tested). On bits the trees can be grown before anything was
-seen: calibrated bits have the same distribution everywhere, exponential with one bit of half-life, so that a fresh home
-has its forest on the first day; `haechi train` grows it on the home's own events.
+boosted forest, so that they are walked as fast, and equal to its scores within 1e-9 (tested). On bits the trees can be
+grown before anything was seen: calibrated bits have the same distribution everywhere, exponential with one bit of
+half-life, so that a fresh home has its forest on the first day; `haechi train` grows it on the home's own events.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ class Course:
         if self.memory.exact:
             ints = ints[:0]
         labels, p = None, self._replayer._pending
-        if len(ints) and ints[:, 0].max() >= self._next_us:
+        if self._next_us != NEVER_US and len(ints) and ints[:, 0].max() >= self._next_us:
             newest = np.maximum.accumulate(ints[:, 0])
             due = slice(self._first, int(np.searchsorted(p.known_at, newest[-1], "right")))
             when = np.searchsorted(newest, p.known_at[due])

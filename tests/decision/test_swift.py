@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haechi.app import OpenHouse, open_house
+from haechi.app import OpenHouse, open_house, open_shut
 from haechi.decision import Policy
 from haechi.decision.allowed import number, written
 from haechi.decision.decision import Decision, decode, encode
 from haechi.decision.sentence import sentence
 from haechi.decision.sight import Sight
+from haechi.detectors import Isolation, behaviours, fresh
 from haechi.events import Event, Reason, Signal
 from haechi.features import Known, Spec
 from haechi.features.jit import FEW
@@ -118,19 +119,24 @@ def entries(opened: OpenHouse) -> list[Entry]:
     return found
 
 
-@pytest.mark.parametrize(
-    "settings", ["", "[policy]\nalert_budget_per_day = 3\ncurrency = 'EUR'\nunrecovered_share = 0.3\n"]
-)
-def test_every_event_of_a_town_is_decided_the_same(tmp_path: Path, town_events: Path, settings: str) -> None:
+STRICT = "[policy]\nalert_budget_per_day = 3\ncurrency = 'EUR'\nunrecovered_share = 0.3\n"
+
+
+@pytest.mark.parametrize(("settings", "behaves"), [("", False), (STRICT, False), ("", True)])
+def test_every_event_of_a_town_is_decided_the_same(
+    tmp_path: Path, town_events: Path, settings: str, behaves: bool
+) -> None:
     lines = [line for line in town_events.read_bytes().splitlines() if b'"profile"' not in line]
     bodies = [json.dumps({k: v for k, v in json.loads(li).items() if k not in ("fraud", "known_at")}).encode()
               for li in lines[:EVENTS]]  # fmt: skip
     kept, answers, ways, sights = [], [], [], []
-    new_home(tmp_path / "home", settings=settings + "[memory]\ncold = false\n")
+    new_home(tmp_path / "home", settings=settings + "[memory]\ncold = false\n", behaviour=behaves)
+    with open_shut(tmp_path / "home") as shut:
+        views = [*behaviours(shut.spec), Isolation(fresh(shut.spec))] if behaves else []
     for swift, abreast in ((False, 0), (True, 0), (True, FEW - 1), (True, PART)):
         path = shutil.copytree(tmp_path / "home", tmp_path / f"{swift}{abreast}")  # with the same salt of key hashes
         row = Row()
-        with open_house(path, detectors=[row]) as opened:
+        with open_house(path, detectors=[row, *views]) as opened:
             watcher = Watcher()
             found = told(opened, bodies, swift=swift, abreast=abreast, watcher=watcher)
             answers.append([timeless(a) for a in found])

@@ -41,7 +41,7 @@ class Harmless:
         return found
 
 
-@brief
+@brief  # type: ignore[untyped-decorator]
 def _weigh(scores: Any, one_in: Any, trust: Any, budgets: Any, limit: float, risks: Any) -> None:
     for i in range(len(risks)):
         risk, quiet = -1.0, True

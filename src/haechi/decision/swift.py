@@ -124,7 +124,7 @@ class Swift:
         if self._house.watcher is not None:
             signals = map(Signals, repeat(heard), range(len(said)))
             self._house.watcher.saw(list(map(_sight, said, entries, rows, signals, risks, repeat(took))))
-        return list(map(Answer, repeat("allow"), written, tickets))
+        return [Answer("allow", decision, ticket) for decision, ticket in zip(written, tickets, strict=True)]
 
     def _new(self, found: Sequence[Said]) -> list[int]:
         """The keys of the first events, as many as have new ids and money that has prices."""
@@ -234,10 +234,13 @@ class Block(NamedTuple):
 
     def part(self, first: int, stop: int) -> Block:
         """Some events that stand side by side."""
-        *columns, heard = self
+        heard, part = self.heard, slice(first, stop)
         if heard is not None:
-            heard = Heard(heard.voices, heard.scores[:, first:stop], heard.one_in[:, first:stop])
-        return Block(*(column[first:stop] for column in columns), heard)
+            heard = Heard(heard.voices, heard.scores[:, part], heard.one_in[:, part])
+        return Block(
+            self.said[part], self.lines[part], self.keys[part], self.rows[part], self.unexplained[part],
+            self.risks[part], heard,
+        )  # fmt: skip
 
 
 def _numbers(heard: Heard) -> Iterable[Sequence[bytes]]:

@@ -16,7 +16,9 @@ import polars as pl
 from haechi.bench.publishing import PublishFigures, measure_publishing
 from haechi.bench.traffic import DAY_US, ENTITIES, traffic
 from haechi.events import Event, Schema
-from haechi.features import Exact, Known, Memory, Spec, default_spec
+from haechi.features import Exact, Known, Memory, Spec, Window, default_spec
+from haechi.restore import Piece
+from haechi.rulebook.publishing import fill
 from haechi.rules.backtest import Tally
 from haechi.rules.lists import EntityList, Entry, Lists, key_of
 from haechi.rules.machine import on_list_rows
@@ -30,6 +32,7 @@ FEW, MANY = 200, 1_000
 WARM, PROBES, CUSTOMERS = 20_000, 5_000, 5_000
 LISTED = 1_000_000
 BACKTEST_RULES, BACKTEST_EVENTS, CHUNK = 50, 5_000_000, 200_000
+FILL_EVENTS = 1_000_000
 THREADS = 2
 
 
@@ -45,6 +48,8 @@ class RulesFigures:
     many_us: dict[str, float]
     floor_us: float  # the same call with a single rule
     publish: PublishFigures  # one more rule beside 1,000, in a thread of its own
+    fill_events: int
+    fill_s: float  # a new window reads so many past events while the house decides on
     listed: int
     list_ns: float
     list_floor_ns: float  # reading one random place of as much memory
@@ -70,7 +75,7 @@ def measure_rules() -> RulesFigures:
     backtest_s, backtest_floor = _backtested(names, lists, spec, schema)
     return RulesFigures(
         FEW, few_us, len(few.windows), _windows_us(memory, few, spec, schema), MANY, many_us, floor["p50"],
-        publish, LISTED, list_ns, list_floor,
+        publish, FILL_EVENTS, _filled(spec, schema, memory), LISTED, list_ns, list_floor,
         BACKTEST_RULES, BACKTEST_EVENTS, backtest_s, backtest_floor,
     )  # fmt: skip
 
@@ -171,6 +176,16 @@ def _windows_us(memory: Memory, rules: RuleSet, spec: Spec, schema: Schema) -> f
         exact.look_and_learn(ints, event.currency)
         took.append(time.perf_counter_ns() - begun)
     return float(np.median(took[WARM // 2 :])) / 1e3
+
+
+def _filled(spec: Spec, schema: Schema, memory: Memory) -> float:
+    """Seconds that a window which nobody kept so far takes to read the past."""
+    exact = Exact([Window("sum", "customer", "amount", 7 * DAY_US)], spec, currency=schema.currency)
+    piece = Piece(_frame(CHUNK), [])
+    fill(exact, [Piece(_frame(WARM), [])], schema, memory)
+    begun = time.perf_counter()
+    fill(exact, [piece] * (FILL_EVENTS // CHUNK), schema, memory)
+    return time.perf_counter() - begun
 
 
 def _listed() -> tuple[float, float]:

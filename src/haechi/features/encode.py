@@ -18,6 +18,7 @@ from haechi.events import Event
 from haechi.features import calendar as days
 from haechi.features.blocks.categories import BIRTH_ORIGIN_DAYS
 from haechi.features.control import NO_AMOUNT
+from haechi.features.digests import digests
 from haechi.features.generate import PLACE, ROW_HEAD
 from haechi.features.spec import Spec
 
@@ -144,26 +145,18 @@ class Encoder:
     def _keys(self, frame: pl.DataFrame, name: str) -> np.ndarray:
         if name not in frame.columns:
             return np.zeros(frame.height, np.int64)
-        seed = self.seed
-        return self._by_value(frame[name], lambda text: digest(text.encode(), seed) or 1).view(np.int64)
+        return digests(frame[name], self.seed).view(np.int64)
 
     def _attributes(self, frame: pl.DataFrame, name: str) -> np.ndarray:
+        """Each different text is read once: attributes are told with few events."""
         if f"attribute:{name}" not in frame.columns:
             return np.zeros(frame.height, np.int64)
-        return self._by_value(frame[f"attribute:{name}"], lambda text: self._attribute(name, text) % 2**64).view(
-            np.int64
-        )
-
-    @staticmethod
-    def _by_value(column: pl.Series, of: object) -> np.ndarray:
-        """Hash each different text once."""
-        assert callable(of)
-        texts = column.cast(pl.String)
+        texts = frame[f"attribute:{name}"].cast(pl.String)
         different = texts.unique().drop_nulls()
         if different.is_empty():
-            return np.zeros(len(column), np.uint64)
-        hashes = pl.Series([of(text) for text in different.to_list()], dtype=pl.UInt64)
-        return texts.replace_strict(different, hashes, default=None).fill_null(0).to_numpy()
+            return np.zeros(len(texts), np.int64)
+        found = pl.Series([self._attribute(name, text) for text in different.to_list()], dtype=pl.Int64)
+        return texts.replace_strict(different, found, default=None).fill_null(0).to_numpy()
 
     def _attribute(self, name: str, text: str) -> int:
         if name == "birth_date":

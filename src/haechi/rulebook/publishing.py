@@ -37,6 +37,7 @@ __all__ = ["Publisher", "fill", "rehearse"]
 
 log = logging.getLogger("haechi")
 
+ENCODED_ROWS = 10_000  # a column of so few is not worth the way to compiled code and back
 SLICE_ROWS = 1_000  # compiled code holds the interpreter for so many events, about a millisecond
 GATHERED_MAX = 200  # so many events may be learned in the deciding thread at once
 Run = Callable[[Callable[[], None]], object]
@@ -228,7 +229,9 @@ def fill(exact: Exact, past: Iterable[Piece], schema: Schema, memory: Memory, th
         if frame is None:
             entries = [e for e in piece.entries if e.type != LABEL and (through_seq is None or e.seq <= through_seq)]
             frame = frame_of(schema, entries)
-        for rows in frame.iter_slices(SLICE_ROWS):
-            exact.feed(encoder.frame(rows)[0], rows)
+        for part in frame.iter_slices(ENCODED_ROWS):
+            ints = encoder.frame(part)[0]
+            for at in range(0, part.height, SLICE_ROWS):
+                exact.feed(ints[at : at + SLICE_ROWS], part[at : at + SLICE_ROWS])
         if through_seq is not None and piece.last_seq >= through_seq:
             return

@@ -146,8 +146,8 @@ class Watching:
         kinds = self._novelty.kinds(rows, champion, self.suspected_from, by_column.kind)
         took = np.array(by_column.took_us, np.int64)
         ids = [entry.event_id for entry in by_column.entry]
-        said = champion if self._champion in scores else None
-        seen = Seen(ids, block.time_us, rows, block.action, took, kinds, said, self._champion)
+        seen = Seen(ids, block.time_us, rows, block.action, took, kinds,
+                    champion if self._champion in scores else None, self._champion)  # fmt: skip
         self.on_events(*self._candidates(batch, block.action, champion, kinds))
         for told in self.keeper.add(seen):
             self.raised = frozenset(self.keeper.alarms.raised())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
-from haechi.commands.telling import learned
+import pytest
+from rich.console import Console
+
+from haechi.commands.telling import learned, where_to_look
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,11 @@ def test_a_model_is_told_beside_its_baseline(differences: tuple[float, ...], sai
     }  # fmt: skip
     assert said in learned(report)
     assert ("rehearsals:" in learned(report)) == (differences[0] < 0)
+
+
+@pytest.mark.parametrize("password", ["abc-def", ""])
+def test_only_a_server_that_stays_is_shown_to_look_at(password: str) -> None:
+    out = io.StringIO()
+    where_to_look(Console(file=out), 8080, "hk_1", "demo-home", "e-1", password)
+    assert ("/watch     the console; one-time password abc-def" in out.getvalue()) == bool(password)
+    assert ("haechi serve --home demo-home --port 8080" in out.getvalue()) != bool(password)

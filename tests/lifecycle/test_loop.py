@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -86,6 +87,16 @@ def test_a_moment_knows_nothing_of_what_follows() -> None:
     assert told.sum() < len(told)
     with pytest.raises(Exception, match="as they flowed in"):
         then.rows(np.arange(3), np.ones(len(then.events), bool))
+
+
+def test_a_fraud_that_nobody_reported_teaches_no_more_often_than_any_other_event() -> None:
+    ground = world(3, 12_000)
+    ground = replace(ground, weight=np.where(ground.truth, 1.0, 20.0))
+    loop, moment = Loop(ground, Plan(taught=6_000)), START_US + 50 * DAY_US
+    teaches, known = loop._teaching(moment), ground.events.known_at_us <= moment
+    assert teaches[ground.truth & known].all()
+    assert 0.4 < teaches[~ground.truth].mean() < 0.6
+    assert teaches[ground.truth & ~known].mean() < 0.1, "it stands for itself, an honest event for twenty"
 
 
 def test_what_people_find_out_is_known_later_and_never_twice() -> None:

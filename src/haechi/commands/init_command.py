@@ -8,12 +8,6 @@ from typing import Annotated
 
 import typer
 
-FEATURES = b"""\
-# What is remembered of events beyond the default recipe (docs/features.md). Changed after the first event, it needs a
-# replay of the history; a model learned on other features has to be trained again.
-behaviour = true  # what is unusual for each customer, without labels (docs/behaviour.md)
-"""
-
 
 def command(
     folder: Annotated[Path, typer.Argument(help="The folder to make; it must be empty or not exist.")],
@@ -26,11 +20,8 @@ def command(
     Example: haechi init ./home
     """
     from haechi.app import create_home
-    from haechi.stores import write_durably
 
-    home, key = create_home(folder, schema)
-    if behaviour:
-        write_durably(home.path / "features.toml", FEATURES)
+    home, key = create_home(folder, schema, behaviour=behaviour)
     if as_json:
         print(json.dumps({"home": str(home.path), "key": key.token}))
         return

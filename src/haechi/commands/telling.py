@@ -68,11 +68,13 @@ def _reasons(reasons: list[dict[str, Any]]) -> Table:
 
 
 def where_to_look(out: Console, port: int, key: str, home: str, event_id: str, password: str) -> None:
-    """Lines to copy; never wrapped, so that they stay whole."""
+    """Lines to copy, never wrapped, so that they stay whole; without a password the server ends with the story."""
     address = f"http://127.0.0.1:{port}"
     out.print("\nlook for yourself:", style="bold")
+    console = f"{address}/watch     the console; one-time password {password}"
+    again = f"haechi serve --home {home} --port {port}     the server stops now; this starts it again, console included"
     for line in (
-        f"{address}/watch     the console; one-time password {password}",
+        console if password else again,
         f"curl -s {address}/v1/decisions/{event_id} -H 'Authorization: Bearer {key}'",
         f"curl -s '{address}/v1/alerts?limit=5' -H 'Authorization: Bearer {key}'",
         f"curl -s {address}/openapi.json",

@@ -92,12 +92,13 @@ class Loop:
         self._known = ground.events.known_at_us.copy()
         self._rng = np.random.default_rng([plan.seed, 89])
         self._rested: dict[str, int] = {}
-        honest = ~ground.truth & (ground.events.y != 1)
-        self._share = min(1.0, plan.taught / max(int(honest.sum()), 1))
-        self._teaches = ~honest | (self._rng.random(len(honest)) < self._share)
+        n, weight = len(ground.events), ground.weight
+        self._share = min(1.0, plan.taught / max(int((ground.events.y != 1).sum()), 1))
+        # Ground keeps all frauds, and of the rest a draw: to a bank, a fraud that nobody reports is of the rest.
+        self._drawn: Mask = self._rng.random(n) < self._share * weight / weight.max()
         self._label_features: bool | None = None
-        self._found = np.zeros(len(honest), bool)  # alerts, examples of surprises, and answers of customers
-        self._twin = np.full(len(honest), np.nan)  # what the recipe said, trained at the beginning of each week
+        self._found = np.zeros(n, bool)  # alerts, examples of surprises, and answers of customers
+        self._twin = np.full(n, np.nan)  # what the recipe said, trained at the beginning of each week
 
     def live(self) -> Weekly:
         """Go through all weeks."""
@@ -140,8 +141,13 @@ class Loop:
         week = Week(start, champion.version, challenger.version, found, promoted, known, ", ".join(failed))
         return challenger, week
 
+    def _teaching(self, moment: int) -> Mask:
+        """Which events may teach: every fraud that is known by then, and an even draw of all others."""
+        known: Mask = (self._y == 1) & (self._known <= moment)
+        return self._drawn | known
+
     def _fit(self, moment: int) -> Artifact:
-        y = np.where(self._teaches, self._y, np.int8(-1)).astype(np.int8)
+        y = np.where(self._teaching(moment), self._y, np.int8(-1)).astype(np.int8)
         source = Known(self.ground, moment, y, self._known)
         settings = Settings(
             seed=self.plan.seed, plans_max=self.plan.plans_max, label_features=self._label_features, rehearsals_max=1,

@@ -17,7 +17,7 @@ from haechi.lifecycle.loop.living import Loop, Plan
 from haechi.lifecycle.loop.telling import summary
 
 DAYS, START_US = 60, 1_700_006_400_000_000
-NAMES = ("old", "new", "noise")
+NAMES = ("old", "new", "noise", "customer.age_years")
 LATE = "investment_room"
 
 
@@ -32,15 +32,16 @@ def world(seed: int = 0, n: int = 12_000) -> Ground:
     x[usual, 0] += 4
     x[late, 1] += 4
     truth = typology != ""
-    known = time_us + (2 * DAY_US) * np.where(r.random(n) < 0.8, 1, 30)
-    columns = Columns(NAMES, ("own", "own", "own"), ("contrast",) * 3, "s")
+    known = time_us + DAY_US * np.where(truth, np.where(r.random(n) < 0.8, 2, 60), 7)  # nobody complained for a week
+    columns = Columns(NAMES, ("own",) * 4, ("contrast",) * 4, "s")
     customer = r.integers(0, 500, n)
+    amount, age = r.integers(100, 10_000, n), r.uniform(18, 80, n)
+    x = np.column_stack([x, age]).astype(np.float32)
     events = Events(time_us, truth.astype(np.int8), known, {"customer": customer, "payee": customer % 40}, "customer",
-                    r.integers(100, 10_000, n), day)  # fmt: skip
+                    amount, day)  # fmt: skip
     spec = cast(Spec, SimpleNamespace(names=NAMES, index=NAMES.index))
     surprise = ["transfer: party" if odd else "" for odd in late.tolist()]
-    return Ground(pl.Series(range(n)), events, columns, spec, x, truth, typology, np.ones(n), surprise,
-                  r.uniform(18, 80, n))  # fmt: skip
+    return Ground(pl.Series(range(n)), events, columns, spec, x, truth, typology, np.ones(n), surprise, age)
 
 
 @pytest.fixture(scope="module")
@@ -54,21 +55,30 @@ def test_the_loop_learns_what_the_frozen_model_never_sees(lived: Any) -> None:
     _, _, told = lived
     assert told["last_third"]["times"] > 1.3, "half of this world's frauds were there from the beginning"
     late = told["late_typology"]
-    assert late["days_to_half_loop"] is not None
-    assert late["days_to_half_loop"] <= 14
-    assert late["days_to_half_found"] <= late["days_to_half_loop"], "people find some before the model does"
+    assert late["days_to_half_found"] <= 14, "people find some before the model does"
+    assert late["days_to_half_found"] <= late["days_to_half_loop"] <= 21
     assert late["days_to_half_frozen"] is None
     assert late["caught_loop"] > 2 * late["caught_frozen"]
 
 
-def test_no_promotion_makes_a_slice_worse_than_tolerance(lived: Any) -> None:
+def test_one_challenger_loses_and_others_win(lived: Any) -> None:
+    """While frauds are as they were a new model says what the old one says; it wins when it knows the new kind."""
     _, _, told = lived
-    for one in told["slices"].values():
-        assert one["recall_loop"] >= one["recall_frozen"] - 0.1
-    assert told["promotions"] >= 2
+    lost = [week for week in told["weeks"] if not week["promoted"]]
+    assert any(week["why"] == "recall_at_budget" for week in lost)
     for week in told["weeks"]:
-        if week["promoted"]:
-            assert all(passed for name, (_, _, passed) in week["gates"].items() if name != "frauds")
+        assert week["promoted"] == all(passed for _, _, passed in week["gates"].values())
+    assert max(week["gates"]["recall_at_budget"][0] for week in told["weeks"] if week["promoted"]) > 0.2
+
+
+def test_no_promotion_makes_a_slice_worse_than_tolerance(lived: Any) -> None:
+    ground, found, told = lived
+    after = told["after_promotions"]
+    assert after["frauds"] == ground.truth[~np.isnan(found.replaced)].sum() > 50
+    assert after["difference"] > 0.1
+    assert len(after["slices"]) >= 2
+    for one in after["slices"].values():
+        assert one["difference"] > -0.1, after
 
 
 def test_estimates_are_near_the_truth_most_weeks(lived: Any) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from haechi.learning.asking.worth import worth_of_delay
 from haechi.learning.dataset import DAY_US
+from haechi.learning.life.judged import Judged, recall_gap
 from haechi.learning.watch.estimate import correct, estimated_ap
 from haechi.lifecycle.judging import age_slices
 from haechi.lifecycle.loop.ground import Ground
@@ -44,6 +45,7 @@ def summary(ground: Ground, lived: Weekly, late: str = LATE) -> dict[str, Any]:
         "late_typology": _late(ground, lived, late),
         "slices": _slices(ground, lived, third),
         "estimates": _estimates(ground, lived),
+        "after_promotions": _after(ground, lived),
         "promotions": sum(week.promoted for week in lived.weeks),
         "weeks": [_week(week) for week in lived.weeks],
         "worth_of_delay": _worth(ground),
@@ -97,6 +99,28 @@ def _slices(ground: Ground, lived: Weekly, at: np.ndarray) -> dict[str, dict[str
                 "recall_frozen": float(lived.caught_frozen[frauds].mean()),
             }  # fmt: skip
     return found
+
+
+def _after(ground: Ground, lived: Weekly) -> dict[str, Any]:
+    """What each promotion gained or cost in the week after it, by the truth: share of frauds within the budget."""
+    e, at = ground.events, np.flatnonzero(~np.isnan(lived.replaced))
+    assert e.day is not None
+    if not ground.truth[at].any():
+        return {"frauds": 0, "slices": {}}
+    y, subject = ground.truth[at].astype(np.int8), e.entities[e.subject or ""][at]
+    both = Judged(lived.replaced[at], lived.loop[at], y, subject, e.day[at], ground.weight[at])
+    codes, words = age_slices(ground.age[at])
+    few = {code for code in range(len(words)) if ground.truth[at][codes == code].sum() < SLICE_FRAUDS_MIN}
+    return {"frauds": both.frauds, **_gap(both, lived.budget, None), "slices": {
+        word: {"frauds": int(ground.truth[at][codes == code].sum()), **_gap(both, lived.budget, codes == code)}
+        for code, word in enumerate(words) if code not in few
+    }}  # fmt: skip
+
+
+def _gap(both: Judged, budget: int, among: np.ndarray | None) -> dict[str, float]:
+    """By how much the new champion catches more than the one before would have, with a 90 % interval."""
+    gap = recall_gap(both, budget, confidence=0.95, seed=0, among=among)
+    return {"difference": gap.value, "low": gap.low, "high": gap.high}
 
 
 def _estimates(ground: Ground, lived: Weekly, mature_days: int = 21) -> dict[str, Any]:

@@ -81,10 +81,12 @@ def test_no_promotion_makes_a_slice_worse_than_tolerance(lived: Any) -> None:
         assert one["difference"] > -0.1, after
 
 
-def test_estimates_are_near_the_truth_most_weeks(lived: Any) -> None:
+def test_estimates_are_near_the_truth(lived: Any) -> None:
     _, _, told = lived
-    assert len(told["estimates"]["weeks"]) >= 5
-    assert told["estimates"]["mean_distance"] < 0.25, "a dozen frauds a week: the truth itself errs by .14"
+    found = told["estimates"]
+    assert len(found["weeks"]) >= 5
+    for days in ("1", "7"):
+        assert found["estimated"][days]["within_0.05"] >= 0.8
 
 
 def test_a_moment_knows_nothing_of_what_follows() -> None:
@@ -134,4 +136,4 @@ def test_the_loop_on_a_town(tmp_path: Any, seed: int) -> None:
     assert told["last_third"]["times"] >= 1.3, told["last_third"]
     if told["late_typology"]["frauds"]:
         assert told["late_typology"]["days_to_half_loop"] <= 14, told["late_typology"]
-    assert told["estimates"]["within_0.05"] >= 0.8, told["estimates"]
+    assert told["estimates"]["estimated"]["14"]["within_0.05"] >= 0.7, told["estimates"]["estimated"]

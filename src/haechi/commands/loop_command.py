@@ -46,7 +46,7 @@ def command(
 
 
 def _tell(told: dict[str, Any]) -> None:
-    third, late, near = told["last_third"], told["late_typology"], told["estimates"]["within_0.05"]
+    third, late, near = told["last_third"], told["late_typology"], told["estimates"]["estimated"]
     found = told["caught"]
     say(f"{told['events']:,} events, {told['frauds']:,} frauds")
     say(f"{told['promotions']} of {len(told['weeks'])} challengers were promoted")
@@ -60,6 +60,7 @@ def _tell(told: dict[str, Any]) -> None:
             f"half of a week's {late['typology']} caught: {words['loop']} by alerts of the loop, {words['found']} with "
             f"examples and answers, {words['frozen']} frozen"
         )
-    say("estimated performance: " + ("no week to judge" if near is None else f"{near:.0%} of weeks within 0.05 AP"))
+    shares = ", ".join(f"{one['within_0.05']:.0%} of weeks {days} days after" for days, one in near.items())
+    say(f"estimated performance within 0.05 AP of the truth: {shares or 'no week to judge'}")
     for word, one in told["slices"].items():
         say(f"  {word}: recall {one['recall_loop']:.1%} with the loop, {one['recall_frozen']:.1%} frozen")

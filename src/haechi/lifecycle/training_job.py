@@ -18,6 +18,7 @@ import numpy as np
 
 from haechi.commands.history import History, copy_history
 from haechi.learning.dataset import Mask
+from haechi.learning.labels import LOOKED
 from haechi.learning.life.errors import LifeError
 from haechi.learning.life.gates import Gate, gates, rows_of
 from haechi.learning.life.policy import GatePart
@@ -29,7 +30,6 @@ from haechi.stores import Home, write_durably
 
 __all__ = ["GATES", "MODEL", "PROGRESS", "TrainingJob", "gates_of", "limit", "run_job"]
 
-LOOKED = ("verdict", "check", "confirmation")  # kinds of labels that come because somebody looked
 MODEL, GATES, PROGRESS = "model.json", "gates.json", "progress.json"
 Tell = Callable[[str, float], None]
 

@@ -9,9 +9,9 @@ import numpy as np
 from haechi.learning.asking.worth import worth_of_delay
 from haechi.learning.dataset import DAY_US
 from haechi.learning.life.judged import Judged, recall_gap
-from haechi.learning.watch.estimate import correct, estimated_ap
+from haechi.learning.watch.estimate import Said, estimate
 from haechi.lifecycle.judging import age_slices
-from haechi.lifecycle.loop.ground import Ground
+from haechi.lifecycle.loop.ground import NEVER_US, Ground
 from haechi.lifecycle.loop.living import Weekly
 
 __all__ = ["summary"]
@@ -19,6 +19,7 @@ __all__ = ["summary"]
 LATE = "investment_room"
 HALF_DAYS, HALF_FRAUDS_MIN = 7, 5  # half of what came in so many days, if so many came
 NEAR = 0.05
+TOLD_DAYS = (1, 7, 14, 28)  # after the end of a week
 SLICE_FRAUDS_MIN = 20
 DELAYS = (0.0, 1.0, 3.0, 7.0, 14.0, 28.0)
 
@@ -52,13 +53,14 @@ def summary(ground: Ground, lived: Weekly, late: str = LATE) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ap(ground: Ground, at: np.ndarray, scores: np.ndarray) -> float:
+def _ap(ground: Ground, at: np.ndarray, scores: np.ndarray, fraud: np.ndarray | None = None) -> float:
     from sklearn.metrics import average_precision_score
 
     at = at[~np.isnan(scores[at])]
-    if not ground.truth[at].any():
+    y = (ground.truth if fraud is None else fraud)[at]
+    if not y.any():
         return float("nan")
-    return float(average_precision_score(ground.truth[at], scores[at], sample_weight=ground.weight[at]))
+    return float(average_precision_score(y, scores[at], sample_weight=ground.weight[at]))
 
 
 def _recall(ground: Ground, at: np.ndarray, caught: np.ndarray) -> float:
@@ -123,24 +125,43 @@ def _gap(both: Judged, budget: int, among: np.ndarray | None) -> dict[str, float
     return {"difference": gap.value, "low": gap.low, "high": gap.high}
 
 
-def _estimates(ground: Ground, lived: Weekly, mature_days: int = 21) -> dict[str, Any]:
-    """Each week's average precision as its probabilities promise it, beside the truth."""
-    e, weeks = ground.events, []
-    for week in lived.weeks:
-        end = week.start_us + 7 * DAY_US
-        at = np.flatnonzero((e.time_us >= week.start_us) & (e.time_us < end) & ~np.isnan(lived.loop))
-        ripe = np.flatnonzero((e.time_us < week.start_us - mature_days * DAY_US) & ~np.isnan(lived.loop))
-        if not len(at) or not ground.truth[at].any():
-            continue
-        known = (lived.known_at_us[ripe] <= week.start_us) & ground.truth[ripe]
-        fitted = correct(lived.loop[ripe], known, ground.weight[ripe])
-        p = fitted.apply(lived.loop[at])
-        weeks.append((week.start_us, estimated_ap(lived.loop[at], p, ground.weight[at]), _ap(ground, at, lived.loop)))
-    near = [abs(estimate - truth) <= NEAR for _, estimate, truth in weeks]
+def _estimates(ground: Ground, lived: Weekly) -> dict[str, Any]:
+    """Each week's average precision as it can be told some days later, beside the truth; and by the labels alone."""
+    e, scored = ground.events, np.flatnonzero(~np.isnan(lived.loop))
+    fraud = ground.truth & (lived.known_at_us < NEVER_US)
+    said = Said(
+        e.time_us[scored], lived.loop[scored], fraud[scored], lived.known_at_us[scored], lived.found[scored],
+        ground.weight[scored],
+    )  # fmt: skip
+    weeks = []
+    for start, end in ((week.start_us, week.start_us + 7 * DAY_US) for week in lived.weeks):
+        at = scored[(e.time_us[scored] >= start) & (e.time_us[scored] < end)]
+        if len(at) and ground.truth[at].any():
+            ends = [end + days * DAY_US for days in TOLD_DAYS]
+            told = [estimate(said, start, end, now) for now in ends]
+            labels = [_ap(ground, at, lived.loop, fraud & (lived.known_at_us <= now)) for now in ends]
+            weeks.append(
+                (start, _ap(ground, at, lived.loop), [float("nan") if t is None else t.ap for t in told], labels)
+            )
+    true = np.array([week[1] for week in weeks])
+    ways = {"estimated": np.array([week[2] for week in weeks]), "by_labels": np.array([week[3] for week in weeks])}
     return {
-        "weeks": [{"week_us": w, "estimated": e_, "true": t} for w, e_, t in weeks],
-        "within_0.05": float(np.mean(near)) if near else None,
-        "mean_distance": float(np.mean([abs(e_ - t) for _, e_, t in weeks])) if weeks else None,
+        "weeks": [
+            {"week_us": start, "true": ap, "estimated": dict(zip(map(str, TOLD_DAYS), told, strict=True))}
+            for start, ap, told, _ in weeks
+        ],
+        **{name: _near(true, found) for name, found in ways.items()},
+    }  # fmt: skip
+
+
+def _near(true: np.ndarray, found: np.ndarray) -> dict[str, dict[str, float]]:
+    """By days after a week: the share of weeks whose figure lies near the truth, and how far it lies on average."""
+    if not len(true):
+        return {}
+    off = np.abs(found - true[:, None])
+    return {
+        str(days): {"within_0.05": float((off[:, i] <= NEAR).mean()), "mean_distance": float(np.nanmean(off[:, i]))}
+        for i, days in enumerate(TOLD_DAYS)
     }
 
 

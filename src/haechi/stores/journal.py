@@ -186,6 +186,15 @@ class SqliteJournal:
             first: int | None = reading.rows(asked, {"time_us": time_us})[0][0]
         return first
 
+    def mentioning(self, text: bytes) -> Iterator[bytes]:
+        """The bodies in the journal that hold these bytes, oldest first; the engine searches, not the interpreter."""
+        after, count = 0, self._limits.index_slice_entries
+        asked = "SELECT seq, body FROM journal WHERE seq > :after AND instr(body, :text) > 0 ORDER BY seq LIMIT :count"
+        with self._own_reading() as reading:
+            while rows := reading.rows(asked, {"after": after, "text": text, "count": count}):
+                yield from (row[1] for row in rows)
+                after = rows[-1][0]
+
     def forget(self, first_seq: int, last_seq: int) -> int:
         """Remove entries that the archive holds, a piece at a time, and say how many; their ids stay known."""
         step = self._limits.index_slice_entries

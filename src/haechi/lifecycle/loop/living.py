@@ -50,7 +50,6 @@ class Plan:
     answers: float = 0.6  # of them who answer
     seed: int = 0
     plans_max: int = 1
-    taught: int = 20_000  # events that are no fraud that may teach, drawn evenly; all of them judge
     gates: GatePart = field(
         default_factory=lambda: GatePart(frauds_min=5, slice_frauds_min=10, calibration_error_max=0.02)
     )
@@ -97,9 +96,8 @@ class Loop:
         self._rng = np.random.default_rng([plan.seed, 89])
         self._rested: dict[str, int] = {}
         n, weight = len(ground.events), ground.weight
-        self._share = min(1.0, plan.taught / max(int((ground.events.y != 1).sum()), 1))
         # Ground keeps all frauds, and of the rest a draw: to a bank, a fraud that nobody reports is of the rest.
-        self._drawn: Mask = self._rng.random(n) < self._share * weight / weight.max()
+        self._drawn: Mask = self._rng.random(n) < weight / weight.max()
         self._label_features: bool | None = None
         self._waiting: list[Artifact] = []  # challengers in shadow, the newest first
         self._found = np.zeros(n, bool)  # alerts, examples of surprises, and answers of customers
@@ -151,7 +149,7 @@ class Loop:
         return champion, Week(start, champion.version, version, found, False, known, why or failed)
 
     def _teaching(self, moment: int) -> Mask:
-        """Which events may teach: every fraud that is known by then, and an even draw of all others."""
+        """Which events may teach: every fraud that is known by then, and of all others the same even draw."""
         known: Mask = (self._y == 1) & (self._known <= moment)
         return self._drawn | known
 
@@ -169,7 +167,7 @@ class Loop:
     def _say(self, model: Artifact, rows: Rows) -> np.ndarray:
         """Probabilities as they are among all events: training saw the drawn ones only, which raises the odds."""
         p = np.clip(Scorer(model, self.ground.spec).probabilities(rows), P_MIN, 1 - P_MIN)
-        return np.asarray(expit(logit(p) - np.log(self.ground.weight.max() / self._share)))
+        return np.asarray(expit(logit(p) - np.log(self.ground.weight.max())))
 
     def _alerts(self, score: np.ndarray, at: Index, more: int = 0) -> Mask:
         g = self.ground

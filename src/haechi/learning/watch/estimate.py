@@ -5,10 +5,9 @@ counts frauds: confidence-based performance estimation. Probabilities age, so th
 events whose outcome has matured say how much too high or low they were, as a slope and a shift of the log-odds
 (Platt's two numbers), held near the identity by a prior where they are few.
 
-Soon after a span more is known: what the alerts brought to light, and what was reported early. These are the frauds at
-the top of the ranking; what is still unknown lies far below and costs recall only. So the average precision of what is
-known is divided by how many frauds there must be, each reported one standing for those of its age (Horvitz and
-Thompson, JASA 47, 1952).
+Soon after a span more is known: what the alerts brought to light, and what was reported early. By these alone a model
+looks better than it is, for whatever it missed is known last. So each reported fraud stands for all of its age that
+will be reported, while one that somebody looked for stands for itself (Horvitz and Thompson, JASA 47, 1952).
 """
 
 from __future__ import annotations
@@ -132,6 +131,7 @@ def estimate(said: Said, since_us: int, until_us: int, now_us: int) -> Estimate 
     if known.sum() < FRAUDS_MIN:
         return None
     reported = curve.known(now_us - said.time_us[known]).clip(SEEN_MIN, 1.0)
-    frauds = float((1 / np.where(said.looked[known], 1.0, reported)).sum())
-    found = estimated_ap(said.p[inside], known[inside].astype(np.float64), said.weight[inside]) * known.sum()
-    return Estimate(float(found / frauds), frauds)
+    weight = said.weight.copy()
+    weight[known] = 1 / np.where(said.looked[known], 1.0, reported)
+    found = estimated_ap(said.p[inside], known[inside].astype(np.float64), weight[inside])
+    return Estimate(found, float(weight[known].sum()))

@@ -82,8 +82,9 @@ def _late(ground: Ground, lived: Weekly, late: str) -> dict[str, Any]:
                 return float(end)
         return None
 
+    told = (float(lived.known_at_us[at].min()) - ground.events.time_us[at[0]]) / DAY_US
     return {
-        "typology": late, "frauds": len(at), "days": float(day[-1]),
+        "typology": late, "frauds": len(at), "days": float(day[-1]), "days_to_first_known": float(told),
         "days_to_half_loop": until_half(lived.caught), "days_to_half_frozen": until_half(lived.caught_frozen),
         "days_to_half_found": until_half(lived.found), "found": float(lived.found[at].mean()),
         "caught_loop": float(lived.caught[at].mean()), "caught_frozen": float(lived.caught_frozen[at].mean()),

@@ -89,6 +89,18 @@ def test_estimates_are_near_the_truth(lived: Any) -> None:
         assert found["estimated"][days]["within_0.05"] >= 0.8
 
 
+def test_the_weeks_are_drawn(lived: Any) -> None:
+    from xml.etree import ElementTree
+
+    from haechi.lifecycle.loop.picture import picture
+
+    _, _, told = lived
+    drawn = ElementTree.fromstring(picture(told))
+    lines = [one.attrib["points"].split() for one in drawn.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert [len(points) for points in lines[:2]] == [len(told["estimates"]["weeks"])] * 2
+    assert len(lines) == 3
+
+
 def test_a_moment_knows_nothing_of_what_follows() -> None:
     ground = world(1, 2_000)
     moment = START_US + 20 * DAY_US

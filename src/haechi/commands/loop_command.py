@@ -23,6 +23,7 @@ def command(
     ),
     seed: Annotated[int, typer.Option(min=0, help="The same town and seed give the same figures")] = 0,
     thorough: Annotated[bool, typer.Option("--thorough", help="All plans compete in each training")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Draw the weeks into this file, as SVG")] = None,
     json: Annotated[bool, typer.Option("--json", help="All figures, as JSON")] = False,
 ) -> None:
     """Train weekly on labels as they become known, hold each model to its gates, promote it, and count what it catches.
@@ -31,6 +32,7 @@ def command(
     """
     from haechi.lifecycle.loop.ground import ground
     from haechi.lifecycle.loop.living import Loop, Plan
+    from haechi.lifecycle.loop.picture import picture as drawn
     from haechi.lifecycle.loop.telling import summary
 
     with bars("events") as shown:
@@ -39,6 +41,8 @@ def command(
             every=every, budget=budget, warnings=warnings, asked=asked, seed=seed, plans_max=3 if thorough else 1
         )
         told = summary(found, Loop(found, plan, shown.reach).live())
+    if picture is not None:
+        picture.write_text(drawn(told), "utf-8")
     if json:
         say_json(told)
     else:

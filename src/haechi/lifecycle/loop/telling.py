@@ -140,26 +140,19 @@ def _estimates(ground: Ground, lived: Weekly) -> dict[str, Any]:
         if len(at) and ground.truth[at].any():
             ends = [end + days * DAY_US for days in TOLD_DAYS]
             told = [estimate(said, start, end, now) for now in ends]
-            labels = [_ap(ground, at, lived.loop, fraud & (lived.known_at_us <= now)) for now in ends]
-            weeks.append(
-                (start, _ap(ground, at, lived.loop), [float("nan") if t is None else t.ap for t in told], labels)
-            )
-    true = np.array([week[1] for week in weeks])
-    ways = {"estimated": np.array([week[2] for week in weeks]), "by_labels": np.array([week[3] for week in weeks])}
-    return {
-        "weeks": [
-            {"week_us": start, "true": ap, "estimated": dict(zip(map(str, TOLD_DAYS), told, strict=True))}
-            for start, ap, told, _ in weeks
-        ],
-        **{name: _near(true, found) for name, found in ways.items()},
-    }  # fmt: skip
+            weeks.append({
+                "week_us": start, "true": _ap(ground, at, lived.loop), "frozen": _ap(ground, at, lived.frozen),
+                "estimated": [float("nan") if one is None else one.ap for one in told],
+                "by_labels": [_ap(ground, at, lived.loop, fraud & (lived.known_at_us <= now)) for now in ends],
+            })  # fmt: skip
+    return {"weeks": weeks, **{name: _near(weeks, name) for name in ("estimated", "by_labels")}}
 
 
-def _near(true: np.ndarray, found: np.ndarray) -> dict[str, dict[str, float]]:
+def _near(weeks: list[dict[str, Any]], name: str) -> dict[str, dict[str, float]]:
     """By days after a week: the share of weeks whose figure lies near the truth, and how far it lies on average."""
-    if not len(true):
+    if not weeks:
         return {}
-    off = np.abs(found - true[:, None])
+    off = np.abs(np.array([week[name] for week in weeks]) - np.array([[week["true"]] for week in weeks]))
     return {
         str(days): {"within_0.05": float((off[:, i] <= NEAR).mean()), "mean_distance": float(np.nanmean(off[:, i]))}
         for i, days in enumerate(TOLD_DAYS)

@@ -7,9 +7,10 @@ from haechi.commands.watch_command import tell
 
 def test_all_of_it_is_told(capsys) -> None:
     week = {"week": "2024-10-01", "estimated_ap": 0.4, "known_ap": None}
+    alarm = {"state": "raised", "name": "inputs", "value": 9.0, "threshold": 4.0, "raised": "now", "over": None}
     tell({
         "champion": "abc", "reference": "2024-09-01", "learning_days": 3, "quiet_days": 14,
-        "alarms": [{"state": "raised", "name": "inputs", "value": 9.0, "threshold": 4.0, "raised": "now", "over": None}],
+        "alarms": [alarm],
         "days": [{"day": "2024-10-02", "events": 10, "alert_rate": 0.01, "p99_us": 90.0, "psi_max": None}],
         "features": [{"name": "amount", "psi_day": 0.3, "js_day": None}], "performance": [week],
         "suspects": [{"entity": "payee:m-1", "expected_frauds": 1.25, "customers": 3, "events": ["a", "b", "c"]}],

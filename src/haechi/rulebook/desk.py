@@ -54,7 +54,7 @@ class Desk:
         """Everything about one rule or typology."""
         versions = self._rules.versions(kind, name)
         if not versions:
-            raise NotFound(f"there is no {kind} {name[:80]!r}: GET /v1/rules lists them")
+            raise NotFound(self._book.no_such(kind, name))
         full = [shapes.VersionInFull(**self._version(v), toml=v.content) for v in versions]
         told = [self._happened(row) for row in self._rules.history() if (row.kind, row.name) == (kind, name)]
         return shapes.RuleInFull(full, told, [one for one in self.snoozes() if (one.rule, "rule") == (name, kind)])
@@ -116,7 +116,7 @@ class Desk:
     def entries(self, name: str, after: str, limit: int) -> list[shapes.ListRow]:
         """Who stands on a list."""
         if name not in self._book.standing.lists:
-            raise NotFound(f"there is no list {name[:80]!r} in force: GET /v1/lists names them")
+            raise NotFound(self._book.no_list(name))
         return [self._list_row(row) for row in self._rules.entries(name, after, limit)]
 
     def change_list(self, name: str, wish: shapes.ListChange, person: str, into: int | None) -> shapes.ChangeInFull:

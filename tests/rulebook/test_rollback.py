@@ -151,3 +151,17 @@ def test_a_rule_that_is_not_there_is_unknown_with_a_suggestion(office: Office) -
         office.book.rollback("rule", "zzz", "ana")
     with pytest.raises(Unknown, match="there is no typology 'zzz'$"):
         office.book.rollback("typology", "zzz", "ana")
+
+
+def test_no_reason_is_dropped_in_silence(office: Office) -> None:
+    asked = office.book.move("rule", "large", 1, LIVE, "ana", "why")
+    assert isinstance(asked, Change)
+    assert office.book.move("rule", "large", 1, LIVE, "ana") == asked
+    assert office.book.move("rule", "large", 1, LIVE, "ana", "why") == asked
+    with pytest.raises(NotAgreed, match=f"change {asked.id} asks for this already and gives another reason"):
+        office.book.move("rule", "large", 1, LIVE, "ana", "again")
+    no = office.book.answer(asked.id, "reject", "bo", "too wide")
+    assert office.book.answer(asked.id, "reject", "bo", "too wide") == no
+    for answer, comment in (("reject", "not agreed"), ("approve", "")):
+        with pytest.raises(NotAgreed, match=f"change {asked.id} is rejected already"):
+            office.book.answer(asked.id, answer, "bo", comment)

@@ -12,12 +12,12 @@ import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
 from haechi.rulebook.standing import ACTING, PURPOSES, InForce, Place, Standing, Workshop, stood
+from haechi.rulebook.words import perhaps
 from haechi.rules import BadRule, Pack, Rule, RulesError, Typology, read_pack, write_pack
 from haechi.rules.names import Names
 from haechi.settings import RulesPart
@@ -35,7 +35,6 @@ __all__ = ["NotAgreed", "Rulebook", "Unknown"]
 
 DAY_US = 86_400_000_000
 LISTS_MAX = 1_000
-NAMED_MAX = 10
 ENTITY_CHARS_MAX = 512
 TEXT_CHARS_MAX = 500
 COMMENT_CHARS_MAX = 2_000
@@ -145,7 +144,10 @@ class Rulebook:
             return self._take(row)
         self._compile(row)
         content = _json({**told, **more, "acts": self.standing.acting(kind, name)})
-        return self._store.rules.ask(self._wish(kind, name, known.version, content, person, comment))
+        asked = self._store.rules.ask(self._wish(kind, name, known.version, content, person, comment))
+        if comment not in ("", asked.comment):
+            raise NotAgreed(f"change {asked.id} asks for this already and gives another reason: withdraw it to ask anew")
+        return asked
 
     def ask_list(
         self, name: str, purpose: str, rows: Sequence[ListRow], person: str, comment: str = "", into: int | None = None
@@ -174,14 +176,16 @@ class Rulebook:
             change = rules.change(id_)
             said = Approval(person, answer, comment, self._now_us())  # type: ignore[arg-type]
             same = [a for a in change.answers if a.person == person]
-            if same and same[0].answer == answer:
+            if same and same[0].answer == answer and comment in ("", same[0].comment):
                 return change
+            if change.state != "waiting":
+                raise NotAgreed(f"change {id_} is {change.state} already: there is nothing left to answer")
             self._check_reviewer(change, answer, person)
-            if answer == "approve" and change.state == "waiting":
+            if answer == "approve":
                 self._check_fresh(change)
             agreed = {a.person for a in change.answers if a.answer == "approve"} | {person}
             needed = max(change.needs, self._settings.approvers)
-            if answer != "approve" or len(agreed) < needed or change.state != "waiting":
+            if answer != "approve" or len(agreed) < needed:
                 return rules.answer(id_, said)
             about = (change.kind, change.name, change.version, change.content, change.author, said.at_us, id_)
             row = HistoryRow(0, "list", *about) if change.kind == "list" else HistoryRow(0, "lane", *about)
@@ -225,7 +229,7 @@ class Rulebook:
     def no_such(self, kind: str, name: str) -> str:
         """A sentence about a rule or typology that is not there, with those that were perhaps meant."""
         known = sorted({v.name for v in self._store.rules.versions(kind)})
-        return f"there is no {kind} {name[:80]!r}" + perhaps(name, known)
+        return "; ".join(filter(None, (f"there is no {kind} {name[:80]!r}", perhaps(name, known))))
 
     def no_list(self, name: str) -> str:
         """A sentence about a list that is not in force: the change that will make it, or those perhaps meant."""
@@ -234,7 +238,8 @@ class Rulebook:
             return (
                 f"list {name!r} is not in force yet: change {waits[-1].id}, which makes it, waits for others to agree"
             )
-        return f"there is no list {name[:80]!r} in force" + perhaps(name, sorted(self.standing.lists))
+        known = sorted(self.standing.lists)
+        return "; ".join(filter(None, (f"there is no list {name[:80]!r} in force", perhaps(name, known))))
 
     def _check_reviewer(self, change: Change, answer: str, person: str) -> None:
         """A rule may name who reviews it: nobody else brings it into force; to stop it, anybody else will do."""
@@ -291,13 +296,6 @@ class Rulebook:
     def _came(self, found: InForce, standing: Standing) -> None:
         self.standing = standing
         self._publish(found)
-
-
-def perhaps(name: str, known: Sequence[str]) -> str:
-    """How a sentence about a name that is not there ends: what was perhaps meant, or what there is."""
-    if close := get_close_matches(name[:80], known, 3, 0.6):
-        return f"; did you mean {' or '.join(close)}?"
-    return f"; there is {', '.join(known[:NAMED_MAX])}{', ...' * (len(known) > NAMED_MAX)}" if known else ""
 
 
 @contextmanager

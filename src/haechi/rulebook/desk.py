@@ -17,9 +17,11 @@ from haechi.api.errors import NotFound
 from haechi.events.times import moment
 from haechi.features import FeatureError
 from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
+from haechi.rulebook.backtesting import check_span
 from haechi.rulebook.jobs import Backtests, Job
 from haechi.rulebook.jobs import Busy as JobsBusy
 from haechi.rulebook.reading import findings, pack_of
+from haechi.rulebook.seen import Seen
 from haechi.rulebook.standing import Place, listed
 from haechi.rules import Pack, RulesError, read_pack, write_pack
 from haechi.rules.check import check
@@ -35,9 +37,9 @@ class Desk:
 
     def __init__(
         self, rulebook: Rulebook, state: Callable[[], tuple[str, str]], home: Path, jobs: Backtests | None = None,
-        seen: Callable[[str, str], bool] = lambda entity, id_: True,
+        seen: Seen | None = None,
     ) -> None:  # fmt: skip
-        """`jobs` runs backtests where a server may; `seen` says whether an entity was ever heard of."""
+        """`jobs` runs backtests where a server may; `seen` knows what events ever told."""
         self._book, self._state, self._home, self._jobs, self._seen = rulebook, state, home, jobs, seen
         self._rules = rulebook.store.rules
         self._at = partial(moment, timezone=rulebook.names().calendar.timezone)  # as people of this home read times
@@ -62,14 +64,14 @@ class Desk:
     def check(self, file: shapes.RuleFile | str) -> shapes.Checked:
         """Hold rules against this home; nothing is kept."""
         with refusing():
-            found = findings(file, self._book.names())
+            found = findings(file, self._book.names(), self._seen)
         return shapes.Checked(not any(one.level == "error" for one in found), found)
 
     def add(self, file: shapes.RuleFile | str, person: str, comment: str) -> shapes.Added:
         """Keep new versions as drafts; the first error refuses them all."""
         with refusing():
             pack = pack_of(file)
-            found = findings(file, self._book.names())
+            found = findings(file, self._book.names(), self._seen)
             for one in found:
                 if one.level == "error":
                     place = f" (line {one.file_line or one.line}, column {one.file_column or one.column})" * bool(
@@ -175,6 +177,7 @@ class Desk:
             for name, one in self._book.standing.lists.items()
         }
         span = _us("since", wish.since), _us("until", wish.until)
+        check_span(*span)
         through = self._book.store.journal.durable_seq
         return Job(str(self._home), texts, [r.version for r in rules], lists, *span, sorted(refunded), through)
 
@@ -188,7 +191,8 @@ class Desk:
         with refusing():
             until_us = _us("until", wish.until) or 0
             self._book.snooze(wish.rule, wish.entity, wish.id, until_us, person, wish.reason)
-        unseen = "" if self._seen(wish.entity, wish.id) else f"no event of {wish.entity} {wish.id!r} is known: check it"
+        known = self._seen is None or self._seen.heard(wish.entity, wish.id)
+        unseen = "" if known else f"no event of {wish.entity} {wish.id!r} is known: check it"
         return shapes.Snoozed(
             rule=wish.rule, entity=wish.entity, id=wish.id, until=self._at(until_us), warning=unseen
         )  # fmt: skip

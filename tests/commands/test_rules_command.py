@@ -88,6 +88,43 @@ def test_a_rule_goes_all_the_way_and_back(run: Run, file: Path, tmp_path: Path) 
     assert "to retired" in run("ana", "rules", "retire", "large").out
 
 
+def test_who_must_agree_sees_what_she_signs(run: Run, file: Path) -> None:
+    file.write_text(RULE.replace('"large"', '"signed"'))
+    run("ana", "rules", "add", file)
+    run("ana", "rules", "publish", "signed", "-m", "bo please look")
+    said = run("bo", "rules", "approvals").out
+    number = said.partition("change ")[2].partition(":")[0]
+    assert f"change {number}: rule signed version 1 to live, asked by ana: waiting (0 of 1 approvals)\n" in said
+    assert "    why: bo please look\n    if amount >= 900_000 won\n    then minimum challenge\n" in said
+    run("bo", "rules", "approve", number, "-m", "three weeks in shadow")
+    file.write_text(RULE.replace('"large"', '"signed"').replace("900", "800"))
+    run("ana", "rules", "add", file)
+    run("ana", "rules", "publish", "signed")
+    assert "    instead of version 1 (live)\n" in run("bo", "rules", "approvals").out
+    run("bo", "rules", "approve", int(number) + 1)
+    run("ana", "rules", "rollback", "signed", "-m", "limit too low")
+    said = run("bo", "rules", "approvals").out
+    assert "rule signed version 1 to live, asked by ana: waiting" in said
+    assert "    why: limit too low\n    a rollback: it takes back version 2\n" in said
+    assert "rejected" in run("bo", "rules", "reject", int(number) + 2, "-m", "not agreed").out
+    every = run("eve", "rules", "approvals", "--state", "all").out
+    assert "    rejected by bo: not agreed\n" in every
+    assert "    approved by bo: three weeks in shadow\n" in every
+    shown = run("eve", "rules", "show", "signed").out
+    assert f"version 1 to live by ana, change {number}: bo please look\n    approved by bo: three weeks" in shown
+    rows = ("a-1", "a-2", "a-3", "a-4", "a-5", "a-6")
+    run("ana", "lists", "add", "shops", *rows, "--purpose", "watch", "--reason", "pupils", "-m", "as agreed")
+    said = run("bo", "rules", "approvals").out
+    assert "6 rows of list shops" in said
+    assert "    why: as agreed\n    + a-1: pupils\n" in said
+    assert "    and 1 more\n" in said
+    assert "usage" in run("eve", "rules", "approvals", "--state", "lost").err.lower()
+    run("ana", "rules", "withdraw", int(number) + 3)
+    assert "shops" not in run("bo", "rules", "approvals").out
+    assert run("bo", "rules", "approvals", "--state", "withdrawn").out.startswith(f"change {int(number) + 3}: ")
+    assert run("bo", "rules", "approve", "signed").err.count("a change has a number, not 'signed'") == 1
+
+
 def test_a_check_tells_of_every_rule_where_it_is_wrong(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "three.toml"
     broken = RULE.replace("large", "third").replace("challenge", "chalenge")
@@ -116,6 +153,42 @@ def test_rules_are_files_too(run: Run, tmp_path: Path) -> None:
     assert run("ana", "rules", "import", tmp_path / "git" / "..").status == 0
     (tmp_path / "none").mkdir()
     assert run("ana", "rules", "import", tmp_path / "none").status == 2
+
+
+def test_what_acts_is_exported_and_tests_stay(run: Run, file: Path, tmp_path: Path) -> None:
+    text = RULE.replace('"large"', '"exported"')
+    file.write_text(text)
+    run("ana", "rules", "add", file)
+    git = tmp_path / "git"
+    said = run("ana", "rules", "export", git)
+    assert "exported: version 1 is written, and no version of it is in force\n" in said.err
+    number = json.loads(run("ana", "rules", "publish", "exported", "--json").out)["change"]["id"]
+    run("bo", "rules", "approve", number)
+    file.write_text(text.replace("900", "700"))
+    run("ana", "rules", "add", file)
+    test = """
+# a comment of mine
+[[tests]]
+rule = "exported"
+expect = "hit"
+events = [{ kind = "payment", time = "2026-03-02T02:00:00+09:00", customer = "c", amount = 950000 }]
+"""
+    mine = git / "exported.toml"
+    mine.write_text(text + test)
+    said = run("ana", "rules", "export", git)
+    assert "exported: version 1, which is live, is written; newer and not in force: 2 (draft)\n" in said.err
+    assert mine.read_text() == text + test, "what says the same is left alone"
+    mine.write_text(text.replace("900", "500") + test)
+    assert ", 1 of them written, the others said the same" in run("ana", "rules", "export", git).out
+    kept = read_pack(mine.read_text())
+    assert "900_000" in kept.rules[0].condition
+    assert [one.rule for one in kept.tests] == ["exported"]
+    for content, says in ((text + text.replace('"exported"', '"other"'), "holds exported, other: move it"),
+                          ("# nothing", "holds no rule"), ("[[", "cannot be read")):  # fmt: skip
+        mine.write_text(content)
+        said = run("ana", "rules", "export", git)
+        assert (said.status, says in " ".join(said.err.replace("│", "").split())) == (2, True), said.err
+        assert mine.read_text() == content
 
 
 def test_a_list_comes_from_a_file_of_any_length_as_one_change(

@@ -149,7 +149,7 @@ def test_a_rule_that_is_not_there_is_unknown_with_a_suggestion(office: Office) -
             call()
     with pytest.raises(Unknown, match="there is no rule 'zzz'; there is large"):
         office.book.rollback("rule", "zzz", "ana")
-    with pytest.raises(Unknown, match="there is no typology 'zzz'$"):
+    with pytest.raises(Unknown, match=r"there is no typology 'zzz'$"):
         office.book.rollback("typology", "zzz", "ana")
 
 

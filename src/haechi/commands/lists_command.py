@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 import typer
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Name = Annotated[str, typer.Argument(help="The list's name.")]
-Purpose = Annotated[str, typer.Option(help="Of a new list: allow, block or watch.")]
+Purpose = Annotated[Literal["", "allow", "block", "watch"], typer.Option(help="Of a new list; what it is for.")]
 Why = Annotated[str, typer.Option("--comment", "-m", help="Why, for whoever must agree.")]
 ROWS_AT_ONCE = 10_000
 

@@ -146,7 +146,9 @@ class Rulebook:
         content = _json({**told, **more, "acts": self.standing.acting(kind, name)})
         asked = self._store.rules.ask(self._wish(kind, name, known.version, content, person, comment))
         if comment not in ("", asked.comment):
-            raise NotAgreed(f"change {asked.id} asks for this already and gives another reason: withdraw it to ask anew")
+            raise NotAgreed(
+                f"change {asked.id} asks for this already and gives another reason: withdraw it to ask anew"
+            )
         return asked
 
     def ask_list(

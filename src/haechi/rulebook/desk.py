@@ -16,20 +16,21 @@ from haechi.api import rule_shapes as shapes
 from haechi.api.errors import NotFound
 from haechi.events.times import moment
 from haechi.features import FeatureError
-from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
 from haechi.rulebook.backtesting import check_span
+from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
 from haechi.rulebook.jobs import Backtests, Job
 from haechi.rulebook.jobs import Busy as JobsBusy
 from haechi.rulebook.reading import findings, pack_of
 from haechi.rulebook.seen import Seen
 from haechi.rulebook.standing import Place, listed
-from haechi.rules import Pack, RulesError, read_pack, write_pack
+from haechi.rules import Pack, Rule, RulesError, read_pack, write_pack
 from haechi.rules.check import check
 from haechi.stores import Approval, Change, Disagreed, HistoryRow, ListRow, RuleVersion
 
 __all__ = ["Desk"]
 
 FIRST_ROWS = 20
+FEW_ROWS = 5
 
 
 class Desk:
@@ -216,13 +217,19 @@ class Desk:
         return shapes.Moved(state="done", change=None, happened=self._happened(found))
 
     def _in_full(self, change: Change) -> shapes.ChangeInFull:
-        first = [self._list_row(row) for row in self._rules.rows_of(change.id, FIRST_ROWS)]
-        return shapes.ChangeInFull(**self._change(change), first_rows=first)
+        return shapes.ChangeInFull(**self._change(change, FIRST_ROWS))
 
-    def _change(self, change: Change) -> dict[str, Any]:
-        return {
+    def _change(self, change: Change, rows: int = FEW_ROWS) -> dict[str, Any]:
+        content = msgspec.json.decode(change.content)
+        told: dict[str, Any] = {"undoes": content.get("undoes"), "acted": content.get("acts", {})}
+        if change.kind == "rule":
+            rule = read_pack(self._book.version("rule", change.name, change.version).content).rules[0]
+            told |= {"condition": rule.condition, "effect": effect_of(rule)}
+        elif change.kind == "list":
+            told["first_rows"] = [self._list_row(row) for row in self._rules.rows_of(change.id, rows)]
+        return told | {
             "id": change.id, "kind": change.kind, "name": change.name, "version": change.version,
-            "content": msgspec.json.decode(change.content), "author": change.author,
+            "content": content, "author": change.author,
             "created": self._at(change.created_us), "needs": change.needs, "comment": change.comment,
             "state": change.state, "rows": change.rows, "answers": [self._answered(said) for said in change.answers],
         }  # fmt: skip
@@ -234,9 +241,12 @@ class Desk:
         content = msgspec.json.decode(row.content)
         if "until_us" in content:
             content["until"] = self._at(content["until_us"])
+        change = None if row.change_id is None else self._rules.change(row.change_id)
         return shapes.Happened(
             number=row.number, what=row.what, kind=row.kind, id=row.name, version=row.version, content=content,
             person=row.person, at=self._at(row.at_us), change=row.change_id,
+            comment="" if change is None else change.comment,
+            answers=[] if change is None else [self._answered(said) for said in change.answers],
         )  # fmt: skip
 
     def _list_row(self, row: ListRow) -> shapes.ListRow:
@@ -263,6 +273,11 @@ def refusing(*, missing: bool = False) -> Iterator[None]:
         raise Conflict(str(error)) from None
     except (RulesError, FeatureError) as error:
         raise BadRule(str(error)) from None
+
+
+def effect_of(rule: Rule) -> dict[str, Any]:
+    """The one thing that a hit does."""
+    return {name: value for name, value in msgspec.structs.asdict(rule.effect).items() if value is not None}
 
 
 def _ref(word: str) -> tuple[str, int | None]:

@@ -77,7 +77,15 @@ def test_a_rule_goes_all_the_way_and_back(run: Run, file: Path, tmp_path: Path) 
     assert said.err == "warning: no event of customer 'c-1' is known: check it\n"
     mistyped = run("ana", *("custmer" if word == "customer" else word for word in snooze))
     assert (mistyped.status, "names a 'custmer'; did you mean customer?" in mistyped.err) == (1, True)
+    over = run("ana", *("2024-01-01T00:00:00+09:00" if word == snooze[6] else word for word in snooze)).out
+    assert over == "large acts for customer c-1 again: the snooze ended at 2024-01-01T00:00:00+09:00\n"
+    assert (
+        "snooze for customer c-1 until 2024-01-01T00:00:00+09:00, which is over\n"
+        in run("eve", "rules", "show", "large").out
+    )
+    run("ana", *snooze)
     shown = run("eve", "rules", "show", "large").out
+    assert "until 2024-01-01T00:00:00+09:00, which is over (x) by ana\n" in shown
     assert "snoozed for customer c-1 until 2026-12-30T00:00:00+09:00 (x) by ana\n" in shown
     assert f"version 1 to live by ana, change {last}\n" in shown
     assert "Z " not in shown, "times are told in the home's zone"
@@ -213,6 +221,14 @@ def test_a_list_comes_from_a_file_of_any_length_as_one_change(
     assert "q-1" not in run("eve", "lists", "show", "bad", "--json").out
     file.write_text("entity\n")
     assert run("ana", "lists", "import", "bad", file).status == 2
+    file.write_text("entity,reason\n" + "".join(f"q-{n},{'mule' * (n != 17)}\n" for n in range(25)))
+    assert (
+        f"{file}: line 19 of the CSV: say why 'q-17' is on the list" in run("ana", "lists", "import", "bad", file).err
+    )
+    late = ("lists", "add", "bad", "q-2", "--reason", "told", "--expires", "2020-01-01T00:00:00+09:00")
+    assert "row 1: 'q-2' would never be on the list, 2020-01-01T00:00:00+09:00 is over" in run("ana", *late).err
+    twice = run("ana", "lists", "remove", "bad", "q-1", "--reason", "was honest")
+    assert (twice.status, "row 1: 'q-1' is not on the list" in twice.err) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,7 @@ class Snoozed(msgspec.Struct, kw_only=True):
     id: str
     until: Moment
     warning: Annotated[str, Meta(description="What to look at again, right after it was set.")] = ""
+    ended: Annotated[bool, Meta(description="Whether its end lies before the newest events.")] = False
 
 
 class Snoozes(msgspec.Struct):

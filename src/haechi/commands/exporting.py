@@ -50,7 +50,7 @@ def write_rule(path: Path, text: str) -> bool:
 
 def named(pack: Pack) -> list[str]:
     """Every rule and typology in a file."""
-    return [one.id for one in (*pack.rules, *pack.typologies)]
+    return [*(rule.id for rule in pack.rules), *(typology.id for typology in pack.typologies)]
 
 
 def plain(pack: Pack) -> list[Any]:

@@ -67,7 +67,7 @@ def show(rule: Rule, home: Home = None, server: Server = None, key: Key = "", ty
         say(f"{one['at']}  {_did(one)} by {one['person']}{by}{why}")
         say_answers(one["answers"])
     for one in told["snoozes"]:
-        say(f"snoozed for {one['entity']} {one['id']} until {one['until']}")
+        say(f"snooze for {one['entity']} {one['id']} until {one['until']}{', which is over' * one['ended']}")
 
 
 @app.command()
@@ -268,7 +268,11 @@ def snooze(
     if as_json:
         say_json(told)
         return
-    say(f"{told['rule']} does not act for {told['entity']} {told['id']} until {told['until']}")
+    who = f"{told['entity']} {told['id']}"
+    if told["ended"]:
+        say(f"{told['rule']} acts for {who} again: the snooze ended at {told['until']}")
+    else:
+        say(f"{told['rule']} does not act for {who} until {told['until']}")
     if told["warning"]:
         note(f"warning: {told['warning']}")
 
@@ -430,7 +434,8 @@ def _line(one: dict[str, Any]) -> str:
 def _did(one: dict[str, Any]) -> str:
     told = one["content"]
     if one["what"] == "snooze":
-        return f"snoozed for {told['entity']} {told['id']} until {told['until']} ({told['reason']})"
+        over = ", which is over" * told["ended"]
+        return f"snoozed for {told['entity']} {told['id']} until {told['until']}{over} ({told['reason']})"
     share = f" {told['share']:.0%}" if told["lane"] == "canary" else ""
     return f"version {one['version']} to {told['lane']}{share}"
 

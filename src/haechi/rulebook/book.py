@@ -68,7 +68,13 @@ class Rulebook:
 
     def names(self) -> Names:
         """What a condition may name here: lists by their names, too."""
-        return self._workshop.names(sorted(self.standing.lists))
+        names = self._workshop.names(sorted(self.standing.lists))
+        names.coming = self._coming()
+        return names
+
+    def now_us(self) -> int:
+        """The time by the clock on the wall."""
+        return self._now_us()
 
     def versions(self) -> dict[tuple[str, str, int], RuleVersion]:
         """Every version of every rule and typology."""
@@ -159,6 +165,9 @@ class Rulebook:
         _check_rows(rows)
         with self._lock:
             rules = self._store.rules
+            for number, row in enumerate(rows, 1):
+                if row.action == "remove" and not rules.stands(name, row.entity):
+                    raise NotAgreed(f"row {number}: {row.entity[:80]!r} is not on the list: nothing can be removed")
             if into is not None:
                 change = rules.change(into)
                 if (change.author, change.name, change.kind) != (person, name, "list"):
@@ -235,13 +244,15 @@ class Rulebook:
 
     def no_list(self, name: str) -> str:
         """A sentence about a list that is not in force: the change that will make it, or those perhaps meant."""
-        waits = [c for c in self._store.rules.changes("waiting", None, LISTS_MAX) if (c.kind, c.name) == ("list", name)]
-        if waits:
-            return (
-                f"list {name!r} is not in force yet: change {waits[-1].id}, which makes it, waits for others to agree"
-            )
+        if change := self._coming().get(name):
+            return f"list {name!r} is not in force yet: change {change}, which makes it, waits for others to agree"
         known = sorted(self.standing.lists)
         return "; ".join(filter(None, (f"there is no list {name[:80]!r} in force", perhaps(name, known))))
+
+    def _coming(self) -> dict[str, int]:
+        """Lists whose first change still waits, with its number."""
+        waiting = self._store.rules.changes("waiting", None, LISTS_MAX)
+        return {c.name: c.id for c in waiting if c.kind == "list" and c.name not in self.standing.lists}
 
     def _check_reviewer(self, change: Change, answer: str, person: str) -> None:
         """A rule may name who reviews it: nobody else brings it into force; to stop it, anybody else will do."""
@@ -327,13 +338,14 @@ def plain_version(one: Rule | Typology, person: str, now_us: int, comment: str) 
 
 
 def _check_rows(rows: Sequence[ListRow]) -> None:
-    seen: set[str] = set()
-    for row in rows:
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
         if not 0 < len(row.entity) <= ENTITY_CHARS_MAX or "\0" in row.entity:
-            raise NotAgreed(f"an entity on a list has 1 to {ENTITY_CHARS_MAX} characters without NUL")
-        if row.entity in seen:
-            raise NotAgreed(f"{row.entity[:80]!r} is named twice: one change names an entity once")
-        seen.add(row.entity)
+            raise NotAgreed(f"row {number}: an entity on a list has 1 to {ENTITY_CHARS_MAX} characters without NUL")
+        if (before := seen.setdefault(row.entity, number)) != number:
+            raise NotAgreed(f"rows {before} and {number} both name {row.entity[:80]!r}: one change names it once")
+        if row.action == "add" and not row.reason.strip():
+            raise NotAgreed(f"row {number}: say why {row.entity[:80]!r} is on the list, as its reason")
         for what, text in (("a reason", row.reason), ("an owner", row.owner)):
             _text(what, text, TEXT_CHARS_MAX)
 

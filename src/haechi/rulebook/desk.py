@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -13,6 +12,7 @@ import msgspec
 
 from haechi.api import BadRule, Busy, Conflict, NotReady, Refusal
 from haechi.api import rule_shapes as shapes
+from haechi.api.asking import moment_us
 from haechi.api.errors import NotFound
 from haechi.events.times import moment
 from haechi.features import FeatureError
@@ -126,9 +126,14 @@ class Desk:
         """Ask for rows to be added or removed."""
         with refusing():
             rows = [
-                ListRow(row.entity, row.action, row.reason, row.owner or person, _us("expires", row.expires))
+                ListRow(row.entity, row.action, row.reason, row.owner or person, moment_us("expires", row.expires))
                 for row in wish.rows
             ]
+            here_us = self._here_us()
+            for number, row in enumerate(rows, 1):
+                if row.expires_us is not None and row.expires_us <= here_us:
+                    over = self._at(row.expires_us)
+                    raise BadRule(f"row {number}: {row.entity[:80]!r} would never be on the list, {over} is over")
             return self._in_full(self._book.ask_list(name, wish.purpose, rows, person, wish.comment, into))
 
     def backtest(self, wish: shapes.BacktestWish, refunded: Sequence[str] = ()) -> shapes.Backtest:
@@ -177,7 +182,7 @@ class Desk:
             name: [(row.entity, row.expires_us) for row in listed(self._rules, one.changes).values()]
             for name, one in self._book.standing.lists.items()
         }
-        span = _us("since", wish.since), _us("until", wish.until)
+        span = moment_us("since", wish.since), moment_us("until", wish.until)
         check_span(*span)
         through = self._book.store.journal.durable_seq
         return Job(str(self._home), texts, [r.version for r in rules], lists, *span, sorted(refunded), through)
@@ -185,18 +190,28 @@ class Desk:
     def snoozes(self) -> list[shapes.Snoozed]:
         """Every snooze as it was set last."""
         found = sorted(self._book.standing.snoozes.items())
-        return [shapes.Snoozed(rule=r, entity=e, id=i, until=self._at(one.until_us)) for (r, e, i), one in found]
+        here_us = self._here_us()
+        return [
+            shapes.Snoozed(rule=r, entity=e, id=i, until=self._at(one.until_us), ended=one.until_us <= here_us)
+            for (r, e, i), one in found
+        ]
 
     def snooze(self, wish: shapes.Snooze, person: str) -> shapes.Snoozed:
         """Let one rule rest for one entity."""
         with refusing():
-            until_us = _us("until", wish.until) or 0
+            until_us = moment_us("until", wish.until) or 0
             self._book.snooze(wish.rule, wish.entity, wish.id, until_us, person, wish.reason)
         known = self._seen is None or self._seen.heard(wish.entity, wish.id)
         unseen = "" if known else f"no event of {wish.entity} {wish.id!r} is known: check it"
         return shapes.Snoozed(
-            rule=wish.rule, entity=wish.entity, id=wish.id, until=self._at(until_us), warning=unseen
+            rule=wish.rule, entity=wish.entity, id=wish.id, until=self._at(until_us), warning=unseen,
+            ended=until_us <= self._here_us(),
         )  # fmt: skip
+
+    def _here_us(self) -> int:
+        """Where the home stands in time: with its events, for whose times rules, lists and snoozes hold."""
+        found = None if self._seen is None else self._seen.newest_us()
+        return self._book.now_us() if found is None else found
 
     def _listed(self, kind: str) -> shapes.RuleList:
         in_force, preparing = self._state()
@@ -241,6 +256,7 @@ class Desk:
         content = msgspec.json.decode(row.content)
         if "until_us" in content:
             content["until"] = self._at(content["until_us"])
+            content["ended"] = content["until_us"] <= self._here_us()
         change = None if row.change_id is None else self._rules.change(row.change_id)
         return shapes.Happened(
             number=row.number, what=row.what, kind=row.kind, id=row.name, version=row.version, content=content,
@@ -285,17 +301,3 @@ def _ref(word: str) -> tuple[str, int | None]:
     if at and not (number.isascii() and number.isdigit() and len(number) < 10):
         raise Unknown(f"{word[:80]!r} is no version of a rule: write ID or ID@NUMBER")
     return name, int(number) if at else None
-
-
-def _us(what: str, text: str | None) -> int | None:
-    """Microseconds since 1970 of a moment with a zone."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRule(f"{what} {text[:40]!r} is no time: write 2026-01-01T00:00:00+09:00") from None
-    if found.tzinfo is None:
-        raise BadRule(f"{what} {text[:40]!r} has no zone: write 2026-01-01T00:00:00+09:00")
-    since = found - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 import msgspec
 
 from haechi.events import EventsError, Schema
-from haechi.restore import event_of
+from haechi.restore import event_of, recent_us
 from haechi.rulebook.words import perhaps
 from haechi.stores import DECIDED, LEARNED, Archive, Journal
 
@@ -32,6 +32,10 @@ class Seen:
         column = f"entity:{entity}"
         frames = self._archive.frames(columns=[column])
         return any((frame[column] == id_).any() for frame in frames if column in frame.columns)
+
+    def newest_us(self) -> int | None:
+        """Where the home stands in time; None without any event."""
+        return recent_us(self._archive, self._journal)
 
     def unheard(self, field: str, words: Iterable[str]) -> dict[str, str]:
         """Those of these words that no event ever had in a field, each with a suggestion; none without any event."""

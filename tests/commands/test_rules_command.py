@@ -142,7 +142,24 @@ def test_a_check_tells_of_every_rule_where_it_is_wrong(run: Run, tmp_path: Path)
     assert said.status == 1
     assert f"{file}:6:16: error: large: nothing is called 'amuont' here; did you mean amount" in said.err
     assert f"{file}:14:3: error: wide: " in said.err
-    assert f"{file}: error: what was sent, rule 'third': Invalid enum value 'chalenge'" in said.err
+    assert f"{file}: error: what was sent, rule 'third': Invalid enum value 'chalenge' for effect.minimum: it is " in (
+        said.err
+    )
+    assert ": it is allow, challenge, hold, block\n" in said.err
+
+
+def test_a_file_without_tests_says_how_to_write_one(run: Run, file: Path, haechi: Run) -> None:
+    said = haechi("rules", "test", file)
+    assert (said.status, said.out) == (0, "0 of 0 tests hold\n")
+    example = said.err.partition("[[tests]]")[2].partition("\n\n")[0]
+    file.write_text(RULE + "[[tests]]" + example.replace('"ID"', '"large"').replace('"hit"', '"miss"'))
+    assert haechi("rules", "test", file).out == "1 of 1 tests hold\n"
+    file.write_text(RULE + "[[tests]]" + example.replace('"hit"', '"no"'))
+    said = haechi("rules", "test", file)
+    assert (said.status, "Invalid enum value 'no' for expect: it is hit, miss, undecided" in said.err) == (1, True)
+    run("ana", "rules", "add", file)
+    said = run("ana", "rules", "canary", "large", "--share", "0")
+    assert (said.status, "for `share`" in said.err, "openapi" in said.err) == (1, True, False)
 
 
 def test_rules_are_files_too(run: Run, tmp_path: Path) -> None:

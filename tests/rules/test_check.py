@@ -119,7 +119,7 @@ REFUSED = (
     ("hour > 2_000_000_000_000_000", "2_000_000_000_000_000", "numbers end at"),
     ("amount > 5 wonn", "wonn", "did you mean won?"),
     ("amount > 5 zzzzzz", "zzzzzz", "units are won"),
-    ("amount > 0.5 won", "0.5 won", "KRW has no decimals; this amount has 1"),
+    ("amount > 0.5 won", "0.5 won", "KRW has 0 decimals; this amount has 1"),
     ("amount > 5.000 won", "5.000 won", "thousands are written with an underscore, like 5_000 won"),
     ("amount > 5.000 원", "5.000 원", "like 5_000 원"),
     ("amount > 5.000 EUR", "5.000 EUR", "EUR has 2 decimals; this amount has 3"),

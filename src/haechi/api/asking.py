@@ -13,6 +13,7 @@ from haechi.api.body import check_depth
 from haechi.api.errors import BadAsk, BadJson, BadQuery, BadRule
 
 T = TypeVar("T")
+SHOWN = "; /openapi.json shows what this call takes"  # commands leave it out
 
 
 def wish(body: bytes, kind: type[T], depth_max: int) -> T:
@@ -21,7 +22,7 @@ def wish(body: bytes, kind: type[T], depth_max: int) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as reason:
-        raise BadAsk(f"{reason}{allowed(str(reason), kind)}; /openapi.json shows what this call takes") from None
+        raise BadAsk(f"{reason}{allowed(str(reason), kind)}{SHOWN}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as reason:
         raise BadJson(f"{reason}: send one JSON object in UTF-8") from None
 

@@ -24,6 +24,12 @@ Why = Annotated[str, typer.Option("--comment", "-m", help="Why, for whoever must
 Number = Annotated[str, typer.Argument(help="The change's number, as `haechi rules approvals` shows it.")]
 Typology = Annotated[bool, typer.Option("--typology", help="The id is a typology's.")]
 TOML = "application/toml"
+TEST = """
+[[tests]]
+rule = "ID"
+expect = "hit"  # hit, miss or undecided: of the last event
+events = [{ kind = "payment", time = "2026-03-02T07:00:00+09:00", customer = "c", amount = 7000 }]
+"""
 Lane = Literal["draft", "shadow", "canary", "live", "retired"]
 State = Literal["waiting", "done", "rejected", "withdrawn", "all"]
 
@@ -294,6 +300,8 @@ def try_tests(files: Files, home: Home = None, as_json: Json = False) -> None:
             if not one["holds"]:
                 say(f"WRONG: {one['rule']}, {one['test'] or 'a test'}: {said}")
         say(f"{sum(one['holds'] for one in results)} of {len(results)} tests hold")
+        if not results:
+            note(f"no test stands in these files; write one below the rules:\n{TEST}")
         if bare:
             note(f"not shown both to hit and to miss: {', '.join(bare)}")
     raise typer.Exit(0 if all(one["holds"] for one in results) else 1)

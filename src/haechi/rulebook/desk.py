@@ -31,6 +31,7 @@ __all__ = ["Desk"]
 
 FIRST_ROWS = 20
 FEW_ROWS = 5
+WEEK_US = 7 * 86_400_000_000
 
 
 class Desk:
@@ -209,9 +210,12 @@ class Desk:
         )  # fmt: skip
 
     def _here_us(self) -> int:
-        """Where the home stands in time: with its events, for whose times rules, lists and snoozes hold."""
-        found = None if self._seen is None else self._seen.newest_us()
-        return self._book.now_us() if found is None else found
+        """Where the home stands in time: today, or with its events where these are of the past.
+
+        Rules, lists and snoozes hold for the times of events, and a home may be made of history alone.
+        """
+        newest, now = None if self._seen is None else self._seen.newest_us(), self._book.now_us()
+        return now if newest is None or newest > now - WEEK_US else newest
 
     def _listed(self, kind: str) -> shapes.RuleList:
         in_force, preparing = self._state()

@@ -146,7 +146,7 @@ def _with_unit(scanned: Scanned, digits: str, unit: re.Match[str], at: int) -> t
     written = len(digits.partition(".")[2].replace("_", ""))
     if scanned.strict and written > decimals:  # 5.000 won was meant as five thousand more often than as five
         hint = f"thousands are written with an underscore, like 5_000 {word}"
-        raise BadRule(f"{currency} has {decimals or 'no'} decimals; this amount has {written}", text, at, length, hint)
+        raise BadRule(f"{currency} has {decimals} decimals; this amount has {written}", text, at, length, hint)
     units = value.scaleb(decimals)
     if units > NUMBER_MAX or units != units.to_integral_value():
         raise BadRule(f"this amount of {currency} is too large or too fine", text, at, length)

@@ -78,7 +78,10 @@ def month_of(bank: Bank) -> str:
         seen(RING + n, "c-17", n * step, device=f"d-{n % 20}", payee=f"p-{n % 60}", ip=f"10.0.0.{n % 30}")
         for n in range(HISTORY)
     )
-    recent.add(seen(2 * RING + n, f"o-{n}", n, device=f"d-{n % 20}") for n in range(40))
+    recent.add(
+        seen(2 * RING + n, f"o-{n % 40}", n, device=f"d-{n % 20}", payee=f"p-{n % 60}", ip=f"10.0.0.{n % 30}")
+        for n in range(120)
+    )
     return "/alerts/" + happened(bank, "story", "c-17", links={"device": "d-1", "payee": "p-1", "ip": "10.0.0.1"})
 
 

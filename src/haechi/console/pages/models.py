@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from haechi.console import drawing
+from haechi.console.behind import Behind
 from haechi.console.errors import BadForm
 from haechi.console.fields import answered, share, whole, why
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
@@ -206,8 +207,13 @@ def _value(told: Any) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
+def alarms(behind: Behind) -> int:
+    """How many alarms stand, for the rail."""
+    return len(behind.models.raised() or ())
+
+
 PAGES = (
-    Page("/models", models, rail=Rail("models", 80, key="m")),
+    Page("/models", models, rail=Rail("models", 80, alarms, key="m")),
     Page("/act/model-step", step, WRITE, "POST"),
     Page("/act/model-answer", answer, AGREE, "POST"),
     Page("/act/model-rollback", roll_back, WRITE, "POST"),

@@ -44,7 +44,8 @@ def wall(asked: Asked) -> dict[str, Any]:
         "per_second": pulse.per_second(now), "p99_us": pulse.p99_us(), "numbers": numbers,
         "hour": {action: sum(counts) for action, counts in minutes.items()},
         "money": behind.money_today(midnight_us(now, behind.timezone)),
-        "stopped_drawing": _stopped(asked, minutes), "rising": pulse.rising(now)[:RISING],
+        "alarms": behind.models.raised(), "stopped_drawing": _stopped(asked, minutes),
+        "rising": pulse.rising(now)[:RISING],
     }  # fmt: skip
 
 

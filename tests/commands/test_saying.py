@@ -12,7 +12,8 @@ REASON = {"code": "behaviour.hour", "value": "07:02", "usual": "15:00-22:30", "w
 TOLD = {
     "event_id": "s-1", "seq": 3, "time": "2024-10-11T07:02:00+09:00", "event": {"id": "s-1", "amount": 7000},
     "sentence": {"en": "Held: it is large.", "ko": "보류: 고액"}, "reasons": [REASON],
-    "decision": {"action": "hold", "signals": []}, "labels": [{"fraud": True, "known_at": "2024-10-12", "source": "ana"}],
+    "decision": {"action": "hold", "signals": []},
+    "labels": [{"fraud": True, "known_at": "2024-10-12", "source": "ana"}],
     "features_recomputed": True, "contributions": [{**REASON, "detector": "school", "text": None}],
     "rules": [RULE, {**RULE, "result": "undecided", "snoozed": True}], "features": {"age": {"value": None}},
 }  # fmt: skip

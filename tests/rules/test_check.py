@@ -202,6 +202,13 @@ def test_what_makes_no_sense_is_refused_with_a_pointer_at_the_place(text: str, p
         assert text[error.position : error.position + error.length] == place or error.length == 1
 
 
+def test_a_list_that_waits_for_others_is_named_so() -> None:
+    here = names()
+    here.coming = {"zzz": 7}
+    with pytest.raises(BadRule, match="list 'zzz' is not in force yet; change 7, which makes it, waits for others"):
+        check("in_list('zzz', payee)", here)
+
+
 def test_what_was_once_kept_means_what_it_meant_then() -> None:
     kept = check("amount > 5.000 won", names(), strict=False)
     assert kept.expression == check("amount > 5 won", names()).expression

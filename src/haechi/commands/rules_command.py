@@ -193,7 +193,7 @@ def retire(rule: Rule, home: Home = None, server: Server = None, key: Key = "", 
 @app.command()
 def rollback(rule: Rule, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
              as_json: Json = False) -> None:  # fmt: skip
-    """Ask for the version that was live before, or, if there was none, for no version to act.
+    """Ask for what acted before the version that acts now came: another version, or none; a canary retires.
 
     Example: haechi rules rollback school-hours --home home
     """

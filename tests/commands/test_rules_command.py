@@ -142,8 +142,9 @@ def test_a_check_tells_of_every_rule_where_it_is_wrong(run: Run, tmp_path: Path)
     assert said.status == 1
     assert f"{file}:6:16: error: large: nothing is called 'amuont' here; did you mean amount" in said.err
     assert f"{file}:14:3: error: wide: " in said.err
-    assert f"{file}: error: what was sent, rule 'third': Invalid enum value 'chalenge' for effect.minimum: it is " in (
-        said.err
+    assert (
+        f"{file}:19:6: error: what was sent, rule 'third': Invalid enum value 'chalenge' for effect.minimum: it is "
+        in (said.err)
     )
     assert ": it is allow, challenge, hold, block\n" in said.err
 

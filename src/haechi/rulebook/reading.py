@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Literal
@@ -21,6 +22,7 @@ __all__ = ["findings", "pack_of"]
 
 TIMES = ("valid_from", "valid_until")
 SENT = "what was sent"
+NAMED = re.compile(r", (?:rule|test of rule|typology) '([^']+)'")
 
 
 def pack_of(file: shapes.RuleFile | str) -> Pack:
@@ -34,10 +36,22 @@ def findings(file: shapes.RuleFile | str, names: Names, seen: Seen | None = None
     With `seen` she knows what the events of this home ever said, too.
     """
     pack, wrong = read_sound(_text(file), SENT)
-    found = [shapes.Finding(rule="", level="error", message=str(error)) for error in wrong]
+    text = file.replace("\r\n", "\n") if isinstance(file, str) else ""
+    found = [_misfit(str(error), text) for error in wrong]
     for rule in pack.rules:
-        found += _of(rule, names, seen, file.replace("\r\n", "\n") if isinstance(file, str) else "")
+        found += _of(rule, names, seen, text)
     return sorted(found, key=lambda one: one.level)
+
+
+def _misfit(message: str, text: str) -> shapes.Finding:
+    """A field that does not fit; the line is where its rule names itself."""
+    named = NAMED.search(message)
+    at = text.find(f'"{named[1]}"') if named else -1
+    place = BadRule("", text, at) if at >= 0 else None
+    return shapes.Finding(
+        rule="", level="error", message=message, file_line=place.line if place else 0,
+        file_column=place.column if place else 0,
+    )  # fmt: skip
 
 
 def _of(rule: Rule, names: Names, seen: Seen | None, text: str) -> list[shapes.Finding]:

@@ -33,14 +33,7 @@ _SOURCES = {
     "export": "SELECT at_us, person, 'export', what, 'export', reason FROM exports",
     "sign_in": "SELECT at_us, person, 'sign_in', how, how, '' FROM sign_ins",
 }
-_ORDER = {
-    "desk": "number",
-    "rule": "number",
-    "approval": "at_us",
-    "model": "at_us",
-    "export": "number",
-    "sign_in": "number",
-}
+_ORDER = {source: "at_us" if source in ("approval", "model") else "number" for source in _SOURCES}
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -119,7 +112,7 @@ class Deeds:
         rows = self._tables.rows(
             "SELECT DISTINCT person FROM desk_history UNION SELECT DISTINCT person FROM rule_history"
             " UNION SELECT DISTINCT person FROM rule_approvals UNION SELECT author FROM model_changes"
-            " UNION SELECT person FROM model_answers UNION SELECT person FROM model_history UNION SELECT DISTINCT person FROM exports"
-            " UNION SELECT DISTINCT person FROM sign_ins ORDER BY 1 LIMIT 500"
+            " UNION SELECT person FROM model_answers UNION SELECT person FROM model_history"
+            " UNION SELECT DISTINCT person FROM exports UNION SELECT DISTINCT person FROM sign_ins ORDER BY 1 LIMIT 500"
         )
         return [row[0] for row in rows if row[0]]

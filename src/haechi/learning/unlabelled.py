@@ -31,7 +31,9 @@ __all__ = [
 ]
 
 VIEWS = ("all", "run", "habit", "counterpart", "burst", "drain")
-KINDS = ("hour", "amount", "small", "category", "gap", "tempo", "party", "place", "travel", "device", "outflow")
+KINDS = (
+    "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "travel", "device", "outflow", "heard",
+)  # fmt: skip
 # What an isolation forest sees of a customer's state: contrasts of this event with her past, and nothing of the bits.
 STATE = (
     "amount", "z_all", "ratio_median50", "rank50", "gap_s", "gap5_s", "hour_share", "hour3_share", "km_per_hour",

@@ -33,6 +33,7 @@ def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
     korean = bank.person(language="ko").get("/alerts/a-e-1")
     check_page(korean)
     assert "미성년자가 수업 시간에 결제여서 보류했습니다." in korean.text
+    assert "아이스크림 가게" in korean.text, "the kind of shop, as the sentence says it"
 
 
 def test_events_are_told_from_around_the_one_that_is_looked_at(bank: Bank) -> None:

@@ -23,6 +23,7 @@ from haechi.console.screen import address, say_of
 from haechi.decision.otherwise import otherwise
 from haechi.events import Event, Reason
 from haechi.events.money import exponent
+from haechi.events.shops import shop
 
 DAY_US = 86_400_000_000
 DAYS = 30
@@ -115,6 +116,8 @@ def facts(asked: Asked, event: Event, linked: Graph | None) -> list[Fact]:
     known = {*event.entities, *asked.behind.recent.links}
 
     def fact(name: str, value: str) -> Fact:
+        if name == "merchant_category":
+            return Fact(name, shop(value).ko if asked.language == "ko" else value.replace("_", " "))
         if name not in known:
             return Fact(name, value)
         one = id_of((name, value))

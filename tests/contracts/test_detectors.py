@@ -91,7 +91,10 @@ def test_the_school_view_is_about_pupils_on_school_days() -> None:
     def one_in(age: float, day: float) -> float:
         row[NAMES.index("customer.age_years")], row[NAMES.index("behaviour.day_class")] = age, day
         known = Known(row, SPEC, 0.0)
-        assert school.judge_rows(row[None, :]) == [school.judge_row(known)]
+        scores, rare = np.empty((2, 1))
+        school.judge_rows(row[None, :], scores, rare)
+        one = school.judge_row(known)
+        assert (scores.tolist(), rare.tolist()) == ([one.score], [one.one_in])
         return school.judge(EVENT, known).one_in
 
     assert one_in(17.6, 0.0) == pytest.approx(512.0)

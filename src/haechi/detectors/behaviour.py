@@ -21,8 +21,12 @@ from haechi.detectors.usual import ALL_KINDS, families, pair, together, whole
 from haechi.events import Event, Reason, Signal
 from haechi.events.wording import Text
 from haechi.features import Known, Spec
+from haechi.features.jit import brief
 
 __all__ = ["VIEWS", "Behaviour", "behaviours"]
+
+Rows = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 
 # The view's name, its column, and the kinds that belong to it (none named: all).
 VIEWS: dict[str, tuple[str, frozenset[str]]] = {
@@ -75,7 +79,7 @@ class Behaviour:
         self.name, self.version = view, f"{VERSION}-{spec.hash}"
         self._at = spec.index(PREFIX + column)
         # A pupil's school day shows in her age and in the class of the day.
-        self._school = (spec.index(_age(spec)), spec.index(f"{PREFIX}day_class")) if view == SCHOOL else None
+        self._school = (spec.index(_age(spec)), spec.index(f"{PREFIX}day_class")) if view == SCHOOL else (-1, -1)
         self._timezone = spec.timezone
         self._category = spec.behaviour.category if spec.behaviour else ""
         self._has_peers = any(e.role == "peers" for e in spec.entities)
@@ -93,23 +97,13 @@ class Behaviour:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        return self._signal(float(known.row[self._at]) if self._concerns(known.row) else 0.0)
+        scores, one_in = np.empty((2, 1))
+        self.judge_rows(known.row[None, :], scores, one_in)
+        return Signal(self.name, scores.item(), self.version, one_in=one_in.item())
 
-    def judge_rows(self, rows: npt.NDArray[np.float32]) -> list[Signal]:
-        """The same of many rows at once."""
-        bits = np.where(self._concerns(rows), rows[:, self._at], np.float32(0.0))
-        return [self._signal(one) for one in bits.tolist()]
-
-    def _concerns(self, rows: npt.NDArray[np.float32]) -> Any:
-        """Whether the view is about such an event at all: of one row, or of each of many."""
-        if self._school is None:
-            return True
-        age, day = rows[..., self._school[0]], rows[..., self._school[1]]
-        return (age >= PUPILS[0]) & (age < PUPILS[1]) & (day == SCHOOL_DAY)
-
-    def _signal(self, bits: float) -> Signal:
-        rare = 2.0 ** min(bits, BITS_MAX) if bits > 0.0 else 1.0  # NaN too
-        return Signal(self.name, 1.0 - 1.0 / rare, self.version, one_in=rare)
+    def judge_rows(self, rows: Rows, scores: Floats, one_in: Floats) -> None:
+        """The same of many rows at once, written into columns."""
+        rarities(rows, self._at, *self._school, scores, one_in)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """What is unusual, family by family, the strongest first; a part that is not rare leaves it to the whole."""
@@ -150,6 +144,19 @@ def behaviours(spec: Spec) -> tuple[Behaviour, ...]:
     knows_pupils = {_age(spec), f"{PREFIX}day_class"} <= set(spec.names)
     told = Told()
     return tuple(Behaviour(spec, view, told) for view in VIEWS if view != SCHOOL or knows_pupils)
+
+
+@brief
+def rarities(rows: Any, at: int, age_at: int, day_at: int, scores: Any, one_in: Any) -> None:
+    """One in so many by the bits of a column, and its rank; where `age_at` is 0 or more, of pupils on school days only.
+
+    What is not known is as common as anything.
+    """
+    for i in range(len(rows)):
+        bits = np.float64(rows[i, at])
+        concerns = age_at < 0 or (PUPILS[0] <= rows[i, age_at] < PUPILS[1] and rows[i, day_at] == SCHOOL_DAY)
+        one_in[i] = 2.0 ** min(bits, BITS_MAX) if concerns and bits > 0.0 else 1.0
+        scores[i] = 1.0 - 1.0 / one_in[i]
 
 
 def _age(spec: Spec) -> str:

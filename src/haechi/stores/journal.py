@@ -98,16 +98,15 @@ class SqliteJournal:
         """
         intake, index, limits = self._intake, self._index, self._limits
         sizes = [check(entry, limits.entry_bytes_max, limits.id_chars_max) for entry in entries]
-        tickets = []
+        for entry in entries:
+            entry.body_hash = body_hash(entry.body)
         with intake.lock:
             intake.admit(sum(sizes), len(sizes))
-            for entry, key, size in zip(entries, keys, sizes, strict=True):
-                entry.body_hash = body_hash(entry.body)
-                ticket = Ticket(entry, key, size)
+            for entry in entries:
                 intake.last_seq += 1
                 entry.seq = intake.last_seq
-                intake.push(ticket)
-                tickets.append(ticket)
+            tickets = list(map(Ticket, entries, keys, sizes))
+            intake.push(tickets)
             index.claim_all(keys, tickets)
         return tickets
 
@@ -132,7 +131,7 @@ class SqliteJournal:
                 self._index.claim(key, ticket)
             intake.last_seq += 1
             entry.seq = intake.last_seq
-            intake.push(ticket)
+            intake.push((ticket,))
         return ticket
 
     def find(self, event_id: str) -> Entry | None:

@@ -207,5 +207,7 @@ def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank
     row = bank.person().get("/queue").text
     assert "nine million to a stranger" in row, "the queue tells the same event that the page opens at"
     chips = [link for link in seen.links if link.startswith(f"/alerts/{alert}?event=")]
-    assert len(chips) == 9, "the newest eight and the one that is looked at"
-    assert f"/alerts/{alert}?event=e-large" in chips
+    assert len(chips) == 14, "the newest eight and the one that is looked at, the others behind a fold"
+    assert f"/alerts/{alert}?event=e-large" in chips[:9]
+    assert "5 more" in seen.text
+    assert "said of all 14 events" in seen.text, "a verdict is about every event of the alert"

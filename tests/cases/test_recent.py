@@ -66,6 +66,19 @@ def test_a_fraud_is_told_of_what_it_touched() -> None:
     assert not made.around("customer", "c-1").nodes["device", "d-1"].fraud
 
 
+def test_a_victims_own_things_stay_clean_and_her_robbers_do_not() -> None:
+    own = [event(n, "victim", entities={"device": "d-own"}) for n in range(1, 9)]
+    robbed = event(9, "victim", entities={"device": "d-own", "payee": "a-mule"})
+    taken = event(10, "victim", entities={"device": "d-new"})
+    made = ring(*own, robbed, taken)
+    for number in (9, 10):
+        made.mark(number, True)
+    nodes = made.around("customer", "victim").nodes
+    assert not nodes["device", "d-own"].fraud, "one of nine, and nobody else's"
+    assert nodes["device", "d-new"].fraud
+    assert nodes["payee", "a-mule"].fraud
+
+
 def test_places_and_hubs_are_no_links_between_people() -> None:
     shop = [event(n, f"c-{n}", entities={"merchant": "m-1"}) for n in range(1, 5)]
     assert len(ring(*shop).around("customer", "c-1").nodes) == 1

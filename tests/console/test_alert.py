@@ -192,7 +192,7 @@ def test_what_would_have_let_it_pass_is_told_in_words(bank: Bank) -> None:
 
 def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank: Bank) -> None:
     alert = happened(bank, "e-first", "c-1", amount=5_000)
-    bank.work.call("e-large", "c-1", amount=9_000_000, expected_loss=8_000_000)
+    bank.work.call("e-large", "c-1", amount=9_000_000, expected_loss=8_000_000, action="block")
     held = bank.behind.held["e-first"]
     event = msgspec.structs.replace(held.event, id="e-large", amount=9_000_000)
     said = msgspec.structs.replace(held.decision.reasons[0], text={"en": "nine million to a stranger", "ko": "x"})
@@ -204,7 +204,11 @@ def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank
     heading = seen.text.partition("Why")[0]
     assert "9,000,000 won" in heading, "not the first, whose row holds the sum of all"
     assert "14 events of this customer · 9,017,000 won" in seen.text
+    (one,) = bank.work.desk.alerts.queue().alerts
+    assert one.action == "hold", "as the first one was"
+    assert "Blocked c-1" in heading, "what was done about this one"
     row = bank.person().get("/queue").text
+    assert "Blocked c-1" in row
     assert "nine million to a stranger" in row, "the queue tells the same event that the page opens at"
     chips = [link for link in seen.links if link.startswith(f"/alerts/{alert}?event=")]
     assert len(chips) == 14, "the newest eight and the one that is looked at, the others behind a fold"

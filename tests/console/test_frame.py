@@ -117,6 +117,11 @@ def test_every_route_asks_for_its_right_and_for_no_other(bank: Bank) -> None:
     for page in PAGES:
         path = re.sub(r"{[^}]*}", "1", page.path)
         without, having = people[page.right]
+        if page.other_right:  # either of two opens it
+            neither = set(SCOPES) - {page.right, page.other_right}
+            without = bank.person("neither", neither)
+            other = people[page.other_right][1]
+            assert other.send(path, **form_of(bank, other)).status_code not in (403, 500), path
         if page.method == "GET":
             assert nobody.line.get(path).status_code == 303, path
             assert without.line.get(path).status_code == 403, path

@@ -60,6 +60,8 @@ def test_choose_press_play_watch_and_hear_the_truth(bank: Bank, stage: Any) -> N
     check_page(seen)
     assert "1 of 1 fraudulent events" in seen.text
     assert "What nobody in the bank knew" in seen.text
+    assert "A pupil of 17 pays 7,000 won" in seen.text
+    assert "17살 학생이 수업이 있는 금요일" in bank.person(language="ko").get("/town/play/1").text
     assert "<b>Held" not in seen.html
     assert any("/alerts/a-story-founding" in link for link in seen.links)
     assert "refresh" not in seen.html

@@ -296,7 +296,20 @@ class _Walk:
         return int((np.unique(self._ring._column(self._ring.subject)[rows]) != 0).sum())
 
     def _meeting(self, hops: int, rows: Numbers) -> Meeting:
-        return Meeting(hops, len(rows), self._people(rows), bool(self._ring._fraud[rows].any()))
+        people, frauds = self._ring._column(self._ring.subject)[rows], self._ring._fraud[rows]
+        return Meeting(hops, len(rows), self._people(rows), _is_bad(people, frauds))
+
+
+def _is_bad(people: Numbers, frauds: npt.NDArray[np.bool_]) -> bool:
+    """Whether something serves fraud: others than whoever uses it most were robbed with it, or half of its events.
+
+    So a victim's own telephone stays clean, and her robber's, seen once, does not.
+    """
+    if not frauds.any():
+        return False
+    numbers, counts = np.unique(people, return_counts=True)
+    owner = numbers[counts.argmax()]
+    return bool(frauds[people != owner].any()) or 2 * int(frauds.sum()) >= len(frauds)
 
 
 def _sources(name: str) -> tuple[str, ...]:

@@ -188,11 +188,9 @@ Staged = tuple[list[dict[str, Any]], set[str], dict[str, str], int]
 
 
 def _story(town: Town, scene: Scene, after: Any) -> Staged:
-    """A story about one payment; whether it is strange is what the story is about."""
-    probe = best_probe(town, scene.name, on=after)
-    event = dict(probe.event)
-    about = STORIES[scene.name].about
-    return [event], {event["id"]} if scene.is_fraud else set(), {"en": about, "ko": ""}, event["amount"]
+    """A story about one payment; its truth is what the story is about, which the console has words for."""
+    event = dict(best_probe(town, scene.name, on=after).event)
+    return [event], {event["id"]} if scene.is_fraud else set(), {}, event["amount"]
 
 
 def _campaign(town: Town, scene: Scene, after: Any) -> Staged:

@@ -60,7 +60,8 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
     practice = cases.office.practice
     draft = cases.notes.draft(found.id, template) if found and template in practice.notes else ""
     return {
-        "alert": found, "shown_events": _shown(found, event.id), "more_events": _more(found, event.id),
+        "alert": found, "done": _done(decided, found), "shown_events": _shown(found, event.id),
+        "more_events": _more(found, event.id),
         "refund": refunds[0] if refunds else None,
         "typologies": TYPOLOGIES, "snooze_days": SNOOZE_DAYS,
         "is_open": found is not None and found.state in OPEN,
@@ -72,6 +73,13 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
         "draft": draft, "challenge": _challenge(asked, event.id), "others": _others(asked, subject, found),
         "open_cases": cases.cases.page("open", limit=50).cases if found and found.case_id is None else [],
     }  # fmt: skip
+
+
+def _done(decided: Decided, found: AlertInFull | None) -> str:
+    """What was done in the end about this event of the alert: a challenge may have ended in something else."""
+    called = found.called if found else []
+    told = decided.decision.action if decided.decision else ""
+    return next((one.action for one in called if one.event_id == decided.event.id), told)
 
 
 def _shown(found: AlertInFull | None, event_id: str) -> list[Any]:

@@ -142,6 +142,8 @@ def _is_apart(reason: Reason, language: str) -> bool:
     text = reason.text.get("en", "")
     if reason.code.startswith("behaviour."):
         return False  # its sentence says both, rounded as people say them
+    if reason.value == "unknown":
+        return False  # its sentence says what that means
     if language != "en" and any(letter.isascii() and letter.isalpha() for letter in reason.value + reason.usual):
         return False  # values are told in English; the text has them in every language
     return bool(reason.usual) and not (reason.value in text and all(end in text for end in reason.usual.split("-")))

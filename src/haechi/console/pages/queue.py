@@ -24,6 +24,7 @@ class Line(NamedTuple):
     """One alert as the queue lists it."""
 
     alert: Alert
+    action: str
     sentence: str
     reason: str
     code: str
@@ -65,17 +66,17 @@ def selection(asked: Asked, chosen: Mapping[str, str]) -> dict[str, Any]:
 def lines(asked: Asked, alerts: Sequence[Alert]) -> list[Line]:
     """Alerts with the reasons of the event that has the most at stake in each: the one that its page opens at."""
     at_stake = asked.behind.cases.alerts.at_stake(alerts)
-    return [line(asked, one, at_stake[one.seq]) for one in alerts]
+    return [line(asked, one, *at_stake[one.seq]) for one in alerts]
 
 
-def line(asked: Asked, alert: Alert, event_id: str) -> Line:
+def line(asked: Asked, alert: Alert, event_id: str, action: str) -> Line:
     """An alert with the reasons of one of its events in words; they stand in the decision, which never changes."""
     decided = asked.behind.decided(event_id)
     decision = decided.decision if decided else None
     reason = decision.reasons[0] if decision and decision.reasons else None
     channel = decided.event.categories.get("channel", "") if decided else ""
     return Line(
-        alert=alert, sentence=asked.words.pick(decision.sentence) if decision else "",
+        alert=alert, action=action, sentence=asked.words.pick(decision.sentence) if decision else "",
         reason=asked.words.pick(reason.text) if reason else "", code=reason.code if reason else "", channel=channel,
         href=address(f"/alerts/{alert.id}"), late_us=asked.now_us - alert.due_us,
     )  # fmt: skip

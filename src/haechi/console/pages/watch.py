@@ -28,11 +28,15 @@ def watch(asked: Asked) -> Shown:
 
 
 def rows_shown(asked: Asked, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
-    """Rows as the feed shows them, each with where it leads."""
+    """Rows as the feed shows them, each with where it leads; what was done and how much have their own columns."""
+    pick = asked.words.pick
     return [
-        {"row": row, "href": address(f"/events/{row.event_id}"), "sentence": asked.words.pick(row.sentence)}
+        {
+            "row": row, "href": address(f"/events/{row.event_id}"), "sentence": pick(row.sentence),
+            "reason": pick(row.reason_text) or pick(row.sentence),
+        }
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def wall(asked: Asked) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from haechi.decision import Policy
 from haechi.decision.heard import Heard, Signals
 from haechi.decision.weigh import weigh
 from haechi.detectors import Isolation, behaviours, fresh
+from haechi.detectors.asked import PUPILS
 from haechi.detectors.behaviour import SCHOOL_DAY, Behaviour
-from haechi.detectors.usual import PUPILS
 from haechi.events import Event, Schema, read_frames
 from haechi.features import Known, Memory, Replayer, Spec, default_spec
 from haechi.features.blocks.categories import age_band

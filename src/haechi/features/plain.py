@@ -283,7 +283,7 @@ class Plain:
         found = []
         for word in sorted(special):
             means = word if role.constant else role.map.get(word, word)
-            found.append((self._hash(word), 0 if means == "check" else self._hash(means), int(means in NOT_OWN)))
+            found.append((self._hash(word), 0 if means == "check" else self._hash(means), NOT_OWN.get(means, 0)))
             if word in (role.constant, role.default):
                 self.words[at.KIND_DEFAULT] = found[-1][1]
         self.words[at.KINDS], self.words[at.KINDS_COUNT] = self._list(found), len(found)

@@ -58,7 +58,7 @@ __all__ = ["HouseFront"]
 
 log = logging.getLogger("haechi")
 
-LINES_MIN = 4  # fewer are decided one by one
+LINES_MIN = 3  # fewer are decided one by one
 LINE_BYTES_MAX = 1 << 17  # a plain event and its decision, reasons included
 _number = attrgetter("entry.seq")
 SKEW_US_MAX = 60_000_000  # how far another machine's clock may be ahead of ours

@@ -101,6 +101,21 @@ def test_the_school_view_is_about_pupils_on_school_days() -> None:
     assert one_in(17.6, 1.0) == one_in(17.6, 2.0) == one_in(19.0, 0.0) == one_in(float("nan"), 0.0) == 1.0
 
 
+def test_many_rows_are_judged_as_one_by_one() -> None:
+    r = np.random.default_rng(7)
+    rows = r.exponential(2.0, (400, len(NAMES))).astype(np.float32)
+    rows[r.random(rows.shape) < 0.3] = np.nan
+    rows[:50] = np.nan
+    rows[:, NAMES.index("customer.age_years")] = r.uniform(5.0, 20.0, 400)
+    rows[:, NAMES.index("behaviour.day_class")] = r.integers(0, 3, 400)
+    for detector in DETECTORS:
+        scores, one_in = np.empty((2, 400))
+        detector.judge_rows(rows, scores, one_in)
+        alone = [detector.judge_row(Known(row, SPEC, 0.0)) for row in rows]
+        assert scores.tolist() == [signal.score for signal in alone]
+        assert one_in.tolist() == [signal.one_in for signal in alone]
+
+
 def test_an_empty_row_gets_no_opinion() -> None:
     known = Known(np.full(len(NAMES), np.nan, np.float32), SPEC, 0.0)
     assert all(d.judge(EVENT, known).one_in == 1.0 for d in DETECTORS)

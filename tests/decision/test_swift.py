@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,11 +24,17 @@ from haechi.decision.sentence import sentence
 from haechi.decision.sight import Sight
 from haechi.detectors import Isolation, behaviours, fresh
 from haechi.events import Event, Reason, Signal
-from haechi.features import Known, Spec
+from haechi.features import Exact, Known, Spec
 from haechi.features.jit import FEW
 from haechi.front import HouseFront
+from haechi.rulebook.standing import InForce
+from haechi.rules import Effect
+from haechi.rules.lists import Lists
+from haechi.rules.names import Names
+from haechi.rules.ruleset import RuleSet
 from haechi.stores import Entry
 from homes import new_home, payment
+from rules.making import rule
 
 EVENTS, PART = 700, 50
 
@@ -122,9 +129,12 @@ def entries(opened: OpenHouse) -> list[Entry]:
 STRICT = "[policy]\nalert_budget_per_day = 3\ncurrency = 'EUR'\nunrecovered_share = 0.3\n"
 
 
-@pytest.mark.parametrize(("settings", "behaves"), [("", False), (STRICT, False), ("", True)])
+@pytest.mark.parametrize(
+    ("settings", "behaves", "ruled"),
+    [("", False, False), (STRICT, False, False), ("", True, False), ("", False, True)],
+)
 def test_every_event_of_a_town_is_decided_the_same(
-    tmp_path: Path, town_events: Path, settings: str, behaves: bool
+    tmp_path: Path, town_events: Path, settings: str, behaves: bool, ruled: bool
 ) -> None:
     lines = [line for line in town_events.read_bytes().splitlines() if b'"profile"' not in line]
     bodies = [json.dumps({k: v for k, v in json.loads(li).items() if k not in ("fraud", "known_at")}).encode()
@@ -138,6 +148,8 @@ def test_every_event_of_a_town_is_decided_the_same(
         row = Row()
         with open_house(path, detectors=[row, *views]) as opened:
             watcher = Watcher()
+            if ruled:
+                in_force(opened)
             found = told(opened, bodies, swift=swift, abreast=abreast, watcher=watcher)
             answers.append([timeless(a) for a in found])
             sights.append([plainly(sight, opened) for sight in watcher])
@@ -152,7 +164,7 @@ def test_every_event_of_a_town_is_decided_the_same(
     actions = [a["action"] for a in answers[0]]
     assert len(set(actions)) > 1
     assert ways[0] >= len(bodies)
-    assert max(ways[1:]) < len(bodies) / 2
+    assert max(ways[2:] if ruled else ways[1:]) < len(bodies) / 2, "rules need the event of a single one"
 
 
 @pytest.fixture(scope="module")
@@ -226,15 +238,20 @@ def test_a_detector_that_needs_the_event_gets_it(opened: OpenHouse) -> None:
 
 
 class NoRules:
-    """A rule room in which no rule says anything."""
+    """A rule room in which no rule says anything, or that fails on an event."""
 
-    def decide(self, event: Event, known: Any) -> None:
-        return None
+    def __init__(self, fails_on: str = "") -> None:
+        self.fails_on = fails_on
+
+    def decide(self, event: Event, known: Any) -> Any:
+        if event.id == self.fails_on:
+            raise ZeroDivisionError("a bug")
+        return SimpleNamespace(version="none", lines=[], score=None, floor={})
 
 
 def test_rules_need_the_event(opened: OpenHouse) -> None:
     row = Row(lambda known: 0.001)
-    opened.house.rules = NoRules()  # type: ignore[assignment]
+    opened.house.rules = NoRules()
     try:
         asked(opened, row, body())
     finally:
@@ -326,12 +343,44 @@ def test_a_batch_stops_where_an_event_comes_twice(opened: OpenHouse) -> None:
     assert first_of(opened, Row(lambda known: 0.001), body(), twice, twice, body()) == 2
 
 
-def test_rules_need_every_event_of_a_batch(opened: OpenHouse) -> None:
-    opened.house.rules = NoRules()  # type: ignore[assignment]
+def test_rules_that_say_nothing_leave_a_batch_to_its_rows(opened: OpenHouse) -> None:
+    opened.house.rules = NoRules()
+    row = Row(lambda known: 0.001)
     try:
-        assert first_of(opened, Row(lambda known: 0.001), body(), body()) == 0
+        answers = abreast_at(opened, row, *(body() for _ in range(5)))
     finally:
         opened.house.rules = None
+    assert {a["versions"]["rules"] for a in answers} == {"none"}
+    assert set(row.asked) == {"rows"}
+
+
+def test_rules_that_fail_on_an_event_are_left_out_of_that_one(
+    opened: OpenHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    bodies = [body() for _ in range(5)]
+    opened.house.rules = NoRules(json.loads(bodies[2])["id"])
+    row = Row(lambda known: 0.001)
+    try:
+        with caplog.at_level(logging.CRITICAL, "haechi.decision"):
+            answers = abreast_at(opened, row, *bodies)
+    finally:
+        opened.house.rules = None
+    assert [a["degraded"] for a in answers] == [[], [], ["rules"], [], []]
+    assert row.asked == [*["rows"] * 5, "event"]
+
+
+def in_force(opened: OpenHouse) -> None:
+    """Three rules of every kind: a weight, a floor, one in shadow; one of them asks an exact window."""
+    house, memory = opened.house, opened.course.memory
+    rules = RuleSet.compile(
+        [rule("amount > 200_000 won", id="large", effect=Effect(weight=0.3)),
+         rule("count(customer, '1h') >= 3", id="often", effect=Effect(minimum="challenge")),
+         rule("amount > 100_000 won", id="larger", lane="shadow")],
+        Names.of(opened.schema, opened.spec), Lists.of({}, memory.seed),
+    )  # fmt: skip
+    assert not rules.broken
+    memory.keep_windows(Exact(rules.windows, opened.spec, seed=memory.seed, currency="KRW"))
+    house.rules = InForce("three", rules, {(r.id, r.version): r for r in rules.rules}, {})
 
 
 def test_another_policy_is_taken_up_at_once(opened: OpenHouse) -> None:
@@ -375,11 +424,11 @@ def test_who_is_late_is_asked_again_with_the_event(opened: OpenHouse) -> None:
 )  # fmt: skip
 def test_the_template_writes_what_the_encoder_writes(event_id, risk, loss, scores, took) -> None:
     signals = [Signal(f"d%{i}", score, f'v"{i}%s', one_in=one_in) for i, (score, one_in) in enumerate(scores)]
-    versions = {"features": "f%d", "model": "m", "policy": "p"}
+    versions = {"features": "f%d", "model": "m", "policy": "p", "rules": "r"}
     write = written([(s.detector, s.version) for s in signals], versions)
     decision = Decision(
         event_id=event_id, action="allow", score=risk, expected_loss=loss, reasons=[], signals=signals, rules=[],
-        sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions={**versions, "rules": ""},
+        sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions=versions,
         timings_us=dict(zip(("weigh", "look", "judge"), took, strict=True)),
     )  # fmt: skip
     numbers = [number(one) for s in signals for one in (s.score, s.one_in)]

@@ -51,12 +51,13 @@ def test_labels_that_become_known_between_events_are_learned_between_them() -> N
     ]
     alone, together = opened(spec, history), opened(spec, history)
     told = [alone.look_and_learn(event) for event in events]
-    rows, unexplained = together.look_and_learn_lines(
+    learned = together.look_and_learn_lines(
         np.stack([together.row_of(event) for event in events]),
         np.full((len(events), together.memory.encoder.floats_width), np.nan),
+        [0] * len(events),
     )
-    assert rows.tobytes() == b"".join(known.row.tobytes() for known in told)
-    assert unexplained.tolist() == [known.unexplained for known in told]
+    assert learned.rows.tobytes() == b"".join(known.row.tobytes() for known in told)
+    assert learned.unexplained == [known.unexplained for known in told]
     assert (alone.waiting, together.waiting) == (0, 0)
     assert alone.notes() == together.notes()
 
@@ -73,9 +74,10 @@ def test_a_full_memory_learns_the_labels_before_what_it_refuses_and_no_other() -
         Event(id=f"e{n}", kind="payment", time_us=(3 + n) * HOUR_US, entities={"customer": f"c{n}"}, amount=1)
         for n in range(100)
     ]
-    rows, _ = course.look_and_learn_lines(
+    learned = course.look_and_learn_lines(
         np.stack([course.row_of(event) for event in events]),
         np.full((len(events), course.memory.encoder.floats_width), np.nan),
+        [0] * len(events),
     )
-    assert 0 < len(rows) < 90
+    assert 0 < len(learned.rows) < 90
     assert course.waiting == 1

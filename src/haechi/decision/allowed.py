@@ -14,7 +14,7 @@ from haechi.decision.decision import Decision, encode
 from haechi.decision.sentence import sentence
 from haechi.events import Signal
 
-__all__ = ["number", "written"]
+__all__ = ["Write", "number", "written"]
 
 number = msgspec.json.Encoder().encode
 _ID = "the id of an event"
@@ -23,9 +23,10 @@ _STEP = 1e-9
 _WHOLE = 987_654_321_000
 
 
-def written(
-    detectors: Sequence[tuple[str, str]], versions: Mapping[str, str]
-) -> Callable[[bytes, float, int, Iterable[bytes], int, int, int], bytes]:
+Write = Callable[[bytes, float, int, Iterable[bytes], int, int, int], bytes]
+
+
+def written(detectors: Sequence[tuple[str, str]], versions: Mapping[str, str]) -> Write:
     """What writes a decision to allow without reasons, for these detectors (name, version).
 
     It is given the event's id as it stands in JSON, risk, expected loss, of each signal score and rarity as they are
@@ -36,7 +37,7 @@ def written(
     decision = Decision(
         event_id=_ID, action="allow", score=marks[0], expected_loss=_WHOLE,
         sentence=sentence("allow", 0.0, [], blind=not signals), reasons=[], signals=signals, rules=[], degraded=[],
-        versions={**versions, "rules": ""}, timings_us={"weigh": _WHOLE + 1, "look": _WHOLE + 2, "judge": _WHOLE + 3},
+        versions=dict(versions), timings_us={"weigh": _WHOLE + 1, "look": _WHOLE + 2, "judge": _WHOLE + 3},
     )  # fmt: skip
     text = encode(decision).replace(b"%", b"%%")
     for mark in (_ID, *marks, *range(_WHOLE, _WHOLE + 4)):

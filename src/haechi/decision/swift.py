@@ -17,17 +17,17 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from haechi.decision.allowed import number, written
+from haechi.decision.allowed import Write, number, written
 from haechi.decision.decide import decide
 from haechi.decision.harmless import Harmless
 from haechi.decision.heard import Heard, Signals
-from haechi.decision.house import House, RowDetector
+from haechi.decision.house import House, RowDetector, Rules
 from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
 from haechi.decision.sight import Sight
 from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
-from haechi.features.memory import Known
+from haechi.features.memory import Learned
 from haechi.features.plain import Plain, Said, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
@@ -43,8 +43,8 @@ class Course(Protocol):
         """What was known before the event that was just read, which is history from now on."""
         ...
 
-    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same for many encoded events, as many of the first as can be learned: their rows, how unexplained."""
+    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
+        """The same for many encoded events and their currencies, as many of the first as can be learned."""
         ...
 
 
@@ -55,13 +55,14 @@ class Swift:
         """`event_of` makes an event of its body, where the general way must go on."""
         self._house, self._course, self._plain, self._event_of = house, course, plain, event_of
         self._parts: tuple[Any, ...] = ()
+        self._writers: dict[str, Write] = {}
         self._take_up()
 
     def answer(self, body: bytes) -> Answer | None:
         """Answer an event; None: it is not plain or not new, and nothing was done."""
         house, plain = self._house, self._plain
         started = house.clock()
-        if not self._applies() or not plain.read(body):
+        if house.rules is not None or not self._applies() or not plain.read(body):
             return None
         name, journal = plain.name_in(body), house.journal
         key = journal.key(name.decode())
@@ -77,7 +78,7 @@ class Swift:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
         numbers = [number(one) for signal in signals or () for one in (signal.score, signal.one_in)]
-        decision = self._told(said, risk, numbers, took)
+        decision = self._told(self._writer(""), said, risk, numbers, took)
         entry = _entry(said, body, decision, known.row, known.unexplained)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
         if house.watcher is not None:
@@ -97,28 +98,44 @@ class Swift:
         ints, floats = np.zeros((count, encoder.ints_width), np.int64), np.empty((count, encoder.floats_width))
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
-        learn = self._course.look_and_learn_lines
-        rows, unexplained = learn(ints[: len(keys)], floats[: len(keys)])  # 1 remember, and 5 learn
-        n, looked = len(rows), house.clock()
-        heard = self._look_at_all(rows)  # 2 look
+        n = len(keys)
+        money = [said.money for said in found[:n]]
+        learned = self._course.look_and_learn_lines(ints[:n], floats[:n], money)  # 1 remember, and 5 learn
+        n, looked = len(learned.rows), house.clock()
+        heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
-        risks = [None] * n if heard is None else self._weigh_all(heard, found[:n])  # 3 weigh
+        risks: list[float | None] = [None] * n if heard is None else self._weigh_all(heard, found[:n])  # 3 weigh
+        version = "" if house.rules is None else self._ask(house.rules, lines, learned, risks)
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
-        block = Block(found[:n], lines[:n], keys[:n], rows, unexplained.tolist(), risks, heard)
+        block = Block(found[:n], lines[:n], keys[:n], learned.rows, learned.unexplained, risks, heard)
         answers: list[Answer] = []
         for i in (i for i, risk in enumerate(risks) if risk is None):
-            answers += self._allow(block.part(len(answers), i), took)
-            known = Known(rows[i], encoder.spec, block.unexplained[i])
-            answers.append(decide(self._event_of(lines[i]), house, lines[i], (started, known)))
-        return answers + self._allow(block.part(len(answers), n), took)
+            answers += self._allow(block.part(len(answers), i), version, took)
+            answers.append(decide(self._event_of(lines[i]), house, lines[i], (started, learned.known(i))))
+        return answers + self._allow(block.part(len(answers), n), version, took)
 
-    def _allow(self, block: Block, took: tuple[int, int, int]) -> list[Answer]:
+    def _ask(self, rules: Rules, lines: Sequence[bytes], learned: Learned, risks: list[float | None]) -> str:
+        """Take back the risk of events about which the rules have something to say; the version that was asked."""
+        version = ""
+        for i in (i for i, risk in enumerate(risks) if risk is not None):
+            try:
+                agreed = rules.decide(self._event_of(lines[i]), learned.known(i))
+            except Exception:  # noqa: BLE001 - look.py asks them again, logs what they say and counts it
+                risks[i] = None
+                continue
+            if agreed.lines or agreed.floor or agreed.score:
+                risks[i] = None
+            version = agreed.version
+        return version
+
+    def _allow(self, block: Block, version: str, took: tuple[int, int, int]) -> list[Answer]:
         """Allow all events of a block, in one go."""
         said, lines, keys, rows, unexplained, risks, heard = block
         if not said or heard is None:
             return []
-        written = list(map(self._told, said, risks, _numbers(heard), repeat(took)))
+        write = self._writer(version)
+        written = list(map(self._told, repeat(write), said, risks, _numbers(heard), repeat(took)))
         entries = list(map(_entry, said, lines, written, rows, unexplained))
         tickets = self._house.journal.write_new(entries, keys)  # 4 write down; 6: nobody is called
         if self._house.watcher is not None:
@@ -136,11 +153,21 @@ class Swift:
             keys[key] = None
         return list(keys)
 
-    def _told(self, said: Said, risk: float, numbers: Iterable[bytes], took: tuple[int, int, int]) -> bytes:
+    def _writer(self, rules: str) -> Write:
+        """What writes a decision of these detectors and rules; rules by their version."""
+        write = self._writers.get(rules)
+        if write is None:
+            self._writers = {rules: written(self._voices, {**self._house.versions, "rules": rules})}
+            write = self._writers[rules]
+        return write
+
+    def _told(
+        self, write: Write, said: Said, risk: float, numbers: Iterable[bytes], took: tuple[int, int, int]
+    ) -> bytes:
         """The decision to allow an event, as it is told."""
         amount = self._assumed[said.money] if said.units is None else said.units
         loss = self._house.policy.expected_loss(risk, amount, said.kind)
-        return self._write(said.name, risk, round(loss), numbers, *took)
+        return write(said.name, risk, round(loss), numbers, *took)
 
     def _applies(self) -> bool:
         """Whether this house has nothing that needs more than the row; a change of its parts is taken up."""
@@ -148,7 +175,7 @@ class Swift:
         parts = self._parts
         if house.detectors is not parts[0] or house.policy is not parts[1] or house.versions is not parts[2]:
             self._take_up()
-        return self._rows_do and house.rules is None
+        return self._rows_do
 
     def _take_up(self) -> None:
         house = self._house
@@ -162,7 +189,7 @@ class Swift:
         self._assumed[0] = self._assumed[packed(policy.currency)]
         self._voices = [(d.name, d.version) for d in detectors]
         self._harmless = Harmless(policy, [d.name for d in detectors])
-        self._write = written(self._voices, house.versions)
+        self._writers = {}
 
     def _look(self, known: Any) -> list[Signal] | None:
         """Every detector's signal; None when one fails, is late or unsound: look.py asks again."""

@@ -61,17 +61,18 @@ _move_8, _move_16, _move_64 = (_mover(width) for width in WIDTHS)
 
 @njit(cache=True, nogil=True, inline="always")
 def _walk(move: Any, width: int, forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> None:
-    """Rows [n, F] into `out`; columns [F, width] and places [width] are room to work in.
+    """Rows [n, F] into `out`; columns [features asked for, width] and places [width] are room to work in.
 
-    splits: int32 [inner nodes, 4], its node, its right child, its feature, and 1 where unknown goes left.
+    splits: int32 [inner nodes, 4], its node, its right child, which of the `asked` features, and 1 where unknown goes
+    left.
     """
-    splits, thresholds, trees, roots, values = forest
+    splits, thresholds, trees, roots, values, asked = forest
     at, xs = places.ctypes.data, columns.ctypes.data
     for start in range(0, len(rows), width):
         count = min(width, len(rows) - start)
-        for f in range(rows.shape[1]):
+        for f in range(len(asked)):
             for i in range(count):
-                columns[f, i] = rows[start + i, f]
+                columns[f, i] = rows[start + i, asked[f]]
         for k in range(len(roots)):
             places[:] = roots[k]
             for n in range(trees[k], trees[k + 1]):
@@ -106,16 +107,18 @@ class Abreast:
         """The arrays of a Forest whose splits are all plain ones."""
         inner = np.flatnonzero(nodes["left"] >= 0)
         chosen = nodes[inner]
-        columns = (inner, chosen["left"] + 1, chosen["feature"], chosen["flags"] & 1)
+        asked, which = np.unique(chosen["feature"], return_inverse=True)
+        columns = (inner, chosen["left"] + 1, which, chosen["flags"] & 1)
         splits = np.ascontiguousarray(np.stack(columns, axis=1), np.int32)
         trees = np.searchsorted(inner, np.append(roots, len(nodes))).astype(np.int64)
-        self._forest = splits, np.ascontiguousarray(chosen["threshold"]), trees, roots, values
+        self._forest = splits, np.ascontiguousarray(chosen["threshold"]), trees, roots, values, asked
 
     def score(self, rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """The sum of one leaf a tree for every row, float32 [n, F]."""
         n = len(rows)
         at = sum(n > width for width in WIDTHS[:-1])
-        columns, places = np.empty((rows.shape[1], WIDTHS[at]), np.float32), np.empty(WIDTHS[at], np.int32)
+        asked, width = self._forest[-1], WIDTHS[at]
+        columns, places = np.empty((len(asked), width), np.float32), np.empty(width, np.int32)
         out = np.zeros(n)
         _WALKS[at](self._forest, rows, columns, places, out)
         return out

@@ -9,7 +9,7 @@ what that means for the risk is policy's (decision/rarity.py).
 
 from __future__ import annotations
 
-from math import isnan, log2
+from math import exp2, isnan, log2
 from typing import Any
 
 import numpy as np
@@ -97,9 +97,11 @@ class Behaviour:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        scores, one_in = np.empty((2, 1))
-        self.judge_rows(known.row[None, :], scores, one_in)
-        return Signal(self.name, scores.item(), self.version, one_in=one_in.item())
+        item, (age_at, day_at) = known.row.item, self._school
+        bits = item(self._at)
+        concerns = age_at < 0 or (PUPILS[0] <= item(age_at) < PUPILS[1] and item(day_at) == SCHOOL_DAY)
+        one_in = exp2(min(bits, BITS_MAX)) if concerns and bits > 0.0 else 1.0
+        return Signal(self.name, 1.0 - 1.0 / one_in, self.version, one_in=one_in)
 
     def judge_rows(self, rows: Rows, scores: Floats, one_in: Floats) -> None:
         """The same of many rows at once, written into columns."""
@@ -148,14 +150,14 @@ def behaviours(spec: Spec) -> tuple[Behaviour, ...]:
 
 @brief
 def rarities(rows: Any, at: int, age_at: int, day_at: int, scores: Any, one_in: Any) -> None:
-    """One in so many by the bits of a column, and its rank; where `age_at` is 0 or more, of pupils on school days only.
+    """What Behaviour.judge_row says, bit by bit: one in so many by the bits of a column, and its rank.
 
-    What is not known is as common as anything.
+    Where `age_at` is 0 or more, of pupils on school days only. What is not known is as common as anything.
     """
     for i in range(len(rows)):
         bits = np.float64(rows[i, at])
         concerns = age_at < 0 or (PUPILS[0] <= rows[i, age_at] < PUPILS[1] and rows[i, day_at] == SCHOOL_DAY)
-        one_in[i] = 2.0 ** min(bits, BITS_MAX) if concerns and bits > 0.0 else 1.0
+        one_in[i] = exp2(min(bits, BITS_MAX)) if concerns and bits > 0.0 else 1.0
         scores[i] = 1.0 - 1.0 / one_in[i]
 
 

@@ -9,8 +9,10 @@ half-life, so that a fresh home has its forest on the first day; `haechi train` 
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from dataclasses import dataclass, replace
-from math import log, log2
+from functools import cached_property
+from math import exp2, log, log2
 from typing import Any
 
 import numpy as np
@@ -56,8 +58,12 @@ class IsolationForest:
 
         The sample can prove no more than its own size. A row of which nothing is known is as common as anything.
         """
-        usual = len(self.forest.roots) * average_path(self.sample)
-        rarities(rows, self.columns, paths, usual, self.reference, scores, one_in)
+        rarities(rows, self.columns, paths, self.usual, self.reference, scores, one_in)
+
+    @cached_property
+    def usual(self) -> float:
+        """The path of an ordinary row, over all trees."""
+        return len(self.forest.roots) * average_path(self.sample)
 
     @property
     def version(self) -> str:
@@ -72,7 +78,7 @@ class Isolation:
     def __init__(self, forest: IsolationForest) -> None:
         """`forest` must have been grown for rows of the memory's features."""
         self.name, self.version = NAME, forest.version
-        self._forest = forest
+        self._forest, self._reference = forest, forest.reference.tolist()
 
     def judge(self, event: Event, known: Known) -> Signal:
         """How rare the event is; an event that is no behaviour is as common as anything."""
@@ -80,10 +86,12 @@ class Isolation:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        scores, one_in = np.empty((2, 1))
-        path = self._forest.forest.score_one(known.row)
-        self._forest.judge(known.row[None, :], np.array([path]), scores, one_in)
-        return Signal(self.name, scores.item(), self.version, one_in=one_in.item())
+        forest, row = self._forest, known.row
+        if np.isnan(row[forest.columns]).all():
+            return Signal(self.name, 0.0, self.version, one_in=1.0)
+        score = exp2(-forest.forest.score_one(row) / forest.usual)
+        n, deeper = len(self._reference), bisect_left(self._reference, score)
+        return Signal(self.name, score, self.version, one_in=(n + 1.0) / (n - deeper + 1.0))
 
     def judge_rows(self, rows: Rows, scores: Floats, one_in: Floats) -> None:
         """The same of many rows at once, written into columns."""
@@ -161,13 +169,13 @@ def _flat(tree: Any, columns: npt.NDArray[np.int64], first: int) -> tuple[npt.ND
 
 @brief
 def rarities(rows: Any, columns: Any, paths: Any, usual: float, reference: Any, scores: Any, one_in: Any) -> None:
-    """See IsolationForest.judge; `usual` is the path of an ordinary row, reference: float64, rising."""
+    """What Isolation.judge_row says, bit by bit; `usual` is the path of an ordinary row, reference: float64, rising."""
     n = len(reference)
     for i in range(len(rows)):
         known = False
         for column in columns:
             known |= rows[i, column] == rows[i, column]
-        scores[i] = 2.0 ** (-paths[i] / usual) if known else 0.0
+        scores[i] = exp2(-paths[i] / usual) if known else 0.0
         one_in[i] = (n + 1.0) / (n - np.searchsorted(reference, scores[i]) + 1.0) if known else 1.0
 
 

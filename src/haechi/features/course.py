@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from haechi.events import Event, Schema
-from haechi.features.memory import Due, Known, Memory
+from haechi.features.memory import Due, Known, Learned, Memory
 from haechi.features.plain import Plain, rehearse
 from haechi.features.replay import Replayer, _Pending
 from haechi.features.spec import Spec
@@ -74,22 +74,17 @@ class Course:
             plain.read(body)  # labels are told through the same rows
         return self.memory.look_and_learn_read(plain)
 
-    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same for encoded events, as far as they can be learned in one go: the first of them.
-
-        The rows before each that was learned, and how unexplained each is.
-        """
-        if self.memory.exact:
-            ints = ints[:0]
+    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
+        """The same for encoded events and their currencies (packed), as many of the first as there is room for."""
         labels, p = None, self._replayer._pending
         if self._next_us != NEVER_US and len(ints) and ints[:, 0].max() >= self._next_us:
             newest = np.maximum.accumulate(ints[:, 0])
             due = slice(self._first, int(np.searchsorted(p.known_at, newest[-1], "right")))
             when = np.searchsorted(newest, p.known_at[due])
             labels = Due(when, p.rows[due], p.event[due], p.fraud[due], p.known_at[due], p.unexplained[due])
-        rows, unexplained, learned = self.memory.look_and_learn_rows(ints, floats, labels)
+        found, learned = self.memory.look_and_learn_rows(ints, floats, money, labels)
         self._learned(learned)
-        return rows, unexplained
+        return found
 
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""
@@ -213,5 +208,5 @@ def warm_up(spec: Spec) -> tuple[Event, Known]:
     encoder = course.memory.encoder
     nobody = np.zeros((0, encoder.ints_width), np.int64), np.zeros((0, encoder.floats_width))
     rehearse()
-    course.look_and_learn_lines(*nobody)
+    course.look_and_learn_lines(*nobody, [])
     return event, known

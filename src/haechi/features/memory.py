@@ -6,7 +6,7 @@ runs the very same function, so what a model learned from and what it sees in pr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from haechi.features.jit import FEW, load_source
 from haechi.features.plain import Plain, unpacked
 from haechi.features.spec import Spec
 
-__all__ = ["Due", "Known", "Memory"]
+__all__ = ["Due", "Known", "Learned", "Memory"]
 
 _FEW = Path(__file__).with_name("few_template.txt")
 
@@ -47,6 +47,21 @@ class Known:
     def value(self, name: str) -> float:
         """One feature by name; NaN when there was nothing to know."""
         return float(self.row[self.spec.index(name)])
+
+
+class Learned(NamedTuple):
+    """What was known before many events, by column; `exact` and `windows` as Known has them."""
+
+    rows: np.ndarray  # float32 [events, F]
+    spec: Spec
+    unexplained: Sequence[float]
+    exact: Sequence[np.ndarray] | None
+    windows: Mapping[Window, int]
+
+    def known(self, place: int) -> Known:
+        """What was known before one of them."""
+        exact = None if self.exact is None else self.exact[place]
+        return Known(self.rows[place], self.spec, self.unexplained[place], exact, self.windows)
 
 
 class Due(NamedTuple):
@@ -125,13 +140,12 @@ class Memory:
         return self._with_windows(known, unpacked(plain.money)) if self.exact else known
 
     def look_and_learn_rows(
-        self, ints: np.ndarray, floats: np.ndarray, labels: Due | None = None
-    ) -> tuple[np.ndarray, np.ndarray, int]:
-        """Many events in their order: the rows before each, float32 [learned, F], and how unexplained each is.
+        self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int], labels: Due | None = None
+    ) -> tuple[Learned, int]:
+        """Look at and learn many events in their order; money: their currencies, packed.
 
-        `labels` are learned between them; the last result says how many were. A full memory refuses an event and all
-        behind it: then fewer were learned than given. Windows of rules are not looked at: with such (`exact`), events
-        have to come one by one.
+        `labels` are learned between them; the other result says how many were. A full memory refuses an event and all
+        behind it: then fewer were learned than given.
         """
         n = len(ints)
         if n > len(self._places):
@@ -144,7 +158,11 @@ class Memory:
             labels = Due(*map(np.ascontiguousarray, labels))
             table[5:11], table[15] = [part.ctypes.data for part in labels], len(labels.when)
         learned = n if self.run_batch(self._table_address, few=n <= FEW) else int(np.isnan(unexplained).argmax())
-        return np.ascontiguousarray(self.seen(out[:learned])), unexplained[:learned], int(table[17])
+        rows = np.ascontiguousarray(self.seen(out[:learned]))
+        exact = None
+        if self.exact:
+            exact = [self._windows_before(ints[i], unpacked(money[i])) for i in range(learned)]
+        return Learned(rows, self.spec, unexplained[:learned].tolist(), exact, self._windows), int(table[17])
 
     def _make_room(self, n: int) -> None:
         """A table for so many events; what is the same each time is written once (see `replay` in the kernel)."""
@@ -186,9 +204,12 @@ class Memory:
         self.exact, self._windows = (), {}
 
     def _with_windows(self, known: Known, currency: str) -> Known:
-        parts = [part.look_and_learn(self._ints, currency) for part in self.exact]
-        exact = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        exact = self._windows_before(self._ints, currency)
         return Known(known.row, known.spec, known.unexplained, exact, self._windows)
+
+    def _windows_before(self, ints: np.ndarray, currency: str) -> np.ndarray:
+        parts = [part.look_and_learn(ints, currency) for part in self.exact]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def learn(self, event: Event) -> float:
         """Learn an event without looking; returns how little its subject's behaviour explains it (0 to 1)."""

@@ -33,6 +33,7 @@ def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
     korean = bank.person(language="ko").get("/alerts/a-e-1")
     check_page(korean)
     assert "미성년자가 수업 시간에 결제여서 보류했습니다." in korean.text
+    assert "아이스크림 가게" in korean.text, "the kind of shop, as the sentence says it"
 
 
 def test_events_are_told_from_around_the_one_that_is_looked_at(bank: Bank) -> None:
@@ -50,9 +51,13 @@ def test_what_was_in_a_confirmed_fraud_is_told_beside_its_name(bank: Bank) -> No
     assert "in a confirmed fraud" not in ana.get(f"/alerts/{alert}").text
     bank.behind.recent.mark(bank.behind.held["past"].seq, True)
     seen = ana.get(f"/alerts/{alert}")
-    assert "Device d-1 in a confirmed fraud" in seen.text
+    assert "Device d-1 the only time in 30 days in a confirmed fraud" in seen.text
     assert seen.text.count("in a confirmed fraud") == 1
     assert {"/entities/device/d-1", "/entities/payee/a-9"} <= set(seen.links)
+    happened(bank, "e-2", "c-17", links={"device": "d-1", "payee": "a-9"}, fields={"ip": "10.0.0.1"})
+    again = ana.get(f"/alerts/{alert}?event=e-2")
+    assert "Payee a-9 2 times in 30 days" in again.text
+    assert "/entities/ip/10.0.0.1" in again.links, "a field links as an entity does"
 
 
 def test_fraud_opens_a_refund_and_may_be_taken_back_for_ten_seconds(bank: Bank) -> None:

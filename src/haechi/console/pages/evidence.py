@@ -23,6 +23,7 @@ from haechi.console.screen import address, say_of
 from haechi.decision.otherwise import otherwise
 from haechi.events import Event, Reason
 from haechi.events.money import exponent
+from haechi.events.shops import shop
 
 DAY_US = 86_400_000_000
 DAYS = 30
@@ -50,20 +51,26 @@ class Why(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One thing that an event says; an entity leads to its page, and `bad` when it was in a confirmed fraud."""
+    """One thing that an event says.
+
+    An entity leads to its page, `met` is how often the customer used it in these days (0: not known), and `bad` says
+    that it was in a confirmed fraud.
+    """
 
     name: str
     value: str
     href: str = ""
+    met: int = 0
     bad: bool = False
 
 
 class Graph(NamedTuple):
-    """Who is connected: the drawing, its table, and how many were left out."""
+    """Who is connected: the drawing, its table, how many were left out; how often each was met by the middle one."""
 
     picture: Markup
     rows: list[drawing.GraphRow]
     left_out: int
+    met: Mapping[str, int]
 
 
 def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str, Any]:
@@ -101,16 +108,22 @@ def unmarked(past: Past) -> Past:
 
 def facts(asked: Asked, event: Event, linked: Graph | None) -> list[Fact]:
     """What the event says besides who, when and how much; names are the bank's own."""
-    bad = {row.node.id for row in linked.rows if row.node.bad} if linked else set()
-    found = [
-        Fact(kind, name, entity_href(asked, (kind, name)), id_of((kind, name)) in bad)
-        for kind, name in event.entities.items()
-    ]
-    said = {**event.categories, **event.attributes}
+    bad = {row.node.id for row in linked.rows if row.node.bad} if linked else set[str]()
+    met = linked.met if linked else {}
+    said = {**event.entities, **event.categories, **event.attributes}
     said |= {name: f"{value:g}" for name, value in event.numbers.items()}
     said |= {name: str(value) for name, value in event.fields.items() if isinstance(value, str | int | float | bool)}
-    said = {name: value for name, value in said.items() if name not in event.entities}
-    return [one for one in [*found, *(Fact(name, value) for name, value in said.items())] if one.value != ""][:40]
+    known = {*event.entities, *asked.behind.recent.links}
+
+    def fact(name: str, value: str) -> Fact:
+        if name == "merchant_category":
+            return Fact(name, shop(value).ko if asked.language == "ko" else value.replace("_", " "))
+        if name not in known:
+            return Fact(name, value)
+        one = id_of((name, value))
+        return Fact(name, value, entity_href(asked, (name, value)), met.get(one, 0), one in bad)
+
+    return [fact(name, value) for name, value in said.items() if value != ""][:40]
 
 
 def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> list[Why]:
@@ -246,7 +259,10 @@ def graph(asked: Asked, kind: str, name: str, time_us: int, *, blind: bool = Fal
     label = t("evidence.graph_label", name=name, n=len(nodes) - 1)
     picture = drawing.ego_graph(nodes, edges, middle, label=label, kinds=kinds, bad=t("evidence.fraud"),
                                 width=420, height=320)  # fmt: skip
-    return Graph(picture, drawing.graph_rows(nodes, edges, middle)[1:], left_out)
+    met = {
+        id_of(b if a == (kind, name) else a): times for (a, b), times in found.edges.items() if (kind, name) in (a, b)
+    }
+    return Graph(picture, drawing.graph_rows(nodes, edges, middle)[1:], left_out, met)
 
 
 def id_of(entity: tuple[str, str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ PART = GatePart(alert_budget_per_day=20, frauds_min=5, calibration_error_max=1.0
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[str]]]:
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """A home that decided 300 events; ten turned out to be frauds, some because an analyst looked."""
     path, versions, _ = home_with_models(tmp_path_factory.mktemp("gates"))
     with fronts(path, lambda: NOW_US) as (_, ask):
@@ -31,7 +30,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list
             for n in range(0, 300, 30)
         ]  # fmt: skip
         assert ask(lambda front: front.label(lines)) == [None] * 10
-    yield path, versions
+    return path, versions
 
 
 def test_a_challenger_is_held_against_the_champion_on_the_homes_own_days(lived: tuple[Path, list[str]]) -> None:

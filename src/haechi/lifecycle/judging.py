@@ -62,7 +62,8 @@ def judge(
     looked: of which events somebody looked at the outcome, an alert or an answer; weight: how many events each stands
     for; say: a model's probabilities. NotAllowed where nothing can be judged.
     """
-    e, now_us = source.events, int(source.events.time_us[-1])
+    e = source.events
+    now_us = max(int(e.time_us[-1]), int(e.known_at_us[e.y == 1].max(initial=0)))  # labels may be all that came since
     say = say or (lambda model, rows: Scorer(model, spec).probabilities(rows))
     curve = _reported(e, looked, now_us)
     learned_us = max(taught_until_of(challenger), taught_until_of(champion))

@@ -1,0 +1,50 @@
+"""The gates as a child takes them: from a home's own history, decided and labelled there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from haechi.commands.history import copy_history
+from haechi.learning.life.policy import GatePart
+from haechi.lifecycle.training_job import _looked, gates_of
+from lifecycle.making import fronts, home_with_models
+from lifecycle.test_room import NOW_US, decide
+
+PART = GatePart(alert_budget_per_day=20, frauds_min=5, calibration_error_max=1.0)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A home that decided 300 events; ten turned out to be frauds, some because an analyst looked."""
+    path, versions, _ = home_with_models(tmp_path_factory.mktemp("gates"))
+    with fronts(path, lambda: NOW_US) as (_, ask):
+        decide(ask, range(300))
+        lines = [
+            json.dumps({
+                "event_id": f"q-{n}", "fraud": True, "known_at": "2024-08-13T23:00:00+09:00",
+                "source": "verdict:kim" if n < 100 else "report:branch",
+            }).encode()
+            for n in range(0, 300, 30)
+        ]  # fmt: skip
+        assert ask(lambda front: front.label(lines)) == [None] * 10
+    return path, versions
+
+
+def test_a_challenger_is_held_against_the_champion_on_the_homes_own_days(lived: tuple[Path, list[str]]) -> None:
+    path, (champion, challenger) = lived
+    found = gates_of(path, challenger, PART)
+    assert found["champion"] == champion
+    gates = {name: (value, passed) for name, value, _, passed, _ in found["gates"]}
+    assert gates["frauds"] == (5, True), "of the youngest events too few frauds are reported"
+    assert {"recall_at_budget", "latency_us", "replay_differences"} <= gates.keys()
+    assert gates_of(path, champion, PART)["gates"] == [], "nobody is held against herself"
+
+
+def test_what_somebody_looked_at_is_told_from_what_was_reported(lived: tuple[Path, list[str]], tmp_path: Path) -> None:
+    history = copy_history(lived[0], tmp_path, whole=True)
+    looked = _looked(history)
+    assert len(looked) == history.events == 300
+    assert looked.sum() == 4

@@ -203,6 +203,7 @@ def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank
     seen = bank.person().get(f"/alerts/{alert}")
     heading = seen.text.partition("Why")[0]
     assert "9,000,000 won" in heading, "not the first, whose row holds the sum of all"
+    assert "for all 14 events: Fraud" in seen.text, "a verdict is about all of them, and says so"
     assert "14 events of this customer · 9,017,000 won" in seen.text
     (one,) = bank.work.desk.alerts.queue().alerts
     assert one.action == "hold", "as the first one was"

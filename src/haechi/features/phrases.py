@@ -38,7 +38,7 @@ L, C = "level", "contrast"
 # {e}: the entity, {o}: the other entity of a pair, {w}: the window.
 TABLE = {
     "amount": Wording("raw", "money", C, "amount", "금액"),
-    "amount_cents": Wording("raw", "number", C, "fraction of the amount", "금액의 끝자리"),
+    "amount_cents": Wording("raw", "number", C, "last digits of the amount", "금액의 끝자리"),
     "hour": Wording("raw", "hour", C, "time of day", "거래 시각"),
     "weekday": Wording("raw", "weekday", C, "day of the week", "요일"),
     "events": Wording("count", "count", L, "events of this {e} so far", "이 {e}의 지금까지 거래 수"),

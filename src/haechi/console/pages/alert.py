@@ -18,7 +18,7 @@ TYPOLOGIES = (
     "account_takeover", "card_theft", "voice_phishing", "smishing", "remote_control", "romance", "investment",
     "purchase", "mule", "first_party", "other",
 )  # fmt: skip
-EVENTS = 8
+EVENTS, MORE_EVENTS = 8, 100
 SNOOZE_DAYS = (1, 3, 7, 30)
 DAY_US = 86_400_000_000
 WORK = "cases:write"
@@ -61,6 +61,7 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
     draft = cases.notes.draft(found.id, template) if found and template in practice.notes else ""
     return {
         "alert": found, "done": _done(decided, found), "shown_events": _shown(found, event.id),
+        "more_events": _more(found, event.id),
         "refund": refunds[0] if refunds else None,
         "typologies": TYPOLOGIES, "snooze_days": SNOOZE_DAYS,
         "is_open": found is not None and found.state in OPEN,
@@ -85,6 +86,12 @@ def _shown(found: AlertInFull | None, event_id: str) -> list[Any]:
     """The newest events of an alert, and the one that is looked at."""
     called = found.called if found else []
     return [one for one in called if one in called[-EVENTS:] or one.event_id == event_id]
+
+
+def _more(found: AlertInFull | None, event_id: str) -> list[Any]:
+    """The others, the newest first: what is said of an alert is said of them, too."""
+    shown = _shown(found, event_id)
+    return [one for one in reversed(found.called) if one not in shown][:MORE_EVENTS] if found else []
 
 
 def _challenge(asked: Asked, event_id: str) -> Any:

@@ -192,7 +192,7 @@ def test_immature_labels_are_warned_of_and_nothing_is_said_of_frauds() -> None:
 def test_a_frame_without_labels_amounts_and_people_is_counted_too() -> None:
     rules, table, results = judged(60, 3)
     bare = Tally(rules, 2**62)
-    bare.add(table.drop("label"), results)
+    bare.add(table.drop("label", DECIDED), results)
     assert bare.report()["rules"][0]["hits"] == int((results[0] == HIT).sum())
     plain = Tally(rules, 2**62)
     plain.add(table.drop("amount", "currency", "entity:customer"), results)

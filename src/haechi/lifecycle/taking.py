@@ -12,7 +12,7 @@ from haechi.decision.house import RowDetector
 from haechi.detectors import Isolation, Supervised, behaviours, fresh
 from haechi.detectors.abreast import WIDTHS
 from haechi.detectors.artifact import Artifact
-from haechi.features import Spec
+from haechi.features import Known, Spec
 from haechi.features.course import warm_up
 from haechi.learning.life.canary import Canary
 from haechi.learning.life.standing import Standing
@@ -57,7 +57,10 @@ def model_names(detectors: Sequence[Detector]) -> str:
 def rehearse(detectors: Sequence[Detector], spec: Spec) -> None:
     """Compile or load everything that decisions need, one alone or many in a turn, before the first has to wait."""
     event, known = warm_up(spec)
+    # Of a first event little is known, and who judges only what is known would be left out.
+    told = Known(np.zeros_like(known.row), spec, 0.0)
     for detector in detectors:
+        detector.judge(event, told)
         detector.explain(event, known, detector.judge(event, known))
         if isinstance(detector, RowDetector):
             for width in WIDTHS:

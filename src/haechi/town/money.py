@@ -59,12 +59,14 @@ def transfers(scene: Scene, customer: Ints, second: Ints, payee: Ints, amount: I
         n, time_us=time_us, kind=Kind.TRANSFER, customer=customer, party=payee, device=device, ip=ip, amount=amount,
         channel=channel, method=np.where((amount >= OTP_FROM_WON) | (rng.random(n) < 0.1), OTP, PIN),
     )  # fmt: skip
-    login_us = np.maximum(time_us - rng.integers(25, 150, n) * 1_000_000, scene.start_us)
+    took_s = np.clip(np.round(14 * np.exp(0.4 * rng.standard_normal(n))), 2, 300).astype(np.int64)
+    looked_s = np.clip(np.round(55 * np.exp(0.6 * rng.standard_normal(n))), 2, 900).astype(np.int64)
+    login_us = np.maximum(time_us - (took_s + looked_s) * 1_000_000, scene.start_us)
     logins = acts_of(
         n, time_us=login_us, kind=Kind.LOGIN, customer=customer, device=device, ip=ip, channel=APP,
         method=np.where(rng.random(n) < 0.7, BIOMETRIC, PIN), result=OK,
     ).take(app)  # fmt: skip
-    entered_us = np.maximum(time_us - rng.integers(6, 22, n) * 1_000_000, login_us)
+    entered_us = np.maximum(time_us - took_s * 1_000_000, login_us)
     entries = acts_of(
         n, time_us=entered_us, kind=Kind.PAYEE, customer=customer, party=payee, device=device, channel=APP
     ).take(app & new)

@@ -32,7 +32,7 @@ from haechi.town.typologies import CAMPAIGN_DAYS_MAX, ROLES, TYPOLOGIES
 from haechi.town.wave import Wave, count_on, draw_wave
 
 MULES_PER_1000 = 0.9  # accounts in the hands of fraudsters at one time, for each thousand customers
-MULES_HERE_SHARE = 0.4
+MULES_HERE_SHARE = 0.33
 TOLD_DAYS_MAX = 240  # from the beginning of a campaign to the last label of it
 PROFILES_STREAM = 200
 

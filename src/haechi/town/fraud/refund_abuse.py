@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from haechi.town.acts import Kind
+from haechi.town.acts import LEGITIMATE, Kind
 from haechi.town.almanac import DAY_US, office_us, waking_us
 from haechi.town.ending import BANK
 from haechi.town.script import Script
 
-GOODS, SHARES = ("online_shop", "clothing", "beauty", "electronics", "grocery"), (0.5, 0.22, 0.1, 0.08, 0.1)
+GOODS, SHARES = ("online_shop", "clothing", "beauty", "electronics"), (0.45, 0.25, 0.12, 0.18)
 
 
 def tell(script: Script) -> None:
-    """Several purchases over three weeks, each disputed a few days later and paid back at first."""
+    """Purchases over two months, each disputed after the merchant refused; paid at first, then no longer."""
     abuser = script.pick(script.town.of_age(19, 55))
     if abuser is None:
         return
-    for _ in range(script.count(3, 7)):
+    begun = script.count(0, 6)
+    paid = claims = 0
+    count = script.count(2, 4)
+    for number in range(count):
         shop = script.one_of(GOODS, SHARES)
-        at_us = script.at(script.between(9, 23.5), script.count(0, 20))
-        amount = script.price(shop, script.between(0.8, 1.5))
+        at_us = script.at(script.between(9, 23.5), begun)
+        amount = max(script.price(shop, script.between(1.2, 2.6)), 1_000 * script.count(45, 95))
         bought = script.payment(abuser, at_us, shop, script.merchant(shop), amount, "disputed", fraud=True, online=True)
-        claim_us = waking_us(at_us + int(script.between(2, 6) * DAY_US), script.between(0, 1))
+        claim_us = waking_us(at_us + int(script.between(8, 19) * DAY_US), script.between(0, 1))
         script.act(Kind.REPORT, claim_us, abuser, "false_claim", ref=bought, amount=amount)
-        if script.chance(0.8):
-            paid_us = office_us(claim_us + int(script.between(1, 5) * DAY_US), script.between(0, 1))
-            script.act(Kind.REFUND, paid_us, abuser, "refund", ref=bought, amount=amount)
-    script.campaign.loss_won = sum(a["amount"] for a in script.acts if a["fraud"])
-    script.ends(BANK, 24 * 12)
-    won = script.campaign.loss_won
+        claims += 1
+        decided_us = office_us(claim_us + int(script.between(9, 24) * DAY_US), script.between(0, 1))
+        if number and (number == count - 1 or script.chance(0.2)):
+            script.act(Kind.VERDICT, decided_us, abuser, "claim_refused", ref=bought, result=LEGITIMATE)
+        else:
+            script.act(Kind.REFUND, decided_us, abuser, "claim_paid", ref=bought, amount=amount)
+            paid += amount
+        begun += script.count(11, 24)
+    script.campaign.loss_won = paid
+    script.ends(BANK, 24 * 6, missed=2.2, after_us=decided_us)
     script.tells(
-        f"고객이 잘 받은 물건 값 {won:,}원에 이의를 제기한다.",
-        f"A customer disputes purchases that did arrive: {won:,} won.",
+        f"고객이 잘 받은 물건 {claims}건을 받지 못했다고 이의를 제기해 {paid:,}원을 돌려받는다.",
+        f"A customer disputes {claims} purchases that did arrive and is paid {paid:,} won.",
     )

@@ -30,7 +30,7 @@ HERE_SHARE = 0.4  # of them with an account at this bank
 ROUND_WON = np.array([10_000, 20_000, 30_000, 50_000, 100_000, 200_000, 300_000, 500_000])
 ROUND_SHARES = np.array([0.16, 0.13, 0.17, 0.22, 0.18, 0.07, 0.05, 0.02])
 NEW_PHONE_WON_MAX, NEW_PHONE_DAYS = 300_000, 3
-OTP_FROM_WON = 1_000_000
+OTP_FROM_WON, OTP_SHARE = 1_000_000, 0.3  # of the smaller ones: people choose it for every transfer
 _TRANSFER_WON = numbers("transfer_won")
 
 
@@ -57,7 +57,7 @@ def transfers(scene: Scene, customer: Ints, second: Ints, payee: Ints, amount: I
     device, ip = np.where(app, scene.phone(customer), -1), np.where(app, scene.ip(customer), -1)
     sent = acts_of(
         n, time_us=time_us, kind=Kind.TRANSFER, customer=customer, party=payee, device=device, ip=ip, amount=amount,
-        channel=channel, method=np.where((amount >= OTP_FROM_WON) | (rng.random(n) < 0.1), OTP, PIN),
+        channel=channel, method=np.where((amount >= OTP_FROM_WON) | (rng.random(n) < OTP_SHARE), OTP, PIN),
     )  # fmt: skip
     took_s = np.clip(np.round(14 * np.exp(0.4 * rng.standard_normal(n))), 2, 300).astype(np.int64)
     looked_s = np.clip(np.round(55 * np.exp(0.6 * rng.standard_normal(n))), 2, 900).astype(np.int64)

@@ -285,7 +285,7 @@ class Script:
         done = self.act(
             Kind.TRANSFER, at_us, customer, role, fraud=fraud, party=account, amount=amount, channel=channel,
             device=phone if app else -1, ip=(self._ip(customer, at_us) if ip is None else ip) if app else -1,
-            method=OTP if amount >= 1_000_000 or self.chance(0.1) else PIN,
+            method=OTP if amount >= 1_000_000 or self.chance(0.3) else PIN,
         )  # fmt: skip
         if account < OTHER_BANKS and self.town.people.joined[account] <= self.day:
             self.deposit(account, at_us + 1_000_000, customer, amount)
@@ -305,7 +305,7 @@ class Script:
             own = device is None
             row |= {
                 "device": self.phone(customer, at_us) if own else device,
-                "method": KEYED if not own or self.chance(0.36) else PIN,
+                "method": KEYED if not own or self.chance(0.6) else PIN,
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row

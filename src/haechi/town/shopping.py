@@ -38,6 +38,9 @@ BREAKFAST_ODDS = 0.45
 FINE_STEP = np.isin(
     np.arange(len(MEDIAN_WON)), [CODE[n] for n in ("grocery", "online_shop", "utility", "fuel", "game")]
 )
+TINY_SHARE = np.select(
+    [np.arange(len(MEDIAN_WON)) == CODE[n] for n in ("game", "culture", "online_shop")], [0.3, 0.05, 0.025], 0.0
+)  # a chapter of a webtoon, an offer for a hundred won
 _ABROAD = np.array([(0.0, 0.0), *((lat, lon) for _, lat, lon in ABROAD)])
 
 
@@ -82,7 +85,8 @@ def won(scene: Scene, customer: Ints, category: Ints, merchant: Ints, factor: Fl
         MEDIAN_WON[category] * scene.town.people.level[customer] * np.exp(0.25 * normal(customer * 64 + category, 59))
     )
     own = usual * scene.town.merchants.price[merchant] * scene.prices * big * factor
-    return rounded(own * np.exp(0.85 * SPREAD[category] * rng.standard_normal(n)), category)
+    paid = rounded(own * np.exp(0.85 * SPREAD[category] * rng.standard_normal(n)), category)
+    return np.where(rng.random(n) < TINY_SHARE[category], 100 * rng.integers(1, 11, n), paid)
 
 
 def rounded(amount: Floats, category: Ints) -> Ints:
@@ -185,5 +189,5 @@ def _method(channel: Ints, country: Ints, rng: np.random.Generator) -> Ints:
     at_counter = np.select([throw < np.where(country > 0, 0.22, 0.02), throw < 0.6], [SWIPE, CHIP], CONTACTLESS)
     by_phone = np.where(throw < 0.6, BIOMETRIC, PIN)
     typed = (country > 0) & (throw < 0.85)
-    on_net = np.select([typed, throw < 0.5, throw < 0.6], [KEYED, PIN, BIOMETRIC], KEYED)
+    on_net = np.select([typed, throw < 0.3, throw < 0.4], [KEYED, PIN, BIOMETRIC], KEYED)
     return np.select([channel == POS, channel == MOBILE], [at_counter, by_phone], on_net)

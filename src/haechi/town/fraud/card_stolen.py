@@ -8,11 +8,18 @@ from haechi.town.ending import CUSTOMER, card_back
 from haechi.town.script import Script, steps
 
 TEST_WON = (0, 100, 100, 500, 900, 1_000, 1_000)
-APP_STORE_WON = (11_000, 33_000, 55_000, 59_000, 99_000, 110_000, 119_000)
+APP_STORE_WON = (5_500, 11_000, 33_000, 55_000, 59_000, 99_000, 110_000, 119_000)
 VOUCHER_WON = (50_000, 100_000, 100_000, 200_000, 300_000, 500_000)
+# On the net: (category, share, what is taken at once, its spread).
+NET = (("online_shop", 5, 62_000, 0.8), ("clothing", 1.6, 68_000, 0.6), ("electronics", 0.5, 190_000, 0.7),
+       ("game", 0.7, 0, 0), ("gift_card", 0.4, 0, 0), ("beauty", 0.9, 48_000, 0.6), ("restaurant", 2.2, 31_000, 0.4),
+       ("culture", 0.5, 44_000, 0.5), ("taxi", 0.6, 21_000, 0.5))  # fmt: skip
+PETTY = ("convenience", "restaurant", "cafe", "pc_room", "snack", "taxi", "ice_cream", "grocery")
+PETTY_SHARES = (9, 3, 1.2, 1, 1, 0.5, 1, 2)
+PETTY_SHARE = 0.6  # of the cards that are lost: whoever finds them buys what he would buy anyhow
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
-LOOT = (("convenience", 4, 6.0), ("fuel", 2, 1.1), ("bar", 3, 1.6), ("electronics", 1.5, 1.7), ("clothing", 1.2, 2.0),
-        ("pc_room", 1, 2.5), ("restaurant", 1.2, 2.4), ("jewellery", 0.4, 1.5))  # fmt: skip
+LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.4, 1.6), ("clothing", 1.0, 1.6),
+        ("pc_room", 0.6, 2.5), ("restaurant", 2.5, 2.2), ("grocery", 2, 2.0))  # fmt: skip
 
 
 def tell(script: Script) -> None:
@@ -20,7 +27,7 @@ def tell(script: Script) -> None:
     victim = script.victim(17, 80)
     if victim is None:
         return
-    number = script.chance(0.5)
+    number = script.chance(0.36)
     card = int(script.chance(0.3))
     (typed if number else carried)(script, victim, card)
     count, won = len(script.acts), sum(a["amount"] for a in script.acts)
@@ -41,11 +48,13 @@ def carried(script: Script, victim: int, card: int) -> None:
     shop = script.merchant("convenience", district)
     script.payment(victim, at_us, "convenience", shop, script.price("convenience", 0.6), "card_use", fraud=True,
                    card=card)  # fmt: skip
+    petty = script.chance(PETTY_SHARE)
+    levels = dict.fromkeys(PETTY, 1.3) if petty else {name: level for name, _, level in LOOT}
+    shares = PETTY_SHARES if petty else [share for _, share, _ in LOOT]
     for _ in range(script.count(1, 5)):
-        at_us += script.gap(2_400, 0.9)
-        names, shares, _ = zip(*LOOT, strict=True)
-        category = script.one_open(names, at_us, shares)
-        level = next(level for name, _, level in LOOT if name == category)
+        at_us += script.gap(2_400 if not petty else 7_200, 0.9)
+        category = script.one_open(tuple(levels), at_us, shares)
+        level = levels[category]
         won = script.price(category, level * script.between(0.7, 1.5), 0.35)
         script.payment(victim, at_us, category, script.merchant(category, district), won, "card_use", fraud=True,
                        card=card)  # fmt: skip
@@ -56,8 +65,9 @@ def typed(script: Script, victim: int, card: int, at_us: int | None = None, role
     if at_us is None:
         at_us = script.at(script.between(0, 6) if script.chance(0.4) else script.between(9, 23.5))
     country = script.count(1, 7) if script.chance(0.35) else 0
-    device, category = script.stranger(), str(script.one_of(("game", "gift_card", "online_shop", "electronics"),
-                                                             (0.4, 0.15 if not country else 0, 0.3, 0.15)))  # fmt: skip
+    abroad = ("online_shop", "game", "clothing", "electronics")
+    shares = [share * (not country or name in abroad) for name, share, *_ in NET]
+    device, category = script.stranger(), str(script.one_of([name for name, *_ in NET], shares))
     shop = script.merchant(category)
     if role == "card_use" and script.chance(0.5):
         won = max(script.one_of(TEST_WON), 100)
@@ -72,9 +82,8 @@ def typed(script: Script, victim: int, card: int, at_us: int | None = None, role
 
 def loot_won(script: Script, category: str) -> int:
     """What a thief takes at once."""
-    if category == "game":
-        return int(script.one_of(APP_STORE_WON))
-    if category == "gift_card":
-        return int(script.one_of(VOUCHER_WON))
-    won = script.around(260_000 if category == "electronics" else 120_000, 0.7)
-    return steps(won, 1_000 if won > 20_000 else 100)
+    if category in ("game", "gift_card"):
+        return int(script.one_of(APP_STORE_WON if category == "game" else VOUCHER_WON))
+    median, spread = next(((won, spread) for name, _, won, spread in NET if name == category), (160_000, 0.6))
+    won = script.around(median, spread)
+    return steps(won, 100 if won < 20_000 else 1_000)

@@ -7,8 +7,8 @@ from haechi.town.ending import BANK, Back
 from haechi.town.fraud.card_stolen import typed
 from haechi.town.script import Script
 
-MERCHANTS, SHARES = ("online_shop", "subscription", "culture", "game"), (0.35, 0.3, 0.15, 0.2)
-WON = (100, 100, 300, 500, 500, 900, 1_000, 1_000, 1_100, 1_200, 1_900, 2_000)
+MERCHANTS, SHARES = ("online_shop", "restaurant", "culture", "subscription", "game"), (0.5, 0.2, 0.1, 0.1, 0.1)
+WON = (100, 500, 900, 1_000, 1_000, 1_100, 1_200, 1_500, 1_900, 2_000, 2_200, 2_900)
 
 
 def tell(script: Script) -> None:

@@ -1,41 +1,53 @@
-"""First-party refund abuse: somebody buys, keeps the goods, and says that nothing came."""
+"""First-party refund abuse: somebody buys, keeps the goods, and says that nothing came or that it was spoilt."""
 
 from __future__ import annotations
 
 from haechi.town.acts import LEGITIMATE, Kind
-from haechi.town.almanac import DAY_US, office_us, waking_us
+from haechi.town.almanac import DAY_US, HOUR_US, office_us, waking_us
 from haechi.town.ending import BANK
 from haechi.town.script import Script
 
-GOODS, SHARES = ("online_shop", "clothing", "beauty", "electronics"), (0.45, 0.25, 0.12, 0.18)
+GOODS, SHARES = ("online_shop", "clothing", "beauty", "grocery"), (0.5, 0.25, 0.13, 0.12)
+MEALS_SHARE = 0.5  # complain of delivered meals: small sums, quickly paid, again and again
 
 
 def tell(script: Script) -> None:
-    """Purchases over two months, each disputed after the merchant refused; paid at first, then no longer."""
+    """Purchases over weeks, each disputed; paid at first, then no longer."""
     abuser = script.pick(script.town.of_age(19, 55))
     if abuser is None:
         return
-    begun = script.count(0, 6)
-    paid = claims = 0
-    count = script.count(2, 4)
+    meals = script.chance(MEALS_SHARE)
+    begun, paid, decided_us = script.count(0, 6), 0, 0
+    count = script.count(4, 8) if meals else script.count(2, 4)
     for number in range(count):
-        shop = script.one_of(GOODS, SHARES)
-        at_us = script.at(script.between(9, 23.5), begun)
-        amount = max(script.price(shop, script.between(1.2, 2.6)), 1_000 * script.count(45, 95))
+        at_us = script.at(script.between(*(11, 22) if meals else (9, 23.5)), begun)
+        amount, shop = _price(script, meals)
         bought = script.payment(abuser, at_us, shop, script.merchant(shop), amount, "disputed", fraud=True, online=True)
-        claim_us = waking_us(at_us + int(script.between(8, 19) * DAY_US), script.between(0, 1))
+        claim_us = waking_us(at_us + _waits(script, meals), script.between(0, 1))
         script.act(Kind.REPORT, claim_us, abuser, "false_claim", ref=bought, amount=amount)
-        claims += 1
-        decided_us = office_us(claim_us + int(script.between(9, 24) * DAY_US), script.between(0, 1))
-        if number and (number == count - 1 or script.chance(0.2)):
+        days = script.between(1, 4) if meals else script.between(9, 24)
+        decided_us = office_us(claim_us + int(days * DAY_US), script.between(0, 1))
+        if number and (number == count - 1 or script.chance(0.15)):
             script.act(Kind.VERDICT, decided_us, abuser, "claim_refused", ref=bought, result=LEGITIMATE)
         else:
             script.act(Kind.REFUND, decided_us, abuser, "claim_paid", ref=bought, amount=amount)
             paid += amount
-        begun += script.count(11, 24)
+        begun += script.count(4, 9) if meals else script.count(11, 24)
     script.campaign.loss_won = paid
     script.ends(BANK, 24 * 6, missed=2.2, after_us=decided_us)
+    ko, en = ("먹은 배달 음식", "meals that were eaten") if meals else ("잘 받은 물건", "purchases that did arrive")
     script.tells(
-        f"고객이 잘 받은 물건 {claims}건을 받지 못했다고 이의를 제기해 {paid:,}원을 돌려받는다.",
-        f"A customer disputes {claims} purchases that did arrive and is paid {paid:,} won.",
+        f"고객이 {ko} {count}건에 이의를 제기해 {paid:,}원을 돌려받는다.",
+        f"A customer disputes {count} {en} and is paid {paid:,} won.",
     )
+
+
+def _price(script: Script, meals: bool) -> tuple[int, str]:
+    """What is bought, and for how much."""
+    shop = "restaurant" if meals else str(script.one_of(GOODS, SHARES))
+    return max(script.price(shop, script.between(1.1, 2.0)), 1_000 * script.count(14, 35)), shop
+
+
+def _waits(script: Script, meals: bool) -> int:
+    """How long until the claim: an hour after a meal; for goods until the merchant has refused."""
+    return int(script.between(0.5, 2.5) * HOUR_US) if meals else int(script.between(8, 19) * DAY_US)

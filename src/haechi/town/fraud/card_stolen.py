@@ -14,12 +14,12 @@ VOUCHER_WON = (50_000, 100_000, 100_000, 200_000, 300_000, 500_000)
 NET = (("online_shop", 5, 62_000, 0.8), ("clothing", 1.6, 68_000, 0.6), ("electronics", 0.5, 190_000, 0.7),
        ("game", 0.7, 0, 0), ("gift_card", 0.4, 0, 0), ("beauty", 0.9, 48_000, 0.6), ("restaurant", 2.2, 31_000, 0.4),
        ("culture", 0.5, 44_000, 0.5), ("taxi", 0.6, 21_000, 0.5))  # fmt: skip
-PETTY = ("convenience", "restaurant", "cafe", "pc_room", "snack", "taxi", "ice_cream", "grocery")
-PETTY_SHARES = (9, 3, 1.2, 1, 1, 0.5, 1, 2)
-PETTY_SHARE = 0.6  # of the cards that are lost: whoever finds them buys what he would buy anyhow
+PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery")
+PETTY_SHARES = (7, 5, 3, 1, 2)
+PETTY_SHARE = 0.7  # of the cards that are lost: whoever finds them buys what he would buy anyhow
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
-LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.4, 1.6), ("clothing", 1.0, 1.6),
-        ("pc_room", 0.6, 2.5), ("restaurant", 2.5, 2.2), ("grocery", 2, 2.0))  # fmt: skip
+LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),
+        ("restaurant", 2.5, 2.2), ("grocery", 2, 2.0))  # fmt: skip
 
 
 def tell(script: Script) -> None:
@@ -27,7 +27,7 @@ def tell(script: Script) -> None:
     victim = script.victim(17, 80)
     if victim is None:
         return
-    number = script.chance(0.36)
+    number = script.chance(0.33)
     card = int(script.chance(0.3))
     (typed if number else carried)(script, victim, card)
     count, won = len(script.acts), sum(a["amount"] for a in script.acts)
@@ -46,16 +46,16 @@ def carried(script: Script, victim: int, card: int) -> None:
     at_us = script.at(script.between(20, 25) if script.chance(0.45) else script.between(10, 20))
     district = script.count(0, len(script.town.people.places) - 1) if script.chance(0.4) else script.district(victim)
     shop = script.merchant("convenience", district)
-    script.payment(victim, at_us, "convenience", shop, script.price("convenience", 0.6), "card_use", fraud=True,
+    script.payment(victim, at_us, "convenience", shop, script.price("convenience", 0.8), "card_use", fraud=True,
                    card=card)  # fmt: skip
     petty = script.chance(PETTY_SHARE)
-    levels = dict.fromkeys(PETTY, 1.3) if petty else {name: level for name, _, level in LOOT}
+    levels = dict.fromkeys(PETTY, 1.0) if petty else {name: level for name, _, level in LOOT}
     shares = PETTY_SHARES if petty else [share for _, share, _ in LOOT]
     for _ in range(script.count(1, 5)):
         at_us += script.gap(2_400 if not petty else 7_200, 0.9)
         category = script.one_open(tuple(levels), at_us, shares)
         level = levels[category]
-        won = script.price(category, level * script.between(0.7, 1.5), 0.35)
+        won = script.price(category, level * script.between(0.7, 1.5), None if petty else 0.35)
         script.payment(victim, at_us, category, script.merchant(category, district), won, "card_use", fraud=True,
                        card=card)  # fmt: skip
 

@@ -22,7 +22,7 @@ def tell(script: Script) -> None:
     if script.chance(0.5):
         at_us, _ = opened(script, victim)
     else:
-        at_us, minutes = script.at(script.between(9.2, 11.8), script.working_day()), script.around(13, 0.4)
+        at_us, minutes = script.at(script.between(9.2, 11.0), script.working_day()), script.around(13, 0.4)
         script.call(victim, at_us, "call_loan", minutes=minutes, risk=0.5)
         at_us += int(minutes * MINUTE_US) + script.gap(2_400, 0.5)
     script.call(victim, at_us, "call_cash", minutes=script.around(9, 0.4), risk=0.55)

@@ -45,7 +45,7 @@ def tell(script: Script) -> None:
 def _price(script: Script, meals: bool) -> tuple[int, str]:
     """What is bought, and for how much."""
     shop = "restaurant" if meals else str(script.one_of(GOODS, SHARES))
-    return max(script.price(shop, script.between(1.1, 2.0)), 1_000 * script.count(14, 35)), shop
+    return max(script.price(shop, script.between(0.9, 1.6)), 100 * script.count(90, 160)), shop
 
 
 def _waits(script: Script, meals: bool) -> int:

@@ -9,7 +9,7 @@ from haechi.town.ending import CUSTOMER, Back
 from haechi.town.personas import TEEN
 from haechi.town.script import Script
 
-SHOPS, SHARES = ("ice_cream", "convenience", "snack", "pc_room", "cafe"), (0.3, 0.4, 0.12, 0.12, 0.06)
+SHOPS, SHARES = ("ice_cream", "convenience", "snack", "pc_room", "cafe"), (0.2, 0.5, 0.13, 0.07, 0.1)
 SEARCH_DAYS = 4  # over a weekend, not out of the holidays: or all their campaigns would wait for the first day of term
 SCHOOL_BEGINS = 8.7
 

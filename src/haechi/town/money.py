@@ -29,6 +29,7 @@ PAYEES = 8  # people one sends money to again and again
 HERE_SHARE = 0.4  # of them with an account at this bank
 ROUND_WON = np.array([10_000, 20_000, 30_000, 50_000, 100_000, 200_000, 300_000, 500_000])
 ROUND_SHARES = np.array([0.16, 0.13, 0.17, 0.22, 0.18, 0.07, 0.05, 0.02])
+LARGE_SHARE = 0.06  # of transfers: many times the usual, as savings and deposits are
 NEW_PHONE_WON_MAX, NEW_PHONE_DAYS = 300_000, 3
 OTP_FROM_WON, OTP_SHARE = 1_000_000, 0.3  # of the smaller ones: people choose it for every transfer
 _TRANSFER_WON = numbers("transfer_won")
@@ -103,7 +104,7 @@ def _amounts(scene: Scene, customer: Ints, slot: Ints, new: Bools) -> Ints:
     persona = scene.persona(customer)
     usual = _TRANSFER_WON[persona] * people.level[customer] * np.exp(1.1 * normal(customer * 64 + slot, 89))
     own = usual * np.exp(np.where(new, 1.1, 0.5) * rng.standard_normal(n)) * scene.prices
-    own = np.where(rng.random(n) < 0.03, own * (3 + 20 * rng.random(n)), own)
+    own = np.where(rng.random(n) < LARGE_SHARE, own * (3 + 20 * rng.random(n)), own)
     step = np.where(own < 100_000, 1_000, 10_000)
     amount = (np.maximum(np.round(own / step), 1) * step).astype(np.int64)
     plain = (rng.random(n) < 0.3) & (persona != TEEN)

@@ -18,14 +18,14 @@ CASH_SHARE = 0.35
 
 def pass_on(script: Script, mule: int, at_us: int, amount: int) -> int:
     """A mule of this bank sends on what came, or draws it, unless the bank is quicker; how much left the account."""
-    if script.is_stopped(mule, at_us):
+    if mule in script.stopped:
         return 0
     gone_us = max(at_us, script.busy.get(mule, 0)) + script.gap(400, 0.7)
     if script.chance(WATCHED_SHARE):
         stop(script, mule, gone_us)
         return 0
     cash = int(amount * script.between(0.93, 1.0)) // 10_000 * 10_000
-    day = (gone_us + DELAY_US) // DAY_US
+    day = (max(gone_us, at_us + DELAY_US) - script.start_us) // DAY_US
     if 50_000 <= cash <= CASH_WON_MAX - script.drawn[mule, day] and script.chance(CASH_SHARE):
         script.drawn[mule, day] += cash
         _draw(script, mule, max(gone_us, at_us + DELAY_US + script.gap(300) if amount >= DELAY_FROM_WON else 0), cash)

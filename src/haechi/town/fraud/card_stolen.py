@@ -16,7 +16,7 @@ NET = (("online_shop", 5, 62_000, 0.8), ("clothing", 1.6, 68_000, 0.6), ("electr
        ("culture", 0.5, 44_000, 0.5), ("taxi", 0.6, 21_000, 0.5))  # fmt: skip
 PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery")
 PETTY_SHARES = (7, 5, 3, 1, 2)
-PETTY_SHARE = 0.7  # of the cards that are lost: whoever finds them buys what he would buy anyhow
+PETTY_SHARE = 0.75  # of the cards that are lost: whoever finds them buys what he would buy anyhow
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
 LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),
         ("restaurant", 2.5, 2.2), ("grocery", 2, 2.0))  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from haechi.town.acts import APP, BRANCH, JUDGED, POS, Kind
+from haechi.town.acts import APP, ATM, BRANCH, JUDGED, POS, Kind
 from haechi.town.almanac import DAY_US, day_of, hour_of, is_branch_open, is_free_day
 from haechi.town.catalogue import CATEGORY_NAMES, is_open
 from haechi.town.truth import campaigns_of
@@ -205,17 +205,17 @@ def test_machines_pay_late_and_little() -> None:
     """Thirty minutes after a deposit of a million won, a million at once, six million a day."""
     drawn = 0
     for wave, campaign in [found for name in FRAUDS if name not in CARDS for found in told(name)]:
-        acts = acts_of(wave, campaign)
-        acts = acts.in_order()
+        acts = acts_of(wave, campaign).in_order()
         got: dict[int, int] = {}
         cash: Counter[tuple[int, object]] = Counter()
-        for kind, who, at, won in zip(*(acts[n] for n in ("kind", "customer", "time_us", "amount")), strict=True):
+        fields = (acts[name].tolist() for name in ("kind", "customer", "time_us", "amount", "channel"))
+        for kind, who, at, won, channel in zip(*fields, strict=True):
             if kind == Kind.DEPOSIT and won >= 1_000_000:
-                got[int(who)] = int(at)
-            if kind == Kind.WITHDRAWAL:
+                got[who] = at
+            if kind == Kind.WITHDRAWAL and channel == ATM:
                 drawn += 1
-                cash[int(who), day_of(int(at))] += int(won)
-                assert at - got.get(int(who), 0) >= 30 * 60e6
+                cash[who, day_of(at)] += won
+                assert at - got.get(who, 0) >= 30 * 60e6
                 assert won <= 1_000_000
         assert max(cash.values(), default=0) <= 6_000_000
     assert drawn > 10

@@ -14,7 +14,8 @@ from haechi.api import BadEvent, BadJson, Busy, Conflict, Figure, NotReady, Refu
 from haechi.api.errors import NotFound
 from haechi.app import OpenHouse, open_house
 from haechi.events.times import moment
-from haechi.front import SKEW_US_MAX, HouseFront
+from haechi.front import SKEW_US_MAX, HouseFront, _last
+from haechi.stores import Entry, Ticket
 from homes import Pupil, new_home, payment
 
 NOW_US = 1_800_000_000_000_000
@@ -55,6 +56,33 @@ def test_the_same_event_is_decided_once(opened: OpenHouse) -> None:
     assert opened.store.journal.last_seq == before + 1
     with pytest.raises(Conflict):
         ask(opened, lambda f: f.decide(body(1, amount=5)))
+
+
+def test_events_that_came_together_are_answered_together_when_all_are_on_disk(opened: OpenHouse) -> None:
+    async def together(front: HouseFront) -> list[bytes | Refusal]:
+        heard: asyncio.Future[list[bytes | Refusal]] = asyncio.get_running_loop().create_future()
+        bodies = [body(60), b"{", *map(body, range(61, 66)), body(60), body(60, amount=1)]
+        front.decide_together(bodies, heard.set_result)
+        assert not heard.done()
+        found = await heard
+        assert opened.store.journal.durable_seq == opened.store.journal.last_seq
+        front.decide_together([body(60), b"{"], lambda again: found.extend(again))
+        return found
+
+    found = ask(opened, together)
+    assert [json.loads(o)["event_id"] for o in found if isinstance(o, bytes)] == [
+        *(f"q-{n}" for n in range(60, 66)), "q-60", "q-60"
+    ]  # fmt: skip
+    assert found[0] == found[7] == found[9]
+    assert [type(o) for o in found if isinstance(o, Refusal)] == [BadJson, Conflict, BadJson]
+
+
+def test_whom_all_wait_for_is_the_newest_entry_on_its_way() -> None:
+    entries = [Entry(type=1, event_id=f"e{n}", time_us=n, body=b"", seq=n) for n in (3, 9, 5, 11)]
+    older, newest, between, written = (Ticket(entry, 0, 0) for entry in entries)
+    written.settle(None)
+    assert _last([older, None, newest, between, written]) is newest
+    assert _last([None, written]) is None
 
 
 def test_the_same_event_twice_at_once_is_decided_once(opened: OpenHouse) -> None:

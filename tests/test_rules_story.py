@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from api.live import until
 from haechi.app import add_key, open_shut
 from haechi.commands.checking import check_home
-from homes import Asker, Pupil, end, new_home, serving, start
+from homes import Asker, Pupil, end, haechi, new_home, serving, start
 
 SCHOOL = """
 [[rules]]
@@ -112,9 +114,32 @@ def test_the_life_of_a_rule(people: People, home: tuple[Path, str, str]) -> None
     assert snoozed["action"] == "allow"
     assert snoozed["rules"][0]["snoozed"] is True
     assert people.pay("c-18")["action"] == "hold"
+    explained = haechi("explain", "--home", home[0], "s-4", "--json")
+    assert explained.returncode == 0, explained.stderr
+    held_by = json.loads(explained.stdout)["rules"][0]
+    assert (held_by["rule"], held_by["saw"]["amount"]) == ("school-hours", 7000.0), "explained beside the server"
     moved = told(people.ana, "POST", "/v1/rules/school-hours/rollback", {})
     assert people.agree(moved)["state"] == "done"
     assert people.pay("c-18")["rules"] == []
+
+
+def test_a_colleague_gets_a_key_and_loses_it_while_the_server_runs(people: People, home: tuple[Path, str, str]) -> None:
+    made = haechi("key", "add", "cy", "--home", home[0], "--scope", "read", "--scope", "rules:write",
+                  "--scope", "rules:approve")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    cy = Asker(people.ana.port, made.stdout.strip(), people.ana.pid)
+    added = people.told(
+        cy, "POST", "/v1/rules", SCHOOL.replace('id = "school-hours"', 'id = "own"'), "application/toml"
+    )
+    assert added["versions"][0]["author"] == "cy"
+    moved = people.told(cy, "POST", "/v1/rules/own/lane", {"lane": "live"})
+    status, refused = cy.ask("POST", f"/v1/approvals/{moved['change']['id']}", {"answer": "approve"})
+    assert (status, refused["detail"]) == (409, "nobody approves what is her own"), "both scopes make no second person"
+    assert haechi("key", "revoke", "cy", "--home", home[0]).returncode == 0
+    since = time.monotonic()
+    until(lambda: cy.ask("GET", "/v1/rules")[0] == 401)
+    assert time.monotonic() - since < 5
+    cy.line.close()
 
 
 def test_what_was_decided_by_rules_is_decided_again_after_a_crash_and_in_a_replay(

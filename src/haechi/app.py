@@ -38,7 +38,7 @@ from haechi.rulebook.standing import InForce, Workshop
 from haechi.security import ENTROPY_BYTES, SCOPES, NewKey, StoredKey, make_key
 from haechi.settings import TEMPLATE, Settings
 from haechi.snapshots import Notes, Snapshots
-from haechi.stores import DECIDED, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
+from haechi.stores import DECIDED, AlreadyOpen, ApiKey, Archive, Entry, Home, Journal, Limits, Store, write_durably
 
 __all__ = [
     "BadHome",
@@ -174,15 +174,25 @@ def add_key(store: Store, name: str, scopes: Sequence[str] | dict[str, str]) -> 
     return key
 
 
-def open_shut(path: Path) -> Shut:
-    """Lock a home and open its files, without its memory."""
+def open_shut(path: Path, *, beside: bool = False) -> Shut:
+    """Lock a home and open its files, without its memory.
+
+    With `beside`, a home that a server works on is opened too: to be read as it is now, and for its keys.
+    """
     home = Home(path)
     home.check()
     settings = Settings.read(home.settings)
+    url = settings.store.url
     with ExitStack() as stack:
-        stack.callback(home.lock().release)
-        archive = home.open_archive()
-        store = home.open_store(archive, url=settings.store.url, entropy=os.urandom(8), limits=STORE_LIMITS)
+        try:
+            stack.callback(home.lock().release)
+            archive = home.open_archive()
+            store = home.open_store(archive, url=url, entropy=os.urandom(8), limits=STORE_LIMITS)
+        except AlreadyOpen:
+            if not beside:
+                raise
+            archive = home.open_archive()
+            store = home.open_beside(archive, url=url, limits=STORE_LIMITS)
         stack.callback(store.close)
         schema = _schema_of(home, store, empty=not archive.rows and not store.journal.last_seq)
         return Shut(home, settings, schema, archive, store, stack.pop_all())
@@ -193,6 +203,7 @@ def open_house(
 ) -> OpenHouse:
     """Open a home with all that it knows: its newest sound snapshot, then what happened since."""
     shut = open_shut(path)
+    log.info("starting: reading what %s remembers; a first start on a machine compiles, too: about a minute", path)
     with ExitStack() as stack:
         stack.callback(shut.close)
         house = _with_memory(shut, detectors, progress)

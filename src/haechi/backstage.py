@@ -41,7 +41,10 @@ class Backstage:
         self.models = ModelPeople(Registry(opened.home.models), scores_of(opened), front.models)
         self.town: TownStage | None = None
         self.timezone = opened.schema.time.timezone or "UTC"
-        self.follower = Follower(opened.schema, opened.archive, opened.store.journal, now_us, EVENTS_MAX)
+        spec, seed = opened.course.memory.spec, opened.course.memory.seed
+        self.follower = Follower(
+            opened.schema, spec, seed, opened.archive, opened.store.journal, now_us, EVENTS_MAX
+        )  # fmt: skip
         self._decided: OrderedDict[str, Decided] = OrderedDict()  # what was decided never changes
         self._lock, self._describing = threading.Lock(), threading.Lock()
         self._money: tuple[int, int, MoneyToday] | None = None

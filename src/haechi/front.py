@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -35,6 +37,7 @@ from haechi.lifecycle.room import ModelRoom
 from haechi.restore import event_of
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.jobs import Backtests
+from haechi.rulebook.seen import was_seen
 from haechi.security import StoredKey
 from haechi.stores import (
     DECIDED,
@@ -58,6 +61,7 @@ log = logging.getLogger("haechi")
 
 LINES_MIN = 4  # fewer are decided one by one
 LINE_BYTES_MAX = 1 << 17  # a plain event and its decision, reasons included
+_number = attrgetter("entry.seq")
 SKEW_US_MAX = 60_000_000  # how far another machine's clock may be ahead of ours
 
 
@@ -72,7 +76,8 @@ class HouseFront:
         self._describing = asyncio.Semaphore(1)  # whole histories are read: one at a time
         self.stopping = False
         self.jobs = Backtests(opened.home.path, opened.store.journal.entries)
-        self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs)
+        seen = partial(was_seen, opened.archive, self._journal)
+        self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs, seen)
         self.cases = cases_of(opened)
         self.room = ModelRoom(opened, now_us)
         plain = opened.course.plain(opened.schema)
@@ -91,36 +96,32 @@ class HouseFront:
             await _durable(decided.written)
         return decided.body
 
-    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
-        """Decide one event; `then` hears of it once it is on disk."""
-        decided = self._decide(body)
-        if decided.written is None:
-            then(decided.body)
-            return
-
-        def settled(ticket: Ticket) -> None:
-            error = ticket.error
-            then(decided.body if error is None else _refusal(error))
-
-        decided.written.then(settled)
+    def decide_together(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
+        """Decide events in their order; `then` hears of all of them once they are on disk."""
+        outcomes = self._decide_all(bodies)
+        last = _last([None if isinstance(o, Refusal) else o.written for o in outcomes])
+        if last is None:
+            then(_settled(outcomes))
+        else:
+            last.then(lambda _: then(_settled(outcomes)))
 
     async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
         """Decide events in their order; a bad line harms no other."""
+        outcomes = self._decide_all(lines)
+        await _all_durable([None if isinstance(o, Refusal) else o.written for o in outcomes])
+        return _settled(outcomes)
+
+    def _decide_all(self, lines: Sequence[bytes]) -> list[Answer | Refusal]:
         outcomes: list[Answer | Refusal] = []
         while len(outcomes) < len(lines):
-            rest = lines[len(outcomes) :]
-            outcomes += self._decide_plain(rest)
+            outcomes += self._decide_plain(lines[len(outcomes) :])
             if len(outcomes) == len(lines):
                 break
             try:
                 outcomes.append(self._decide(lines[len(outcomes)]))
             except Refusal as refusal:
                 outcomes.append(refusal)
-        tickets = [None if isinstance(o, Refusal) else o.written for o in outcomes]
-        refusals = await _all_durable(tickets)
-        return [
-            o if isinstance(o, Refusal) else refusal or o.body for o, refusal in zip(outcomes, refusals, strict=True)
-        ]
+        return outcomes
 
     async def learn(self, lines: Sequence[bytes]) -> list[Refusal | None]:
         """Learn from events without deciding them."""
@@ -471,10 +472,25 @@ async def _durable(ticket: Ticket) -> None:
         raise _refusal(error) from None
 
 
+def _last(tickets: Sequence[Ticket | None]) -> Ticket | None:
+    """The ticket that is settled last: they settle in the order of their numbers."""
+    return max((t for t in tickets if t is not None and not t.settled), key=_number, default=None)
+
+
+def _settled(outcomes: Sequence[Answer | Refusal]) -> list[bytes | Refusal]:
+    """What callers hear once everything is on disk, or refused by it."""
+    return [
+        o if isinstance(o, Refusal)
+        else o.body if o.written is None or o.written.error is None
+        else _refusal(o.written.error)
+        for o in outcomes
+    ]  # fmt: skip
+
+
 async def _all_durable(tickets: Sequence[Ticket | None]) -> list[Refusal | None]:
-    """Wait until all are settled; they settle in their order, so the last one ends the wait."""
-    last = next((t for t in reversed(tickets) if t is not None), None)
-    if last is not None and not last.settled:
+    """Wait until all are settled."""
+    last = _last(tickets)
+    if last is not None:
         try:
             await last
         except StoreError as error:

@@ -69,13 +69,19 @@ class FakeFront:
             await self.gate.wait()
         return answer
 
-    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
-        self.short += 1
-        answer = self._decide(body)
+    def decide_together(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
+        self.short += len(bodies)
+        answers = [self._outcome(body) for body in bodies]
         if not self.holds:
-            then(answer)
+            then(answers)
             return
-        self.short_waits.append(lambda outcome=None: then(outcome or answer))
+        self.short_waits.append(lambda outcome=None: then(answers if outcome is None else [outcome] * len(answers)))
+
+    def _outcome(self, body: bytes) -> bytes | Refusal:
+        try:
+            return self._decide(body)
+        except Refusal as refusal:
+            return refusal
 
     def _decide(self, body: bytes) -> bytes:
         if self.raises is not None:
@@ -94,12 +100,7 @@ class FakeFront:
         return answer
 
     async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
-        outcomes: list[bytes | Refusal] = []
-        for line in lines:
-            try:
-                outcomes.append(self._decide(line))
-            except Refusal as refusal:
-                outcomes.append(refusal)
+        outcomes = [self._outcome(line) for line in lines]
         if self.gate is not None:
             await self.gate.wait()
         return outcomes

@@ -10,7 +10,7 @@ from api.fake import Door, key_for
 from haechi.api import rule_shapes as shapes
 from haechi.api.rule_calls import ROWS_MAX, read_csv
 
-TOML, CSV = "application/toml", "text/csv"
+TOML, CSV, JSON = "application/toml", "text/csv", "application/json"
 
 
 @pytest.fixture
@@ -71,9 +71,12 @@ def test_list_rows_come_as_json_or_csv(door: Door) -> None:
     [
         ("POST", "/v1/rules", b"\xff", TOML, 400, "not UTF-8"),
         ("POST", "/v1/rules", b"{", "application/json", 400, "JSON"),
-        ("POST", "/v1/rules/r/lane", b'{"lane":"gone"}', "application/json", 400, "openapi.json"),
+        ("POST", "/v1/rules/r/lane", b'{"lane":"gone"}', JSON, 400, "draft, shadow, canary, live, retired;"),
         ("POST", "/v1/rules/r/lane", b'{"lane":"live","x":1}', "application/json", 400, "unknown field"),
-        ("POST", "/v1/approvals/3", b'{"answer":"withdraw"}', "application/json", 400, "answer"),
+        ("POST", "/v1/rules", b'{"rules":[],"comment":"why"}', JSON, 400, "unknown field `comment`"),
+        ("POST", "/v1/approvals/3", b'{"answer":"withdraw"}', "application/json", 400, "it is approve, reject;"),
+        ("POST", "/v1/lists/l", b'{"rows":[{"entity":"p"}],"purpose":"eat"}', JSON, 400, "allow, block, watch;"),
+        ("POST", "/v1/snoozes", b'{"rule":"r","entity":"e","id":"c","until":"u"}', JSON, 400, "`reason`"),
         ("POST", "/v1/approvals/x", b'{"answer":"approve"}', "application/json", 400, "whole number"),
         ("GET", "/v1/approvals?state=lost", b"", None, 400, "waiting, done"),
         ("POST", "/v1/lists/l?purpose=eat", b"entity\na\n", CSV, 400, "eat"),
@@ -93,6 +96,7 @@ def test_what_cannot_be_taken_is_refused_in_a_sentence(
 ) -> None:
     answer = door(method, path, sent, kind=kind)
     assert (answer.status, says in answer.detail) == (status, True), answer.body
+    assert answer.json["title"] != "Not an event"
     assert door.front.desk.asked == []
 
 

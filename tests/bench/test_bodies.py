@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice, pairwise
+from pathlib import Path
 
 import msgspec
 
@@ -43,3 +44,24 @@ def test_a_poisson_schedule_has_the_rate_and_the_spread_and_its_seed() -> None:
     spread = (sum((g - mean) ** 2 for g in gaps) / len(gaps)) ** 0.5
     assert abs(mean - 1e6) < 3e4
     assert abs(spread / mean - 1) < 0.05
+
+
+def test_a_town_goes_on_where_it_stopped_with_its_own_people(tmp_path: Path) -> None:
+    told = [
+        {"id": f"e{n}", "kind": kind, "time": f"2025-03-{day:02}T10:00:00+09:00", "customer": "c-1", "fraud": False}
+        for n, (day, kind) in enumerate([(1, "payment"), (15, "profile"), (17, "login"), (28, "payment")])
+    ]
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\n".join(map(msgspec.json.encode, told)) + b"\n")
+    found = [
+        msgspec.json.decode(body) for body in islice(bodies(Plan(port=1, key="k", bodies_path=str(path), turn=2)), 3)
+    ]
+    assert [(e["id"], e["time"], e["kind"]) for e in found] == [
+        ("e2-2", "2025-04-14T10:00:00+09:00", "login"),
+        ("e3-2", "2025-04-25T10:00:00+09:00", "payment"),
+        ("e2-3", "2025-04-28T10:00:00+09:00", "login"),
+    ]
+    assert all(e["customer"] == "c-1" and "fraud" not in e for e in found)
+    assert list(islice(bodies(Plan(port=1, key="k", bodies_path=str(path))), 9)) == path.read_bytes().splitlines()
+    path.write_bytes(b"")
+    assert list(bodies(Plan(port=1, key="k", bodies_path=str(path), turn=1))) == []

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from haechi.cases.pulse import ROWS_MAX, Pulse, Row
+from haechi.cases.pulse import QUIET_MAX, ROWS_MAX, Pulse, Row
+from haechi.stores import Entry
 
 MINUTE_US = 60_000_000
 NOW_US = 1_760_000_000_000_000
@@ -59,3 +60,42 @@ def test_rules_that_say_the_same_are_told_once() -> None:
     first, other = pulse.rising(NOW_US + 40 * MINUTE_US)
     assert (first.text["en"], first.now, first.before) == ("a minor paying", 2, 2)
     assert (other.code, other.now) == ("else", 1)
+
+
+def entry(seq: int) -> Entry:
+    return Entry(
+        type=1, event_id=f"e-{seq}", time_us=0, body=b"", seq=seq, decision=b'{"timings_us":{"look":%d}}' % seq
+    )
+
+
+def test_what_was_allowed_is_counted_at_once_and_read_when_somebody_asks() -> None:
+    read: list[int] = []
+
+    def reading(one: Entry) -> Row:
+        read.append(one.seq)
+        return row(one.seq, "allow")
+
+    pulse = Pulse(reading)
+    pulse.add([row(3)], NOW_US, [entry(n) for n in (1, 2, 4, 5)])
+    pulse.remember([], [entry(6)])
+    assert pulse.by_minute(NOW_US)["allow"][-1] == 4
+    assert (pulse.last_seq, pulse.per_second(NOW_US), read) == (6, 0.5, [])
+    assert [one.seq for one in pulse.rows(1, 3, stopped=False)] == [6, 5, 4]
+    assert read == [6, 5, 4]
+    assert [one.seq for one in pulse.rows()] == [3]
+    assert [one.seq for one in pulse.some({2, 3, 99})] == [3, 2]
+
+
+def test_the_percentile_is_of_the_last_few_thousand_decisions() -> None:
+    pulse = Pulse()
+    pulse.add([row(1, took_us=10**9)], NOW_US, [entry(n) for n in range(2, QUIET_MAX + 2)])
+    assert pulse.p99_us() < 10**9
+    pulse.add([row(QUIET_MAX + n, took_us=10**9) for n in range(2, 80)], NOW_US)
+    assert pulse.p99_us() == 10**9
+
+
+def test_many_small_parts_of_a_second_are_all_counted() -> None:
+    pulse = Pulse()
+    for n in range(200):
+        pulse.add([row(n)], NOW_US + n * 50_000)
+    assert pulse.per_second(NOW_US + 199 * 50_000) == 20.0

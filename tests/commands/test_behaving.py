@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from haechi.commands.behaving import Told, columns_of, figures_of_stories
+from haechi.decision import Policy
 from haechi.events import Schema
 from haechi.features import default_spec
 from haechi.learning.unlabelled import KINDS, STATE, VIEWS
@@ -26,6 +27,7 @@ def told(habit: list[float], hour: float, amount: float) -> Told:
     for name, value in said.items():
         rows[:, SPEC.index(P + name)] = value
     rows[:, SPEC.index(P + "surprise_habit")] = habit
+    rows[:, SPEC.index("customer.age_years")] = 17.5
     rows[:, SPEC.index("amount")], rows[:, SPEC.index("hour")] = 7_000.0, 7.03
     frame = pl.DataFrame({
         "id": [f"s{i}" for i in range(len(habit))], "kind": "payment",
@@ -37,7 +39,8 @@ def told(habit: list[float], hour: float, amount: float) -> Told:
 
 @pytest.mark.parametrize(("hour", "amount"), [(6.0, 5.0), (4.0, 5.0)])
 def test_a_story_is_counted_as_the_policy_would_ask(hour: float, amount: float) -> None:
-    found = figures_of_stories([told([5.0, 6.0, 7.0, 8.0], hour, amount)], SPEC, {"habit": 100.0, "run": 1_000.0})
+    policy = Policy.parse({"views": {"behaviour.school": {"one_in": 100}}})
+    found = figures_of_stories([told([5.0, 6.0, 7.0, 8.0], hour, amount)], SPEC, policy)
     story = found["founding"]
     assert story["pupils"] == 4
     assert story["beyond_1_in_50"] == 0.75
@@ -47,4 +50,4 @@ def test_a_story_is_counted_as_the_policy_would_ask(hour: float, amount: float) 
 
 def test_every_column_that_is_judged_is_there() -> None:
     columns = columns_of(SPEC)
-    assert [len(columns[name]) for name in ("bits", "views", "state", "who")] == [len(KINDS), len(VIEWS), len(STATE), 3]
+    assert [len(columns[name]) for name in ("bits", "views", "state", "who")] == [len(KINDS), len(VIEWS), len(STATE), 4]

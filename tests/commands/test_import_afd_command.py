@@ -98,6 +98,12 @@ def test_an_outcome_nobody_knows_is_asked_for_and_a_wrong_action_is_refused(
         ('$country not in ["a", "b"]', 'country not in ["a", "b"]'),
         ("$ip not in @Bad_IPs", 'not in_list("bad_ips", ip)'),
         ("100 < $amount", "100 USD < amount"),
+        ("$ip == null and $n != null", "not known(ip) and known(n)"),
+        (
+            'regex_match(".*@(a|b)\\.com", lowercase($email)) and $n > 1',
+            r'matches(email, "(?i)^(?:.*@(a|b)\.com)$") and n > 1',
+        ),
+        ('!regex_match("\\D+", lowercase($email))', r'not matches(email, "(?i)^(?:\D+)$")'),
         ("$n + 2 * 3 % 4 == 5", "n + 2 * 3 % 4 == 5"),
         ('$country == "say \\"x\\""', 'country == "say \\"x\\""'),
     ],
@@ -106,7 +112,18 @@ def test_expressions_are_said_in_our_words(theirs: str, ours: str) -> None:
     assert translate(theirs, NAMES) == ours
 
 
-@pytest.mark.parametrize("theirs", ["$unknown > 1", "lowercase($email) == 1", "$n ~ 3", "when($n)", "@list == 1"])
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        "$unknown > 1",
+        "lowercase($email) == 1",
+        "$n ~ 3",
+        "when($n)",
+        'regex_match("A", lowercase($email))',
+        'regex_match("a", $n, 3)',
+        "@list == 1",
+    ],
+)
 def test_what_cannot_be_said_is_refused(theirs: str) -> None:
     with pytest.raises(Untranslatable):
         translate(theirs, NAMES)

@@ -72,14 +72,32 @@ def test_a_rule_goes_all_the_way_and_back(run: Run, file: Path, tmp_path: Path) 
     assert "approved by bo: done" in run("bo", "rules", "approve", last).out
     assert "large version 1: live" in run("eve", "rules", "list").out
     snooze = ("rules", "snooze", "large", "customer", "c-1", "--until", "2026-12-30T00:00:00+09:00", "--reason", "x")
-    assert "does not act for customer c-1" in run("ana", *snooze).out
+    said = run("ana", *snooze)
+    assert said.out == "large does not act for customer c-1 until 2026-12-30T00:00:00+09:00\n"
+    assert said.err == "warning: no event of customer 'c-1' is known: check it\n"
+    mistyped = run("ana", *("custmer" if word == "customer" else word for word in snooze))
+    assert (mistyped.status, "names a 'custmer'; did you mean customer?" in mistyped.err) == (1, True)
     shown = run("eve", "rules", "show", "large").out
-    assert "snoozed for customer c-1 until" in shown
+    assert "snoozed for customer c-1 until 2026-12-30T00:00:00+09:00 (x) by ana\n" in shown
+    assert f"version 1 to live by ana, change {last}\n" in shown
+    assert "Z " not in shown, "times are told in the home's zone"
     assert "amount >= 900_000 won" in shown
     assert run("eve", "rules", "retire", "large").status == 1
     back = run("ana", "rules", "rollback", "large").out
     assert "large version 1 to retired, asked by ana: waiting" in back
     assert "to retired" in run("ana", "rules", "retire", "large").out
+
+
+def test_a_check_tells_of_every_rule_where_it_is_wrong(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "three.toml"
+    broken = RULE.replace("large", "third").replace("challenge", "chalenge")
+    wide = RULE.replace("large", "wide").replace("'amount", "'\n  channel == 3 and\n  amount")
+    file.write_text(RULE.replace("amount >=", "amuont >=") + wide + broken)
+    said = run("ana", "rules", "check", file)
+    assert said.status == 1
+    assert f"{file}:6:16: error: large: nothing is called 'amuont' here; did you mean amount" in said.err
+    assert f"{file}:14:3: error: wide: " in said.err
+    assert f"{file}: error: what was sent, rule 'third': Invalid enum value 'chalenge'" in said.err
 
 
 def test_rules_are_files_too(run: Run, tmp_path: Path) -> None:
@@ -116,7 +134,7 @@ def test_a_list_comes_from_a_file_of_any_length_as_one_change(
     more = ("lists", "add", "bad", "q-1", "--reason", "told", "--expires", "2030-01-01T00:00:00Z")
     said = json.loads(run("ana", *more, "--json").out)
     run("bo", "rules", "approve", said["id"])
-    assert "q-1 until 2030-01-01T00:00:00Z: told (ana)" in run("eve", "lists", "show", "bad").out
+    assert "q-1 until 2030-01-01T09:00:00+09:00: told (ana)" in run("eve", "lists", "show", "bad").out
     gone = json.loads(run("ana", "lists", "remove", "bad", "q-1", "--json").out)
     run("bo", "rules", "approve", gone["id"])
     assert "q-1" not in run("eve", "lists", "show", "bad", "--json").out
@@ -156,7 +174,10 @@ def test_who_and_where_must_be_said(haechi: Run, made: tuple[Path, People], monk
 def test_a_locked_home_without_a_server_says_so(made: tuple[Path, People]) -> None:
     path, keys = made
     with open_shut(path):
-        with pytest.raises(AskFailed, match="it is no server"), asking(path, None, keys["ana"]):
+        with (
+            pytest.raises(AskFailed, match="if one is starting, wait until it says `Haechi decides at`"),
+            asking(path, None, keys["ana"]),
+        ):
             raise AssertionError("nobody is there to ask")
         tell_address(path, "0.0.0.0", 9)
         with asking(path, None, keys["ana"]) as ask, pytest.raises(AskFailed, match=r"127\.0\.0\.1:9 does not answer"):

@@ -105,8 +105,8 @@ def test_deeds_page_on_and_the_register_only_grows(bank: Bank) -> None:
 
 def test_an_export_of_the_audit_needs_a_reason_and_runs_no_formula(bank: Bank) -> None:
     ana = bank.person("=ana")
-    assert ana.fill("/audit", "/act/audit-export", reason=" ").status_code == 400
-    answer = ana.fill("/audit", "/act/audit-export", reason="yearly audit")
+    assert ana.fill("/audit", "/act/export", reason=" ").status_code == 400
+    answer = ana.fill("/audit", "/act/export", reason="yearly audit")
     rows = list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"), newline="")))
     assert rows[-1]["person"] == "'=ana"
     assert "audit, 1 line – yearly audit" in ana.get("/audit").text

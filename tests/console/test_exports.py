@@ -7,6 +7,8 @@ import io
 
 import pytest
 
+from haechi.console.pages import exports
+
 from .making import Bank, happened
 from .test_rules import kept
 
@@ -27,9 +29,9 @@ def test_cases_and_refunds_leave_with_a_reason(bank: Bank) -> None:
     names, row = rows(ana.fill("/refunds", "/act/export", reason="for the auditor"))
     told = dict(zip(names, row, strict=True))
     assert (told["event_id"], told["claimed"], told["currency"]) == ("e-1", "7000", "KRW")
-    exports = bank.work.desk.keeping.exports()
-    assert sorted((one.what, one.query, one.lines) for one in exports) == [
-        ("cases", "state=open", 1), ("refunds", "state=open", 1),
+    kept_exports = bank.work.desk.keeping.exports()
+    assert sorted((one.what, one.query, one.lines) for one in kept_exports) == [
+        ("cases", "", 1), ("refunds", "", 1),
     ]  # fmt: skip
 
 
@@ -40,6 +42,20 @@ def test_rules_leave_as_they_stand(bank: Bank) -> None:
     told = dict(zip(names, row, strict=True))
     assert (told["rule"], told["version"], told["lane"], told["name"]) == ("school-hours", "1", "draft", "'=large")
     assert told["condition"] == "amount >= 8_000 won"
+
+
+def test_a_file_is_never_cut_off_silently(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    happened(bank, "e-1", "c-17", 7_000)
+    happened(bank, "e-2", "c-18", 7_000)
+    ana = bank.person()
+    for n in (1, 2):
+        bank.work.desk.refunds.report(f"e-{n}", "ana")
+    assert len(rows(ana.fill("/refunds", "/act/export", reason="both"))) == 3
+    monkeypatch.setattr(exports, "EXPORT_ROWS_MAX", 1)
+    answer = ana.fill("/refunds", "/act/export", reason="both")
+    assert answer.status_code == 400
+    assert "at most: narrow the filters" in answer.text
+    assert len(bank.work.desk.keeping.exports()) == 1
 
 
 @pytest.mark.parametrize(("form", "status"), [

@@ -11,6 +11,7 @@ import pytest
 
 from haechi.cases.pulse import ROWS_MAX
 from haechi.console import Limits
+from haechi.console.feed import ALLOWED_ROWS
 
 from .making import Bank, Browser, happened
 
@@ -105,6 +106,30 @@ def test_who_fell_behind_loads_again(bank: Bank, monkeypatch: pytest.MonkeyPatch
     async def told() -> None:
         async with reading(bank, ana, "", last_event_id="0") as following:
             assert (await following())["event"] == "reload"
+
+    asyncio.run(told())
+
+
+def test_of_what_was_allowed_a_few_are_shown_and_how_many_more_is_said(bank: Bank) -> None:
+    ana = bank.person()
+    happened(bank, "quiet", action="allow")
+    row = bank.behind.pulse.rows(stopped=False)[0]
+
+    def more(count: int) -> None:
+        last = bank.behind.pulse.last_seq
+        bank.behind.pulse.add([row._replace(seq=last + n, event_id=f"q-{last + n}") for n in range(1, count + 1)],
+                              bank.clock())  # fmt: skip
+        bank.app.feed.ring()
+
+    async def told() -> None:
+        async with reading(bank, ana, "all=1", last_event_id="0") as following:
+            assert "more were allowed" not in (await following())["data"]
+            more(ALLOWED_ROWS)
+            assert "more were allowed" not in (await following())["data"]
+            more(ALLOWED_ROWS + 7)
+            rows = (await following())["data"]
+            assert "At least 7 more were allowed" in rows
+            assert rows.count("data-row ") == ALLOWED_ROWS
 
     asyncio.run(told())
 

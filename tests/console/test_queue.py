@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from haechi.console.pages.queue import harmless
+from haechi.console.pages.exports import harmless
 from haechi.stores import Alert
 
 from .making import Bank, happened
@@ -65,7 +65,7 @@ def test_views_are_kept_and_dropped(bank: Bank) -> None:
     assert "hard ones" not in bank.person("bo").get("/queue").text
     ana.fill("/queue", "/act/view-drop")
     assert "hard ones" not in ana.get("/queue").text
-    assert ana.send("/act/view-drop", **ana.token(), number="x").status_code == 400
+    assert ana.send("/act/view-drop", **ana.token(), page="queue", number="x").status_code == 400
 
 
 def test_one_verdict_for_several_needs_one_reason_and_the_number(bank: Bank) -> None:
@@ -92,12 +92,12 @@ def test_one_verdict_for_several_needs_one_reason_and_the_number(bank: Bank) -> 
 def test_an_export_is_written_down_and_computes_nothing(bank: Bank) -> None:
     happened(bank, "e-1", "=cmd|'/c calc'!A1")
     ana = bank.person()
-    answer = ana.fill("/queue?state=open", "/act/queue-export", reason="for the auditor")
+    answer = ana.fill("/queue?state=open", "/act/export", reason="for the auditor")
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''queue.csv"
     assert "customer:=cmd" in answer.text
     (export,) = bank.work.desk.keeping.exports()
     assert (export.person, export.lines, export.reason, export.query) == ("ana", 1, "for the auditor", "state=open")
-    assert ana.send("/act/queue-export", **ana.token(), reason=" ").status_code == 400
+    assert ana.send("/act/export", **ana.token(), what="queue", reason=" ").status_code == 400
     assert harmless("=1+1") == "'=1+1"
     assert harmless(5) == 5
 
@@ -105,8 +105,8 @@ def test_an_export_is_written_down_and_computes_nothing(bank: Bank) -> None:
 def test_an_export_of_many_goes_through_pages(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(5):
         happened(bank, f"e-{n}", f"c-{n}")
-    monkeypatch.setattr("haechi.console.pages.queue.EXPORT_ROWS_MAX", 4)
-    answer = bank.person().fill("/queue", "/act/queue-export", reason="all")
+    monkeypatch.setattr("haechi.console.pages.exports.EXPORT_ROWS_MAX", 4)
+    answer = bank.person().fill("/queue", "/act/export", reason="all")
     assert len(answer.text.strip().splitlines()) == 5
 
 

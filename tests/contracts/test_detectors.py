@@ -6,11 +6,17 @@ import numpy as np
 import pytest
 
 from haechi.detectors import Isolation, behaviours, fresh
-from haechi.events import Event
+from haechi.events import Event, Signal
 from haechi.features import Behaviour, Entity, Feature, Known, Spec
 from haechi.features.blocks import surprise_layout as lay
 
-NAMES = ("amount", "hour", "customer.gap_s", *(f"behaviour.{n}" for n in (*lay.NAMES, *lay.NAMES_USUAL)))
+NAMES = (
+    "amount",
+    "hour",
+    "customer.gap_s",
+    "customer.age_years",
+    *(f"behaviour.{n}" for n in (*lay.NAMES, *lay.NAMES_USUAL)),
+)
 SPEC = Spec(
     entities=(Entity("customer", "subject", True, True, False, False, False),), categories=(), numbers=(),
     attributes=(), windows=(), has_amount=True, has_place=False, clock=True, timezone="Asia/Seoul", scale=1.0,
@@ -52,15 +58,42 @@ def test_a_look_is_pure_and_sound(detector) -> None:
             assert reason.text.keys() == {"en", "ko"}
             assert all(reason.text.values())
             assert reason.weight > 0.0
-        if signal.one_in >= 20.0 and detector.name != "isolation":
+        if signal.one_in > 20.0 and detector.name != "isolation":
             assert any(r.value and r.usual for r in detector.explain(EVENT, known, signal))
         assert len(detector.explain(EVENT, known, signal, 1)) <= 1
 
 
-def test_there_are_five_views_and_one_forest() -> None:
+def test_there_are_six_views_and_one_forest() -> None:
     assert [d.name for d in DETECTORS] == [
-        "behaviour", "behaviour.habit", "behaviour.counterpart", "behaviour.burst", "behaviour.drain", "isolation"
+        "behaviour", "behaviour.habit", "behaviour.school", "behaviour.counterpart", "behaviour.burst",
+        "behaviour.drain", "isolation",
     ]  # fmt: skip
+
+
+def test_the_forest_speaks_only_where_the_sum_has_nothing_to_say() -> None:
+    forest, row = DETECTORS[-1], np.full(len(NAMES), 1.0, np.float32)
+    rare = Signal("isolation", 0.9, forest.version, one_in=800.0)
+    (reason,) = forest.explain(EVENT, Known(row, SPEC, 0.0), rare)
+    assert reason.value == "about 1 in 800"
+    row[NAMES.index("behaviour.surprise_run")] = 5.0
+    assert forest.explain(EVENT, Known(row, SPEC, 0.0), rare) == ()
+    row[NAMES.index("behaviour.surprise_run")] = 1.0
+    common = Signal("isolation", 0.5, forest.version, one_in=10.0)
+    assert forest.explain(EVENT, Known(row, SPEC, 0.0), common) == ()
+
+
+def test_the_school_view_is_about_pupils_on_school_days() -> None:
+    school, row = DETECTORS[2], np.full(len(NAMES), 1.0, np.float32)
+    row[NAMES.index("behaviour.surprise_habit")] = 9.0
+
+    def one_in(age: float, day: float) -> float:
+        row[NAMES.index("customer.age_years")], row[NAMES.index("behaviour.day_class")] = age, day
+        known = Known(row, SPEC, 0.0)
+        assert school.judge_rows(row[None, :]) == [school.judge_row(known)]
+        return school.judge(EVENT, known).one_in
+
+    assert one_in(17.6, 0.0) == pytest.approx(512.0)
+    assert one_in(17.6, 1.0) == one_in(17.6, 2.0) == one_in(19.0, 0.0) == one_in(float("nan"), 0.0) == 1.0
 
 
 def test_an_empty_row_gets_no_opinion() -> None:

@@ -43,14 +43,15 @@ def test_a_probability_may_still_block() -> None:
 
 def test_a_view_asks_for_its_action_only_beyond_its_budget() -> None:
     policy = Policy()
-    assert alarm([rare("behaviour.habit", 99.0)], policy) == "allow"
-    assert alarm([rare("behaviour.habit", 101.0)], policy) == "challenge"
-    assert weigh(event(amount=100), [rare("behaviour.habit", 101.0)], policy).action == "challenge"
+    assert alarm([rare("behaviour.habit", 1_999.0)], policy) == "allow"
+    assert alarm([rare("behaviour.habit", 2_001.0)], policy) == "challenge"
+    assert alarm([rare("behaviour.habit", 41.0), rare("behaviour.school", 41.0)], policy) == "challenge"
+    assert weigh(event(amount=100), [rare("behaviour.habit", 2_001.0)], policy).action == "challenge"
     held = Policy.parse({"views": {"behaviour.habit": {"one_in": 50, "action": "hold"}}})
     assert weigh(event(amount=100), [rare("behaviour.habit", 51.0)], held).action == "hold"
     assert weigh(event(amount=100), [rare("behaviour.habit", 51.0)], held, may_hold=False).action == "challenge"
     nobody = Policy.parse({"views": {"behaviour.habit": {"one_in": 1e9}}})
-    assert weigh(event(amount=100), [rare("behaviour.habit", 101.0)], nobody).action == "allow"
+    assert weigh(event(amount=100), [rare("behaviour.habit", 2_001.0)], nobody).action == "allow"
 
 
 def test_a_usual_event_is_no_riskier_than_the_prior_and_never_certain() -> None:

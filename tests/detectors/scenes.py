@@ -22,11 +22,13 @@ QUIET = {
 }  # fmt: skip
 
 
-def scene(category: str = "ice_cream", peers: bool = True, currency: str = "KRW", **changes: float) -> Asked:
+def scene(
+    category: str = "ice_cream", peers: bool = True, currency: str = "KRW", kind: str = "payment", **changes: float
+) -> Asked:
     """An ordinary event of a pupil, with changes."""
     categories = {"merchant_category": category} if category else {}
     event = Event(
-        id="x", kind="payment", time_us=FRIDAY_0702_US, entities={"customer": "c"}, amount=7_000, currency=currency,
+        id="x", kind=kind, time_us=FRIDAY_0702_US, entities={"customer": "c"}, amount=7_000, currency=currency,
         categories=categories,
     )  # fmt: skip
     return Asked(event, {**QUIET, **changes}, "Asia/Seoul", peers, category)
@@ -109,5 +111,15 @@ SCENES: dict[str, Asked] = {
         history=3.0,
         class_history=1.0,
     ),
+    "withdrawal": scene(
+        "atm",
+        kind="withdrawal",
+        surprise_amount=5.4,
+        amount=1_000_000.0,
+        amount_low=112_000.0,
+        amount_high=548_000.0,
+        age_years=58.0,
+    ),
+    "hour hardly ever used by a new customer": _hour(history=4.0, class_history=1.0, hour=18.25),
     "pair": scene(surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=7 + 2 / 60, amount=7_000.0),
 }

@@ -49,4 +49,3 @@ def test_unknown_values_count_as_nothing_odd_and_an_empty_row_gets_no_opinion() 
     something = detector.judge(EVENT, Known(wide[0], None, 0.0))  # type: ignore[arg-type]
     assert 0.0 < something.score < 1.0
     assert something.one_in >= 1.0
-    assert detector.explain(EVENT, Known(wide[0], None, 0.0), something) == ()  # type: ignore[arg-type]

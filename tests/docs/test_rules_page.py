@@ -28,6 +28,7 @@ for _ in $(seq 600); do curl -s $HAECHI/readyz > ready && break; kill -0 %1; rea
 def test_the_fifteen_minutes_work_as_written(tmp_path: Path) -> None:
     port = free_port(18_700)
     script = "\n".join(WAIT.format(port=port) if SERVER in b.note else b.text for b in PAGE)
+    script = script.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
     (tmp_path / "bin").mkdir()
     door = tmp_path / "bin" / "haechi"
     door.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m haechi "$@"\n')
@@ -51,5 +52,10 @@ def test_the_fifteen_minutes_work_as_written(tmp_path: Path) -> None:
     assert "a minor paying during school hours" in held
     assert '"snoozed":true' in snoozed
     assert '"action":"hold"' not in snoozed
-    assert "change 2: rule school-hours version 1 to retired, asked by ana, approved by bo: done" in said
+    assert "change 3: rule school-hours version 1 to retired, asked by ana, approved by bo: done" in said
+    assert "nobody approves what is her own" in done.stderr
+    assert "as it should be" in said
+    assert "change 2: rule school-hours version 1 to retired, asked by cy: withdrawn" in said
+    assert '"comment":"from the risk committee"' in said
+    assert '"state":"running"' in said.rpartition('"report"')[0] or '"state":"done"' in said
     assert "p-9: mule account (ana)" in said

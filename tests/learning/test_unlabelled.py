@@ -49,7 +49,8 @@ def test_honest_ranks_are_calibrated_in_every_month_and_small_cells_say_nothing(
     run = [row for row in rows if row["view"] == "run"]
     assert all(0.6 < row["at_1_percent"] < 1.2 for row in run), "a little below 1: the frauds are the rarest"
     assert all((row["at_0.1_percent"] is None) == (0.001 * row["events"] < 30) for row in rows)
-    assert {row["cell"] for row in calibration(judged(), "group")} == {
+    assert {row["cell"] for row in calibration(judged(), "group")} == {"0", "1"}
+    assert {row["cell"] for row in calibration(judged(), "month/group")} == {
         "2024-08/0", "2024-08/1", "2024-09/0", "2024-09/1"
     }  # fmt: skip
 

@@ -60,7 +60,7 @@ def test_a_batch_scores_to_the_bit_as_the_detector(home) -> None:
     path, versions, _ = home
     with fronts(path, lambda: NOW_US) as (opened, ask):
         seen = []
-        opened.house.watcher.saw = seen.append
+        opened.house.watcher.saw = seen.extend
         decide(ask, range(40))
         spec = opened.course.memory.spec
         found = Scorer(opened.life.registry.load(versions[0]), spec).probabilities(np.stack([one.row for one in seen]))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from haechi.rulebook.book import DAY_US, NotAgreed, Unknown
 from haechi.rulebook.standing import Place
-from haechi.rules import BadRule
+from haechi.rules import BadRule, Pack
 from haechi.stores import Change, Disagreed, HistoryRow, ListRow
 
 from .making import LIVE, NOW_US, RETIRED, SHADOW, Office, pack, typology
@@ -39,6 +40,19 @@ def test_a_draft_goes_into_shadow_at_once_and_live_when_another_agrees(office: O
     assert [found.asks for found in office.published] == [True, True]
     with pytest.raises(NotAgreed, match="already"):
         book.move("rule", "large", 1, LIVE, "ana")
+
+
+def test_a_rule_may_name_who_reviews_it(office: Office) -> None:
+    (rule,) = pack().rules
+    office.book.add(Pack(rules=(msgspec.structs.replace(rule, reviewers=("cy", "di")),)), "ana")
+    asked = office.book.move("rule", "large", 1, LIVE, "ana")
+    assert isinstance(asked, Change)
+    with pytest.raises(NotAgreed, match="names who reviews it: cy, di"):
+        office.book.answer(asked.id, "approve", "bo")
+    assert office.book.answer(asked.id, "approve", "cy").state == "done"
+    stopped = office.book.move("rule", "large", 1, RETIRED, "ana")
+    assert isinstance(stopped, Change)
+    assert office.book.answer(stopped.id, "approve", "bo").state == "done", "anybody else may stop it"
 
 
 def test_what_was_published_needs_agreement_even_to_go_back_into_shadow(office: Office) -> None:
@@ -148,6 +162,10 @@ def test_a_snooze_has_an_end_and_a_reason(office: Office) -> None:
         book.snooze("large", "customer", "c-1", NOW_US + 181 * DAY_US, "bo", "trip")
     with pytest.raises(NotAgreed, match="needs a reason"):
         book.snooze("large", "customer", "c-1", until_us, "bo", " ")
+    with pytest.raises(BadRule, match="names a 'custmer'; did you mean customer"):
+        book.snooze("large", "custmer", "c-1", until_us, "bo", "trip")
+    with pytest.raises(BadRule, match="there is customer, account"):
+        book.snooze("large", "x", "c-1", until_us, "bo", "trip")
     with pytest.raises(Unknown):
         book.snooze("small", "customer", "c-1", until_us, "bo", "trip")
 

@@ -98,6 +98,8 @@ class Naive:
         a, b = self.same(node.left, node.right)
         if a is None or b is None:
             return None
+        if isinstance(a, str):
+            return (a == b) == (node.sign == "==")
         return {"<": a < b, "<=": a <= b, "==": float(a) == float(b), "!=": float(a) != float(b)}[node.sign]
 
     def name(self, name: str) -> Any:

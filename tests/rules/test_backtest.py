@@ -165,6 +165,12 @@ def test_immature_labels_are_warned_of_and_nothing_is_said_of_frauds() -> None:
         "only 8% of the events have a mature label: judge an earlier span, or wait",
         "there is no confirmed fraud in this span: recall cannot be told",
     ]
+    for frauds, counted in ((1, "one confirmed fraud"), (9, "9 confirmed frauds"), (10, "")):
+        some = Tally(rules, 2**62)
+        label = pl.when(pl.int_range(pl.len()) < frauds).then(1).otherwise(0).cast(pl.Int8)
+        some.add(table.with_columns(label=label), results)
+        told = f"only {counted} in this span: precision and recall say nothing yet; judge a longer span"
+        assert some.report()["warnings"] == [told] * bool(counted)
 
 
 def test_a_frame_without_labels_amounts_and_people_is_counted_too() -> None:

@@ -67,6 +67,7 @@ ACCEPTED = (
     "2 * amount > amount + 5 won",
     "customer.gap_s / 2 > 3 minutes",
     'currency == "EUR"',
+    "payee != account and channel == kind",
     "amount > 3 EUR and hour > 3",
     'sum(customer, amount, "1d") + amount > 3 EUR',
 )
@@ -92,6 +93,10 @@ REFUSED = (
     ("is_holiday > 3", "is_holiday", "this is yes or no; a number or an amount"),
     ("hour > 3 and kind > 'a'", "kind > 'a'", "texts are compared with == and != only"),
     ("amount == 'a'", "amount", "a text is needed here"),
+    ("kind == kind", "kind == kind", "compares a text with itself"),
+    ("kind < payee", "kind < payee", "with == and != only"),
+    ("segment != kind", "segment != kind", "texts of the event itself"),
+    ("kind == hour", "kind", "this is a text"),
     ("'a' == 'b'", "'b'", "a text stands behind =="),
     ("kind in ('a', 3)", "3", "a text stands here in quotes"),
     ("hour in (1, 'a')", "hour", "a text is needed here"),
@@ -159,7 +164,7 @@ REFUSED = (
     ("seen_before(ip, payee)", "seen_before(ip, payee)", "does not keep whom ip meets as payee"),
     ("surprise('zzz') > 3", "surprise('zzz')", "nothing is called 'zzz'"),
     ("in_list('wacht', payee)", "'wacht'", "did you mean watch?"),
-    ("in_list('zzz', payee)", "'zzz'", "there are empty, watch"),
+    ("in_list('zzz', payee)", "'zzz'", "there are empty, watch; `haechi lists add zzz ...` makes one"),
     ("starts(segment, 'a')", "segment", "attributes are compared with == and in only"),
     ("starts(kind, '')", "''", "write 1 to 200 characters"),
     ("matches(kind, '(')", "'('", "no regular expression of RE2"),
@@ -183,6 +188,12 @@ def test_the_pointer_stands_under_the_place_in_its_line() -> None:
     assert (caught.value.line, caught.value.column) == (2, 5)
     assert caught.value.pointer() == "and amout > 3 won\n    ^^^^^"
     assert BadRule("nothing").pointer() == "\n^"
+    with pytest.raises(BadRule) as caught:
+        check("\n  hour > 3 and\n  amout > 3 won", names())
+    assert (caught.value.line, caught.value.column, caught.value.pointer()) == (3, 3, "  amout > 3 won\n  ^^^^^")
+    with pytest.raises(BadRule) as caught:
+        check("  hour => 3", names())
+    assert caught.value.column == 8
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ def test_every_rule_of_a_pack_does_what_its_tests_say(name: str) -> None:
     tried = list(try_pack(pack(name), schema, spec))
     assert not [t for t in tried if not t.holds]
     assert not untested(pack(name))
+    assert pack(name).sources
 
 
 @pytest.mark.parametrize("name", PACKS)

@@ -93,6 +93,8 @@ GOOD = write_pack(Pack(rules=(rule("hour > 3"),)))
     ("text", "told"),
     [
         ("[[rules", "is not TOML"),
+        ("[[rules]]id = 'a'name", "ends of lines are gone: with curl, send it with --data-binary"),
+        ("[[rules]]\nid = 'a'\n[[rules]]\nid = 'b'", "rule 'a'.*rule 'b'"),
         ("x = 1", "has 'x'; a file holds"),
         ("rules = 3", r"write \[\[rules\]\] above each"),
         ("rules = [3]", r"write \[\[rules\]\] above each"),

@@ -41,7 +41,7 @@ class Writer:
         self.r = random.Random(seed)
 
     def truth(self, depth: int) -> str:
-        r, pick = self.r, self.r.randrange(12)
+        r, pick = self.r, self.r.randrange(13)
         if depth <= 0 or pick == 0:
             return r.choice(TRUTHS)
         if pick < 4:
@@ -59,6 +59,9 @@ class Writer:
         if pick == 7:
             name = r.choice(("device", "payee", "channel", "kind"))
             return f'{r.choice(("starts", "ends", "contains", "matches"))}({name}, "{r.choice("p1ae")}")'
+        if pick == 12:
+            first, second = r.sample(("device", "payee", "channel", "kind", "currency", "account"), 2)
+            return f"({first} {r.choice(('==', '!='))} {second})"
         if pick == 8:
             return f"known({self.value(depth - 1)})"
         return self.comparison(depth)
@@ -256,6 +259,7 @@ def test_what_a_rule_saw_is_told_as_rules_write_it() -> None:
     condition = (
         'distinct(customer, payee, "1d", kind=["a", "transfer"]) >= 0 and starts(payee, "p") and amount > 3 EUR'
         ' and in_list("watch", payee) and surprise("amount") > 3 and kind == "transfer" and customer.count_1h < 9'
+        " and payee != customer"
     )
     rules = RuleSet.compile([rule(condition)], names(), lists())
     event = Event(id="1", kind="transfer", time_us=START_US, entities={"customer": "c1", "payee": "p1"}, amount=500)
@@ -263,4 +267,5 @@ def test_what_a_rule_saw_is_told_as_rules_write_it() -> None:
     assert rules.seen(rules.rules[0], event, known_for(rules, event, past)) == {
         "distinct(customer, payee, 86400s, kind=['a', 'transfer'])": 1.0, "starts(payee, 'p')": 1.0, "amount": 500.0,
         "in_list('watch', payee)": 1.0, "surprise('amount')": None, "kind": "transfer", "customer.count_1h": 1.0,
+        "customer == payee": 0.0,
     }  # fmt: skip

@@ -1,11 +1,36 @@
-"""What stands behind the question mark: parameters that are known, whole numbers within their bounds."""
+"""What people ask: a body of one shape, parameters that are known, whole numbers within their bounds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
-from haechi.api.errors import BadQuery
+import msgspec
+
+from haechi.api.body import check_depth
+from haechi.api.errors import BadAsk, BadJson, BadQuery
+
+T = TypeVar("T")
+
+
+def wish(body: bytes, kind: type[T], depth_max: int) -> T:
+    """Read a body that asks the desk for something; BadAsk says which field is wrong, and what it may be."""
+    check_depth(body, depth_max)
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as reason:
+        raise BadAsk(f"{reason}{_allowed(str(reason), kind)}; /openapi.json shows what this call takes") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as reason:
+        raise BadJson(f"{reason}: send one JSON object in UTF-8") from None
+
+
+def _allowed(reason: str, kind: type[Any]) -> str:
+    """The values that a field may have, where the reason names one that has a few."""
+    name = reason.rpartition("`$.")[2].removesuffix("`")
+    types = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    values = get_args(types.get(name)) if "Invalid enum value" in reason else ()
+    return f": it is {', '.join(value or 'left out' for value in values)}" if values else ""
 
 
 def query(text: bytes, known: Sequence[str]) -> dict[str, str]:

@@ -9,9 +9,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from haechi.api import case_shapes as shapes
-from haechi.api.asking import query, whole_number
-from haechi.api.body import check_depth
-from haechi.api.errors import BadAsk, BadEvent, BadJson, BadQuery, Conflict, NotFound
+from haechi.api.asking import query, whole_number, wish
+from haechi.api.errors import BadAsk, BadQuery, Conflict, NotFound
 from haechi.api.limits import Limits
 from haechi.api.rule_calls import Asked
 from haechi.cases import BadAsk as Senseless
@@ -33,13 +32,7 @@ class DeskCalls:
         raise NotImplementedError
 
     def _told(self, request: Asked, kind: type[T]) -> T:
-        check_depth(request.body, self._limits.depth_max)
-        try:
-            return msgspec.json.decode(request.body, type=kind)
-        except msgspec.ValidationError as reason:
-            raise BadEvent(f"{reason}: /openapi.json shows what this call takes") from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as reason:
-            raise BadJson(f"{reason}: send one JSON object in UTF-8") from None
+        return wish(request.body, kind, self._limits.depth_max)
 
     def _page(self, asked: dict[str, str]) -> tuple[int, int]:
         limit = whole_number("limit", asked.get("limit", str(PAGE_ROWS)), 1, self._limits.page_rows_max)

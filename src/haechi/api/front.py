@@ -41,10 +41,10 @@ class Front(Protocol):
         """
         ...
 
-    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
-        """The same without a task: `then` is called once, in the event loop, when the decision is on disk.
+    def decide_together(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
+        """Decide events that came at the same time, each as `decide` would, without a task.
 
-        What `decide` would raise before its first suspension is raised, and `then` is not called.
+        `then` is called once, in the event loop, with the outcome of each, when all decisions are on disk.
         """
         ...
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 from haechi.api import case_routes, learning_routes, model_routes, rule_shapes, shapes
 from haechi.api.errors import (
+    BadAsk,
     BadEvent,
     BadJson,
     BadQuery,
@@ -26,7 +27,9 @@ from haechi.api.errors import (
 from haechi.api.route import CSV, JSON, JSON_LINES, METRICS_TYPE, TOML, Parameter, Route
 
 _GUARDED = (Unauthorised, Forbidden)
-_SENT = (*_GUARDED, BadJson, BadEvent, TooSlow, TooLarge, WrongType, Busy, NotReady)
+_TAKEN = (*_GUARDED, BadJson, TooSlow, TooLarge, WrongType, Busy, NotReady)
+_SENT = (*_TAKEN, BadEvent)
+_WISHED = (*_TAKEN, BadAsk)
 
 _ASKED = (*_GUARDED, Busy, NotReady)
 _RULE = Parameter("rule", "path", "The rule's id.", {"type": "string"})
@@ -83,12 +86,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/rules", "add_rules", "Keep new versions of rules and typologies, as drafts",
         "rules:write", rule_shapes.Added, body=rule_shapes.RuleFile, body_types=(JSON, TOML),
-        parameters=(_COMMENT,), refusals=(*_SENT, BadQuery, BadRule),
+        parameters=(_COMMENT,), refusals=(*_WISHED, BadQuery, BadRule),
     ),
     Route(
         "POST", "/v1/rules/check", "check_rules", "What is wrong with rules, with a pointer at the place",
         "rules:write", rule_shapes.Checked, body=rule_shapes.RuleFile, body_types=(JSON, TOML),
-        refusals=(*_SENT, BadRule),
+        refusals=(*_WISHED, BadRule),
     ),
     Route(
         "GET", "/v1/rules/{rule}", "rule", "One rule: every version in full, its history and its snoozes",
@@ -97,12 +100,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/rules/{rule}/lane", "move_rule", "Put a version into another lane; what changes decisions waits "
         "for others to agree", "rules:write", rule_shapes.Moved, body=rule_shapes.Move, body_types=(JSON,),
-        parameters=(_RULE,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+        parameters=(_RULE,), refusals=(*_WISHED, NotFound, BadRule, Conflict),
     ),
     Route(
         "POST", "/v1/rules/{rule}/rollback", "roll_back", "Ask for the version that was live before",
         "rules:write", rule_shapes.Moved, body=rule_shapes.Commented, body_types=(JSON,),
-        parameters=(_RULE,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+        parameters=(_RULE,), refusals=(*_WISHED, NotFound, BadRule, Conflict),
     ),
     Route(
         "GET", "/v1/typologies", "typologies", "Every typology with its versions and their lanes",
@@ -115,7 +118,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/typologies/{typology}/lane", "move_typology", "Put a typology's version into another lane",
         "rules:write", rule_shapes.Moved, body=rule_shapes.Move, body_types=(JSON,),
-        parameters=(_TYPOLOGY,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+        parameters=(_TYPOLOGY,), refusals=(*_WISHED, NotFound, BadRule, Conflict),
     ),
     Route(
         "GET", "/v1/approvals", "changes", "Changes that were asked for, the newest first",
@@ -128,12 +131,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/approvals/{change}", "answer_change", "Approve or reject what somebody else asked for",
         "rules:approve", rule_shapes.ChangeInFull, body=rule_shapes.Answer, body_types=(JSON,),
-        parameters=(_CHANGE,), refusals=(*_SENT, NotFound, BadRule, Conflict),
+        parameters=(_CHANGE,), refusals=(*_WISHED, NotFound, BadRule, Conflict),
     ),
     Route(
         "POST", "/v1/approvals/{change}/withdraw", "withdraw_change", "Take back what you asked for",
         "rules:write", rule_shapes.ChangeInFull, body=rule_shapes.Commented, body_types=(JSON,),
-        parameters=(_CHANGE,), refusals=(*_SENT, NotFound, Conflict),
+        parameters=(_CHANGE,), refusals=(*_WISHED, NotFound, Conflict),
     ),
     Route(
         "GET", "/v1/lists", "lists", "Every list: what it is for and how many changes made it",
@@ -146,12 +149,12 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/lists/{list}", "change_list", "Ask for entities to be put on a list or taken off it",
         "rules:write", rule_shapes.ChangeInFull, body=rule_shapes.ListChange, body_types=(JSON, CSV), is_batch=True,
-        parameters=(_LIST, _PURPOSE, _INTO, _COMMENT), refusals=(*_SENT, BadQuery, BadRule, NotFound, Conflict),
+        parameters=(_LIST, _PURPOSE, _INTO, _COMMENT), refusals=(*_WISHED, BadQuery, BadRule, NotFound, Conflict),
     ),
     Route(
         "POST", "/v1/backtests", "start_backtest", "Judge rules on the archive, in a process of its own",
         "rules:write", rule_shapes.Backtest, body=rule_shapes.BacktestWish, body_types=(JSON,),
-        refusals=(*_SENT, NotFound, BadRule),
+        refusals=(*_WISHED, NotFound, BadRule),
     ),
     Route(
         "GET", "/v1/backtests/{backtest}", "backtest", "A backtest and, once it is done, its report",
@@ -164,7 +167,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/snoozes", "snooze", "Let one rule not act for one entity, until then",
         "rules:write", rule_shapes.Snoozed, body=rule_shapes.Snooze, body_types=(JSON,),
-        refusals=(*_SENT, NotFound, BadRule, Conflict),
+        refusals=(*_WISHED, NotFound, BadRule, Conflict),
     ),
     Route(
         "GET", "/v1/customers/{id}/profile", "profile",

@@ -14,9 +14,8 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from haechi.api import rule_shapes as shapes
-from haechi.api.asking import query, whole_number
-from haechi.api.body import check_depth
-from haechi.api.errors import BadEvent, BadJson, BadQuery, BadRule, TooLarge
+from haechi.api.asking import query, whole_number, wish
+from haechi.api.errors import BadQuery, BadRule, TooLarge
 from haechi.api.limits import Limits
 from haechi.api.routes import CSV, TOML
 from haechi.api.rule_desk import RuleDesk
@@ -100,8 +99,8 @@ class RuleCalls:
 
     async def roll_back(self, request: Asked) -> bytes:
         """Ask for what was live before."""
-        wish = self._read(request, shapes.Commented)
-        return await _said(self._desk().rollback, "rule", request.value, request.person, wish.comment)
+        said = self._read(request, shapes.Commented)
+        return await _said(self._desk().rollback, "rule", request.value, request.person, said.comment)
 
     async def changes(self, request: Asked) -> bytes:
         """List changes."""
@@ -148,14 +147,14 @@ class RuleCalls:
         if request.media_type == CSV:
             rows = read_csv(request.body)
             told = {"rows": rows, "purpose": asked.get("purpose", ""), "comment": asked.get("comment", "")}
-            wish = self._read_as(told, shapes.ListChange)
+            asked_for = self._read_as(told, shapes.ListChange)
         else:
-            wish = self._read(request, shapes.ListChange)
-        if len(wish.rows) > ROWS_MAX:
+            asked_for = self._read(request, shapes.ListChange)
+        if len(asked_for.rows) > ROWS_MAX:
             raise TooLarge(
-                f"{len(wish.rows):,} rows at once, the limit is {ROWS_MAX:,}: send more with `into=<change>`"
+                f"{len(asked_for.rows):,} rows at once, the limit is {ROWS_MAX:,}: send more with `into=<change>`"
             )
-        return await _said(self._desk().change_list, request.value, wish, request.person, into)
+        return await _said(self._desk().change_list, request.value, asked_for, request.person, into)
 
     async def start_backtest(self, request: Asked) -> bytes:
         """Judge rules on the past."""
@@ -174,8 +173,8 @@ class RuleCalls:
         return await _said(self._desk().snooze, self._read(request, shapes.Snooze), request.person)
 
     async def _move(self, kind: str, request: Asked) -> bytes:
-        wish = self._read(request, shapes.Move)
-        return await _said(self._desk().move, kind, request.value, wish, request.person)
+        move = self._read(request, shapes.Move)
+        return await _said(self._desk().move, kind, request.value, move, request.person)
 
     def _file(self, request: Asked) -> shapes.RuleFile | str:
         if request.media_type != TOML:
@@ -192,13 +191,7 @@ class RuleCalls:
             raise BadQuery(str(reason)) from None
 
     def _read(self, request: Asked, kind: type[T]) -> T:
-        check_depth(request.body, self._limits.depth_max)
-        try:
-            return msgspec.json.decode(request.body, type=kind)
-        except msgspec.ValidationError as reason:
-            raise BadEvent(f"{reason}: /openapi.json shows what this call takes") from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as reason:
-            raise BadJson(f"{reason}: send one JSON object in UTF-8") from None
+        return wish(request.body, kind, self._limits.depth_max)
 
 
 def read_csv(body: bytes) -> list[shapes.ListRow]:

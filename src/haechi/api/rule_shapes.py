@@ -13,8 +13,8 @@ Comment = Annotated[str, Meta(max_length=2_000)]
 Moment = Annotated[str, Meta(description="ISO 8601 with a zone.", examples=["2026-01-01T00:00:00+09:00"])]
 
 
-class RuleFile(msgspec.Struct, kw_only=True):
-    """Rules and typologies, in JSON as in the TOML of a file of rules (docs/rules.md)."""
+class RuleFile(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Rules and typologies, in JSON as in the TOML of a file of rules (docs/rules.md); `?comment=` says why."""
 
     rules: list[dict[str, Any]] = []
     typologies: list[dict[str, Any]] = []
@@ -59,7 +59,7 @@ class Added(msgspec.Struct):
 
 
 class Finding(msgspec.Struct, kw_only=True):
-    """One thing about one rule, with a pointer at the place."""
+    """One thing about one rule, with a pointer at the place: in its condition and, where it is known, in the file."""
 
     rule: str
     level: Literal["error", "warning"]
@@ -68,6 +68,8 @@ class Finding(msgspec.Struct, kw_only=True):
     line: int = 0
     column: int = 0
     pointer: str = ""
+    file_line: int = 0
+    file_column: int = 0
 
 
 class Checked(msgspec.Struct):
@@ -243,6 +245,7 @@ class Snoozed(msgspec.Struct, kw_only=True):
     entity: str
     id: str
     until: Moment
+    warning: Annotated[str, Meta(description="What to look at again, right after it was set.")] = ""
 
 
 class Snoozes(msgspec.Struct):

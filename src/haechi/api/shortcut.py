@@ -9,6 +9,7 @@ Whatever is not exactly so takes the long way.
 from __future__ import annotations
 
 import logging
+from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import NamedTuple, Protocol
@@ -61,6 +62,10 @@ class Shortcut:
         self._front, self._keyring, self._figures, self._limits = front, keyring, figures, limits
         self._is_json = is_json
         self._heads: dict[bytes, Known] = {}
+        self._bodies: list[bytes] = []  # what came in this turn of the event loop, and who waits for it
+        self._lines: list[Line] = []
+        self._since_ns = 0
+        self._admitted: set[bytes] = set()  # whose keys were checked in this turn
 
     def known(self, data: bytes) -> Known | None:
         """What the head of these bytes says, if they are one whole request whose head was understood before."""
@@ -92,32 +97,59 @@ class Shortcut:
         if figures.in_flight >= limits.in_flight_max or figures.held_bytes + len(body) > limits.held_bytes_max:
             return False
         try:
-            self._keyring.admit(known.authorization, SCOPE)
             check_depth(body, limits.depth_max)
+            if known.authorization not in self._admitted:
+                self._keyring.admit(known.authorization, SCOPE)
+                self._admitted.add(known.authorization)  # last: what is admitted is decided in this turn, and forgotten
         except Refusal:
             return False
         return True
 
     def decide(self, body: bytes, line: Line) -> None:
-        """Decide one event; the line gets its answer once the decision is on disk."""
-        figures, started_ns, held = self._figures, perf_counter_ns(), len(body)
-        figures.in_flight += 1
-        figures.held_bytes += held
+        """Decide one event, together with all that come in the same turn of the event loop; nobody waits for more.
 
-        def settled(outcome: bytes | Refusal) -> None:
-            figures.in_flight -= 1
-            figures.held_bytes -= held
-            if isinstance(outcome, Refusal):
-                figures.count(CALL, outcome.status, perf_counter_ns() - started_ns)
-                line.refused(outcome)
-            else:
-                figures.count(CALL, 200, perf_counter_ns() - started_ns)
-                line.reply(_HEAD % (len(outcome), b"" if line.keep_alive else b"connection: close\r\n") + outcome)
+        The line gets its answer once the decision is on disk.
+        """
+        self._figures.in_flight += 1
+        self._figures.held_bytes += len(body)
+        self._bodies.append(body)
+        self._lines.append(line)
+        if len(self._lines) == 1:
+            self._since_ns = perf_counter_ns()
+            get_running_loop().call_soon(self._decide_all)
+
+    def _decide_all(self) -> None:
+        bodies, lines = self._bodies, self._lines
+        self._bodies, self._lines = [], []
+        self._admitted.clear()
+        for start in range(0, len(lines), self._limits.slice_lines):
+            part = slice(start, start + self._limits.slice_lines)
+            self._decide_together(bodies[part], lines[part], self._since_ns)
+
+    def _decide_together(self, bodies: Sequence[bytes], lines: Sequence[Line], since_ns: int) -> None:
+        figures = self._figures
+
+        def settled(outcomes: Sequence[bytes | Refusal]) -> None:
+            figures.in_flight -= len(bodies)
+            figures.held_bytes -= sum(map(len, bodies))
+            self._answer(lines, outcomes, perf_counter_ns() - since_ns)
 
         try:
-            self._front.decide_then(body, settled)
+            self._front.decide_together(bodies, settled)
         except Refusal as refusal:
-            settled(refusal)
+            settled([refusal] * len(lines))
         except Exception:
             LOG.exception("the call %s failed", CALL)
-            settled(Fault("we made a mistake: the server's log has it, please report it"))
+            settled([Fault("we made a mistake: the server's log has it, please report it")] * len(lines))
+
+    def _answer(self, lines: Sequence[Line], outcomes: Sequence[bytes | Refusal], took_ns: int) -> None:
+        refused = 0
+        for line, outcome in zip(lines, outcomes, strict=True):
+            if isinstance(outcome, Refusal):
+                refused += 1
+                self._figures.count(CALL, outcome.status, took_ns)
+                line.refused(outcome)
+            else:
+                line.reply(_HEAD % (len(outcome), b"" if line.keep_alive else b"connection: close\r\n") + outcome)
+        if refused < len(lines):
+            self._figures.count(CALL, 200, took_ns, len(lines) - refused)

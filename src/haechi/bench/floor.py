@@ -50,9 +50,9 @@ class EmptyFront:
         """Answer without looking."""
         return ANSWER
 
-    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
+    def decide_together(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
         """Answer without looking."""
-        then(ANSWER)
+        then([ANSWER] * len(bodies))
 
     async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
         """Answer each line without looking."""

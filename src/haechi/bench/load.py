@@ -119,6 +119,7 @@ class Load:
             unanswered=self._unanswered,
             broken=self._broken,
             lag_p99_ms=percentile_ms(self._lag_ns, 99.0),
+            events_sent=self._sent * self.plan.events_per_request,
             generator_us_per_request=self._cpu_s * 1e6 / max(self._sent, 1),
         )
 

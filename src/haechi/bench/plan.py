@@ -11,6 +11,7 @@ CONNECTIONS_MAX = 1_024
 SECONDS_MAX = 3_600.0
 REQUESTS_MAX = 50_000_000
 EVENTS_PER_REQUEST_MAX = 10_000
+TURNS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Plan:
     events_per_request: int = 1
     customers: int = 10_000
     bodies_path: str | None = None
+    turn: int = 0  # above 0: the file is a town that goes on, from this turn on (bodies.py)
     drain_s: float = 10.0
 
     @property
@@ -48,6 +50,7 @@ class Plan:
             ("requests_max", self.requests_max, REQUESTS_MAX),
             ("events_per_request", self.events_per_request, EVENTS_PER_REQUEST_MAX),
             ("customers", self.customers, 10**9),
+            ("turn", self.turn + 1, TURNS_MAX),
         ):
             if not 0 < value <= highest:
                 raise BadPlan(f"{name} must be above 0 and at most {highest:,}, got {value}")
@@ -85,6 +88,7 @@ class Figures:
     unanswered: int = 0
     broken: int = 0
     lag_p99_ms: float = 0.0
+    events_sent: int = 0  # the warm-up included
     generator_us_per_request: float = 0.0
 
     @property

@@ -125,13 +125,14 @@ class Cases:
         """How many cases are not closed."""
         return int(self._tables.rows("SELECT COUNT(*) FROM cases WHERE state IN ('open', 'closing')")[0][0])
 
-    def page(self, state: str, before: int | None = None, limit: int = 100) -> CasePage:
-        """Cases in one state."""
+    def page(self, state: str, before: int | None = None, limit: int = 100, holder: str = "") -> CasePage:
+        """Cases in one state, of one holder if she is named."""
         if state not in STATES:
             raise BadAsk(f"state is {', '.join(STATES)}, not {state[:40]!r}")
-        sql = _ALL + " WHERE state = :state AND id < :before ORDER BY id DESC LIMIT :limit"
+        of = " AND holder = :holder" if holder else ""
+        sql = _ALL + f" WHERE state = :state AND id < :before{of} ORDER BY id DESC LIMIT :limit"
         last = 2**62 if before is None else before
-        rows = self._tables.rows(sql, {"state": state, "before": last, "limit": limit})
+        rows = self._tables.rows(sql, {"state": state, "before": last, "limit": limit, "holder": holder})
         return CasePage([Case(*row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)
 
     def open(self, title: str, person: str, alerts: list[str] | None = None) -> CaseInFull:

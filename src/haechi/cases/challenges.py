@@ -64,13 +64,14 @@ class Challenges:
             raise Unknown(f"there is no challenge {id_[:80]!r}: the decision on this event was another")
         return _challenge(rows[0])
 
-    def page(self, state: str, after: int = 0, limit: int = 100) -> ChallengePage:
-        """Challenges in one state."""
+    def page(self, state: str, after: int = 0, limit: int = 100, subject: str = "") -> ChallengePage:
+        """Challenges in one state, of one subject if it is named."""
         if state not in STATES:
             raise BadAsk(f"state is {', '.join(STATES)}, not {state[:40]!r}")
+        of = " AND subject = :subject" if subject else ""
         rows = self._tables.rows(
-            _ALL + " WHERE state = :state AND seq > :after ORDER BY seq LIMIT :limit",
-            {"state": state, "after": after, "limit": limit},
+            _ALL + f" WHERE state = :state AND seq > :after{of} ORDER BY seq LIMIT :limit",
+            {"state": state, "after": after, "limit": limit, "subject": subject},
         )
         return ChallengePage([_challenge(row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)
 

@@ -1,8 +1,8 @@
 """What happened lately, and to whom: a read model over archive and journal that pages ask instead of either.
 
-A ring of so many events, by column: a few machine words each, every name kept once. Asking for one customer's month or
-for everybody who shares her devices is a walk over arrays, so it costs the same at any hour, and it holds up no commit.
-What is older than the ring is in the archive, for whoever has time (`haechi profile`).
+A ring of so many events, by column: a few machine words each, every name kept once (words.py). Asking for one
+customer's month or for everybody who shares her devices is a walk over arrays, so it costs the same at any hour, and it
+holds up no commit. What is older than the ring is in the archive, for whoever has time (`haechi profile`).
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from haechi.cases.words import Words, held
 from haechi.events import Event
 
-__all__ = ["LINKS", "Happened", "Linked", "Past", "Recent", "Seen"]
+__all__ = ["LINKS", "Block", "Happened", "Linked", "Past", "Recent", "Seen"]
 
 LINKS = ("customer", "device", "payee", "account", "card", "ip", "merchant")
 PLACES = ("merchant",)  # where everybody goes: no link between people
 TAGS = ("kind", "currency", "action", "merchant_category", "channel", "result")
 SAME = {"payee": "account", "account": "payee"}  # one account number, seen from both ends of a transfer
 EVENTS_MAX = 1_000_000
-FIRST_EVENTS = 16_384
+WORD_CHARS_MAX = 512
 HUB = 25  # whom more people than these share, they do not know of each other: it is shown, and not walked through
 NODES_MAX = 600
 NOTHING = np.iinfo(np.int64).min
 Numbers = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.int32]
 Entity = tuple[str, str]
 
 
@@ -84,93 +84,110 @@ class Past:
     since_us: int
 
 
-class _Names:
-    """Words as numbers; 0 is no word."""
+class Block(NamedTuple):
+    """Events in the order of their numbers, by column; what is not said stands as NOTHING, 0 or False.
 
-    def __init__(self) -> None:
-        self.words: list[str] = [""]
-        self._codes: dict[str, int] = {"": 0}
+    numbers: int64 [3, n], the number in the sequence, the time and the amount. words: int64 [columns, n], hashes of
+    what each says in the ring's columns, and `text` says what stands there at (column, event).
+    """
 
-    def code(self, word: str | None) -> int:
-        """The number of a word, a new one if need be."""
-        word = word or ""
-        found = self._codes.get(word)
-        if found is None:
-            found = self._codes[word] = len(self.words)
-            self.words.append(word)
-        return found
-
-    def known(self, word: str) -> int | None:
-        """The number of a word that was seen."""
-        return self._codes.get(word)
-
-    def compact(self, codes: Codes) -> Codes:
-        """Forget every word that no event of these has any more; the same codes in new numbers."""
-        kept, again = np.unique(codes, return_inverse=True)
-        words = [self.words[code] for code in kept]
-        self.__init__()  # type: ignore[misc]
-        return np.array([self.code(word) for word in words], np.int32)[again].astype(np.int32)
+    numbers: Numbers
+    words: Numbers
+    text: Callable[[int, int], str]
+    fraud: npt.NDArray[np.bool_]
 
 
 class Recent:
     """The ring; every call may come from any thread."""
 
-    def __init__(self, subject: str = "customer", events_max: int = EVENTS_MAX) -> None:
+    def __init__(self, subject: str = "customer", events_max: int = EVENTS_MAX, seed: int = 0) -> None:
+        """`seed` salts the hashes of words: who does not know it cannot prepare names that collide."""
         self.subject, self._max = subject, events_max
         self.links = tuple(dict.fromkeys((subject, *LINKS)))
-        self._names = {name: _Names() for name in (*TAGS, *self.links)}
-        size = min(FIRST_EVENTS, events_max)
-        self._numbers = {name: np.zeros(size, np.int64) for name in ("seq", "time", "amount")}
-        self._codes = {name: np.zeros(size, np.int32) for name in self._names}
-        self._fraud = np.zeros(size, np.bool_)
+        self.columns = (*TAGS, *self.links)
+        self.words = Words(seed, events_max)
+        # Pages of memory that no event has reached are not there yet.
+        self._numbers = np.zeros((3, events_max), np.int64)
+        self._seq, self._times, self._amounts = self._numbers
+        self._hashes = np.zeros((len(self.columns), events_max), np.int64)
+        self._fraud = np.zeros(events_max, np.bool_)
         self.added = self.last_seq = 0
         self._lock = threading.Lock()
 
-    def add(self, seen: Iterable[Seen]) -> None:
+    def add(self, seen: Sequence[Seen]) -> None:
         """Take up events as they came."""
-        with self._lock:
-            for seq, event, action in seen:
-                tags = {"kind": event.kind, "currency": event.currency, "action": action, **event.categories}
-                at = self._place(seq, event.time_us, event.amount)
-                for name in TAGS:
-                    self._codes[name][at] = self._names[name].code(_word(tags.get(name)))
-                for name in self.links:
-                    word = event.entities.get(name) or event.attributes.get(name) or _word(event.fields.get(name))
-                    self._codes[name][at] = self._names[name].code(word)
+        said = [self.said(event, action) for _, event, action in seen]
+        hashes = [[self.words.hash(word) for word in words] for words in said]
+        amounts = [NOTHING if event.amount is None else event.amount for _, event, _ in seen]
+        numbers = np.array([[one.seq for one in seen], [one.event.time_us for one in seen], amounts], np.int64)
+        words = np.array(hashes, np.int64).reshape(len(seen), len(self.columns)).T
+        self.add_block(Block(numbers, words, lambda column, row: said[row][column], np.zeros(len(seen), np.bool_)))
+
+    def said(self, event: Event, action: str = "") -> list[str]:
+        """What an event says in the ring's columns; nothing is an empty word."""
+        tags = {**event.categories, "kind": event.kind, "currency": event.currency, "action": action}
+        told, fields = event.attributes, event.fields
+        return [_word(tags.get(name)) for name in TAGS] + [
+            event.entities.get(name) or told.get(name) or _word(fields.get(name)) for name in self.links
+        ]
 
     def add_frame(self, frame: pl.DataFrame) -> None:
         """Take up imported rows: a canonical frame with its numbers."""
         frame = frame.tail(self._max)
-        frauds = (frame["label"] == 1).fill_null(False).to_list() if "label" in frame.columns else []
-        columns = {"kind": "kind", "currency": "currency"}
-        columns |= {name: f"category:{name}" for name in TAGS if name not in columns}
-        columns |= {
-            name: next((c for c in (f"entity:{name}", f"attribute:{name}") if c in frame.columns), "")
-            for name in self.links
-        }
-        words = {n: frame[c].to_list() for n, c in columns.items() if c in frame.columns}
+        found = [next((c for c in _sources(name) if c in frame.columns), "") for name in self.columns]
+        words = np.zeros((len(found), frame.height), np.int64)
+        for row, column in zip(words, found, strict=True):
+            if column:
+                row[:] = self._hashed(frame[column])
+        fraud = (frame["label"] == 1).fill_null(False) if "label" in frame.columns else None
+        amounts = frame["amount"].cast(pl.Int64).fill_null(NOTHING)
+        self.add_block(Block(
+            np.stack([frame["seq"].to_numpy(), frame["time_us"].to_numpy(), amounts.to_numpy()]), words,
+            lambda column, row: str(frame[found[column]][row]),
+            np.zeros(frame.height, np.bool_) if fraud is None else fraud.to_numpy(),
+        ))  # fmt: skip
+
+    def add_block(self, block: Block) -> None:
+        """Take up events that were read by column; of more than the ring holds, the newest."""
+        count = block.numbers.shape[1]
         with self._lock:
-            rows = zip(frame["seq"].to_list(), frame["time_us"].to_list(), frame["amount"].to_list(), strict=True)
-            for row, (seq, time_us, amount) in enumerate(rows):
-                at = self._place(seq, time_us, amount)
-                for name, names in self._names.items():
-                    self._codes[name][at] = names.code(words[name][row]) if name in words else 0
-                self._fraud[at] = bool(frauds) and frauds[row]
+            self.words.learn(block.words, block.text)
+            over = max(0, count - self._max)
+            at = (self.added + over) % self._max
+            first = min(count - over, self._max - at)
+            for held_, given in (
+                (self._numbers, block.numbers), (self._hashes, block.words), (self._fraud[None], block.fraud[None])
+            ):  # fmt: skip
+                held_[:, at : at + first] = given[:, over : over + first]
+                held_[:, : count - over - first] = given[:, over + first :]
+            self.added += count
+            if count:
+                self.last_seq = int(block.numbers[0, -1])
+
+    def _hashed(self, column: pl.Series) -> Numbers:
+        """The hash of each text of a column, made once for each different one."""
+        texts = column.cast(pl.String)
+        different = texts.unique().drop_nulls()
+        hashes = pl.Series([self.words.hash(text) for text in different.to_list()], dtype=pl.Int64)
+        if different.is_empty():
+            return np.zeros(len(texts), np.int64)
+        found: Numbers = texts.replace_strict(different, hashes, default=None).fill_null(0).to_numpy()
+        return found
 
     def mark(self, seq: int, fraud: bool) -> None:
         """An event turned out to be a fraud, or not."""
         with self._lock:
-            self._fraud[np.flatnonzero(self._numbers["seq"][: self._count()] == seq)] = fraud
+            self._fraud[np.flatnonzero(self._seq[: self._count()] == seq)] = fraud
 
     def of(self, kind: str, name: str, since_us: int = 0, latest: int = 50) -> Past:
         """One entity's events since a moment, and the latest of them in full."""
         with self._lock:
             rows = self._rows(kind, name)
-            rows = rows[self._numbers["time"][rows] >= since_us]
-            times = self._numbers["time"]
+            rows = rows[self._times[rows] >= since_us]
+            times = self._times
             known = times[: self._count()]
             return Past(
-                times_us=times[rows].copy(), amounts=self._numbers["amount"][rows].copy(),
+                times_us=times[rows].copy(), amounts=self._amounts[rows].copy(),
                 currencies=self._words("currency", rows), actions=self._words("action", rows),
                 kinds=self._words("kind", rows), frauds=self._fraud[rows].copy(),
                 latest=[self._happened(int(row)) for row in rows[::-1][:latest]],
@@ -182,47 +199,31 @@ class Recent:
         with self._lock:
             return _Walk(self, since_us).around(kind, name)
 
-    def _place(self, seq: int, time_us: int, amount: int | None) -> int:
-        at = self.added % self._max
-        if at == 0 and self.added:
-            self._codes = {name: self._names[name].compact(codes) for name, codes in self._codes.items()}
-        elif at >= len(self._fraud):
-            self._grow()
-        for name, value in (("seq", seq), ("time", time_us), ("amount", NOTHING if amount is None else amount)):
-            self._numbers[name][at] = value
-        self._fraud[at] = False
-        self.added += 1
-        self.last_seq = seq
-        return at
-
-    def _grow(self) -> None:
-        more = min(len(self._fraud), self._max - len(self._fraud))
-        self._numbers = {name: np.concatenate([a, np.zeros(more, np.int64)]) for name, a in self._numbers.items()}
-        self._codes = {name: np.concatenate([a, np.zeros(more, np.int32)]) for name, a in self._codes.items()}
-        self._fraud = np.concatenate([self._fraud, np.zeros(more, np.bool_)])
-
     def _count(self) -> int:
         return min(self.added, self._max)
 
     def _rows(self, kind: str, name: str) -> Numbers:
         """Where an entity's events stand, by time."""
-        code = self._names[kind].known(name) if kind in self._codes and name else None
-        if code is None:
+        if kind not in self.columns or not name:
             return np.zeros(0, np.int64)
-        rows = np.flatnonzero(self._codes[kind][: self._count()] == code)
-        return rows[np.argsort(self._numbers["time"][rows], kind="stable")]
+        rows = np.flatnonzero(self._column(kind) == self.words.hash(name))
+        return rows[np.argsort(self._times[rows], kind="stable")]
+
+    def _column(self, name: str) -> Numbers:
+        found: Numbers = self._hashes[self.columns.index(name), : self._count()]
+        return found
 
     def _words(self, column: str, rows: Numbers) -> list[str]:
-        words = self._names[column].words
-        return [words[code] for code in self._codes[column][rows].tolist()]
+        return [self.words.text(number) for number in self._column(column)[rows].tolist()]
 
     def _happened(self, row: int) -> Happened:
-        words = {name: names.words[self._codes[name][row]] for name, names in self._names.items()}
-        amount = int(self._numbers["amount"][row])
+        hashes = zip(self.columns, self._hashes[:, row].tolist(), strict=True)
+        words = {name: self.words.text(number) for name, number in hashes if number}
+        amount = int(self._amounts[row])
         return Happened(
-            int(self._numbers["seq"][row]), int(self._numbers["time"][row]), None if amount == NOTHING else amount,
-            bool(self._fraud[row]), {n: words[n] for n in TAGS if words[n]},
-            {n: words[n] for n in self.links if words[n]},
+            int(self._seq[row]), int(self._times[row]), None if amount == NOTHING else amount,
+            bool(self._fraud[row]), {n: words[n] for n in TAGS if n in words},
+            {n: words[n] for n in self.links if n in words},
         )  # fmt: skip
 
 
@@ -250,10 +251,10 @@ class _Walk:
         ring, new = self._ring, dict[Entity, None]()
         for entity, rows in events.items():
             for link in links(entity):
-                codes, counts = np.unique(ring._codes[link][rows], return_counts=True)
-                for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
-                    other = (link, ring._names[link].words[code])
-                    if code and other != entity and self._has_room(other, new):
+                numbers, counts = np.unique(ring._column(link)[rows], return_counts=True)
+                for number, count in zip(numbers.tolist(), counts.tolist(), strict=True):
+                    other = (link, ring.words.text(number))
+                    if number and other != entity and self._has_room(other, new):
                         if other not in self._found.nodes:
                             new[other] = None
                         pair = (entity, other) if entity < other else (other, entity)
@@ -270,35 +271,40 @@ class _Walk:
         found: dict[Entity, list[Numbers]] = {entity: [] for entity in entities}
         for column in self._ring.links:
             wanted = {
-                code: entity
+                self._ring.words.hash(entity[1]): entity
                 for entity in found
                 if column in (entity[0], SAME.get(entity[0]))
-                and (code := self._ring._names[column].known(entity[1])) is not None
             }
-            for code, rows in self._grouped(column, list(wanted)).items():
-                found[wanted[code]].append(rows)
+            for number, rows in self._grouped(column, list(wanted)).items():
+                found[wanted[number]].append(rows)
         return {one: np.concatenate([*parts, np.zeros(0, np.int64)]) for one, parts in found.items()}
 
-    def _grouped(self, column: str, codes: list[int]) -> dict[int, Numbers]:
-        if not codes:
+    def _grouped(self, column: str, numbers: list[int]) -> dict[int, Numbers]:
+        if not numbers:
             return {}
-        ring, count = self._ring, self._ring._count()
-        is_wanted = np.zeros(len(ring._names[column].words), np.bool_)
-        is_wanted[codes] = True
-        rows = np.flatnonzero(is_wanted[ring._codes[column][:count]])
-        rows = rows[ring._numbers["time"][rows] >= self._since_us]
-        held = ring._codes[column][rows]
-        order = np.argsort(held, kind="stable")
-        starts = np.searchsorted(held[order], codes)
-        ends = np.searchsorted(held[order], codes, side="right")
-        return {code: rows[order[a:b]] for code, a, b in zip(codes, starts, ends, strict=True)}
+        ring = self._ring
+        hashes = ring._column(column)
+        rows = held(hashes, numbers)
+        rows = rows[ring._times[rows] >= self._since_us]
+        found = hashes[rows]
+        order = np.argsort(found, kind="stable")
+        starts = np.searchsorted(found[order], numbers)
+        ends = np.searchsorted(found[order], numbers, side="right")
+        return {number: rows[order[a:b]] for number, a, b in zip(numbers, starts, ends, strict=True)}
 
     def _people(self, rows: Numbers) -> int:
-        return int((np.unique(self._ring._codes[self._ring.subject][rows]) > 0).sum())
+        return int((np.unique(self._ring._column(self._ring.subject)[rows]) != 0).sum())
 
     def _meeting(self, hops: int, rows: Numbers) -> Meeting:
         return Meeting(hops, len(rows), self._people(rows), bool(self._ring._fraud[rows].any()))
 
 
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) and len(value) <= 512 else None
+def _sources(name: str) -> tuple[str, ...]:
+    """The columns of a canonical frame that may say a word of the ring, the first that is there does."""
+    if name in TAGS:
+        return (name,) if name in ("kind", "currency") else (f"category:{name}",)
+    return f"entity:{name}", f"attribute:{name}"
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) and len(value) <= WORD_CHARS_MAX else ""

@@ -119,12 +119,13 @@ class Refunds:
             loss=found.paid - found.recovered,
         )
 
-    def page(self, state: str, after: int = 0, limit: int = 100) -> RefundPage:
-        """Refunds in one state; `open` is every one that has not ended."""
+    def page(self, state: str, after: int = 0, limit: int = 100, subject: str = "") -> RefundPage:
+        """Refunds in one state, of one subject if it is named; `open` is every one that has not ended."""
         if state != "open" and state not in STATES:
             raise BadAsk(f"state is open, {', '.join(STATES)}, not {state[:40]!r}")
         where = "r.state NOT IN ('paid', 'refused')" if state == "open" else "r.state = :state"
-        values = {"after": after, "limit": limit} | ({} if state == "open" else {"state": state})
+        where += " AND r.subject = :subject" if subject else ""
+        values = {"after": after, "limit": limit, "state": state, "subject": subject}
         rows = self._tables.rows(_ALL + f" WHERE {where} AND r.id > :after ORDER BY r.id LIMIT :limit", values)
         return RefundPage([Refund(*row) for row in rows], str(rows[-1][0]) if len(rows) == limit else None)
 

@@ -173,19 +173,27 @@ def _variable(tokens: list[tuple[str, str]], at: int, names: dict[str, str], out
         list_ = rest[2 if negated else 1][1:]
         out.append(f'{"not " if negated else ""}in_list("{_id(list_)}", {names[name]})')
         return 4 if negated else 3
+    if [text.lower() for text in rest[:2]] in (["==", "null"], ["!=", "null"]):
+        out.append(f"{'not ' * (rest[0] == '==')}known({names[name]})")
+        return 3
     out.append(names[name])
     return 1
 
 
 def _function(tokens: list[tuple[str, str]], at: int, names: dict[str, str], out: list[str]) -> int:
-    """regex_match(pattern, variable) as ours, which asks for the whole text as well; lowercase does not exist here."""
-    texts = [text for _, text in tokens[at : at + 6]]
-    whole = len(texts) == 6 and (texts[0], texts[1], texts[3], texts[5]) == ("regex_match", "(", ",", ")")
-    if whole and texts[4].startswith("$") and texts[4][1:] in names:
+    """regex_match(pattern, variable) as ours, which asks for the whole text as well; says how many tokens that took."""
+    texts = [text for _, text in tokens[at : at + 9]]
+    lowered = texts[4:6] == ["lowercase", "("]
+    behind = [text for text in (texts[6:9] if lowered else texts[4:6]) if text != ")"]
+    whole = [*texts[:2], *texts[3:4]] == ["regex_match", "(", ","] and len(behind) == 1
+    if whole and behind[0].startswith("$") and behind[0][1:] in names:
         pattern = _plain(tokens, at + 2, names, texts[2])
+        # A pattern with a capital letter never matches a text in small letters; without one, case is what is ignored.
+        if lowered and re.search(r"[A-Z]", re.sub(r"\\.", "", pattern)):
+            raise Untranslatable(f"{pattern} has capital letters, and lowercase({behind[0]}) none")
         # There a pattern must match the whole text, here a part of it is enough.
-        out.append(f'matches({names[texts[4][1:]]}, "^(?:{pattern[1:-1]})$")')
-        return 6
+        out.append(f'matches({names[behind[0][1:]]}, "{"(?i)" * lowered}^(?:{pattern[1:-1]})$")')
+        return 9 if lowered else 6
     raise Untranslatable(f"{texts[0]}(...) in this form has no counterpart")
 
 

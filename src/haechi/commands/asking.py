@@ -54,7 +54,8 @@ def asking(home: Path | None, server: str | None, key: str) -> Iterator[Ask]:
         address = address_of(home)
         if address is None:
             raise AskFailed(
-                f"another process works on {home}, and it is no server: wait for it, or name a server with --server"
+                f"another process works on {home}, and no server answers for it yet: if one is starting, wait until it "
+                "says `Haechi decides at`; if it imports or checks, wait for its end; or name a server with --server"
             ) from None
         with _over_http(address, key) as ask:
             yield ask

@@ -14,6 +14,7 @@ from haechi.commands.asking import Key, address_of, asking, pages
 from haechi.commands.screen import bars, console, note, say, say_json
 
 POLL_S = 0.3
+EXAMPLES = 3
 epilog = "Example: haechi backtest --home home school.toml school-hours@1 --since 2024-08-01"
 
 
@@ -95,15 +96,16 @@ def _ask_server(
 
 
 def show(report: dict[str, Any]) -> None:
-    """A row for each rule, then what overlaps."""
+    """A row for each rule, its days and examples, what all would have asked for, then what overlaps."""
     from rich.table import Table
 
-    counted = f"{report['mature_labels']:,} with a mature label, {report['frauds']:,} frauds"
+    frauds = f"{report['frauds']:,} fraud{'s' * (report['frauds'] != 1)}"
+    counted = f"{report['mature_labels']:,} with a mature label, {frauds}"
     say(f"{report['events']:,} events judged, {counted}")
     table = Table()
     for name in ("rule", "hits", "undecided", "caught", "false alarms", "precision", "recall", "money caught",
                  "customers bothered"):  # fmt: skip
-        table.add_column(name, justify="left" if name == "rule" else "right")
+        table.add_column(name, justify="left" if name == "rule" else "right", no_wrap=name == "rule")
     for one in report["rules"]:
         told = one["confusion"] or {}
         money = ", ".join(f"{amount:,} {currency}" for currency, amount in one["money_caught"].items())
@@ -113,12 +115,26 @@ def show(report: dict[str, Any]) -> None:
             f"{one['customers_bothered']:,}",
         )  # fmt: skip
     console().print(table)
+    for one in filter(lambda one: one["hits"], report["rules"]):
+        say(_days(one))
+    asked = ", ".join(f"{action} {count:,}" for action, count in report["actions"].items() if count)
+    say(f"nothing else asked, the decisions would be: {asked or 'none'}")
     for one in report["overlap"]:
         first, second = one["rules"]
         say(f"{first} and {second}: both {one['both']:,}, only the first {one['only_first']:,}, "
             f"only the second {one['only_second']:,}")  # fmt: skip
     for warning in report["warnings"]:
         note(f"warning: {warning}")
+
+
+def _days(one: dict[str, Any]) -> str:
+    """When a rule hit, and whom to look at."""
+    days = one["by_day"]
+    most = max(days, key=lambda day: day["hits"])
+    examples = [f"{name} {', '.join(one['examples'][kind][:EXAMPLES])}" for kind, name in
+                (("frauds", "caught"), ("others", "not known as fraud")) if one["examples"][kind]]  # fmt: skip
+    span = f"{len(days)} day{'s' * (len(days) != 1)} from {days[0]['day']} to {days[-1]['day']}"
+    return f"{one['rule']}: hits on {span}, at most {most['hits']} ({most['day']}); for example {'; '.join(examples)}"
 
 
 def _gather(home: Path, asked: list[str], live: bool, key: str) -> tuple[list[Any], Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,7 +15,11 @@ import polars as pl
 import xxhash
 
 from haechi.commands.screen import Bars
-from haechi.detectors.behaviour import Behaviour
+from haechi.decision import Policy
+from haechi.decision.weigh import weigh
+from haechi.detectors import Isolation, behaviours, fresh
+from haechi.detectors.behaviour import SCHOOL_DAY, Behaviour
+from haechi.detectors.usual import PUPILS
 from haechi.events import Event, Schema, read_frames
 from haechi.features import Known, Memory, Replayer, Spec, default_spec
 from haechi.features.blocks.categories import age_band
@@ -54,13 +58,16 @@ class Behaving:
     customers_max: int | None = None
     probes_max: int = 200
     first_day: int = 60
+    policy: Policy = field(default_factory=Policy)
     stories: list[Told] = field(default_factory=list)
     _parts: list[dict[str, Any]] = field(default_factory=list)
+    _detectors: list[Any] = field(default_factory=list)
 
     def run(self, shown: Bars) -> tuple[Judged, Spec]:
         """Replay everything once, no label in sight."""
         frames = read_frames(Schema.read("bank"), self.folder.event_files)
         spec = default_spec(frames.schema, overrides={"behaviour": True})
+        self._detectors = [*behaviours(spec), Isolation(fresh(spec))]
         replayer = Replayer(Memory(spec))
         total = int(self.folder.info.get("counts", {}).get("events", 0)) or None
         waiting = list(self._asked())
@@ -103,10 +110,10 @@ class Behaving:
         rows, _ = replayer.feed(frame, keep, np.zeros(frame.height, bool))
         if not keep.any():
             return
-        spec = replayer.memory.spec
-        told = frame.filter(pl.Series(keep)).select("id", "time_us", "entity:customer")
-        part = {name: rows[:, columns] for name, columns in columns_of(spec).items()}
-        self._parts.append({"told": told, **part})
+        told = frame.filter(pl.Series(keep))
+        part = {name: rows[:, columns] for name, columns in columns_of(replayer.memory.spec).items()}
+        asked = asked_about(told, rows, self._detectors, self.policy)
+        self._parts.append({"told": told.select("id", "time_us", "entity:customer"), "asked": asked, **part})
 
     @property
     def _first_us(self) -> int:
@@ -151,21 +158,24 @@ class Behaving:
 
     def _judged(self) -> Judged:
         told = pl.concat([part["told"] for part in self._parts])
-        rows = {name: np.concatenate([p[name] for p in self._parts]) for name in ("bits", "views", "state", "who")}
+        rows = {name: np.concatenate([p[name] for p in self._parts]) for name in self._parts[0] if name != "told"}
         truth = self.folder.truth().join(self.folder.fraud_ids(), on="event_id", how="semi")
         kinds = self.folder.campaigns().select("campaign_id", "typology").lazy()
         typed = truth.join(kinds, on="campaign_id").unique("event_id").select("event_id", "typology").collect()
         found = told.join(typed, left_on="id", right_on="event_id", how="left", maintain_order="left")
         local = found["time_us"] + SEOUL_US
-        age, segment, direction = rows["who"].T
+        age, segment, direction, day = rows["who"].T
         band = np.array([age_band(float(a)) for a in age])
         _, group = np.unique(band * 2.0**21 + np.nan_to_num(segment, nan=0.0), return_inverse=True)
+        views = dict(zip(VIEWS, np.nan_to_num(rows["views"].astype(np.float64)).T, strict=True))
+        views["school"] = np.where((age >= PUPILS[0]) & (age < PUPILS[1]) & (day == SCHOOL_DAY), views["habit"], np.nan)
         return Judged(
             time_us=found["time_us"].to_numpy(),
             subject=found["entity:customer"].rank("dense").fill_null(0).cast(pl.Int64).to_numpy(),
             fraud=found["typology"].is_not_null().to_numpy(),
             bits=rows["bits"],
-            views={n: np.nan_to_num(rows["views"][:, i].astype(np.float64)) for i, n in enumerate(VIEWS)},
+            views=views,
+            asked=rows["asked"],
             transfer=direction == TRANSFER,
             state=rows["state"],
             month=local.cast(pl.Datetime("us")).dt.strftime("%Y-%m").to_numpy().astype(str),
@@ -174,11 +184,24 @@ class Behaving:
         )
 
 
+def asked_about(frame: pl.DataFrame, rows: np.ndarray, detectors: Sequence[Any], policy: Policy) -> np.ndarray:
+    """Which events a policy would not simply allow, were these detectors all that it could ask."""
+    said = zip(*(one.judge_rows(rows) for one in detectors), strict=True)
+    told = zip(frame["kind"], frame["amount"], frame["currency"].fill_null(""), said, strict=True)
+    actions = (
+        weigh(
+            Event(id="-", kind=kind, time_us=0, entities={}, amount=amount, currency=currency), signals, policy
+        ).action
+        for kind, amount, currency, signals in told
+    )
+    return np.fromiter((action != "allow" for action in actions), bool, frame.height)
+
+
 def columns_of(spec: Spec) -> dict[str, list[int]]:
     """Where in a row stand the bits, the views, the state for the baseline, and who it is; what is missing is left."""
     subject = spec.subject.name if spec.subject else ""
     state = [name if name == "amount" else f"{subject}.{name}" for name in STATE]
-    who = [f"{subject}.age_years", f"{subject}.segment", f"{P}direction"]
+    who = [f"{subject}.age_years", f"{subject}.segment", f"{P}direction", f"{P}day_class"]
     return {
         "bits": [spec.index(f"{P}surprise_{kind}") for kind in KINDS],
         "views": [spec.index(f"{P}surprise_{view}") for view in VIEWS],
@@ -187,14 +210,13 @@ def columns_of(spec: Spec) -> dict[str, list[int]]:
     }
 
 
-def figures_of_stories(stories: list[Told], spec: Spec, budgets: Mapping[str, float]) -> dict[str, Any]:
+def figures_of_stories(stories: list[Told], spec: Spec, policy: Policy) -> dict[str, Any]:
     """Of each story: how rare the habit view finds it, whether hour and amount lead, how many a policy asks about."""
     found, view = {}, Behaviour(spec, "behaviour.habit")
+    detectors = [*behaviours(spec), Isolation(fresh(spec))]
     for told in stories:
         rare = 2.0 ** told.rows[:, spec.index(f"{P}surprise_habit")].astype(np.float64)
-        asked = np.zeros(len(rare), bool)
-        for name, one_in in budgets.items():
-            asked |= 2.0 ** told.rows[:, spec.index(f"{P}surprise_{name}")].astype(np.float64) >= one_in
+        asked = asked_about(told.frame, told.rows, detectors, policy)
         lead = [_leads(view, spec, row, event) for row, event in zip(told.rows, told.frame.to_dicts(), strict=True)]
         found[told.name] = {
             "day": str(told.day), "pupils": len(rare), "median_one_in": float(np.median(rare)),

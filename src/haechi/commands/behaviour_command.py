@@ -33,10 +33,10 @@ def command(
     from haechi.learning.unlabelled import alerts, calibration, few_labels, rankings, recall_at
     from haechi.town.report.folder import TownFolder
 
-    told = Behaving(TownFolder.open(town), seed, customers, stories, first_day)
+    policy = Policy()
+    told = Behaving(TownFolder.open(town), seed, customers, stories, first_day, policy)
     with bars("events") as shown:
         judged, spec = told.run(shown)
-    policy = Policy()
     budgets = {n.partition(".")[2] or "run": view.one_in for n, view in policy.views.items()}
     border = int(judged.time_us[0]) + TEACH_DAYS * 86_400_000_000
     before = judged.time_us < border
@@ -50,7 +50,8 @@ def command(
         "policy": {"one_in": budgets} | alerts(judged, budgets),
         "calibration": calibration(judged),
         "calibration_by_group": calibration(judged, "group"),
-        "stories": figures_of_stories(told.stories, spec, budgets),
+        "calibration_by_month_and_group": calibration(judged, "month/group"),
+        "stories": figures_of_stories(told.stories, spec, policy),
     }
     if json:
         say_json(found)
@@ -74,7 +75,8 @@ def lines(found: dict[str, Any]) -> list[str]:
         rows = [row for row in found["calibration"] if row["view"] == view]
         cells = (f"{r['cell']} {_ratio(r['at_1_percent'])} {_ratio(r['at_0.1_percent'])}" for r in rows)
         out.append(f"  {view:12} " + ", ".join(cells))
-    out += _groups(found["calibration_by_group"])
+    out += _cells("peer group", found["calibration_by_group"])
+    out += _cells("month and peer group", found["calibration_by_month_and_group"])
     policy = found["policy"]
     out += ["", f"the default policy asks about {policy['share_of_honest']:.2%} of honest events: "
             + ", ".join(f"{v} {s:.2%}" for v, s in policy["share_of_honest_by_view"].items())]  # fmt: skip
@@ -88,9 +90,9 @@ def lines(found: dict[str, Any]) -> list[str]:
     return out
 
 
-def _groups(rows: list[dict[str, Any]]) -> list[str]:
-    """How many cells of month and peer group keep the limits."""
-    out = ["", "the same by month and peer group: cells within 0.7-1.4 at 1 %, within 0.5-1.5 at 0.1 %"]
+def _cells(by: str, rows: list[dict[str, Any]]) -> list[str]:
+    """How many cells of the calibration keep the limits."""
+    out = ["", f"the same by {by}: cells within 0.7-1.4 at 1 %, within 0.5-1.5 at 0.1 %"]
     for view in dict.fromkeys(row["view"] for row in rows):
         said = []
         for name, low, high in (("at_1_percent", 0.7, 1.4), ("at_0.1_percent", 0.5, 1.5)):

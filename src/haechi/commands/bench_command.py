@@ -172,18 +172,28 @@ def _durability(f: dict[str, Any]) -> list[str]:
 
 
 def _http(f: dict[str, Any]) -> list[str]:
-    return [
-        f"http, {name}: {part['events_per_s']:,.0f} events/s, p50 {part['latency']['p50_ms']:.2f} ms, "
-        f"p99 {part['latency']['p99_ms']:.2f} ms, server {f[f'{key}_server_us']:.0f} us an event, "
-        f"generator {part['generator_us_per_request']:.0f} us a request"
-        for name, key in (
-            ("closed loop", "closed"),
-            ("open loop", "open"),
-            ("batches", "batch"),
-            ("floor, nothing behind the door", "floor"),
-        )
-        for part in (f[key],)
-    ] + [f"  floor, one sync of this disk: {f['sync_us']:,.0f} us"]
+    told = []
+    for name, key in _LOADS.items():
+        if key in f["missing"]:
+            told.append(f"http, {name}: not taken, {f['missing'][key]}")
+        elif key in f["parts"]:
+            told += _load(name, **f["parts"][key])
+    taken = sum(f["actions"].values())
+    passed = f["actions"].get("allow", 0)
+    if taken:
+        told.append(f"  of {taken:,} decisions {passed / taken:.2%} were to allow")
+    return [*told, f"  floor, one sync of this disk: {f['sync_us']:,.0f} us"]
+
+
+def _load(name: str, figures: dict[str, Any], server_us: float) -> list[str]:
+    told = [
+        f"http, {name}: {figures['events_per_s']:,.0f} events/s, p50 {figures['latency']['p50_ms']:.2f} ms, "
+        f"p99 {figures['latency']['p99_ms']:.2f} ms, server {server_us:.0f} us an event, "
+        f"generator {figures['generator_us_per_request']:.0f} us a request"
+    ]
+    wrong = {status: count for status, count in figures["statuses"].items() if status != "200"}
+    wrong |= {what: figures[what] for what in ("refused_events", "unanswered", "broken") if figures[what]}
+    return told + [f"  WRONG: {', '.join(f'{what} {count:,}' for what, count in wrong.items())}"] * bool(wrong)
 
 
 def _population(f: dict[str, Any]) -> list[str]:
@@ -198,6 +208,7 @@ def _population(f: dict[str, Any]) -> list[str]:
     ]
 
 
+_LOADS = {"closed loop": "closed", "batches": "batch", "open loop": "open", "floor, nothing behind the door": "floor"}
 _LINES = {
     "kernel": _kernel,
     "behaviour": _behaviour,

@@ -110,7 +110,7 @@ def check_home(
     path: Path, *, detectors: Sequence[Detector] | None = None, on_rows: Rows = lambda done: None
 ) -> Checked:
     """Compute everything again from the beginning, and stop at the first difference."""
-    with open_shut(path) as shut, afresh(shut, detectors) as past:
+    with open_shut(path, beside=True) as shut, afresh(shut, detectors) as past:
         found = past.found
         for piece in pieces(shut.archive, shut.store.journal, 0):
             _check_piece(past, piece)

@@ -11,7 +11,7 @@ import typer
 
 def command(
     event_id: Annotated[str, typer.Argument(help="The event's id.")],
-    home: Annotated[Path, typer.Option(help="The home that decided it; its server must be stopped.")],
+    home: Annotated[Path, typer.Option(help="The home that decided it; its server may run.")],
     features: Annotated[bool, typer.Option("--features", help="Show every feature the event was judged by.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

@@ -28,7 +28,7 @@ def explain_event(
     home: Path, event_id: str, *, features: bool = False, on_rows: Callable[[int], None] = lambda done: None
 ) -> dict[str, Any]:
     """Everything about one event; contributions need the memory of that moment, so the past is lived through again."""
-    with open_shut(home) as shut:
+    with open_shut(home, beside=True) as shut:
         entry = shut.store.journal.find(event_id)
         if entry is None:
             raise BadHome(f"no event {event_id!r} was decided or learned in {home}: check the id, imports do not count")

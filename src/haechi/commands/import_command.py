@@ -19,7 +19,7 @@ def command(
 ) -> None:
     """Read history into a home's archive and memory. Rejected rows are written to rejected.jsonl in the home.
 
-    Example: haechi import --home ./home --schema bank events.jsonl
+    Example: haechi import --home ./home events.jsonl
     """
     import logging
 

@@ -26,5 +26,5 @@ def command(
         return
     print(f"{home.path} is a home now. Its first API key may do everything and is shown only this once:\n")
     print(f"  {key.token}\n")
-    print(f"Read history into it: haechi import --home {home.path} --schema bank FILE")
+    print(f"Read history into it: haechi import --home {home.path} FILE")
     print(f"Start it:             haechi serve --home {home.path}")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
-Home = Annotated[Path, typer.Option(help="The home whose keys they are; its server must be stopped.")]
+Home = Annotated[Path, typer.Option(help="The home whose keys they are; its server may run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -28,7 +28,7 @@ def add(
     from haechi.security import parse_scopes
 
     scopes = sorted(parse_scopes(scope))
-    with open_shut(home) as shut:
+    with open_shut(home, beside=True) as shut:
         key = add_key(shut.store, name, scopes)
     print(json.dumps({"name": name, "key": key.token, "scopes": scopes}) if as_json else key.token)
 
@@ -42,7 +42,7 @@ def list_keys(home: Home, as_json: Json = False) -> None:
     from haechi.app import open_shut
     from haechi.events.times import moment
 
-    with open_shut(home) as shut:
+    with open_shut(home, beside=True) as shut:
         keys = shut.store.keys.all()
     for key in keys:
         if as_json:
@@ -61,7 +61,7 @@ def revoke(name: Annotated[str, typer.Argument(help="The key's name.")], home: H
     """
     from haechi.app import BadHome, now_us, open_shut
 
-    with open_shut(home) as shut:
+    with open_shut(home, beside=True) as shut:
         if not shut.store.keys.revoke(name, now_us()):
             raise BadHome(f"no living key is called {name!r}: `haechi key list --home {home}` names them")
     print(f"{name} opens nothing any more")

@@ -13,7 +13,7 @@ epilog = "Example: haechi profile --home ./home c-17 --picture c-17.svg"
 
 def command(
     customer: Annotated[str, typer.Argument(help="The customer's id.")],
-    home: Annotated[Path, typer.Option(help="The home; its server must be stopped.")],
+    home: Annotated[Path, typer.Option(help="The home; its server may run.")],
     picture: Annotated[Path | None, typer.Option(help="Also draw the hours as SVG into this file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -22,7 +22,7 @@ def command(
     from haechi.commands.profiling import picture as draw
     from haechi.commands.profiling import profile_of_home
 
-    with open_shut(home) as shut:
+    with open_shut(home, beside=True) as shut:
         found = profile_of_home(shut, customer)
     if found is None:
         raise BadHome(f"no event of {customer!r} is in {home}: check the id")

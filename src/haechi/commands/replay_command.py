@@ -11,7 +11,7 @@ import typer
 
 
 def command(
-    home: Annotated[Path, typer.Option(help="The home to go through; its server must be stopped.")],
+    home: Annotated[Path, typer.Option(help="The home to go through; its server may run.")],
     check: Annotated[bool, typer.Option("--check", help="Compare with what was written down, bit by bit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as one JSON object.")] = False,
 ) -> None:
@@ -25,7 +25,7 @@ def command(
 
     if not check:
         raise typer.BadParameter("a replay that compares nothing would be in vain: add --check")
-    with open_shut(home) as shut:
+    with open_shut(home, beside=True) as shut:
         total = shut.last_seq
     with progress("computing again", total) as on_rows:
         found = check_home(home, on_rows=on_rows)

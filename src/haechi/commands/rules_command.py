@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import typer
 
-from haechi.commands.asking import Home, Key, Server, asking
+from haechi.commands.asking import Ask, Home, Key, Server, asking
 from haechi.commands.screen import note, say, say_json
 
 app = typer.Typer(
@@ -60,7 +60,7 @@ def show(rule: Rule, home: Home = None, server: Server = None, key: Key = "", ty
         say(f"{_line(one)}\n{one['toml']}")
     for one in told["history"]:
         by = f", change {one['change']}" if one["change"] else ""
-        say(f"{one['at']}  {one['what']} {one['content']} of version {one['version']} by {one['person']}{by}")
+        say(f"{one['at']}  {_did(one)} by {one['person']}{by}")
     for one in told["snoozes"]:
         say(f"snoozed for {one['entity']} {one['id']} until {one['until']}")
 
@@ -72,7 +72,7 @@ def check(files: Files, home: Home = None, server: Server = None, key: Key = "",
     Example: haechi rules check school.toml --home home
     """
     with asking(home, server, key) as ask:
-        told = [ask("POST", "/v1/rules/check", path.read_bytes(), TOML) for path in _files(files)]
+        told = _checked(ask, _files(files))
     sound = _tell(told, as_json)
     raise typer.Exit(0 if sound else 1)
 
@@ -254,6 +254,8 @@ def snooze(
         say_json(told)
         return
     say(f"{told['rule']} does not act for {told['entity']} {told['id']} until {told['until']}")
+    if told["warning"]:
+        note(f"warning: {told['warning']}")
 
 
 @app.command("test")
@@ -323,7 +325,7 @@ def suggest(
 
 def _add(files: list[Path], home: Path | None, server: str | None, key: str, comment: str, as_json: bool) -> None:
     with asking(home, server, key) as ask:
-        checked = [ask("POST", "/v1/rules/check", path.read_bytes(), TOML) for path in files]
+        checked = _checked(ask, files)
         if not all(one["sound"] for one in checked):
             _tell(checked, as_json)
             raise typer.Exit(1)
@@ -337,6 +339,14 @@ def _add(files: list[Path], home: Path | None, server: str | None, key: str, com
         say(_line(one))
 
 
+def _checked(ask: Ask, files: list[Path]) -> list[dict[str, Any]]:
+    """What is found in each file, under its name."""
+    told = [ask("POST", "/v1/rules/check", path.read_bytes(), TOML) for path in files]
+    for path, one in zip(files, told, strict=True):
+        one["findings"] = [{"file": str(path), **found} for found in one["findings"]]
+    return told
+
+
 def _tell(checked: list[dict[str, Any]], as_json: bool) -> bool:
     sound = all(one["sound"] for one in checked)
     if as_json:
@@ -344,9 +354,10 @@ def _tell(checked: list[dict[str, Any]], as_json: bool) -> bool:
         return sound
     for one in checked:
         for found in one["findings"]:
-            place = f"{found['line']}:{found['column']}: " if found["line"] else ""
+            place = f":{found['file_line']}:{found['file_column']}" if found["file_line"] else ""
+            rule = f"{found['rule']}: " if found["rule"] else ""
             advice = f"; {found['suggestion']}" if found["suggestion"] else ""
-            note(f"{found['level']}: {found['rule']}: {place}{found['message']}{advice}")
+            note(f"{found['file']}{place}: {found['level']}: {rule}{found['message']}{advice}")
             if found["pointer"]:
                 note("\n".join("    " + line for line in found["pointer"].splitlines()))
     if sound:
@@ -397,6 +408,14 @@ def _line(one: dict[str, Any]) -> str:
     share = f" {one['share']:.0%}" if one["lane"] == "canary" else ""
     kind = "" if one["kind"] == "rule" else " (typology)"
     return f"{one['id']}{kind} version {one['version']}: {one['lane']}{share}, by {one['author']} at {one['created']}"
+
+
+def _did(one: dict[str, Any]) -> str:
+    told = one["content"]
+    if one["what"] == "snooze":
+        return f"snoozed for {told['entity']} {told['id']} until {told['until']} ({told['reason']})"
+    share = f" {told['share']:.0%}" if told["lane"] == "canary" else ""
+    return f"version {one['version']} to {told['lane']}{share}"
 
 
 def _path(rule: str, typology: bool = False) -> str:

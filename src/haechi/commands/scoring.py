@@ -27,7 +27,7 @@ def decisions(file: Path, schema: str | None, home: Path | None, history: Sequen
     Labels in the history are learned when they became known; labels in the file itself are not looked at.
     """
     with ExitStack() as stack:
-        shut = stack.enter_context(open_shut(home)) if home is not None else None
+        shut = stack.enter_context(open_shut(home, beside=True)) if home is not None else None
         read = Schema.read(schema) if schema is not None else _own(shut)
         frames = read_frames(read, file)
         course, house = _alone(frames.schema) if shut is None else _at_home(shut, stack)

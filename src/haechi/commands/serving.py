@@ -38,6 +38,7 @@ async def serve_home(
     """Open a home, serve it until told to stop, then leave it with a fresh snapshot."""
     opened = open_house(home, detectors=detectors)
     _check_id(opened)
+    log.info("starting: %d entries read again; preparing rules", opened.replayed)
     rehearse(opened.schema, opened.course.memory.spec)
     sys.setswitchinterval(SWITCH_S)
     # What start-up made stays for good: the collector need not walk it again and again.

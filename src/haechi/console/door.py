@@ -110,7 +110,8 @@ class Door:
             behind=self.behind, person=entered.person if entered else NOBODY, words=words(language),
             now_us=self.now_us(), path=request.url.path, query=query, place=request.path_params,
             form={name: values[-1] for name, values in lists.items()}, lists=lists,
-            theme=theme if theme in THEMES else "auto", csrf=entered.session.csrf if entered else "",
+            theme=theme if theme in THEMES else "auto",
+            hint=query.get("hint", cookies.get("haechi_hint")) != "off", csrf=entered.session.csrf if entered else "",
             once=self.sessions.number,
         )  # fmt: skip
 
@@ -156,9 +157,11 @@ class Door:
 
     def _kept(self, request: Request, asked: Asked, answer: Response) -> Response:
         """An answer that keeps what the address asked for."""
-        for name, value in (("haechi_lang", asked.query.get("lang")), ("haechi_theme", asked.query.get("theme"))):
-            if value and value in (asked.language, asked.theme):
-                answer.set_cookie(name, value, max_age=KEPT_S, samesite="strict", httponly=True, secure=is_far(request))
+        for name, said in (("lang", asked.language), ("theme", asked.theme), ("hint", "on" if asked.hint else "off")):
+            if asked.query.get(name) == said:
+                answer.set_cookie(
+                    f"haechi_{name}", said, max_age=KEPT_S, samesite="strict", httponly=True, secure=is_far(request)
+                )
         return answer
 
     def _turned_away(self, request: Request) -> Response:

@@ -1,7 +1,8 @@
 """What happens now, sent to whoever watches, as server-sent events with numbers, so that a reconnect loses nothing.
 
 Nobody has a queue of her own: each reader has a place in the one ring of rows, so a slow reader costs no memory. Who
-falls behind the ring is told to load the page again.
+falls behind the ring is told to load the page again. Of events that were allowed a few at a time are shown, more than
+anybody can read, and how many others there were is said.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from haechi.console.page import Asked
 from haechi.console.pages.watch import rows_shown, wall
 
 FEED_ROWS = 200  # as many as a page holds
+ALLOWED_ROWS = 50  # of what was allowed, in one turn: five hundred a second are more than anybody reads
 TURN_S = 0.1  # of collecting: at fifty rows a second, five go together
 WALL_S = 2.0
 ALONE = frozenset({"read"})
@@ -91,9 +93,9 @@ class Feed:
             found = sessions.of(cookie, now)
         return Entered(*found) if found is not None and found[1].may("read") else None
 
-    def drawn(self, language: str, numbers: tuple[int, ...]) -> str:
-        """Rows of these numbers, drawn once for everybody who reads this language."""
-        return self._drawn(language, numbers)
+    def drawn(self, language: str, numbers: tuple[int, ...], left_out: int = 0) -> str:
+        """Rows of these numbers, drawn once for everybody who reads this language; `left_out` others were allowed."""
+        return self._drawn(language, numbers, left_out)
 
     def part(self, template: str, language: str, **values: object) -> str:
         """A fragment of a page, in a language."""
@@ -103,10 +105,10 @@ class Feed:
         """The house as anybody in this language sees it now."""
         return self._door.nobody(language)
 
-    def _draw(self, language: str, numbers: tuple[int, ...]) -> str:
-        asked, wanted = self.nobody(language), set(numbers)
-        rows = [row for row in asked.behind.pulse.rows(0, ROWS_MAX, stopped=False) if row.seq in wanted]
-        return self.part("feed_rows.html", language, rows=rows_shown(asked, rows))
+    def _draw(self, language: str, numbers: tuple[int, ...], left_out: int) -> str:
+        asked = self.nobody(language)
+        rows = rows_shown(asked, asked.behind.pulse.some(frozenset(numbers)))
+        return self.part("feed_rows.html", language, rows=rows, left_out=left_out)
 
 
 class Rows:
@@ -117,17 +119,20 @@ class Rows:
         self._pulse = asked.behind.pulse
         self._after = self._pulse.last_seq if after < 0 else after
         self._stopped, self._walled_us = asked.query.get("all") != "1", 0
+        self._most = FEED_ROWS  # whoever comes back gets all that a page holds
 
     def news(self) -> bytes:
         """What came since the last time."""
         text, newest, language = b"", self._pulse.last_seq, self._asked.language
         if newest > self._after:
-            rows = self._pulse.rows(self._after, ROWS_MAX, stopped=self._stopped)
+            rows = [row.seq for row in self._pulse.rows(self._after, ROWS_MAX)]
+            allowed = [] if self._stopped else self._pulse.allowed(self._after)
             self._after = newest
             if len(rows) >= ROWS_MAX:
                 return event("reload", "", newest)
-            numbers = tuple(row.seq for row in rows[:FEED_ROWS])
-            text = event("rows", self._feed.drawn(language, numbers), newest) if rows else b""
+            numbers = tuple(sorted([*rows[:FEED_ROWS], *allowed[: self._most]], reverse=True))
+            left_out, self._most = len(allowed[self._most :]), ALLOWED_ROWS
+            text = event("rows", self._feed.drawn(language, numbers, left_out), newest) if numbers else b""
         now = self._feed.nobody(language)
         if now.now_us >= self._walled_us + WALL_S * 1e6:
             self._walled_us = now.now_us

@@ -49,6 +49,7 @@ class Asked:
     lists: Mapping[str, list[str]] = field(default_factory=dict)
     files: Mapping[str, Upload] = field(default_factory=dict)
     theme: str = "auto"
+    hint: bool = True  # until she says that she knows how it goes
     csrf: str = ""
     once: Callable[[], str] = lambda: ""
 

@@ -13,6 +13,8 @@ _DAYS = {"en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "ko": ("월", 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 # From so many seconds on, the unit in which a span is told.
 _UNITS = ((2 * 86_400, 86_400, "d"), (5_400, 3_600, "h"), (60, 60, "min"), (0, 1, "s"))
+_MILLIONS = ((10**12, " T"), (10**9, " bn"), (10**6, " M"))
+_MYRIADS = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
 
 
 class Say:
@@ -72,6 +74,12 @@ class Say:
     def number(self, value: float | None) -> str:
         """A count with its thousands kept apart."""
         return "–" if value is None else f"{value:,.0f}"
+
+    def axis(self, value: float) -> str:
+        """A round number beside a drawing: 10,000 and 1 M; in Korean 1만, 1억."""
+        units = _MYRIADS if self._language == "ko" else _MILLIONS
+        size, unit = next(((size, unit) for size, unit in units if value >= size), (1, ""))
+        return f"{value / size:,.6g}{unit}" if value < 1 else f"{value / size:,.0f}{unit}"
 
     def _at(self, time_us: int) -> datetime:
         return datetime.fromtimestamp(time_us / SECOND_US, self._zone)

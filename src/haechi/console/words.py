@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from haechi.console.refusals import refused
+
 LANGUAGES = ("en", "ko")
 NAMES = {"en": "English", "ko": "한국어"}
 
@@ -40,6 +42,10 @@ class Words:
     def pick(self, text: Mapping[str, str]) -> str:
         """The side of a text in both languages that this one reads."""
         return text.get(self.language) or text.get("en") or next(iter(text.values()), "")
+
+    def refused(self, said: str) -> str:
+        """What a desk refuses, in this language; as it came where nobody translated it."""
+        return refused(said, self.language)
 
 
 def flat(table: Mapping[str, Any], before: str) -> dict[str, str]:

@@ -113,8 +113,8 @@ class Desk(Protocol):
 class Watcher(Protocol):
     """Sees what was decided, and holds nobody up."""
 
-    def saw(self, sight: Sight) -> None:
-        """Take a decision that was just handed to the journal."""
+    def saw(self, sights: Sequence[Sight]) -> None:
+        """Take decisions that were just handed to the journal."""
         ...
 
 

@@ -6,6 +6,7 @@ All of it may be left out; these are the defaults, plausible orders of magnitude
     currency = "KRW"              # of events that name none, or one without prices below
     unrecovered_share = 1.0       # of a fraud's amount that is lost for good
     risk_without_signals = 0.002  # when no detector could judge: about the base rate of fraud
+    guess_from_risk = 0.05        # below this risk nobody is bothered for what is only unusual, but by a view
     deadline_ms = 20.0            # of each detector
     release_share = 0.0           # of what would be held or blocked is let through by chance, to learn from; try 0.01
     release_loss_max = 100000     # but nothing whose expected loss is above this (minor units)
@@ -17,8 +18,10 @@ All of it may be left out; these are the defaults, plausible orders of magnitude
     bothers = 0.5                 # how much it bothers an honest customer; 1 = as much as a block
     from_risk = 0.05              # below this risk the action is never taken
     [policy.views."behaviour.habit"]  # what is only unusual, by detector: from how rare on, and the least that is done
-    one_in = 100
+    one_in = 2000
     action = "challenge"          # or hold; never block
+    [policy.views."behaviour.school"] # the same, of pupils on school days: they are asked sooner
+    one_in = 40
     [policy.at_stake]             # share of the amount that may be lost, by kind of event; 1 where nothing is said
     deposit = 0.0                 # money that comes in is not lost by letting it in
     [policy.prior_bits]           # how much likelier fraud is a priori, in doublings, by what the event is
@@ -142,10 +145,11 @@ _CENTS = Prices(friction=Friction(challenge=5, hold=150, block=300), bothered=1_
 
 def _default_views() -> dict[str, View]:
     return {
-        "behaviour": View(one_in=2_000.0),
-        "behaviour.habit": View(one_in=100.0),
-        "behaviour.counterpart": View(one_in=2_000.0),
-        "behaviour.burst": View(one_in=2_000.0),
+        "behaviour": View(one_in=500.0),
+        "behaviour.habit": View(one_in=2_000.0),
+        "behaviour.school": View(one_in=40.0),
+        "behaviour.counterpart": View(one_in=5_000.0),
+        "behaviour.burst": View(one_in=5_000.0),
         "behaviour.drain": View(one_in=100.0),
     }
 
@@ -164,6 +168,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     currency: str = "KRW"
     unrecovered_share: Share = 1.0
     risk_without_signals: Share = 0.002
+    guess_from_risk: Share = 0.05
     deadline_ms: Milliseconds = 20.0
     deadlines_ms: dict[str, Milliseconds] = {}
     trust: dict[str, Share] = {}

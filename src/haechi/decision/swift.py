@@ -1,8 +1,8 @@
 """The swift way: the six steps of decide.py for a plain event that is allowed, without an object made of it.
 
 Nearly every event is written plainly, is new, and is as harmless as it looks. Its bytes become the kernel's row in one
-compiled call, the detectors judge the row, and when the risk is below every action's first risk there is nothing left
-to weigh: the answer is written into a template. tests/decision/test_swift.py holds every decision against decide.py's.
+compiled call, the detectors judge the row, and when weighing allows it there is nothing to tell but numbers: the answer
+is written into a template. tests/decision/test_swift.py holds every decision against decide.py's.
 
 Whatever is otherwise goes the general way: before step 1 when the event or the house is not plain, behind it when the
 risk asks for weighing. Then the event is made, and what was known is handed on.
@@ -11,7 +11,6 @@ risk asks for weighing. Then the event is made, and what was known is handed on.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,15 +22,13 @@ from haechi.decision.house import House, RowDetector
 from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
 from haechi.decision.sight import Sight
-from haechi.decision.weigh import combined_risk
+from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
 from haechi.features.memory import Known
-from haechi.features.plain import Plain, Said, packed
+from haechi.features.plain import Plain, Said, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
 __all__ = ["Swift"]
-
-Shown = tuple[Said, Entry, np.ndarray, Sequence[Signal], float, int]
 
 
 class Course(Protocol):
@@ -70,13 +67,14 @@ class Swift:
         looked = house.clock()
         signals = self._look(known)  # 2 look
         judged = house.clock()
-        risk = self._weigh(signals, said.kind)  # 3 weigh
+        risk = self._weigh(signals, said)  # 3 weigh
         if risk is None:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
         entry = self._entry(said, body, known.row, known.unexplained, signals, risk, took)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
-        self._show(said, entry, known.row, signals or (), risk, sum(took))
+        if house.watcher is not None:
+            house.watcher.saw((_sight(said, entry, known.row, signals, risk, took),))
         return Answer("allow", entry.decision or b"", ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
@@ -99,11 +97,11 @@ class Swift:
         n, odd, looked = len(rows), unexplained.tolist(), house.clock()
         signals = self._look_at_all(rows)  # 2 look
         judged = house.clock()
-        risks = [self._weigh(s, said.kind) for s, said in zip(signals, found, strict=False)]  # 3 weigh
+        risks = [self._weigh(s, said) for s, said in zip(signals, found, strict=False)]  # 3 weigh
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
         answers: list[Answer] = []
-        waiting: list[tuple[Entry, int, Shown]] = []
+        waiting: list[tuple[Entry, int, Sight]] = []
         for i, (body, said, risk) in enumerate(zip(lines, found, risks, strict=False)):
             if risk is None:
                 self._write_down(waiting, answers)
@@ -111,7 +109,7 @@ class Swift:
                 answers.append(decide(self._event_of(body), house, body, (started, known)))
             else:
                 entry = self._entry(said, body, rows[i], odd[i], signals[i], risk, took)
-                waiting.append((entry, keys[i], (said, entry, rows[i], signals[i] or (), risk, sum(took))))
+                waiting.append((entry, keys[i], _sight(said, entry, rows[i], signals[i], risk, took)))
         self._write_down(waiting, answers)  # 4 write down; 6: nobody is called
         return answers
 
@@ -125,27 +123,15 @@ class Swift:
             keys[key] = None
         return list(keys)
 
-    def _write_down(self, waiting: list[tuple[Entry, int, Shown]], answers: list[Answer]) -> None:
-        """Queue what waits, in one go."""
+    def _write_down(self, waiting: list[tuple[Entry, int, Sight]], answers: list[Answer]) -> None:
+        """Queue what waits, in one go, and let it be seen by whoever watches."""
         if waiting:
-            entries, keys, shown = zip(*waiting, strict=True)
+            entries, keys, sights = zip(*waiting, strict=True)
             tickets = self._house.journal.write_new(entries, keys)
             answers += [Answer("allow", e.decision or b"", t) for e, t in zip(entries, tickets, strict=True)]
-            for one in shown:
-                self._show(*one)
+            if self._house.watcher is not None:
+                self._house.watcher.saw(sights)
             waiting.clear()
-
-    def _show(
-        self, said: Said, entry: Entry, row: np.ndarray, signals: Sequence[Signal], risk: float, took_us: int
-    ) -> None:
-        """Let it be seen by whoever watches."""
-        watcher = self._house.watcher
-        if watcher is not None:
-            event_of = partial(self._event_of, entry.body)
-            watcher.saw(
-                Sight(entry.seq, entry.event_id, said.kind, said.time_us, said.units, said.subject, row, "allow", risk,
-                      signals, took_us, event_of)
-            )  # fmt: skip
 
     def _entry(
         self,
@@ -227,15 +213,22 @@ class Swift:
             for signals in ([column[i] for column in columns] for i in range(n))
         ]
 
-    def _weigh(self, signals: Sequence[Signal] | None, kind: str) -> float | None:
-        """The risk, when it is below what any action asks for and no view asks by itself."""
+    def _weigh(self, signals: Sequence[Signal] | None, said: Said) -> float | None:
+        """The risk, when the event is allowed."""
         if signals is None:
             return None
         policy = self._house.policy
         if len(signals) == 1 and signals[0].one_in == 0.0:  # one probability is the risk, and is no rarity
             risk = signals[0].score * policy.trust.get(signals[0].detector, 1.0)
-            return risk if risk < self._harmless else None
-        risk = combined_risk(signals, policy, kind)
-        if risk >= self._harmless or alarm(signals, policy) != "allow":
-            return None
-        return risk
+        else:
+            risk = combined_risk(signals, policy, said.kind)
+        if risk < self._harmless and alarm(signals, policy) == "allow":
+            return risk
+        weighed = weigh_stake(signals, policy, said.kind, unpacked(said.money), said.units)
+        return risk if weighed.action == "allow" else None
+
+
+def _sight(
+    said: Said, entry: Entry, row: Any, signals: Sequence[Signal] | None, risk: float, took: tuple[int, int, int]
+) -> Sight:
+    return Sight(entry, said.kind, said.units, said.subject, row, "allow", risk, signals or (), sum(took))

@@ -33,7 +33,21 @@ def weigh(
     may_hold: bool = True,
     floor: Mapping[str, Action] = NO_FLOOR,
 ) -> Weighed:
-    """Choose the action with the lowest expected cost; on a tie the mildest.
+    """Choose the action with the lowest expected cost for an event; see `weigh_stake`."""
+    return weigh_stake(signals, policy, event.kind, event.currency, event.amount, may_hold=may_hold, floor=floor)
+
+
+def weigh_stake(
+    signals: Sequence[Signal],
+    policy: Policy,
+    kind: str,
+    currency: str,
+    amount: int | None,
+    *,
+    may_hold: bool = True,
+    floor: Mapping[str, Action] = NO_FLOOR,
+) -> Weighed:
+    """Choose the action with the lowest expected cost when so much is at stake; on a tie the mildest.
 
     A fraud that passes costs the unrecovered share of what is at stake; an action costs its friction, and bothers the
     customer when there was no fraud. A view of behaviour that is rarer than its budget asks for its own action at
@@ -41,20 +55,20 @@ def weigh(
     An event without an amount, or in a currency without prices, is weighed with the policy's assumed amount.
     `floor` is what the rules agreed on; it stands above costs, and above `may_hold`.
     """
-    risk = combined_risk(signals, policy, event.kind)
-    currency = event.currency if event.currency in policy.steps else policy.currency
-    prices = policy.prices[currency]
-    foreign = event.currency not in ("", currency)
-    amount = prices.assumed_amount if event.amount is None or foreign else event.amount
-    loss = policy.expected_loss(risk, amount, event.kind)
+    risk = combined_risk(signals, policy, kind)
+    priced = currency if currency in policy.steps else policy.currency
+    prices = policy.prices[priced]
+    foreign = currency not in ("", priced)
+    loss = policy.expected_loss(risk, prices.assumed_amount if amount is None or foreign else amount, kind)
     action, lowest = alarm(signals, policy), loss
     action = "challenge" if action == "hold" and not may_hold else action
     guessed = all_are_rarities(signals)
-    for step in policy.steps[currency][1:]:
+    for step in policy.steps[priced][1:]:
         cost = loss * step.passes + step.friction + (1 - risk) * step.bother
         if guessed and step.action == "block":
             continue  # what is only unusual is never blocked
-        if cost < lowest and risk >= step.from_risk and (may_hold or step.action != "hold"):
+        least = max(step.from_risk, policy.guess_from_risk) if guessed else step.from_risk
+        if cost < lowest and risk >= least and (may_hold or step.action != "hold"):
             action, lowest = harder(step.action, action), cost
     return Weighed(agreed_action(action, floor), risk, round(loss), loss / (prices.friction.hold or 1))
 

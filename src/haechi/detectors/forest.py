@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from numba import njit
 
 import haechi.features  # noqa: F401  its door says where compiled code is kept
+from haechi.detectors.abreast import ROWS_MIN, Abreast
 from haechi.detectors.errors import ForestMismatch, UnsupportedForest
 from haechi.detectors.lightgbm_text import Tree, read_model
 
@@ -63,9 +65,20 @@ class Forest:
 
     def score(self, rows: Rows) -> Scores:
         """Log-odds of every row."""
+        rows = self._checked(rows)
+        if len(rows) >= ROWS_MIN and self._abreast is not None:
+            return self._abreast.score(rows)
         out = np.empty(len(rows))
-        walk_rows(self.nodes, self.values, self.roots, self.bits, self._checked(rows), out)
+        walk_rows(self.nodes, self.values, self.roots, self.bits, rows, out)
         return out
+
+    @cached_property
+    def _abreast(self) -> Abreast | None:
+        """The way for many rows; None where a split is on a set of categories, or takes zero for missing."""
+        inner = self.nodes["left"] >= 0
+        if (self.nodes["flags"][inner] & RARE).any():
+            return None
+        return Abreast(self.nodes, self.values, self.roots)
 
     def score_one(self, row: Rows) -> float:
         """Log-odds of one row: the hot path, no checks."""

@@ -12,7 +12,7 @@ import hashlib
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import log, log2
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ import numpy.typing as npt
 from numba import njit
 
 import haechi.features  # noqa: F401  its door says where compiled code is kept
+from haechi.detectors.frequency import BITS_MIN
+from haechi.detectors.usual import ALL_KINDS, whole
 from haechi.events import Event, Reason, Signal
 from haechi.features import Known, Spec
 
@@ -97,8 +99,10 @@ class Isolation:
         ]
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
-        """Nothing: what makes an event unusual is told by behaviour, from the same numbers."""
-        return ()
+        """That the combination is rare, where the sum is not; else behaviour tells more, from the same numbers."""
+        if known.value("behaviour.surprise_run") >= BITS_MIN or log2(signal.one_in) < BITS_MIN:
+            return ()
+        return (whole(log2(signal.one_in), ALL_KINDS),)
 
 
 def bits_columns(spec: Spec) -> npt.NDArray[np.int64]:

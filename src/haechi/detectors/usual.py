@@ -14,7 +14,7 @@ from haechi.detectors.frequency import BITS_MIN, often
 from haechi.events import Event, Reason
 from haechi.events.wording import Text, moment, value, with_particle
 
-__all__ = ["Asked", "families", "together", "whole"]
+__all__ = ["ALL_KINDS", "PUPILS", "Asked", "families", "together", "whole"]
 
 PUPILS = (6.0, 19.0)
 FEW_ON_SUCH_DAYS, FEW = 5.0, 15.0
@@ -23,7 +23,7 @@ CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, a
 HEAT_MIN = 6.0
 MORE = 1.05  # so much more than the payment alone, for what went before to be worth a word
 YOUNG_DEVICE_S = 30 * 86_400
-TRANSFER = 1.0
+TRANSFER, WITHDRAWAL = 1.0, "withdrawal"
 WITHOUT_CENTS = ("KRW", "JPY", "")
 _DAYS: tuple[Text, ...] = (
     {"en": "working days", "ko": "평일"},
@@ -32,6 +32,7 @@ _DAYS: tuple[Text, ...] = (
     {"en": "Sundays", "ko": "일요일"},
     {"en": "public holidays", "ko": "공휴일"},
 )
+ALL_KINDS: Text = {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 빠르기, 거래 상대를"}
 _SCHOOL: Text = {"en": "school days", "ko": "등교일"}
 _KINDS: tuple[Text, ...] = (
     {"en": "its hour", "ko": "시각"}, {"en": "its amount", "ko": "금액"}, {"en": "its small amount", "ko": "소액"},
@@ -79,11 +80,23 @@ class Asked(NamedTuple):
     @property
     def done(self) -> Text:
         """What was done with the money."""
-        return _MOVED if self.of["direction"] == TRANSFER else _PAID
+        if self.of["direction"] == TRANSFER:
+            return {"en": "transferred", "ko": "이체"}
+        return {"en": "withdrawn", "ko": "출금"} if self.is_withdrawal else {"en": "paid", "ko": "결제"}
 
+    @property
+    def where(self) -> Text:
+        """Among what the amount is compared."""
+        if self.of["direction"] == TRANSFER:
+            return {"en": " per transfer", "ko": "이체 한 건에 "}
+        if self.is_withdrawal:
+            return {"en": " per withdrawal", "ko": "출금 한 건에 "}
+        return {"en": " at this kind of shop", "ko": "이 업종에서 "} if self.category else {"en": "", "ko": ""}
 
-_PAID: Text = {"en": "paid", "ko": "결제"}
-_MOVED: Text = {"en": "transferred", "ko": "이체"}
+    @property
+    def is_withdrawal(self) -> bool:
+        """Whether cash was taken."""
+        return self.event.kind == WITHDRAWAL
 
 
 def families(asked: Asked) -> list[Reason]:
@@ -105,11 +118,10 @@ def together(asked: Asked) -> Reason | None:
     return Reason(
         "behaviour.habit", f"{said['en']}, {paid['en']}", f"{start['en']}-{end['en']}, {less['en']}-{more['en']}", bits,
         {
-            "en": f"{paid['en']} at {said['en']} is an unusual pair, on {day['en']} the usual of {who['en']} is "
-                  f"{start['en']} to {end['en']} and {less['en']} to {more['en']} "
-                  f"({f['en']} transactions is this unusual)",
-            "ko": f"{said['ko']}에 {paid['ko']} 거래는 드문 조합으로, {who['ko']} {day['ko']}에 보통 "
-                  f"{start['ko']}~{end['ko']}에 {less['ko']}~{more['ko']} 거래합니다. 이런 조합은 {f['ko']}입니다",
+            "en": f"{paid['en']} at {said['en']}, on {day['en']} {who['en']} usually {_pays(who)} {less['en']} to "
+                  f"{more['en']} between {start['en']} and {end['en']} (both together: {f['en']} transactions)",
+            "ko": f"{said['ko']}에 {paid['ko']} 거래로, {who['ko']} {day['ko']}에 보통 {start['ko']}~{end['ko']}에 "
+                  f"{less['ko']}~{more['ko']} 거래합니다. 시각과 금액이 함께 이런 거래는 {f['ko']}입니다",
         },
     )  # fmt: skip
 
@@ -120,7 +132,7 @@ def whole(bits: float, view: Text) -> Reason:
     return Reason(
         "behaviour.whole", f["en"], "1 in 20 or more often", bits,
         {
-            "en": f"{view['en']} together are unlike this customer ({f['en']} transactions is this unusual)",
+            "en": f"{view['en']} together are unlike this customer ({f['en']} transactions)",
             "ko": f"{view['ko']} 함께 볼 때 이 고객의 평소와 다릅니다. 이런 거래는 {f['ko']}입니다",
         },
     )  # fmt: skip
@@ -131,10 +143,15 @@ def _strongest(found: Iterator[Reason]) -> list[Reason]:
     return [max(told, key=lambda r: r.weight)] if told else []
 
 
+def _pays(who: Text) -> str:
+    """The verb for one customer, or for those whom a new one is compared with."""
+    return "pays" if who["en"] == "this customer" else "pay"
+
+
 def _reason(kind: str, asked: Asked, seen: Text, usual: Text, en: str, ko: str) -> Reason:
     f = often(asked.bits(kind))
     # Korean sentences end in a verb, so that several can follow each other.
-    text = {"en": f"{en} ({f['en']} transactions is this unusual)", "ko": f"{ko} 이런 거래는 {f['ko']}입니다"}
+    text = {"en": f"{en} ({f['en']} transactions)", "ko": f"{ko} 이런 거래는 {f['ko']}입니다"}
     return Reason(f"behaviour.{kind}", seen["en"], usual["en"], asked.bits(kind), text)
 
 
@@ -148,11 +165,10 @@ def _hours(asked: Asked) -> Iterator[Reason]:
     usual = {k: f"{start[k]}-{end[k]}" for k in start}
     if inside or of["hours_to"] - of["hours_from"] > WIDE_HOURS:
         usual = {"en": "other hours", "ko": "다른 시각"}
-        en = f"at {said['en']}, an hour at which {who['en']} hardly ever pays on {day['en']}"
+        en = f"at {said['en']}, an hour at which {who['en']} hardly ever {_pays(who)} on {day['en']}"
         ko = f"{said['ko']} 거래로, {who['ko']} {day['ko']}에 이 시각에 거의 거래하지 않습니다."
     else:
-        pays = "usually pay" if who is not asked.who and who["en"] != "this customer" else "usually pays"
-        en = f"at {said['en']}, on {day['en']} {who['en']} {pays} between {start['en']} and {end['en']}"
+        en = f"at {said['en']}, on {day['en']} {who['en']} usually {_pays(who)} between {start['en']} and {end['en']}"
         ko = f"{said['ko']} 거래로, {who['ko']} {day['ko']}에 보통 {start['ko']}~{end['ko']}에 거래합니다."
     yield _reason("hour", asked, said, usual, en, ko)
 
@@ -162,14 +178,14 @@ def _amounts(asked: Asked) -> Iterator[Reason]:
     if any(map(isnan, (x, of["amount_low"], of["amount_high"]))):
         return
     seen, low, high = _money(x, asked), _money(of["amount_low"], asked, ceil), _money(of["amount_high"], asked, floor)
-    where = {"en": " at this kind of shop", "ko": "이 업종에서 "} if asked.category else {"en": "", "ko": ""}
-    where = {"en": " per transfer", "ko": "이체 한 건에 "} if of["direction"] == TRANSFER else where
+    where = asked.where
     for kind, is_odd in (("amount", x > of["amount_high"]), ("small", x < of["amount_low"])):
         if is_odd:
             usual = {k: f"{low[k]}-{high[k]}" for k in low}
             span = {"en": f"{low['en']} to {high['en']}", "ko": f"{low['ko']}~{high['ko']}"}
             en = f"{seen['en']} {asked.done['en']}, {span['en']} is usual for {asked.who['en']}{where['en']}"
-            ko = f"{seen['ko']} {asked.done['ko']}로, {asked.who['ko']} {where['ko']}보통 {span['ko']} "
+            done = with_particle(f"{seen['ko']} {asked.done['ko']}", "으로/로")
+            ko = f"{done}, {asked.who['ko']} {where['ko']}보통 {span['ko']} "
             ko += f"{asked.done['ko']}합니다."
             yield _reason(kind, asked, seen, usual, en, ko)
     yield from _outflow(asked, low, high)
@@ -188,7 +204,7 @@ def _outflow(asked: Asked, low: Text, high: Text) -> Iterator[Reason]:
         ko = f"거래한 지 한 달이 안 된 계좌로 며칠 사이 보낸 돈이 {seen['ko']}이며"
     else:
         en = f"{seen['en']} transferred to a payee known for less than a month"
-        ko = f"거래한 지 한 달이 안 된 계좌로 {seen['ko']} 이체로"
+        ko = f"거래한 지 한 달이 안 된 계좌로 {with_particle(seen['ko'], '을/를')} 이체했으며"
     en += f", {span['en']} is usual for {asked.who['en']} per transfer"
     ko += f", {asked.who['ko']} 이체 한 건에 보통 {span['ko']} 이체합니다."
     yield _reason("outflow", asked, seen, usual, en, ko)
@@ -276,9 +292,7 @@ def _category(asked: Asked) -> Iterator[Reason]:
         return
     name = asked.category.replace("_", " ")
     seen = {"en": name, "ko": name}
-    en = f"{asked.who['en']} rarely pays at this kind of shop, {name}"
-    if asked.who["en"] != "this customer":
-        en = f"{asked.who['en']} rarely pay at this kind of shop, {name}"
+    en = f"{asked.who['en']} rarely {_pays(asked.who)} at this kind of shop, {name}"
     ko = f"{asked.who['ko']} 이 업종({name})을 거의 이용하지 않습니다."
     yield _reason("category", asked, seen, {"en": "other kinds of shops", "ko": "다른 업종"}, en, ko)
 

@@ -88,9 +88,10 @@ def clock_us(moment: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * SECOND_US + since.microseconds
 
 
-def moment(time_us: int) -> str:
-    """Microseconds since 1970 as a person reads them."""
-    return (_EPOCH + timedelta(microseconds=time_us)).isoformat().replace("+00:00", "Z")
+def moment(time_us: int, timezone: str = "") -> str:
+    """Microseconds since 1970 as a person reads them: in UTC, or in her zone with its distance from UTC."""
+    at = _EPOCH + timedelta(microseconds=time_us)
+    return (at.astimezone(zone(timezone)) if timezone else at).isoformat().replace("+00:00", "Z")
 
 
 def origin_us(value: Any, timezone: str) -> int:

@@ -16,13 +16,14 @@ from types import ModuleType
 
 import numba
 
-__all__ = ["brief", "cache_folder", "compiled", "load_source", "use_cache"]
+__all__ = ["FEW", "brief", "cache_folder", "compiled", "load_source", "use_cache"]
 
 # Division by zero gives infinity, as in numpy: a check and a branch at every division would cost a tenth of the kernel.
 compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 # What takes microseconds keeps the interpreter's lock: to hand it over and wait for it again costs more than the work
 # (measured under load: 120 us for a call of 6).
 brief = numba.njit(cache=True, error_model="numpy")
+FEW = 16  # events that are looked at together in so short a time
 
 _COMPILED = ("features/*.py", "features/blocks/*.py", "detectors/*.py", "rules/machine.py")
 

@@ -21,11 +21,13 @@ from haechi.features.encode import Encoder
 from haechi.features.errors import MemoryFull
 from haechi.features.exact import Exact, Window
 from haechi.features.generate import Plan, plan
-from haechi.features.jit import load_source
+from haechi.features.jit import FEW, load_source
 from haechi.features.plain import Plain, unpacked
 from haechi.features.spec import Spec
 
 __all__ = ["Known", "Memory"]
+
+_FEW = Path(__file__).with_name("few_template.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,16 @@ def kernel(spec: Spec) -> ModuleType:
     return load_source(f"haechi_kernel_{p.kernel}", p.source)
 
 
+@lru_cache(maxsize=16)
+def few(spec: Spec) -> Callable[[int, int], bool]:
+    """A spec's kernel for a few events at once."""
+    name = kernel(spec).__name__
+    found: Callable[[int, int], bool] = load_source(
+        name.replace("kernel", "few"), _FEW.read_text(encoding="utf-8").replace("<KERNEL>", name)
+    ).replay_few
+    return found
+
+
 class Memory:
     """Look and learn, one event at a time."""
 
@@ -72,6 +84,7 @@ class Memory:
         self.arena = Arena(p.spec, p.layout, cold)
         self.encoder = Encoder(p.spec, seed)
         self.kernel = kernel(spec)
+        self._few = few(spec)
         self._address = self.arena.address
         self._ints = np.zeros(self.encoder.ints_width, np.int64)
         self._floats = np.zeros(self.encoder.floats_width, np.float64)
@@ -81,6 +94,7 @@ class Memory:
         self._unexplained = self.arena.control[at.UNEXPLAINED : at.UNEXPLAINED + 1].view(np.float64)
         self._step: Callable[[int], bool] = self.kernel.online
         self._windows: Mapping[Window, int] = {}
+        self._make_room(FEW)
         self._point()
 
     def look_and_learn(self, event: Event) -> Known:
@@ -105,13 +119,23 @@ class Memory:
         looked at: with such (`exact`), events have to come one by one.
         """
         n = len(ints)
+        if n > len(self._places):
+            self._make_room(n)
+        table = self._table
         out, unexplained = np.empty((n, self.width), np.float32), np.full(n, np.nan)
-        places, nothing = np.arange(n), np.zeros(1, np.int64)
-        arrays = [ints, floats, out, places, unexplained, *[nothing] * 6]
-        sizes = [n, ints.strides[0], floats.strides[0], 4 * self.width, 0, 0, 0]
-        table = np.array([*(a.ctypes.data for a in arrays), *sizes], np.int64)
-        learned = n if self.run_batch(int(table.ctypes.data)) else int(np.isnan(unexplained).argmax())
+        table[:3] = ints.ctypes.data, floats.ctypes.data, out.ctypes.data
+        table[4], table[11] = unexplained.ctypes.data, n
+        learned = n if self.run_batch(self._table_address, few=n <= FEW) else int(np.isnan(unexplained).argmax())
         return np.ascontiguousarray(self.seen(out[:learned])), unexplained[:learned]
+
+    def _make_room(self, n: int) -> None:
+        """A table for so many events; what is the same each time is written once (see `replay` in the kernel)."""
+        self._places, nothing = np.arange(n), np.zeros(1, np.int64)
+        widths = [8 * self.encoder.ints_width, 8 * self.encoder.floats_width, 4 * self.width]
+        labels = [nothing.ctypes.data] * 6
+        self._table = np.array([0, 0, 0, self._places.ctypes.data, 0, *labels, n, *widths, 0, 0, 0], np.int64)
+        self._table_address = int(self._table.ctypes.data)
+        self._nothing = nothing
 
     def look_and_learn_encoded(self, ints: np.ndarray, floats: np.ndarray) -> Known:
         """The same for an event that is encoded already (see encode.py)."""
@@ -168,9 +192,9 @@ class Memory:
         if not self.kernel.learn_label(self._address):
             raise self.refusal()
 
-    def run_batch(self, table: int) -> bool:
+    def run_batch(self, table: int, *, few: bool = False) -> bool:
         """Run a table of events and labels through the kernel (see replay.py); False: refused, see `refusal`."""
-        return bool(self.kernel.replay(self._address, table))
+        return bool((self._few if few else self.kernel.replay)(self._address, table))
 
     @property
     def width(self) -> int:

@@ -7,6 +7,7 @@ nearly all are, and says no to all others. tests/features/test_plain.py holds th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -19,7 +20,8 @@ from haechi.features import table as at
 from haechi.features.control import NO_AMOUNT
 from haechi.features.encode import NOT_OWN, Encoder
 from haechi.features.generate import PLACE, ROW_HEAD
-from haechi.features.scan import scan, scan_lines
+from haechi.features.jit import FEW
+from haechi.features.scan import scan, scan_few, scan_lines
 from haechi.features.tokens import short_hash
 
 __all__ = ["Plain", "Said", "packed", "unpacked"]
@@ -29,6 +31,8 @@ LINES_AT_ONCE = 512
 KEY_BITS = (1 << 64) - 1
 SLACK_BYTES = 16  # compiled code reads words, and a word may end behind the body
 LETTERS = 26
+KINDS_KNOWN = 1_024
+_SLACK = bytes(SLACK_BYTES)
 
 
 class Said(NamedTuple):
@@ -57,6 +61,7 @@ class Plain:
         self.schema, self.encoder = schema, encoder
         self._ints = ints
         self._subject_at = _subject_place(encoder)
+        self._kinds: dict[bytes, str] = {}
         self._kept: list[np.ndarray] = []  # what compiled code has the addresses of
         self._table = np.zeros(at.WORDS, np.int64)
         self.words = self._table.data
@@ -117,24 +122,35 @@ class Plain:
     def kind_in(self, body: bytes) -> str:
         """Its kind."""
         words = self.words
-        return self._kind(body, words[at.KIND_AT] - self._body_address, words[at.KIND_SIZE])
+        start = words[at.KIND_AT] - self._body_address
+        return self._kind(body[start : start + words[at.KIND_SIZE]])
 
-    def _kind(self, body: bytes, start: int, size: int) -> str:
-        role = self.schema.kind
-        if not size:
-            return role.constant or role.map.get(role.default, role.default)
-        said = body[start : start + size].decode()
-        return role.map.get(said, said)
+    def _kind(self, said: bytes) -> str:
+        """The kind that an event calls itself, by nothing where it does not; the same few come again and again."""
+        kind = self._kinds.get(said)
+        if kind is None:
+            if len(self._kinds) >= KINDS_KNOWN:
+                self._kinds.clear()
+            role = self.schema.kind
+            word = said.decode() or role.constant or role.default
+            kind = self._kinds[said] = role.constant or role.map.get(word, word)
+        return kind
 
     def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> list[Said]:
         """Write the rows of the first lines, as many as are plain; what each says beside its row."""
         found, starts = self._read_lines(lines, ints, floats)
+        subjects: Iterable[int] = repeat(0)
+        if self._subject_at is not None:
+            subjects = (ints[: len(found), self._subject_at].view(np.uint64) >> np.uint64(1)).tolist()
         return [
-            self._said(line, name - start, size, time_us, units, money, kind - start, kind_size, self.subject_in(row))
-            for line, start, row, (name, size, time_us, units, money, kind, kind_size, _) in zip(
-                lines, starts.tolist(), ints, found.tolist(), strict=False
+            Said(
+                line[name - start : name - start + size], time_us, None if units == NO_AMOUNT else units, money,
+                self._kind(line[kind - start : kind - start + kind_size]), subject,
             )
-        ]
+            for line, start, subject, (name, size, time_us, units, money, kind, kind_size, _) in zip(
+                lines, starts.tolist(), subjects, found.tolist(), strict=False
+            )
+        ]  # fmt: skip
 
     def read_all(self, bodies: Sequence[bytes], event_of: Callable[[int], Event]) -> tuple[np.ndarray, np.ndarray]:
         """The rows of all these events; `event_of` makes the event of a place whose body is not plain."""
@@ -158,34 +174,18 @@ class Plain:
         count = len(lines)
         ends = np.zeros(count + 1, np.int64)
         np.cumsum([len(line) + 1 for line in lines], out=ends[1:])
-        text = np.zeros(int(ends[-1]) + SLACK_BYTES, np.uint8)
-        text.data[: int(ends[-1]) - 1] = b"\n".join(lines)
+        text = np.frombuffer(b"\n".join((*lines, _SLACK)), np.uint8)
         found = np.zeros((count, at.FOUND_WORDS), np.int64)
-        read, known = 0, -1
+        first, where = text.ctypes.data, ends.ctypes.data
+        rows = ints.ctypes.data, floats.ctypes.data, found.ctypes.data
+        read, known, scan_them = 0, -1, scan_few if count <= FEW else scan_lines
         while True:
-            where = text.ctypes.data, ends.ctypes.data
-            rows = ints.ctypes.data, floats.ctypes.data, found.ctypes.data
-            read = scan_lines(self._address, *where, read, count, *rows)
+            read = scan_them(self._address, first, where, read, count, *rows)
             if read in (count, known):
                 break
             known = read
             self._tell()
-        return found[:read], text.ctypes.data + ends[:read]
-
-    def _said(
-        self,
-        line: bytes,
-        name: int,
-        size: int,
-        time_us: int,
-        units: int,
-        money: int,
-        kind: int,
-        kind_size: int,
-        subject: int,
-    ) -> Said:
-        amount = None if units == NO_AMOUNT else units
-        return Said(line[name : name + size], time_us, amount, money, self._kind(line, kind, kind_size), subject)
+        return found[:read], first + ends[:read]
 
     def _tell(self) -> None:
         """Tell the table what it asked: the local time of a moment, and which kind of day it is."""

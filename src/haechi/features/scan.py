@@ -77,7 +77,7 @@ from haechi.features.tokens import take_apart
 from haechi.features.words import copy_bytes, load_i8, load_u1, store_f8, store_i8
 from haechi.features.xxh3 import BYTES_MAX, xxh3
 
-__all__ = ["scan", "scan_lines"]
+__all__ = ["scan", "scan_few", "scan_lines"]
 
 NAN = np.nan
 
@@ -402,3 +402,9 @@ def scan_lines(t: int, bodies: int, ends: int, first: int, count: int, ints: int
     store_i8(t + 8 * INTS, own_ints)
     store_i8(t + 8 * FLOATS, own_floats)
     return i
+
+
+@brief
+def scan_few(t: int, bodies: int, ends: int, first: int, count: int, ints: int, floats: int, found: int) -> int:
+    """The same for so few that it takes microseconds."""
+    return scan_lines(t, bodies, ends, first, count, ints, floats, found)

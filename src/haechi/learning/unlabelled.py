@@ -50,12 +50,13 @@ class Judged:
     subject: Index  # codes
     fraud: Mask
     bits: Rows  # [n, KINDS], NaN where a kind does not apply
-    views: dict[str, Scores]  # by name, bits
+    views: dict[str, Scores]  # by name, bits; NaN where a view does not apply
     transfer: Mask
     state: Rows  # [n, STATE]
     month: npt.NDArray[np.str_] | None = None
     group: Index | None = None
     typology: npt.NDArray[np.str_] | None = None  # of frauds; empty for all else
+    asked: Mask | None = None  # what a policy would not simply allow
 
     def of(self, chosen: Mask | Index) -> Judged:
         """Some of them."""
@@ -64,6 +65,7 @@ class Judged:
             {name: view[chosen] for name, view in self.views.items()}, self.transfer[chosen], self.state[chosen],
             None if self.month is None else self.month[chosen], None if self.group is None else self.group[chosen],
             None if self.typology is None else self.typology[chosen],
+            None if self.asked is None else self.asked[chosen],
         )  # fmt: skip
 
     @property
@@ -74,7 +76,8 @@ class Judged:
 
 def rankings(judged: Judged, baselines: Mapping[str, Scores], prior_bits: float = 0.0) -> dict[str, dict[str, float]]:
     """AP, and recall where one event in a hundred is asked about, of every score; bits, views and baselines."""
-    scores = {f"{name} (view)" if name not in ("all", "run") else name: v for name, v in judged.views.items()}
+    scores = {f"{name} (view)" if name not in ("all", "run") else name: np.nan_to_num(v, nan=0.0)
+              for name, v in judged.views.items()}  # fmt: skip
     if prior_bits:
         scores["run, policy's prior for transfers"] = judged.views["run"] + prior_bits * judged.transfer
     columns = np.nan_to_num(judged.bits, nan=0.0).astype(np.float64)
@@ -88,18 +91,19 @@ def rankings(judged: Judged, baselines: Mapping[str, Scores], prior_bits: float 
 
 
 def calibration(judged: Judged, by: str = "month") -> list[dict[str, Any]]:
-    """Observed / nominal at 1 % and 0.1 % on events that are no fraud, by view and month (or by view, month, group).
+    """Observed / nominal at 1 % and 0.1 % on events that are no fraud, by view and month, group, or "month/group".
 
     A view of transfers is asked about transfers. A cell that expects fewer than thirty such events is left out.
     """
     assert judged.month is not None
     found = []
     for name, bits in judged.views.items():
-        here = ~judged.fraud & (judged.transfer if name == "drain" else np.ones(len(bits), bool))
+        here = ~judged.fraud & (judged.transfer if name == "drain" else ~np.isnan(bits))
         keys = judged.month.astype(object)
-        if by == "group":
+        if by != "month":
             assert judged.group is not None
-            keys = keys + "/" + judged.group.astype(str).astype(object)
+            groups = judged.group.astype(str).astype(object)
+            keys = groups if by == "group" else keys + "/" + groups
         cells, at = np.unique(keys[here].astype(str), return_inverse=True)
         counts = np.bincount(at, minlength=len(cells))
         far = {p: np.bincount(at, bits[here] >= log2(1.0 / p), len(cells)) for p in (0.01, 0.001)}
@@ -113,9 +117,12 @@ def calibration(judged: Judged, by: str = "month") -> list[dict[str, Any]]:
 
 
 def alerts(judged: Judged, budgets: Mapping[str, float]) -> dict[str, Any]:
-    """What views with these budgets (one in so many) ask about: shares of honest events, recall of each typology."""
+    """What a policy asks about: by views with these budgets (one in so many), by risk, and the frauds among it."""
     asked = {name: judged.views[name] >= log2(one_in) for name, one_in in budgets.items()}
     any_of = np.logical_or.reduce(list(asked.values()))
+    if judged.asked is not None:
+        asked["risk alone"] = judged.asked & ~any_of
+        any_of = any_of | judged.asked
     found: dict[str, Any] = {
         "share_of_honest": float(any_of[~judged.fraud].mean()),
         "share_of_all": float(any_of.mean()),

@@ -24,6 +24,7 @@ from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.training_job import TrainingJob
 from haechi.lifecycle.trainings import Training, Trainings, why_now
 from haechi.lifecycle.watching import Watching
+from haechi.restore import event_of
 from haechi.stores import Disagreed
 
 __all__ = ["ModelRoom", "desk_of"]
@@ -69,7 +70,13 @@ class ModelRoom:
         self.life = opened.life
         spec = opened.course.memory.spec
         self.watching = Watching(
-            tables, spec, self.life.registry, given.watch, now_us, opened.course.memory.encoder.subject_key
+            tables,
+            spec,
+            self.life.registry,
+            given.watch,
+            now_us,
+            opened.course.memory.encoder.subject_key,
+            lambda body: event_of(opened.schema, body),
         )
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer
@@ -139,7 +146,7 @@ class ModelRoom:
                 yield Figure("haechi_model_share", "Share of subjects that a model decides for.", "gauge",
                              place.share_ppm / 1e6, labels)  # fmt: skip
         raised = self.watching.raised
-        for name in ("inputs", "missing", "alert_rate", "latency", "new_typology"):
+        for name in ("inputs", "missing", "alert_rate", "latency", "new_typology", "rarity"):
             yield Figure("haechi_watch_alarm", "Alarms that are raised.", "gauge", name in raised, (("name", name),))
         for name, value in sorted(self.watching.day_figures.items()):
             yield Figure("haechi_watch_day", "Figures of the last whole day.", "gauge", value, (("name", name),))

@@ -1,7 +1,7 @@
 """Beside the decisions: every model scores the same feature row, everything is counted, and nobody waits for it.
 
-The deciding thread only puts the row into a queue, which costs less than a microsecond. A worker takes what is there
-every quarter of a second, scores it in compiled code that lets go of the interpreter's lock, and keeps a block of
+The deciding thread only puts what it has at hand into a queue, a block at a time. A worker takes what is there every
+quarter of a second, by column, scores it in compiled code that lets go of the interpreter's lock, and keeps a block of
 scores every few seconds. A queue that is full loses decisions for the comparison, never for the answer.
 """
 
@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from haechi.decision.decision import ACTIONS
+from haechi.decision.decision import ACTIONS, Action
 from haechi.decision.record import subject_of
 from haechi.decision.sight import Sight
 from haechi.detectors.errors import DetectorError
-from haechi.events import Event
+from haechi.events import Event, Signal
 from haechi.features import Spec
 from haechi.learning.asking.choose import Candidate, Suspicion
 from haechi.learning.errors import LearningError
@@ -32,7 +31,7 @@ from haechi.learning.watch.keeper import Keeper, Seen, Told
 from haechi.learning.watch.novelty import Novelty
 from haechi.learning.watch.reference import Reference
 from haechi.learning.watch.scorer import Scorer
-from haechi.stores import Tables
+from haechi.stores import Entry, Tables
 
 __all__ = ["Watching"]
 
@@ -43,6 +42,7 @@ BLOCK_EVENTS, BLOCK_US = 8_192, 10_000_000
 SAVE_US = 60_000_000
 DAY_US = 86_400_000_000
 ASK_FROM = 0.02  # a probability from which on an answer tells something
+ASKED_OF_MAX = 32  # events, of those that are scored at once: whoever is most suspicious comes first
 ACTION = {action: number for number, action in enumerate(ACTIONS)}
 SUPERVISED, RULES = "supervised", "rules"
 
@@ -58,13 +58,15 @@ class Watching:
         settings: WatchPart,
         now_us: Callable[[], int],
         key_of: Callable[[Event], int],
+        event_of: Callable[[bytes], Event],
     ) -> None:
-        """`key_of` gives the key of an event's subject, 63 bits."""
+        """`key_of` gives the key of an event's subject, 63 bits; `event_of` reads a body."""
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
-        self._key_of = key_of
+        self._key_of, self._event_of = key_of, event_of
         self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings)
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
         self._queue: deque[Sight] = deque()
+        self._rows = np.empty((AT_ONCE, len(spec.names)), np.float32)
         self._labels: deque[tuple[int, int, bool, int, str]] = deque()
         self._scorers: dict[str, Scorer] = {}
         self._blocks: list[Block] = []
@@ -77,12 +79,13 @@ class Watching:
         self.on_alarm: Callable[[Told], None] = lambda told: None
         self.on_events: Callable[[list[Candidate], list[dict[str, str]]], None] = lambda candidates, entities: None
 
-    def saw(self, sight: Sight) -> None:
-        """Take a decision that was just handed to the journal."""
-        if len(self._queue) >= self._settings.queue_events_max:
-            self.missed += 1
-            return
-        self._queue.append(sight)
+    def saw(self, sights: Sequence[Sight]) -> None:
+        """Take decisions that were just handed to the journal."""
+        room = self._settings.queue_events_max - len(self._queue)
+        if len(sights) > room:
+            self.missed += len(sights) - max(room, 0)
+            sights = sights[: max(room, 0)]
+        self._queue.extend(sights)
 
     def label(self, seq: int, event_us: int, fraud: bool, known_us: int, source: str) -> None:
         """Take a label of a decision."""
@@ -106,7 +109,7 @@ class Watching:
     def step(self, *, close: bool = False) -> int:
         """Score and count what is in the queue; says how many decisions that were."""
         done = 0
-        while batch := list(islice(self._drain(), AT_ONCE)):
+        while batch := [self._queue.popleft() for _ in range(min(len(self._queue), AT_ONCE))]:
             self._score(batch)
             done += len(batch)
         now = self._now_us()
@@ -120,10 +123,6 @@ class Watching:
         self.scores.tell(labels)
         return done
 
-    def _drain(self) -> Any:
-        while self._queue:
-            yield self._queue.popleft()
-
     def _reference(self, model: str) -> Reference | None:
         found = Reference.read(Path(self._registry.folder) / model)
         if found is not None and found.names != self._spec.names:
@@ -131,20 +130,23 @@ class Watching:
         return found
 
     def _score(self, batch: list[Sight]) -> None:
-        rows = np.ascontiguousarray(np.stack([one.row for one in batch]), np.float32)
-        scores = {name: _said_by(name, batch) for name in self._scorers}
+        by_column = Columns(*zip(*batch, strict=True))
+        rows = self._rows[: len(batch)]
+        np.stack(by_column.row, out=rows)
+        scores = {name: _said_by(name, by_column.signals) for name in self._scorers}
         scores = {
             name: (self._scorers[name].probabilities(rows) if said is None else said).astype(np.float32)
             for name, said in scores.items()
         }
-        block = self._block(batch, scores)
+        block = self._block(by_column, scores)
         self._blocks.append(block)
         self.scored += len(batch)
         champion = scores.get(self._champion, block.risk).astype(np.float64)
-        kinds = self._novelty.kinds(rows, champion, self.suspected_from, [one.kind for one in batch])
-        took = np.array([one.took_us for one in batch], np.int64)
-        seen = Seen([one.event_id for one in batch], block.time_us, rows, block.action, took, kinds)
-        self.on_events(*_candidates(batch, champion, kinds))
+        kinds = self._novelty.kinds(rows, champion, self.suspected_from, by_column.kind)
+        took = np.array(by_column.took_us, np.int64)
+        ids = [entry.event_id for entry in by_column.entry]
+        seen = Seen(ids, block.time_us, rows, block.action, took, kinds)
+        self.on_events(*self._candidates(batch, block.action, champion, kinds))
         for told in self.keeper.add(seen):
             self.raised = frozenset(self.keeper.alarms.raised())
             self.day_figures[told.name] = told.value
@@ -155,35 +157,63 @@ class Watching:
         self.scores.add(whole, int(whole.time_us.max()) - self._settings.scores_days * DAY_US)
         self._blocks, self._block_us = [], now
 
-    def _block(self, batch: list[Sight], scores: dict[str, Any]) -> Block:
-        rules = [next((s.score for s in one.signals if s.detector == RULES), 0.0) for one in batch]
-        subjects = [self._key_of(one.event()) if one.subject is None else one.subject for one in batch]
+    def _block(self, seen: Columns, scores: dict[str, Any]) -> Block:
+        entries = seen.entry
+        subjects = [
+            subject if subject is not None else self._key_of(event or self._event_of(entry.body))
+            for subject, event, entry in zip(seen.subject, seen.event, entries, strict=True)
+        ]
         return Block(
-            seq=np.array([one.seq for one in batch], np.int64),
-            time_us=np.array([one.time_us for one in batch], np.int64),
-            risk=np.array([one.risk for one in batch], np.float32),
-            rules=np.array(rules, np.float32),
-            action=np.array([ACTION[one.action] for one in batch], np.uint8),
-            amount=np.array([one.amount or 0 for one in batch], np.int64),
+            seq=np.array([entry.seq for entry in entries], np.int64),
+            time_us=np.array([entry.time_us for entry in entries], np.int64),
+            risk=np.array(seen.risk, np.float32),
+            rules=np.array([_of_rules(signals) for signals in seen.signals], np.float32),
+            action=np.array([ACTION[action] for action in seen.action], np.uint8),
+            amount=np.array([amount or 0 for amount in seen.amount], np.int64),
             subject=np.array(subjects, np.int64),
             scores=scores,
         )
 
-
-def _said_by(model: str, batch: list[Sight]) -> Any:
-    """What a model said of these events when it decided them; None where another one decided any of them."""
-    said = [
-        next((s.score for s in one.signals if s.detector == SUPERVISED and s.version == model), None) for one in batch
-    ]
-    return None if None in said else np.array(said)
-
-
-def _candidates(batch: list[Sight], probability: Any, kinds: list[str]) -> tuple[list[Candidate], list[dict[str, str]]]:
-    """Events that passed although something is odd about them: whoever is held or challenged is asked anyway."""
-    candidates, entities = [], []
-    for one, p, kind in zip(batch, probability.tolist(), kinds, strict=True):
-        if one.action == "allow" and (kind or p >= ASK_FROM):
-            event = one.event()
-            candidates.append(Candidate(event.id, subject_of(event), event.time_us, float(p), bool(kind)))
+    def _candidates(
+        self, batch: list[Sight], action: Any, probability: Any, kinds: list[str]
+    ) -> tuple[list[Candidate], list[dict[str, str]]]:
+        """Events that passed although something is odd about them: whoever is held or challenged is asked anyway."""
+        odd = np.fromiter(map(bool, kinds), np.bool_, len(kinds))
+        found = np.flatnonzero((action == ACTION["allow"]) & (odd | (probability >= ASK_FROM)))
+        found = np.sort(found[np.lexsort((-probability[found], ~odd[found]))[:ASKED_OF_MAX]])
+        candidates, entities = [], []
+        for n in found.tolist():
+            event = batch[n].event or self._event_of(batch[n].entry.body)
+            p = float(probability[n])
+            candidates.append(Candidate(event.id, subject_of(event), event.time_us, p, bool(kinds[n])))
             entities.append(event.entities)
-    return candidates, entities
+        return candidates, entities
+
+
+class Columns(NamedTuple):
+    """Many sights, turned on their side: for each of a sight's parts, that part of all of them."""
+
+    entry: Sequence[Entry]
+    kind: Sequence[str]
+    amount: Sequence[int | None]
+    subject: Sequence[int | None]
+    row: Sequence[Any]
+    action: Sequence[Action]
+    risk: Sequence[float]
+    signals: Sequence[Sequence[Signal]]
+    took_us: Sequence[int]
+    event: Sequence[Event | None]
+
+
+def _of_rules(signals: Sequence[Signal]) -> float:
+    """The joined weight of the rules among the signals."""
+    for signal in signals:
+        if signal.detector == RULES:
+            return signal.score
+    return 0.0
+
+
+def _said_by(model: str, signals: Sequence[Sequence[Signal]]) -> Any:
+    """What a model said of these events when it decided them; None where another one decided any of them."""
+    said = [one for some in signals for one in some if one.detector == SUPERVISED and one.version == model]
+    return np.array([one.score for one in said]) if len(said) == len(signals) else None

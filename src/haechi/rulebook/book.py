@@ -15,8 +15,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from haechi.rulebook.standing import PURPOSES, InForce, Place, Standing, Workshop, stood
-from haechi.rules import Pack, Rule, RulesError, Typology, write_pack
+from haechi.rulebook.standing import ACTING, PURPOSES, InForce, Place, Standing, Workshop, stood
+from haechi.rules import BadRule, Pack, Rule, RulesError, Typology, read_pack, write_pack
 from haechi.rules.names import Names
 from haechi.settings import RulesPart
 from haechi.stores import (
@@ -173,6 +173,7 @@ class Rulebook:
             same = [a for a in change.answers if a.person == person]
             if same and same[0].answer == answer:
                 return change
+            self._check_reviewer(change, answer, person)
             agreed = {a.person for a in change.answers if a.answer == "approve"} | {person}
             needed = max(change.needs, self._settings.approvers)
             if answer != "approve" or len(agreed) < needed or change.state != "waiting":
@@ -192,6 +193,10 @@ class Rulebook:
             raise NotAgreed("a snooze needs a reason: whoever looks at it later will ask for it")
         with self._lock:
             self.version("rule", name, None)
+            names = self.names()
+            if entity not in names.entities:
+                near = names.near(entity, names.entities) or f"there is {', '.join(names.entities)}"
+                raise BadRule(f"no event here names a {entity[:80]!r}", suggestion=near)
             now = self._now_us()
             latest = now + self._settings.snooze_days_max * DAY_US
             if until_us > latest:
@@ -212,6 +217,14 @@ class Rulebook:
         if not found:
             raise Unknown(f"{kind} {name!r} has no version {version}; it has 1 to {known[-1].version}")
         return found[0]
+
+    def _check_reviewer(self, change: Change, answer: str, person: str) -> None:
+        """A rule may name who reviews it: nobody else brings it into force; to stop it, anybody else will do."""
+        if (change.kind, answer) != ("rule", "approve") or msgspec.json.decode(change.content)["lane"] not in ACTING:
+            return
+        (rule,) = read_pack(self.version("rule", change.name, change.version).content).rules
+        if rule.reviewers and person not in rule.reviewers:
+            raise NotAgreed(f"rule {rule.id!r} names who reviews it: {', '.join(rule.reviewers)}")
 
     def _wish(self, kind: str, name: str, version: int, content: str, person: str, comment: str) -> Change:
         needs, now = self._settings.approvers, self._now_us()

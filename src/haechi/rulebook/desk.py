@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,11 +34,13 @@ class Desk:
     """The desk of one home; `state` says which set decides now, and which one is being made ready."""
 
     def __init__(
-        self, rulebook: Rulebook, state: Callable[[], tuple[str, str]], home: Path, jobs: Backtests | None = None
-    ) -> None:
-        """`jobs` runs backtests where a server may; without it they are for the command line."""
-        self._book, self._state, self._home, self._jobs = rulebook, state, home, jobs
+        self, rulebook: Rulebook, state: Callable[[], tuple[str, str]], home: Path, jobs: Backtests | None = None,
+        seen: Callable[[str, str], bool] = lambda entity, id_: True,
+    ) -> None:  # fmt: skip
+        """`jobs` runs backtests where a server may; `seen` says whether an entity was ever heard of."""
+        self._book, self._state, self._home, self._jobs, self._seen = rulebook, state, home, jobs, seen
         self._rules = rulebook.store.rules
+        self._at = partial(moment, timezone=rulebook.names().calendar.timezone)  # as people of this home read times
 
     def rules(self) -> shapes.RuleList:
         """Every version of every rule, and the set that decides."""
@@ -53,23 +56,25 @@ class Desk:
         if not versions:
             raise NotFound(f"there is no {kind} {name[:80]!r}: GET /v1/rules lists them")
         full = [shapes.VersionInFull(**self._version(v), toml=v.content) for v in versions]
-        told = [_happened(row) for row in self._rules.history() if (row.kind, row.name) == (kind, name)]
+        told = [self._happened(row) for row in self._rules.history() if (row.kind, row.name) == (kind, name)]
         return shapes.RuleInFull(full, told, [one for one in self.snoozes() if (one.rule, "rule") == (name, kind)])
 
     def check(self, file: shapes.RuleFile | str) -> shapes.Checked:
         """Hold rules against this home; nothing is kept."""
         with refusing():
-            found = findings(pack_of(file), self._book.names())
+            found = findings(file, self._book.names())
         return shapes.Checked(not any(one.level == "error" for one in found), found)
 
     def add(self, file: shapes.RuleFile | str, person: str, comment: str) -> shapes.Added:
         """Keep new versions as drafts; the first error refuses them all."""
         with refusing():
             pack = pack_of(file)
-            found = findings(pack, self._book.names())
+            found = findings(file, self._book.names())
             for one in found:
                 if one.level == "error":
-                    place = f" (line {one.line}, column {one.column})" if one.line else ""
+                    place = f" (line {one.file_line or one.line}, column {one.file_column or one.column})" * bool(
+                        one.line
+                    )
                     raise BadRule(
                         f"rule {one.rule!r}{place}: {one.message}{'; ' * bool(one.suggestion)}{one.suggestion}"
                     )
@@ -90,7 +95,7 @@ class Desk:
     def changes(self, state: str | None, before: int | None, limit: int) -> list[shapes.Change]:
         """Changes, the newest first."""
         found = self._rules.changes(cast(Any, state), before, limit)
-        return [shapes.Change(**_change(one)) for one in found]
+        return [shapes.Change(**self._change(one)) for one in found]
 
     def change(self, id_: int) -> shapes.ChangeInFull:
         """One change with its first rows."""
@@ -112,7 +117,7 @@ class Desk:
         """Who stands on a list."""
         if name not in self._book.standing.lists:
             raise NotFound(f"there is no list {name[:80]!r} in force: GET /v1/lists names them")
-        return [_list_row(row) for row in self._rules.entries(name, after, limit)]
+        return [self._list_row(row) for row in self._rules.entries(name, after, limit)]
 
     def change_list(self, name: str, wish: shapes.ListChange, person: str, into: int | None) -> shapes.ChangeInFull:
         """Ask for rows to be added or removed."""
@@ -176,14 +181,17 @@ class Desk:
     def snoozes(self) -> list[shapes.Snoozed]:
         """Every snooze as it was set last."""
         found = sorted(self._book.standing.snoozes.items())
-        return [shapes.Snoozed(rule=r, entity=e, id=i, until=moment(one.until_us)) for (r, e, i), one in found]
+        return [shapes.Snoozed(rule=r, entity=e, id=i, until=self._at(one.until_us)) for (r, e, i), one in found]
 
     def snooze(self, wish: shapes.Snooze, person: str) -> shapes.Snoozed:
         """Let one rule rest for one entity."""
         with refusing():
             until_us = _us("until", wish.until) or 0
             self._book.snooze(wish.rule, wish.entity, wish.id, until_us, person, wish.reason)
-        return shapes.Snoozed(rule=wish.rule, entity=wish.entity, id=wish.id, until=moment(until_us))
+        unseen = "" if self._seen(wish.entity, wish.id) else f"no event of {wish.entity} {wish.id!r} is known: check it"
+        return shapes.Snoozed(
+            rule=wish.rule, entity=wish.entity, id=wish.id, until=self._at(until_us), warning=unseen
+        )  # fmt: skip
 
     def _listed(self, kind: str) -> shapes.RuleList:
         in_force, preparing = self._state()
@@ -194,18 +202,44 @@ class Desk:
         place = self._book.standing.lane(version.kind, version.name, version.version)
         return {
             "kind": version.kind, "id": version.name, "version": version.version, "lane": place.lane,
-            "share": place.share, "author": version.author, "created": moment(version.created_us),
+            "share": place.share, "author": version.author, "created": self._at(version.created_us),
             "comment": version.comment, "hash": version.hash,
         }  # fmt: skip
 
     def _moved(self, found: Change | HistoryRow) -> shapes.Moved:
         if isinstance(found, Change):
-            return shapes.Moved(state="waiting", change=shapes.Change(**_change(found)), happened=None)
-        return shapes.Moved(state="done", change=None, happened=_happened(found))
+            return shapes.Moved(state="waiting", change=shapes.Change(**self._change(found)), happened=None)
+        return shapes.Moved(state="done", change=None, happened=self._happened(found))
 
     def _in_full(self, change: Change) -> shapes.ChangeInFull:
-        first = [_list_row(row) for row in self._rules.rows_of(change.id, FIRST_ROWS)]
-        return shapes.ChangeInFull(**_change(change), first_rows=first)
+        first = [self._list_row(row) for row in self._rules.rows_of(change.id, FIRST_ROWS)]
+        return shapes.ChangeInFull(**self._change(change), first_rows=first)
+
+    def _change(self, change: Change) -> dict[str, Any]:
+        return {
+            "id": change.id, "kind": change.kind, "name": change.name, "version": change.version,
+            "content": msgspec.json.decode(change.content), "author": change.author,
+            "created": self._at(change.created_us), "needs": change.needs, "comment": change.comment,
+            "state": change.state, "rows": change.rows, "answers": [self._answered(said) for said in change.answers],
+        }  # fmt: skip
+
+    def _answered(self, said: Approval) -> shapes.Answered:
+        return shapes.Answered(person=said.person, answer=said.answer, comment=said.comment, at=self._at(said.at_us))
+
+    def _happened(self, row: HistoryRow) -> shapes.Happened:
+        content = msgspec.json.decode(row.content)
+        if "until_us" in content:
+            content["until"] = self._at(content["until_us"])
+        return shapes.Happened(
+            number=row.number, what=row.what, kind=row.kind, id=row.name, version=row.version, content=content,
+            person=row.person, at=self._at(row.at_us), change=row.change_id,
+        )  # fmt: skip
+
+    def _list_row(self, row: ListRow) -> shapes.ListRow:
+        expires = None if row.expires_us is None else self._at(row.expires_us)
+        return shapes.ListRow(
+            entity=row.entity, action=row.action, reason=row.reason, owner=row.owner, expires=expires
+        )  # fmt: skip
 
 
 @contextmanager
@@ -232,34 +266,6 @@ def _ref(word: str) -> tuple[str, int | None]:
     if at and not (number.isascii() and number.isdigit() and len(number) < 10):
         raise Unknown(f"{word[:80]!r} is no version of a rule: write ID or ID@NUMBER")
     return name, int(number) if at else None
-
-
-def _change(change: Change) -> dict[str, Any]:
-    return {
-        "id": change.id, "kind": change.kind, "name": change.name, "version": change.version,
-        "content": msgspec.json.decode(change.content), "author": change.author, "created": moment(change.created_us),
-        "needs": change.needs, "comment": change.comment, "state": change.state, "rows": change.rows,
-        "answers": [_answered(said) for said in change.answers],
-    }  # fmt: skip
-
-
-def _answered(said: Approval) -> shapes.Answered:
-    return shapes.Answered(person=said.person, answer=said.answer, comment=said.comment, at=moment(said.at_us))
-
-
-def _happened(row: HistoryRow) -> shapes.Happened:
-    content = msgspec.json.decode(row.content)
-    return shapes.Happened(
-        number=row.number, what=row.what, kind=row.kind, id=row.name, version=row.version, content=content,
-        person=row.person, at=moment(row.at_us), change=row.change_id,
-    )  # fmt: skip
-
-
-def _list_row(row: ListRow) -> shapes.ListRow:
-    expires = None if row.expires_us is None else moment(row.expires_us)
-    return shapes.ListRow(
-        entity=row.entity, action=row.action, reason=row.reason, owner=row.owner, expires=expires
-    )  # fmt: skip
 
 
 def _us(what: str, text: str | None) -> int | None:

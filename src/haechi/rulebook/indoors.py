@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from haechi.api import Api, Figure, NotReady, Refusal
 from haechi.api.model_shapes import QuestionAnswer, QuestionLine
@@ -12,6 +13,7 @@ from haechi.commands.learned import Learned
 from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.room import desk_of
 from haechi.rulebook.desk import Desk
+from haechi.rulebook.seen import was_seen
 from haechi.security import StoredKey
 
 __all__ = ["Indoors"]
@@ -24,7 +26,8 @@ class Indoors:
 
     def __init__(self, shut: Shut) -> None:
         self._shut = shut
-        self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path)
+        seen = partial(was_seen, shut.archive, shut.store.journal)
+        self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path, seen=seen)
         self._cases = cases_of(shut)
         self._models = desk_of(shut)
         self.learning = Learned(shut.home, shut.store.journal)
@@ -53,7 +56,7 @@ class Indoors:
         """Not here."""
         raise NotReady(CLOSED)
 
-    def decide_then(self, body: bytes, then: Callable[[bytes | Refusal], None]) -> None:
+    def decide_together(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
         """Not here."""
         raise NotReady(CLOSED)
 

@@ -10,40 +10,50 @@ import msgspec
 from haechi.api import rule_shapes as shapes
 from haechi.rules import BadRule, BadRuleFile, Pack, Rule, read_pack
 from haechi.rules.check import check
+from haechi.rules.files import read_sound
 from haechi.rules.names import Names
 
 __all__ = ["findings", "pack_of"]
 
 TIMES = ("valid_from", "valid_until")
+SENT = "what was sent"
 
 
 def pack_of(file: shapes.RuleFile | str) -> Pack:
     """Read a file of rules; BadRuleFile says which rule and which field is wrong."""
-    return read_pack(file if isinstance(file, str) else _toml(file), "what was sent")
+    return read_pack(_text(file), SENT)
 
 
-def findings(pack: Pack, names: Names) -> list[shapes.Finding]:
-    """What a careful colleague would say about each rule of a file, errors first."""
-    found: list[shapes.Finding] = []
+def findings(file: shapes.RuleFile | str, names: Names) -> list[shapes.Finding]:
+    """What a careful colleague would say about a file, errors first; BadRuleFile when it cannot be read at all."""
+    pack, wrong = read_sound(_text(file), SENT)
+    found = [shapes.Finding(rule="", level="error", message=str(error)) for error in wrong]
     for rule in pack.rules:
-        found += _of(rule, names)
+        found += _of(rule, names, file.replace("\r\n", "\n") if isinstance(file, str) else "")
     return sorted(found, key=lambda one: one.level)
 
 
-def _of(rule: Rule, names: Names) -> list[shapes.Finding]:
+def _of(rule: Rule, names: Names, text: str) -> list[shapes.Finding]:
     try:
         checked = check(rule.condition, names)
     except BadRule as error:
-        return [_finding(rule.id, "error", error)]
+        return [_finding(rule, "error", error, text)]
     places = [BadRule(w.message, rule.condition, w.position, w.length) for w in checked.warnings]
-    return [_finding(rule.id, "warning", place) for place in places]
+    return [_finding(rule, "warning", place, text) for place in places]
 
 
-def _finding(rule: str, level: Literal["error", "warning"], told: BadRule) -> shapes.Finding:
+def _finding(rule: Rule, level: Literal["error", "warning"], told: BadRule, text: str) -> shapes.Finding:
+    # A condition stands in its file as it is, unless it is written with escapes: then only the place in it is known.
+    starts = text.find(told.text, max(text.find(rule.id), 0)) if text and told.text else -1
+    place = BadRule("", text, starts + told.position) if starts >= 0 else None
     return shapes.Finding(
-        rule=rule, level=level, message=told.message, suggestion=told.suggestion, line=told.line, column=told.column,
-        pointer=told.pointer(),
+        rule=rule.id, level=level, message=told.message, suggestion=told.suggestion, line=told.line, column=told.column,
+        pointer=told.pointer(), file_line=place.line if place else 0, file_column=place.column if place else 0,
     )  # fmt: skip
+
+
+def _text(file: shapes.RuleFile | str) -> str:
+    return file if isinstance(file, str) else _toml(file)
 
 
 def _toml(file: shapes.RuleFile) -> str:

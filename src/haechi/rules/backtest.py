@@ -23,6 +23,7 @@ __all__ = ["EXAMPLES_MAX", "MATURE_SHARE_MIN", "Tally"]
 
 EXAMPLES_MAX = 10
 MATURE_SHARE_MIN = 0.5
+FRAUDS_MIN = 10  # with fewer, one fraud more or less moves recall by more than a tenth
 Counts = np.ndarray
 
 
@@ -178,6 +179,9 @@ class Tally:
             told.append(f"only {share:.0%} of the events have a mature label: judge an earlier span, or wait")
         if not self.frauds:
             told.append("there is no confirmed fraud in this span: recall cannot be told")
+        elif self.frauds < FRAUDS_MIN:
+            counted = "one confirmed fraud" if self.frauds == 1 else f"{self.frauds} confirmed frauds"
+            told.append(f"only {counted} in this span: precision and recall say nothing yet; judge a longer span")
         return told
 
     def _one(self, number: int, ref: str) -> dict[str, Any]:

@@ -191,6 +191,8 @@ class Checker:
     def _compare(self, node: Compare) -> Typed:
         if isinstance(node.left, Text) or isinstance(node.right, Text):
             return self._compare_text(node)
+        if self._is_text(node.left) and self._is_text(node.right):
+            return self._same_text(node)
         types = ("number", "money", "span")
         left, right = self.expect(node.left, *types), self.expect(node.right, *types)
         if node.left.position <= node.right.position:
@@ -206,6 +208,22 @@ class Checker:
         if node.sign not in ("==", "!="):
             raise self.wrong(node, "texts are compared with == and != only")
         found = self._equals(named, (text,))
+        return Typed(Operation("not", (found,)) if node.sign == "!=" else found, "truth")
+
+    def _is_text(self, node: Node) -> bool:
+        return isinstance(node, Name) and self._name(node).type == "text"
+
+    def _same_text(self, node: Compare) -> Typed:
+        """Two texts that come with the event: undecided when one of them is missing."""
+        inputs = [leaf.input for leaf in (self.typed(node.left).expression, self.typed(node.right).expression)
+                  if isinstance(leaf, Leaf)]  # fmt: skip
+        told = [one.source for one in inputs]
+        if node.sign not in ("==", "!=") or told != ["word", "word"]:
+            raise self.wrong(node, "texts of the event itself are compared, with == and != only")
+        first, second = sorted(one.name for one in inputs)
+        if first == second:
+            raise self.wrong(node, "this compares a text with itself")
+        found = Leaf(Input("same", first, text=second), 0.0, 1.0)
         return Typed(Operation("not", (found,)) if node.sign == "!=" else found, "truth")
 
     def _in(self, node: In) -> Typed:

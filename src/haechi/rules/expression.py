@@ -17,9 +17,9 @@ class Input:
     """One number that an event gives; equal inputs are read once.
 
     source and name: moment (UTC microseconds), amount, guard (a currency: 1 when the event is in it, else unknown),
-    number (field), lat, lon, time (of TIMES), word (text field), pattern (text field; with its operation and text),
-    list (entity; the list is the text), feature (name; with its scale), attribute (name), exact and floor (a window:
-    its value, what it is at least), surprise (field).
+    number (field), lat, lon, time (of TIMES), word (text field), same (text field; 1 when that of its text says the
+    same), pattern (text field; with its operation and text), list (entity; the list is the text), feature (name; with
+    its scale), attribute (name), exact and floor (a window: its value, what it is at least), surprise (field).
     """
 
     source: str

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ import msgspec
 from haechi.rules.errors import BadRuleFile
 from haechi.rules.rule import Effect, Rule, Typology, check_rule, check_typology
 
-__all__ = ["Pack", "Test", "read_pack", "write_pack"]
+__all__ = ["Pack", "Test", "read_pack", "read_sound", "write_pack"]
 
 FILE_BYTES_MAX = 4 << 20
 RULES_PER_FILE_MAX = 2_000
@@ -60,28 +61,45 @@ class Pack(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_pack(text: str, where: str = "the file") -> Pack:
-    """Read a file of rules; BadRuleFile names the rule and the field that is wrong."""
+    """Read a file of rules; BadRuleFile names each rule that is wrong, and the field."""
+    pack, wrong = read_sound(text, where)
+    if wrong:
+        raise BadRuleFile("; ".join(map(str, wrong))) from wrong[0]
+    return pack
+
+
+def read_sound(text: str, where: str = "the file") -> tuple[Pack, list[BadRuleFile]]:
+    """The part of a file that holds together, and what is wrong with the rest; BadRuleFile when it is no such file."""
     if len(text.encode()) > FILE_BYTES_MAX:
         raise BadRuleFile(f"{where} is larger than {FILE_BYTES_MAX:,} bytes")
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadRuleFile(f"{where} is not TOML: {error}") from error
+        lost = text.startswith("[[") and "\n" not in text.rstrip()
+        hint = "; its ends of lines are gone: with curl, send it with --data-binary" if lost else ""
+        raise BadRuleFile(f"{where} is not TOML: {error}{hint}") from error
     unknown = sorted(set(document) - {"rules", "typologies", "tests", "title", "sources"})
     if unknown:
         raise BadRuleFile(f"{where} has {unknown[0]!r}; a file holds rules, typologies, tests, title and sources")
-    rules = tuple(check_rule(_read(r, Rule, "rule", where)) for r in _tables(document, "rules", where))
-    typologies = tuple(
-        check_typology(_read(t, Typology, "typology", where)) for t in _tables(document, "typologies", where)
-    )
-    tests = tuple(_read(t, Test, "test of rule", where) for t in _tables(document, "tests", where))
+    wrong: list[BadRuleFile] = []
+
+    def each(name: str, read: Callable[[dict[str, Any]], Any]) -> Iterator[Any]:
+        for table in _tables(document, name, where):
+            try:
+                yield read(table)
+            except BadRuleFile as error:
+                wrong.append(error)
+
+    rules = tuple(each("rules", lambda r: check_rule(_read(r, Rule, "rule", where))))
+    typologies = tuple(each("typologies", lambda t: check_typology(_read(t, Typology, "typology", where))))
+    tests = tuple(each("tests", lambda t: _read(t, Test, "test of rule", where)))
     _different([r.id for r in rules], "rule", where)
     _different([t.id for t in typologies], "typology", where)
     strange = sorted({t.rule for t in tests} - {r.id for r in rules})
-    if strange:
+    if strange and not wrong:
         raise BadRuleFile(f"{where} tests the rule {strange[0]!r}, which is not in it")
     head = _convert({k: document[k] for k in ("title", "sources") if k in document}, Pack, where)
-    return Pack(title=head.title, sources=head.sources, rules=rules, typologies=typologies, tests=tests)
+    return Pack(title=head.title, sources=head.sources, rules=rules, typologies=typologies, tests=tests), wrong
 
 
 def write_pack(pack: Pack) -> str:

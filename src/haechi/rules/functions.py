@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS"]
 
+NAMES_SHOWN = 10
 SPAN_MIN_US, SPAN_MAX_US = 1_000_000, 400 * 86_400_000_000
 PARTS_MAX = 20
 # Fields that behaviour (features/behaviour.py) knows by another name.
@@ -148,7 +149,8 @@ def _in_list(checker: Checker, call: Call) -> Found:
     name = checker.word(call.arguments[0], "the name of a list")
     lists = checker.names.lists
     if lists is not None and name not in lists:
-        near = checker.names.near(name, lists) or f"there are {', '.join(sorted(lists)) or 'none yet'}"
+        known = f"there are {', '.join(sorted(lists)[:NAMES_SHOWN])}" if lists else "there are none yet"
+        near = checker.names.near(name, lists) or f"{known}; `haechi lists add {name[:80]} ...` makes one"
         raise checker.wrong(call.arguments[0], f"no list is called {name[:80]!r}", near)
     entity = checker.entity(call.arguments[1])
     return Leaf(Input("list", entity, text=name), 0.0, 1.0), "truth", ""

@@ -36,7 +36,7 @@ def parse(text: str) -> Node:
     """Read a condition; BadRule says what is wrong and where."""
     scanned = scan(text)
     try:
-        tree = ast.parse(scanned.text, mode="eval")
+        tree = ast.parse(scanned.text.lstrip(), mode="eval")
     except SyntaxError as error:
         at = _character(scanned, (error.offset or 1) - 1)
         told = "for equal write ==" if scanned.text[at : at + 1] == "=" else _told(error.msg)
@@ -55,7 +55,8 @@ def _told(message: str) -> str:
 
 
 def _character(scanned: Scanned, bytes_before: int) -> int:
-    """The parser counts bytes; people count characters."""
+    """The parser counts bytes, from the first that is no space; people count characters."""
+    bytes_before += len(scanned.text) - len(scanned.text.lstrip())
     if scanned.text.isascii():
         return bytes_before
     return len(scanned.text.encode()[:bytes_before].decode("utf-8", "ignore"))

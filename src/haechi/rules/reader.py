@@ -25,7 +25,7 @@ __all__ = ["MOMENT", "Reader"]
 MOMENT = Input("moment")
 MEMO_MAX = 10_000
 OTHER = -1.0  # a text that no rule names
-_ORDER = ("moment", "amount", "guard", "number", "lat", "lon", "surprise", "time", "word", "pattern",
+_ORDER = ("moment", "amount", "guard", "number", "lat", "lon", "surprise", "time", "word", "same", "pattern",
           "feature", "attribute", "exact", "floor", "list")  # fmt: skip
 SCALARS = _ORDER.index("feature")
 TextReader = Callable[[str], tuple[float, ...]]
@@ -59,6 +59,7 @@ class Reader:
         fields = [i.name for i in by_source["word"]]
         self._words = [(self._text_of(name), self._codes.get(name, {})) for name in fields]
         self._word_fields = fields
+        self._pairs = [(i, self._text_of(i.name), self._text_of(i.text)) for i in by_source["same"]]
         self._patterns = [
             (name, self._text_of(name), self._asking([i for i in by_source["pattern"] if i.name == name]))
             for name in dict.fromkeys(i.name for i in by_source["pattern"])
@@ -108,6 +109,9 @@ class Reader:
         for text_of, codes in self._words:
             text = text_of(event)
             told.append(nan if text is None else codes.get(text, OTHER))
+        for _, first_of, second_of in self._pairs:
+            first, second = first_of(event), second_of(event)
+            told.append(nan if first is None or second is None else float(first == second))
         for _, text_of, (ask, unknown) in self._patterns:
             text = text_of(event)
             told += unknown if text is None else ask(text)
@@ -138,6 +142,7 @@ class Reader:
             self._texts(frame, name, partial(_code, codes), (nan,))
             for name, (_, codes) in zip(self._word_fields, self._words, strict=True)
         ]
+        told += [self._same(frame, pair) for pair, _, _ in self._pairs]
         told += [self._texts(frame, name, ask, unknown) for name, _, (ask, unknown) in self._patterns]
         out[: self.scalars] = np.concatenate(told)
         feature_at, window_at = self.places(spec, kept)
@@ -173,6 +178,11 @@ class Reader:
         numbers = pl.Series(np.arange(len(different)))
         where = column.replace_strict(different, numbers, default=None, return_dtype=pl.Int64)
         return np.ascontiguousarray(answers[where.fill_null(len(different)).to_numpy()].T)
+
+    def _same(self, frame: pl.DataFrame, pair: Input) -> np.ndarray:
+        """Whether two texts are one; unknown where one is missing."""
+        same = self._column(frame, pair.name) == self._column(frame, pair.text)
+        return same.cast(pl.Float64).fill_null(nan).to_numpy()[None]
 
     def _listed(self, frame: pl.DataFrame, times: np.ndarray, lists: Lists, out: np.ndarray) -> None:
         keys: dict[str, np.ndarray] = {}

@@ -203,6 +203,8 @@ def _spoken_input(wanted: Input) -> str:
         return spoken(wanted.window)
     if wanted.source == "pattern":
         return f"{wanted.operation}({wanted.name}, {wanted.text!r})"
+    if wanted.source == "same":
+        return f"{wanted.name} == {wanted.text}"
     if wanted.source == "list":
         return f"in_list({wanted.text!r}, {wanted.name})"
     return f"surprise({wanted.name!r})" if wanted.source == "surprise" else wanted.name or wanted.source

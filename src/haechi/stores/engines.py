@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from haechi.stores.beside import SqliteBeside
 from haechi.stores.entry import Entry
 from haechi.stores.errors import UnknownStore
 from haechi.stores.limits import Limits
@@ -28,8 +29,17 @@ def open_store(
     `after_seq` (the last one in the archive); `archived` finds entries that the journal no longer holds; `entropy`
     seeds the id hashes of a new store.
     """
+    return SqliteStore(_path(url), limits=limits, after_seq=after_seq, entropy=entropy, archived=archived)
+
+
+def open_beside(url: str, *, limits: Limits, after_seq: int, archived: Callable[[int], Entry | None]) -> Store:
+    """Open a store that another process writes: to read it, and to make and end keys."""
+    return SqliteBeside(_path(url), limits=limits, after_seq=after_seq, archived=archived)
+
+
+def _path(url: str) -> Path:
     path = url.removeprefix(SCHEMES[0])
     if path == url or not path:
         known = ", ".join(f"{scheme}PATH" for scheme in SCHEMES)
         raise UnknownStore(f"no store answers to {url!r}; use {known}")
-    return SqliteStore(Path(path), limits=limits, after_seq=after_seq, entropy=entropy, archived=archived)
+    return Path(path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from haechi.stores.archive import Archive
 from haechi.stores.durable import make_folder, write_durably
-from haechi.stores.engines import open_store
+from haechi.stores.engines import open_beside, open_store
 from haechi.stores.errors import NoHome
 from haechi.stores.limits import Limits
 from haechi.stores.lock import Lock
@@ -64,3 +64,8 @@ class Home:
         self.check()
         where = url or f"sqlite:///{self.database}"
         return open_store(where, limits=limits, after_seq=archive.last_seq, entropy=entropy, archived=archive.entry)
+
+    def open_beside(self, archive: Archive, *, url: str = "", limits: Limits) -> Store:
+        """The same store while another process works on this home: to be read, and for keys."""
+        where = url or f"sqlite:///{self.database}"
+        return open_beside(where, limits=limits, after_seq=archive.last_seq, archived=archive.entry)

@@ -73,6 +73,10 @@ class SqliteJournal:
         self._writer.deliver = call
         self._intake.wake_through = soon
 
+    def follow(self, hear: Callable[[list[Entry]], object]) -> None:
+        """Tell `hear` of every batch once it is on disk: in the writer's thread, so it neither waits nor fails."""
+        self._writer.committed = hear
+
     def admit(self, size: int, entries: int = 1) -> None:
         """Refuse now what `write` would refuse for want of room: raises Busy, Broken or Closed.
 

@@ -40,6 +40,9 @@ class Journal(Protocol):
         With `soon` (`loop.call_soon`) all that one turn of the loop hands in goes into one commit.
         """
 
+    def follow(self, hear: Callable[[list[Entry]], object]) -> None:
+        """Tell `hear` of every batch once it is on disk; it neither waits nor fails."""
+
     def admit(self, size: int, entries: int = 1) -> None:
         """Raise Busy, Broken or Closed now when `write` would, for so many entries of this size in all."""
 

@@ -17,7 +17,7 @@ import apsw
 from haechi.stores.calls import write_calls
 from haechi.stores.checkpoint import Checkpoint
 from haechi.stores.dialect import SQLITE
-from haechi.stores.entry import LABEL, label_of, label_values, row_of
+from haechi.stores.entry import LABEL, Entry, label_of, label_values, row_of
 from haechi.stores.errors import Broken, StoreError
 from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
@@ -48,6 +48,7 @@ class Writer(threading.Thread):
     def __init__(self, link: Link, intake: Intake, index: EventIndex, checkpoint: Checkpoint, path: str) -> None:
         super().__init__(name="haechi-journal", daemon=True)
         self.deliver: Callable[[Call], object] = now
+        self.committed: Callable[[list[Entry]], object] | None = None
         self.durable_seq = intake.last_seq
         self.commits = 0
         self._link, self._intake, self._index, self._checkpoint, self._path = link, intake, index, checkpoint, path
@@ -91,6 +92,8 @@ class Writer(threading.Thread):
             self.durable_seq = batch[-1].entry.seq
             self._intake.done(len(batch), size)
             self._settle(batch, None)
+            if self.committed is not None:
+                self.committed([ticket.entry for ticket in batch])
 
     def _do(self, job: Job) -> None:
         """A job that is refused is undone and told so; only trouble with the disk breaks the journal."""

@@ -136,3 +136,36 @@ def test_other_bins_are_not_compared(tables: Tables) -> None:
     old, new = found.windows("day", 9)[0], found.windows("day", 9)[-1]
     assert np.isnan(found.drift(old)[0]).all()
     assert not np.isnan(found.drift(new)[0]).any()
+
+
+AGED = (*NAMES, "customer.age_years", "behaviour.surprise_habit", "behaviour.surprise_run")
+
+
+def judged_day(number: int, times: float, age: float = 17.0) -> Seen:
+    """A day of exactly calibrated rarities, those of people of `age` called rare `times` too often."""
+    seen = day(number)
+    n = 40 * len(seen.ids)
+    share = np.random.default_rng([3, number]).random(n)
+    ages = np.where(np.arange(n) % 2, age, 44.0)
+    bits = -np.log2(share / np.where(ages == age, times, 1.0))
+    rows = np.column_stack([np.tile(seen.rows, (40, 1)), ages, bits, np.full(n, np.nan)]).astype(np.float32)
+    return Seen([f"e-{i}" for i in range(n)], np.repeat(seen.time_us, 40), rows, np.repeat(seen.action, 40),
+                np.repeat(seen.took_us, 40), [""] * n)  # fmt: skip
+
+
+def test_a_view_that_breaks_its_promise_to_one_age_raises_an_alarm_that_ends(tables: Tables) -> None:
+    found = Keeper(tables, AGED, PART)
+    found.use(Reference.of(judged_day(0, 1.0).rows, AGED))
+
+    def live_rarity(numbers: range, times: float) -> list[tuple[str, bool]]:
+        told = [t for n in numbers for t in found.add(judged_day(n, times))]
+        return [(t.name, t.raised) for t in told if t.name == "rarity"]
+
+    assert not live_rarity(range(18), 1.0)
+    assert live_rarity(range(18, 25), 2.0) == [("rarity", True)]
+    alarm = found.alarms.raised()["rarity"]
+    assert alarm.value > alarm.threshold == 1.4
+    assert [moved["name"] for moved in alarm.content["moved"]] == ["habit, 16-19"]
+    assert live_rarity(range(25, 34), 1.0) == [("rarity", False)]
+    assert live_rarity(range(34, 41), 0.5) == [("rarity", True)], "too few is a broken promise too"
+    assert found.alarms.raised()["rarity"].threshold == 0.7

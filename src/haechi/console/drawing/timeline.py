@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import log10
@@ -35,11 +35,11 @@ class Moment:
 
 def by_hour_of_week(
     moments_: Sequence[Moment], weekdays: Sequence[str], *, label: str, amount: str, hour: str, kinds: Sequence[str],
-    ringed: Moment | None = None, width: float = 640, height: float = 240,
+    ringed: Moment | None = None, width: float = 640, height: float = 240, said: Callable[[float], str] = short,
 ) -> Markup:  # fmt: skip
     """Amount (logarithmic) against the hour of the week; `kinds` names plain, stopped, fraud and this one."""
     marks = [(24 * n + 12.0, day) for n, day in enumerate(weekdays)]
-    plot = Plot(Axis(hour, 0, HOURS, marks), _amounts(amount, moments_, ringed), width, height)
+    plot = Plot(Axis(hour, 0, HOURS, marks), _amounts(amount, moments_, ringed, said), width, height)
     plot.add(*[line(plot.across(24 * n), plot.up(plot.y.low), plot.across(24 * n), plot.up(plot.y.high))
                for n in range(1, 7)])  # fmt: skip
     where = [(hour_of_week(m.when), m) for m in moments_]
@@ -48,14 +48,14 @@ def by_hour_of_week(
 
 def by_day(
     moments_: Sequence[Moment], *, label: str, amount: str, day: str, kinds: Sequence[str],
-    ringed: Moment | None = None, width: float = 640, height: float = 240,
+    ringed: Moment | None = None, width: float = 640, height: float = 240, said: Callable[[float], str] = short,
 ) -> Markup:  # fmt: skip
     """Amount (logarithmic) against the date; `kinds` names plain, stopped, fraud and this one."""
     every = [*moments_, *([ringed] if ringed else [])]
     if not every:
         raise ValueError("a timeline needs at least one event")
     first, last = min(m.when for m in every), max(m.when for m in every)
-    plot = Plot(moments(day, first, last), _amounts(amount, moments_, ringed), width, height)
+    plot = Plot(moments(day, first, last), _amounts(amount, moments_, ringed, said), width, height)
     where = [(m.when.timestamp(), m) for m in moments_]
     return _dots(plot, where, None if ringed is None else (ringed.when.timestamp(), ringed), label, kinds)
 
@@ -65,12 +65,12 @@ def hour_of_week(when: datetime) -> float:
     return when.weekday() * 24 + when.hour + when.minute / 60
 
 
-def _amounts(title: str, moments_: Sequence[Moment], ringed: Moment | None) -> Axis:
+def _amounts(title: str, moments_: Sequence[Moment], ringed: Moment | None, said: Callable[[float], str]) -> Axis:
     """A logarithmic axis over whole decades; what has no amount stands at its foot."""
     found = [m.amount for m in [*moments_, *([ringed] if ringed else [])] if m.amount > 0] or [1.0, 10.0]
     low, high = int(log10(min(found)) // 1), int(-(-log10(max(found) * 1.0001) // 1))
     step = -(-max(high - low, 1) // 5)
-    marks = [(float(n), short(10.0**n)) for n in range(low, max(high, low + 1) + 1, step)]
+    marks = [(float(n), said(10.0**n)) for n in range(low, max(high, low + 1) + 1, step)]
     return Axis(title, low, max(high, low + 1), marks)
 
 

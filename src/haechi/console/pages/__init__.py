@@ -10,6 +10,7 @@ from haechi.console.pages import (
     customer,
     exports,
     frame,
+    listing,
     lists,
     measures,
     models,
@@ -41,4 +42,5 @@ PAGES: tuple[Page, ...] = (
     *audit.PAGES,
     *town.PAGES,
     *exports.PAGES,
+    *listing.PAGES,
 )

@@ -7,12 +7,14 @@ from typing import Any
 from haechi.cases.agreeing import all_waiting
 from haechi.console.behind import Behind
 from haechi.console.errors import BadForm
+from haechi.console.fields import answered, whole
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.pages.diffing import changed
 from haechi.console.pages.models import AGREE
 from haechi.console.screen import address
 
-ROWS = 100
+ROWS, DIGITS = 100, 15
 STATES = ("waiting", "done", "rejected", "withdrawn")
 
 
@@ -29,6 +31,7 @@ def approvals(asked: Asked) -> Shown:
     return Shown("approvals.html", {
         "changes": changes, "others": others, "currencies": currencies, "models": models,
         "state": state, "states": STATES, "agree": AGREE,
+        "tools": listing.tools(asked, "approvals"),
         "lines": {line.id: line for line in asked.behind.rules.rules()},
     })  # fmt: skip
 
@@ -36,7 +39,7 @@ def approvals(asked: Asked) -> Shown:
 def change(asked: Asked) -> Shown:
     """One change of a rule or a list: what it changes, who said what."""
     desk = asked.behind.rules
-    found = desk.change(_number(asked.place["number"]))
+    found = desk.change(whole(asked.place["number"], DIGITS))
     values: dict[str, Any] = {"found": found, "mine": found.author == asked.person.name}
     if found.kind == "rule":
         line = desk.line(found.name)
@@ -50,20 +53,15 @@ def change(asked: Asked) -> Shown:
 
 def answer(asked: Asked) -> Moved:
     """Approve or reject a change of rules or lists."""
-    said = asked.form.get("answer", "")
-    if said not in ("approve", "reject"):
-        raise BadForm("an answer is approve or reject")
-    comment = asked.form.get("comment", "")
-    if not comment.strip():
-        raise BadForm("say why: whoever looks at it later will ask for it")
-    number = _number(asked.form.get("number", ""))
+    said, comment = answered(asked.form)
+    number = whole(asked.form.get("number", ""), DIGITS)
     asked.behind.rules.answer(number, said, asked.person.name, comment)
     return Moved(address(f"/approvals/change/{number}", said="approved" if said == "approve" else "rejected"))
 
 
 def withdraw(asked: Asked) -> Moved:
     """Take back what one asked for."""
-    number = _number(asked.form.get("number", ""))
+    number = whole(asked.form.get("number", ""), DIGITS)
     asked.behind.rules.answer(number, "withdraw", asked.person.name, asked.form.get("comment", ""))
     return Moved(address(f"/approvals/change/{number}", said="withdrawn"))
 
@@ -71,11 +69,7 @@ def withdraw(asked: Asked) -> Moved:
 def agree(asked: Asked) -> Moved:
     """Approve or reject the close of a case or the decision on a refund."""
     form, cases = asked.form, asked.behind.cases
-    said, comment, id_ = form.get("answer", ""), form.get("comment", ""), _number(form.get("id", ""))
-    if said not in ("approve", "reject"):
-        raise BadForm("an answer is approve or reject")
-    if not comment.strip():
-        raise BadForm("say why: whoever looks at it later will ask for it")
+    (said, comment), id_ = answered(form), whole(form.get("id", ""), DIGITS)
     answers = {"case": cases.cases.answer, "refund": cases.refunds.answer}
     if form.get("about", "") not in answers:
         raise BadForm("only cases and refunds wait here")
@@ -86,12 +80,6 @@ def agree(asked: Asked) -> Moved:
 def waiting(behind: Behind) -> int:
     """How many wait, for the rail."""
     return behind.rules.waiting()
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 15:
-        raise BadForm(f"{text[:40]!r} is no number")
-    return int(text)
 
 
 PAGES = (

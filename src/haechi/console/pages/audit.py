@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,14 +12,12 @@ import msgspec
 
 from haechi.cases.deeds import ABOUT, Deed, Stopped
 from haechi.console.errors import BadForm, Missing
-from haechi.console.page import Asked, Download, Page, Rail, Shown
-from haechi.console.pages.queue import harmless
+from haechi.console.page import Asked, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.screen import say_of
-from haechi.events.times import moment
 from haechi.security import SCOPES
 
 ROWS = 100
-EXPORT_ROWS_MAX = 10_000
 DAY_US = 86_400_000_000
 OLD_KEY_DAYS = 180
 UNTOLD = ("note", "needs")  # numbers for the store; the file has them
@@ -31,7 +27,7 @@ SAID = ("action", "role", "verdict", "typology", "lane")
 
 def audit(asked: Asked) -> Shown:
     """Who did what, with filters in the address, and the way to one decision."""
-    query, chosen = asked.query, _chosen(asked)
+    query, chosen = asked.query, selection(asked, asked.query)
     deeds = asked.behind.cases.deeds
     found = deeds.page(**chosen, limit=ROWS)
     return Shown("audit.html", {
@@ -39,6 +35,7 @@ def audit(asked: Asked) -> Shown:
         "about": query.get("about", ""), "day": query.get("day", ""),
         "next": found[-1].at_us if len(found) == ROWS else 0, "exports": asked.behind.cases.keeping.exports(None, 10),
         "customer": query.get("customer", ""), "events": _events(asked), "told": lambda one: told(asked, one),
+        "tools": listing.tools(asked, "audit"),
     })  # fmt: skip
 
 
@@ -60,15 +57,6 @@ def record(asked: Asked) -> Shown:
     })  # fmt: skip
 
 
-def export(asked: Asked) -> Download:
-    """Who did what as CSV; the reason is written down before the file leaves."""
-    chosen = _chosen(asked, asked.form)
-    found = asked.behind.cases.deeds.page(**chosen, limit=EXPORT_ROWS_MAX)
-    query = "&".join(f"{name}={asked.form.get(name, '')}" for name in ("who", "about", "day") if asked.form.get(name))
-    asked.behind.cases.keeping.export(asked.person.name, "audit", query, asked.form.get("reason", ""), len(found))
-    return Download("audit.csv", "text/csv; charset=utf-8", sheet(found))
-
-
 def access(asked: Asked) -> Shown:
     """Rights by key, what each right opens, and how old the keys are."""
     from haechi.console.pages import PAGES as every  # the table names this file, too
@@ -79,16 +67,6 @@ def access(asked: Asked) -> Shown:
         "scopes": SCOPES, "old_us": OLD_KEY_DAYS * DAY_US, "old_days": OLD_KEY_DAYS,
         "opens": {scope: sorted(page.path for page in every if page.right == scope) for scope in SCOPES},
     })  # fmt: skip
-
-
-def sheet(found: Sequence[Deed]) -> bytes:
-    """Deeds as CSV that no spreadsheet takes for formulas."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["at", "person", "about", "id", "what", "told"])
-    for one in found:
-        writer.writerow([moment(one.at_us), *map(harmless, (one.person, one.about, one.id, one.what, one.told))])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
 def told(asked: Asked, one: Deed) -> str:
@@ -120,9 +98,8 @@ def _content(told: str) -> dict[str, Any] | None:
         return None
 
 
-def _chosen(asked: Asked, given: Any = None) -> dict[str, Any]:
-    """The filters of an address or a form."""
-    query = asked.query if given is None else given
+def selection(asked: Asked, query: Mapping[str, str]) -> dict[str, Any]:
+    """What the desk is asked for."""
     chosen: dict[str, Any] = {"person": query.get("who", ""), "about": query.get("about", "")}
     if day := query.get("day", ""):
         since = _day(asked, day)
@@ -168,5 +145,4 @@ PAGES = (
     Page("/audit", audit, rail=Rail("audit", 90, key="u")),
     Page("/audit/access", access, "admin"),
     Page("/audit/decision/{event:path}", record),
-    Page("/act/audit-export", export, "admin", "POST"),
 )

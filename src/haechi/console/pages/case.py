@@ -11,6 +11,7 @@ from haechi.cases.office import history
 from haechi.console.behind import Behind
 from haechi.console.errors import BadForm, Missing
 from haechi.console.page import Asked, Download, Moved, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.screen import address
 
 ROWS = 50
@@ -20,8 +21,11 @@ WORK, APPROVE = "cases:write", "cases:approve"
 def cases(asked: Asked) -> Shown:
     """Cases in one state, the newest first."""
     state, cursor = asked.query.get("state", "open"), asked.query.get("cursor", "")
-    page = asked.behind.cases.cases.page(state, number(cursor) if cursor else None, ROWS)
-    return Shown("cases.html", {"cases": page.cases, "next": page.next, "state": state, "states": STATES})
+    tools = listing.tools(asked, "cases")
+    holder = listing.holder(asked, tools["chosen"].get("holder")) or ""
+    page = asked.behind.cases.cases.page(state, number(cursor) if cursor else None, ROWS, holder)
+    values = {"cases": page.cases, "next": page.next, "state": state, "states": STATES, "tools": tools}
+    return Shown("cases.html", values)
 
 
 def case(asked: Asked) -> Shown:

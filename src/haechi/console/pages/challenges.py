@@ -6,8 +6,9 @@ from typing import Any
 
 from haechi.cases.challenges import STATES, Challenge
 from haechi.console.behind import Behind
-from haechi.console.errors import BadForm
+from haechi.console.fields import whole
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.screen import address
 
 ROWS = 50
@@ -16,11 +17,11 @@ ROWS = 50
 def challenges(asked: Asked) -> Shown:
     """Challenges in one state."""
     state, cursor = asked.query.get("state", "waiting"), asked.query.get("cursor", "0")
-    if not (cursor.isdecimal() and len(cursor) < 19):
-        raise BadForm("a cursor is a number")
-    page = asked.behind.cases.challenges.page(state, int(cursor), ROWS)
+    tools = listing.tools(asked, "challenges")
+    subject = listing.about(asked, tools["chosen"].get("subject"))
+    page = asked.behind.cases.challenges.page(state, whole(cursor, 18), ROWS, subject)
     lines = [line(asked, one) for one in page.challenges]
-    values = {"lines": lines, "next": page.next, "state": state, "states": STATES}
+    values = {"lines": lines, "next": page.next, "state": state, "states": STATES, "tools": tools}
     return Shown("challenges.html", values)
 
 

@@ -9,6 +9,7 @@ from haechi.console import drawing
 from haechi.console.errors import Missing
 from haechi.console.page import Asked, Page, Shown
 from haechi.console.pages import evidence
+from haechi.console.screen import say_of
 
 DAYS = 90
 LATEST = 40
@@ -55,19 +56,18 @@ def entity(asked: Asked) -> Shown:
     return Shown("entity.html", values)
 
 
-def figures(asked: Asked, past: Any) -> list[tuple[str, list[float], int]]:
-    """What is usual by kind of event: amounts at a tenth, the half and nine tenths in minor units, and how many."""
+def figures(asked: Asked, past: Any) -> list[tuple[str, str, list[int], int]]:
+    """What is usual by kind of event and currency: amounts at a tenth, the half and nine tenths, and how many."""
+    by_kind: dict[tuple[str, str], list[int]] = {}
+    for kind, currency, amount in zip(past.kinds, past.currencies, past.amounts.tolist(), strict=True):
+        if amount != NOTHING:
+            by_kind.setdefault((kind, currency), []).append(amount)
     found = []
-    for kind in sorted(set(past.kinds)):
-        amounts = sorted(
-            amount
-            for amount, one in zip(past.amounts.tolist(), past.kinds, strict=True)
-            if one == kind and amount != NOTHING
-        )
-        if amounts:
-            picked = [float(amounts[min(len(amounts) - 1, len(amounts) * tenth // 10)]) for tenth in (1, 5, 9)]
-            found.append((kind, picked, len(amounts)))
-    return sorted(found, key=lambda one: -one[2])
+    for (kind, currency), amounts in sorted(by_kind.items()):
+        amounts.sort()
+        picked = [amounts[min(len(amounts) - 1, len(amounts) * tenth // 10)] for tenth in (1, 5, 9)]
+        found.append((kind, currency, picked, len(amounts)))
+    return sorted(found, key=lambda one: -one[3])
 
 
 def week(asked: Asked, past: Any) -> Any:
@@ -87,6 +87,7 @@ def days(asked: Asked, past: Any) -> Any:
     return drawing.by_day(
         moments, label=t("customer.days_label", n=len(moments)), amount="", day="",
         kinds=[t(f"evidence.{one}") for one in ("plain", "stopped", "fraud", "this")], width=760, height=220,
+        said=say_of(asked).axis,
     )  # fmt: skip
 
 

@@ -34,13 +34,17 @@ COUNTS = ("count", "burst", "number", "events_")
 
 
 class Why(NamedTuple):
-    """One reason as a page shows it; `share` is its weight against the heaviest, in eight steps."""
+    """One reason as a page shows it; `share` is its weight against the heaviest, in eight steps.
+
+    `said_apart`: value and usual are told beside the text, where it does not say both.
+    """
 
     reason: Reason
     text: str
     share: int
     strip: Markup | None
     href: str
+    said_apart: bool
 
 
 class Graph(NamedTuple):
@@ -83,10 +87,15 @@ def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> 
     return [
         Why(
             reason, asked.words.pick(reason.text), max(1, round(8 * max(reason.weight, 0.0) / most)),
-            strip(asked, reason, event, past), rule_href(reason),
+            strip(asked, reason, event, past), rule_href(reason), _is_apart(reason),
         )
         for reason in sorted(given, key=lambda reason: -reason.weight)
     ]  # fmt: skip
+
+
+def _is_apart(reason: Reason) -> bool:
+    text = reason.text.get("en", "")
+    return bool(reason.usual) and not (reason.value in text and all(end in text for end in reason.usual.split("-")))
 
 
 def rule_href(reason: Reason) -> str:
@@ -132,7 +141,7 @@ def timeline(asked: Asked, past: Past, event: Event) -> Markup:
         known, weekdays(asked), label=t("evidence.timeline_label", n=len(known), now=now),
         amount="", hour="",
         kinds=[t(f"evidence.{one}") for one in ("plain", "stopped", "fraud", "this")], ringed=this, width=560,
-        height=230,
+        height=230, said=say.axis,
     )  # fmt: skip
 
 

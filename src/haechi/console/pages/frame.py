@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from haechi.cases import Unknown
 from haechi.console.page import Asked, Moved, Page, Shown
 from haechi.console.screen import address
 
-GROUPS = (
-    ("everywhere", (("/", "bar"), ("?", "keys"), ("g q", "queue"))),
-    ("queue", (("j", "next"), ("k", "previous"), ("Enter", "open"), ("g n", "get_next"), ("n", "merge"))),
-    (
-        "alert",
-        (
-            ("f", "fraud"), ("l", "legitimate"), ("o", "unsure"), ("e", "escalate"), ("s", "snooze"), ("u", "undo"),
-            ("m", "note"), ("b", "measures"),
-        ),
-    ),
-    ("graph", (("← ↑ → ↓", "walk"), ("+", "closer"), ("-", "farther"), ("0", "whole"), ("Enter", "open"))),
-)  # fmt: skip
+GROUPS: Mapping[str, Mapping[str, str]] = {
+    "everywhere": {"/": "bar", "?": "keys", "g n": "get_next", "g x": "out"},
+    "queue": {
+        "j": "next", "k": "previous", "Enter": "open", "x": "choose", "n": "merge", "b": "bulk", "v": "view",
+        "d": "export", "o": "open_case",
+    },
+    "alert": {
+        "f": "fraud", "l": "legitimate", "o": "unsure", "c": "comment", "u": "undo", "t": "take", "e": "escalate",
+        "s": "snooze", "h": "hand_over", "p": "release", "m": "note", "r": "refund", "b": "measures", "i": "into_case",
+        "y": "history",
+    },
+    "case": {
+        "j": "next", "n": "step", "p": "person", "a": "attach", "m": "note", "h": "hand_over", "c": "close",
+        "y": "answer", "d": "pack",
+    },
+    "refund": {"c": "go_on", "b": "recovered", "y": "answer", "m": "note"},
+    "rules": {
+        "c": "write", "e": "edit", "p": "replay", "m": "move", "r": "roll_back", "s": "rest", "a": "add", "i": "bring",
+        "v": "view", "d": "export", "w": "withdraw",
+    },
+    "models": {"t": "threshold", "s": "ask", "r": "roll_back"},
+    "graph": {"← ↑ → ↓": "walk", "+": "closer", "-": "farther", "0": "whole", "Enter": "open"},
+    "customer": {"p": "whole_history"},
+}  # fmt: skip
 
 
 def front(asked: Asked) -> Moved:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from haechi.console.errors import BadForm
 from haechi.console.page import Asked, Moved, Page, Shown
+from haechi.console.pages import listing
 from haechi.console.screen import address
 from haechi.events.times import moment
 
@@ -16,7 +18,13 @@ ROWS_MAX = 10_000
 
 def lists(asked: Asked) -> Shown:
     """Every list, and a form for a new one."""
-    return Shown("lists.html", {"lists": asked.behind.rules.lists(), "purposes": PURPOSES})
+    tools = listing.tools(asked, "lists")
+    return Shown("lists.html", {"lists": chosen_lists(asked, tools["chosen"]), "purposes": PURPOSES, "tools": tools})
+
+
+def chosen_lists(asked: Asked, chosen: Mapping[str, str]) -> list[Any]:
+    """Lists of the purpose that is asked for."""
+    return [one for one in asked.behind.rules.lists() if one.purpose == chosen.get("purpose", one.purpose)]
 
 
 def one(asked: Asked) -> Shown:
@@ -28,7 +36,7 @@ def one(asked: Asked) -> Shown:
     waits = [one for one in desk.changes("waiting", None, 100) if (one.kind, one.name) == ("list", name)]
     return Shown("list.html", {
         "name": name, "purpose": known.purpose if known else "", "entries": entries, "waits": waits,
-        "next": entries[-1].entity if len(entries) == ROWS else "",
+        "tools": listing.tools(asked, "list", name=name), "next": entries[-1].entity if len(entries) == ROWS else "",
     })  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import log10
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from haechi.console import drawing
 from haechi.console.errors import BadForm
+from haechi.console.fields import answered, share, whole, why
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.screen import address
 
 WRITE, AGREE = "models:write", "models:approve"
@@ -27,8 +30,10 @@ def models(asked: Asked) -> Shown:
     found = desk.models()
     champion = next((one for one in found if one.place == "champion"), None)
     chosen = next((one for one in found if one.version == asked.query.get("model")), champion or (found or [None])[0])
+    tools = listing.tools(asked, "models")
     return Shown("models.html", {
-        "models": found, "champion": champion, "chosen": chosen, "may_step": desk.may_step,
+        "models": chosen_models(asked, tools["chosen"]), "tools": tools, "places": sorted({one.place for one in found}),
+        "champion": champion, "chosen": chosen, "may_step": desk.may_step,
         "before": desk.before(), "write": WRITE, "steps": STEPS,
         "report": desk.report(chosen.version) if chosen else None,
         **_judged(asked, desk.report(chosen.version) if chosen else {}),
@@ -36,36 +41,31 @@ def models(asked: Asked) -> Shown:
     })  # fmt: skip
 
 
+def chosen_models(asked: Asked, chosen: Mapping[str, str]) -> list[Any]:
+    """Models in the place that is asked for."""
+    return [one for one in asked.behind.models.models() if one.place == chosen.get("place", one.place)]
+
+
 def step(asked: Asked) -> Moved:
     """Ask for a model's next step."""
     form = asked.form
     if form.get("step", "") not in STEPS:
         raise BadForm(f"a step is {', '.join(STEPS)}")
-    if not form.get("comment", "").strip():
-        raise BadForm("say why: whoever looks at it later will ask for it")
-    share = _share(form.get("share", "5"))
-    asked.behind.models.step(form.get("model", ""), form["step"], share, asked.person.name, form["comment"])
+    comment, part = why(form), share(form.get("share", "5"))
+    asked.behind.models.step(form.get("model", ""), form["step"], part, asked.person.name, comment)
     return Moved(address("/models", model=form.get("model", ""), said="rule_asked"))
 
 
 def answer(asked: Asked) -> Moved:
     """Agree to a step, or not."""
-    form = asked.form
-    number, said = form.get("number", ""), form.get("answer", "")
-    if not number.isdecimal() or len(number) > 15 or said not in ("approve", "reject"):
-        raise BadForm("an answer is approve or reject, to a change by its number")
-    if not form.get("comment", "").strip():
-        raise BadForm("say why: whoever looks at it later will ask for it")
-    asked.behind.models.answer(int(number), said, asked.person.name, form["comment"])
+    said, comment = answered(asked.form)
+    asked.behind.models.answer(whole(asked.form.get("number", ""), 15), said, asked.person.name, comment)
     return Moved(address("/approvals", said="approved" if said == "approve" else "rejected"))
 
 
 def roll_back(asked: Asked) -> Moved:
     """The champion before decides again, at once."""
-    why = asked.form.get("comment", "")
-    if not why.strip():
-        raise BadForm("say why: whoever looks at it later will ask for it")
-    asked.behind.models.rollback(asked.person.name, why)
+    asked.behind.models.rollback(asked.person.name, why(asked.form))
     return Moved(address("/models", said="model_back"))
 
 
@@ -204,16 +204,6 @@ def _value(told: Any) -> float | None:
     """The value of a figure with an interval; None where there was too little to tell."""
     found = told.get("value") if isinstance(told, dict) else told
     return float(found) if isinstance(found, int | float) else None
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text) / 100
-    except ValueError:
-        raise BadForm(f"{text[:40]!r} is no percentage") from None
-    if not 0 < share <= 1:
-        raise BadForm("a share lies above 0 % and is at most 100 %")
-    return share
 
 
 PAGES = (

@@ -1,9 +1,7 @@
-"""The queue: what waits for a person, the most pressing first; filters in the address, views to keep, work in bulk."""
+"""The queue: what waits for a person, the most pressing first; work in bulk."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -12,16 +10,14 @@ from haechi.cases.alerts import OPEN, STATES, Alert
 from haechi.cases.verdicts import VERDICTS
 from haechi.console.behind import Behind
 from haechi.console.errors import BadForm
-from haechi.console.page import Asked, Download, Moved, Page, Rail, Shown
+from haechi.console.page import Asked, Moved, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.screen import address
 
 ROWS = 50
-EXPORT_ROWS_MAX = 10_000
 BULK_MAX = 50
-FILTERS = ("state", "action", "holder", "level", "subject")
 ACTIONS = ("challenge", "hold", "block")
 LEVELS = ("0", "1", "2", "3")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Line(NamedTuple):
@@ -38,31 +34,16 @@ class Line(NamedTuple):
 
 def queue(asked: Asked) -> Shown:
     """The list, its filters, and what can be done to several at once."""
-    chosen = filters(asked.query)
+    tools = listing.tools(asked, "queue")
+    chosen, numbers = tools["chosen"], asked.behind.cases.numbers
     page = asked.behind.cases.alerts.queue(
         **selection(asked, chosen), cursor=asked.query.get("cursor", ""), limit=ROWS
     )  # fmt: skip
-    lines = [line(asked, alert) for alert in page.alerts]
-    views = asked.behind.cases.keeping.views(asked.person.name, "queue")
-    return Shown(
-        "queue.html",
-        {
-            "lines": lines, "next": page.next, "chosen": chosen, "views": views, "states": ("open", *STATES),
-            "actions": ACTIONS, "levels": LEVELS, "counts": asked.behind.cases.numbers.alerts, "verdicts": VERDICTS,
-            "query": query_of(chosen), "feed": address("/feed", of="queue", after=str(asked.now_us)),
-            "codes": sorted({one.code for one in lines if one.code}),
-        },
-    )  # fmt: skip
-
-
-def filters(query: Mapping[str, str]) -> dict[str, str]:
-    """What the address asks for."""
-    return {name: query[name].strip()[:200] for name in FILTERS if query.get(name, "").strip()}
-
-
-def query_of(chosen: Mapping[str, str]) -> str:
-    """The same as what stands behind the question mark."""
-    return address("", **chosen).removeprefix("?")
+    return Shown("queue.html", {
+        "lines": [line(asked, alert) for alert in page.alerts], "next": page.next, "chosen": chosen, "tools": tools,
+        "states": ("open", *STATES), "actions": ACTIONS, "levels": LEVELS, "counts": numbers.alerts,
+        "challenges": numbers.challenges, "feed": address("/feed", of="queue", after=str(asked.now_us)),
+    })  # fmt: skip
 
 
 def selection(asked: Asked, chosen: Mapping[str, str]) -> dict[str, Any]:
@@ -73,11 +54,10 @@ def selection(asked: Asked, chosen: Mapping[str, str]) -> dict[str, Any]:
     level = chosen.get("level")
     if level is not None and level not in LEVELS:
         raise BadForm(f"level is {', '.join(LEVELS)}")
-    subject, holder = chosen.get("subject"), chosen.get("holder")
     return {
         "states": OPEN if state == "open" else (state,), "action": chosen.get("action"),
-        "holder": asked.person.name if holder == "me" else holder, "level": None if level is None else int(level),
-        "subject": f"{asked.behind.subject}:{subject}" if subject and ":" not in subject else subject,
+        "holder": listing.holder(asked, chosen.get("holder")), "level": None if level is None else int(level),
+        "subject": listing.about(asked, chosen.get("subject")) or None,
     }  # fmt: skip
 
 
@@ -126,55 +106,6 @@ def bulk(asked: Asked) -> Shown:
     return Shown("bulk.html", {"done": done, "refused": refused, "verdict": verdict})
 
 
-def export(asked: Asked) -> Download:
-    """The list as CSV; the reason is written down before the file leaves."""
-    chosen = filters(asked.form)
-    given = selection(asked, chosen)
-    found, cursor = list[Alert](), ""
-    while len(found) < EXPORT_ROWS_MAX:
-        page = asked.behind.cases.alerts.queue(**given, cursor=cursor, limit=1_000)
-        found += page.alerts
-        cursor = page.next or ""
-        if not cursor:
-            break
-    found = found[:EXPORT_ROWS_MAX]
-    query = query_of(chosen)
-    asked.behind.cases.keeping.export(asked.person.name, "queue", query, asked.form.get("reason", ""), len(found))
-    return Download("queue.csv", "text/csv; charset=utf-8", sheet(found))
-
-
-def sheet(alerts: list[Alert]) -> bytes:
-    """Alerts as CSV that no spreadsheet takes for formulas."""
-    names = [name for name in Alert.__struct_fields__ if name != "seq"]
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(names)
-    for alert in alerts:
-        writer.writerow([harmless(getattr(alert, name)) for name in names])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def harmless(value: Any) -> Any:
-    """A cell that is shown and never computed (https://owasp.org/www-community/attacks/CSV_Injection)."""
-    return "'" + value if isinstance(value, str) and value.startswith(FORMULA) else value
-
-
-def keep(asked: Asked) -> Moved:
-    """Keep what the filters ask for under a name."""
-    chosen = filters(asked.form)
-    asked.behind.cases.keeping.keep(asked.person.name, "queue", asked.form.get("title", "").strip(), query_of(chosen))
-    return Moved(address("/queue", **chosen, said="view_kept"))
-
-
-def drop(asked: Asked) -> Moved:
-    """Remove a view of one's own."""
-    number = asked.form.get("number", "")
-    if not (number.isdecimal() and len(number) < 18):
-        raise BadForm("a view has a number")
-    asked.behind.cases.keeping.drop(asked.person.name, int(number))
-    return Moved(address("/queue", said="view_dropped"))
-
-
 def waiting(behind: Behind) -> int:
     """How many wait, as it was counted some seconds ago."""
     counts = behind.cases.numbers.alerts
@@ -186,7 +117,4 @@ PAGES = (
     Page("/queue", queue, rail=Rail("queue", 20, waiting, key="q")),
     Page("/act/next", get_next, WORK, "POST"),
     Page("/act/bulk", bulk, WORK, "POST"),
-    Page("/act/queue-export", export, "read", "POST"),
-    Page("/act/view-keep", keep, "read", "POST"),
-    Page("/act/view-drop", drop, "read", "POST"),
 )

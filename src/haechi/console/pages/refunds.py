@@ -8,6 +8,7 @@ from haechi.cases.refunds import STATES
 from haechi.console.behind import Behind
 from haechi.console.errors import BadForm
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.pages.case import number
 from haechi.console.screen import address
 from haechi.events.money import exponent
@@ -19,10 +20,14 @@ WORK, APPROVE = "cases:write", "cases:approve"
 def refunds(asked: Asked) -> Shown:
     """Refunds in one state, oldest first: who waits longest stands on top."""
     state, cursor = asked.query.get("state", "open"), asked.query.get("cursor", "0")
-    page = asked.behind.cases.refunds.page(state, number(cursor), ROWS)
+    tools = listing.tools(asked, "refunds")
+    page = asked.behind.cases.refunds.page(
+        state, number(cursor), ROWS, listing.about(asked, tools["chosen"].get("subject"))
+    )
     measure = asked.behind.cases.refunds.measure()
     values = {
         "refunds": page.refunds, "next": page.next, "state": state, "states": ("open", *STATES), "measure": measure,
+        "tools": tools,
         "days": measure.seconds / measure.paid / 86_400 if measure.paid else None,
     }  # fmt: skip
     return Shown("refunds.html", values)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from haechi.console import drawing
 from haechi.console.errors import BadForm
+from haechi.console.fields import share, whole
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
+from haechi.console.pages import listing
 from haechi.console.pages.diffing import changed
 from haechi.console.screen import address
 
@@ -23,29 +26,34 @@ DAY_US = 86_400_000_000
 
 def rules(asked: Asked) -> Shown:
     """The list."""
-    desk, query = asked.behind.rules, asked.query
-    figures, lines = desk.figures(), desk.rules()
-    counts = {lane: sum(line.shown.lane == lane for line in lines) for lane in LANES}
-    lane, wanted, sort = query.get("lane", ""), query.get("q", "").strip().lower(), query.get("sort", SORTS[0])
-    shown = [
-        line for line in lines
-        if (not lane or line.shown.lane == lane) and (not wanted or wanted in _searched(asked, line))
-    ]  # fmt: skip
-    rows = [(line, figures.of(line.id)) for line in shown]
-    rows.sort(key=_order(sort))
+    desk, tools = asked.behind.rules, listing.tools(asked, "rules")
+    chosen, lines = tools["chosen"], desk.rules()
     in_force, preparing = desk.state()
     return Shown("rules.html", {
-        "rows": rows, "counts": counts, "all": len(lines), "figures": figures, "in_force": in_force,
-        "preparing": preparing, "lanes": LANES, "sorts": SORTS, "lane": lane, "query": query.get("q", ""), "sort": sort,
+        "rows": chosen_rules(asked, chosen), "all": len(lines), "figures": desk.figures(), "in_force": in_force,
+        "counts": {lane: sum(line.shown.lane == lane for line in lines) for lane in LANES}, "preparing": preparing,
+        "lanes": LANES, "sorts": SORTS, "lane": chosen.get("lane", ""), "query": chosen.get("q", ""),
+        "sort": chosen.get("sort", SORTS[0]), "tools": tools,
     })  # fmt: skip
+
+
+def chosen_rules(asked: Asked, chosen: Mapping[str, str]) -> list[tuple[Any, Any]]:
+    """Rules that the filters ask for, in their order, each with its figures."""
+    desk, lane, wanted = asked.behind.rules, chosen.get("lane", ""), chosen.get("q", "").lower()
+    figures = desk.figures()
+    rows = [
+        (line, figures.of(line.id)) for line in desk.rules()
+        if (not lane or line.shown.lane == lane) and (not wanted or wanted in _searched(asked, line))
+    ]  # fmt: skip
+    return sorted(rows, key=_order(chosen.get("sort", SORTS[0])))
 
 
 def rule(asked: Asked) -> Shown:
     """One rule: what it says, how it does, its versions, its way."""
     desk, name = asked.behind.rules, asked.place["id"]
     line, figures = desk.line(name), desk.figures()
-    version = line.number(_whole(asked.query.get("version", str(line.shown.version))))
-    before = _whole(asked.query.get("against", "0"))
+    version = line.number(whole(asked.query.get("version", str(line.shown.version))))
+    before = whole(asked.query.get("against", "0"))
     full = desk.rule(name)
     waits = [one for one in desk.changes("waiting", None, 100) if (one.kind, one.name) == ("rule", name)]
     return Shown("rule.html", {
@@ -61,10 +69,9 @@ def rule(asked: Asked) -> Shown:
 def move(asked: Asked) -> Moved:
     """Another lane: at once, or once others agree."""
     form = asked.form
-    share = _share(form.get("share", "5"))
     asked_for = asked.behind.rules.move(
-        form.get("rule", ""), _whole(form.get("version", "0")), form.get("lane", ""), share, asked.person.name,
-        form.get("comment", ""),
+        form.get("rule", ""), whole(form.get("version", "0")), form.get("lane", ""), share(form.get("share", "5")),
+        asked.person.name, form.get("comment", ""),
     )  # fmt: skip
     return _after(form.get("rule", ""), asked_for)
 
@@ -78,7 +85,7 @@ def roll_back(asked: Asked) -> Moved:
 def snooze(asked: Asked) -> Moved:
     """Let one rule rest for one entity."""
     form = asked.form
-    hours = _whole(form.get("hours", "0"))
+    hours = whole(form.get("hours", "0"))
     if not 0 <= hours <= 24 * 365:
         raise BadForm("a snooze lasts 0 to 8,760 hours")
     until = asked.now_us + hours * 3_600_000_000
@@ -91,7 +98,14 @@ def snooze(asked: Asked) -> Moved:
 
 def snoozes(asked: Asked) -> Shown:
     """Every snooze that still lasts, and those that ended."""
-    return Shown("snoozes.html", {"snoozes": asked.behind.rules.snoozes()})
+    tools = listing.tools(asked, "snoozes")
+    return Shown("snoozes.html", {"snoozes": chosen_snoozes(asked, tools["chosen"]), "tools": tools})
+
+
+def chosen_snoozes(asked: Asked, chosen: Mapping[str, str]) -> list[Any]:
+    """Snoozes whose rule or entity holds what is looked for."""
+    wanted = chosen.get("q", "").lower()
+    return [one for one in asked.behind.rules.snoozes() if wanted in f"{one.rule} {one.entity} {one.id}".lower()]
 
 
 def packs(asked: Asked) -> Shown:
@@ -148,22 +162,6 @@ def _day(day: int) -> str:
 
 def _after(name: str, change: int | None) -> Moved:
     return Moved(address(f"/rules/of/{name}", said="rule_moved" if change is None else "rule_asked"))
-
-
-def _whole(text: str) -> int:
-    if not text.strip().isdecimal() or len(text) > 9:
-        raise BadForm(f"{text[:40]!r} is no whole number")
-    return int(text)
-
-
-def _share(text: str) -> float:
-    try:
-        share = float(text) / 100
-    except ValueError:
-        raise BadForm(f"{text[:40]!r} is no percentage") from None
-    if not 0 < share <= 1:
-        raise BadForm("a share lies above 0 % and is at most 100 %")
-    return share
 
 
 PAGES = (

@@ -12,7 +12,7 @@ from haechi.console import drawing
 from haechi.console.page import Asked, Page, Rail, Shown
 from haechi.console.screen import address, say_of
 
-ROWS = 40
+ROWS, RISING = 40, 4
 STOPPED = ("challenge", "hold", "block")
 KINDS = {"challenge": "c1", "hold": "warn", "block": "bad"}
 
@@ -22,7 +22,9 @@ def watch(asked: Asked) -> Shown:
     all_ = asked.query.get("all") == "1"
     rows = asked.behind.pulse.rows(0, ROWS, stopped=not all_)
     feed = address("/feed", all="1" if all_ else "", after=str(asked.behind.pulse.last_seq))
-    return Shown("watch.html", {"rows": rows_shown(asked, rows), "all_": all_, "feed": feed, **wall(asked)})
+    return Shown(
+        "watch.html", {"rows": rows_shown(asked, rows), "left_out": 0, "all_": all_, "feed": feed, **wall(asked)}
+    )
 
 
 def rows_shown(asked: Asked, rows: Sequence[Row]) -> list[Mapping[str, Any]]:
@@ -42,7 +44,7 @@ def wall(asked: Asked) -> dict[str, Any]:
         "per_second": pulse.per_second(now), "p99_us": pulse.p99_us(), "numbers": numbers,
         "hour": {action: sum(counts) for action, counts in minutes.items()},
         "money": behind.money_today(midnight_us(now, behind.timezone)),
-        "stopped_drawing": _stopped(asked, minutes), "rising": pulse.rising(now),
+        "stopped_drawing": _stopped(asked, minutes), "rising": pulse.rising(now)[:RISING],
     }  # fmt: skip
 
 

@@ -7,8 +7,13 @@ function rows(step) {
   if (!all.length) return;
   const at = all.findIndex((row) => row.contains(document.activeElement));
   const next = all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + step))];
-  (next.querySelector("a") ?? next).focus();
+  (next.querySelector("a") ?? next.querySelector("button, input") ?? next).focus();
   next.scrollIntoView({ block: "nearest" });
+}
+
+function choose() {
+  const row = document.activeElement.closest("[data-row]");
+  row?.querySelector("input[type=checkbox]")?.click();
 }
 
 function press(selector) {
@@ -30,6 +35,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "g") went = true;
   else if (event.key === "j" || event.key === "k") rows(event.key === "j" ? 1 : -1);
+  else if (event.key === "x") choose();
   else if (event.key === "/") document.getElementById("bar")?.focus();
   else if (!press(`[data-key="${key}"]`)) return;
   event.preventDefault();

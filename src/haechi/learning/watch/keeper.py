@@ -15,7 +15,8 @@ import numpy.typing as npt
 from haechi.learning.life.policy import WatchPart
 from haechi.learning.watch.drift import js_each, psi_each
 from haechi.learning.watch.quiet import Quiet, calm
-from haechi.learning.watch.reference import Reference, tally
+from haechi.learning.watch.rarity import DAYS, LIMITS, Rarities
+from haechi.learning.watch.reference import BINS, Reference, tally
 from haechi.learning.watch.windows import LATENCY_BOUNDS_US, SPANS, AlarmStore, Surprise, Window, WindowStore
 from haechi.stores import Tables
 
@@ -56,7 +57,7 @@ class Keeper:
 
     def __init__(self, tables: Tables, names: tuple[str, ...], settings: WatchPart) -> None:
         self._store, self.alarms = WindowStore(tables), AlarmStore(tables)
-        self._names, self._settings = names, settings
+        self._names, self._settings, self._rarities = names, settings, Rarities(names)
         self.reference: Reference | None = None
         self._first: list[npt.NDArray[np.float32]] = []
         self._open: dict[str, Window] = {}
@@ -79,9 +80,9 @@ class Keeper:
         if self.reference is None and not self._begin(seen.rows):
             return []
         told: list[Told] = []
-        for day in np.unique(seen.time_us // SPANS["hour"]):
-            part = np.flatnonzero(seen.time_us // SPANS["hour"] == day)
-            told += self._count(seen, part, int(day) * SPANS["hour"])
+        hours = seen.time_us // SPANS["hour"]
+        for hour in np.unique(hours):
+            told += self._count(seen, np.flatnonzero(hours == hour), int(hour) * SPANS["hour"])
         return told
 
     def save(self) -> None:
@@ -111,7 +112,7 @@ class Keeper:
         return psi_each(*pair), js_each(*pair)
 
     def _begin(self, rows: npt.NDArray[np.float32]) -> bool:
-        self._first.append(rows)
+        self._first.append(rows.copy())
         if sum(len(part) for part in self._first) < FIRST_EVENTS:
             return False
         self.use(Reference.of(np.concatenate(self._first), self._names, since="the first live events"))
@@ -122,6 +123,9 @@ class Keeper:
         assert self.reference is not None
         told: list[Told] = []
         self.now_us = max(self.now_us, hour_us)
+        counts = np.zeros((len(self._names), BINS + 1), np.int64)
+        rows = seen.rows if len(part) == len(seen.rows) else seen.rows[part]
+        tally(rows, self.reference.edges, counts)
         for span, size in SPANS.items():
             start = self.now_us // size * size
             window = self._open.get(span)
@@ -131,7 +135,9 @@ class Keeper:
                     told += self._close(window) if span == "day" else []
                     self.save()
                 window = self._open[span] = Window.empty(span, start, self.reference.bins_hash, len(self._names))
-            _into(window, seen, part, self.reference)
+            window.features += counts
+            _into(window, seen, part)
+        self._rarities.count(rows, self._open["day"].figures)
         self._dirty = True
         return told
 
@@ -143,7 +149,7 @@ class Keeper:
         told: list[Told] = []
         for name, series in self._series(history, day).items():
             told += self._judge(name, day, history, *series)
-        return told
+        return told + self._hold_to_promise(day, history)
 
     def _series(self, history: list[Window], day: Window) -> dict[str, tuple[Any, Any, list[str], float]]:
         """For each alarm: values of the days before, of this day, the names of the series, and the least spread."""
@@ -186,6 +192,22 @@ class Keeper:
         raised = self.alarms.raise_(name, value, quiet.threshold, end_us, content)
         return [Told(name, True, value, quiet.threshold, content)] if raised else []
 
+    def _hold_to_promise(self, day: Window, history: list[Window]) -> list[Told]:
+        """Whether behaviour has called as many events rare as it promises, over the last week."""
+        if len(history) < self._settings.quiet_days:
+            return []
+        ratios = Rarities.ratios([w.figures for w in (*history[1 - DAYS :], day)])
+        astray = Rarities.astray(ratios)
+        end_us = day.start_us + SPANS["day"]
+        if not astray:
+            over = self.alarms.end("rarity", end_us)
+            return [Told("rarity", False, 1.0, LIMITS[1], {})] if over else []
+        value = ratios[astray[0]]
+        limit = LIMITS[value > 1.0]
+        content = {"day_us": day.start_us, "moved": [{"name": name, "by": ratios[name]} for name in astray[:5]]}
+        raised = self.alarms.raise_("rarity", value, limit, end_us, content)
+        return [Told("rarity", True, value, limit, content)] if raised else []
+
     def _content(self, name: str, day: Window, names: list[str], z: Any, at: int) -> dict[str, Any]:
         """What a person needs to look into it: the series that moved most, or examples."""
         order = [i for i in np.argsort(-np.nan_to_num(z, nan=-np.inf))[:5].tolist() if np.isfinite(z[i])]
@@ -199,17 +221,16 @@ class Keeper:
         return found
 
 
-def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64], reference: Reference) -> None:
-    """Count some decisions into a window."""
-    tally(np.ascontiguousarray(seen.rows[part]), reference.edges, window.features)
+def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64]) -> None:
+    """Count some decisions into a window, all but their features."""
     window.actions += np.bincount(seen.action[part], minlength=4)[:4]
     at = np.searchsorted(LATENCY_BOUNDS_US, seen.took_us[part])
     window.latency += np.bincount(at, minlength=len(LATENCY_BOUNDS_US) + 1)
     window.events += len(part)
-    for i in part.tolist():
-        if kind := seen.surprise[i]:
-            if kind not in window.surprises and len(window.surprises) >= SURPRISES_MAX:
-                kind = OTHERS
-            one = window.surprises.setdefault(kind, Surprise(0, []))
-            one.count += 1
-            one.examples = [*one.examples[1 - EXAMPLES_MAX :], seen.ids[i]]
+    for i in (i for i in part.tolist() if seen.surprise[i]):
+        kind = seen.surprise[i]
+        if kind not in window.surprises and len(window.surprises) >= SURPRISES_MAX:
+            kind = OTHERS
+        one = window.surprises.setdefault(kind, Surprise(0, []))
+        one.count += 1
+        one.examples = [*one.examples[1 - EXAMPLES_MAX :], seen.ids[i]]

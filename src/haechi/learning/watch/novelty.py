@@ -27,7 +27,7 @@ class Novelty:
     """Names the kind of surprise of each event; '' for ordinary events and for those that the model suspects."""
 
     def __init__(self, spec: Spec) -> None:
-        views = ("habit", "counterpart", "burst", "all", "run")
+        views = ("habit", "counterpart", "burst", "drain", "all", "run", "heat")
         self._kinds = [n.removeprefix(PREFIX) for n in spec.names if n.startswith(PREFIX)]
         self._kinds = [kind for kind in self._kinds if kind not in views]
         self._columns = np.array([spec.index(PREFIX + kind) for kind in self._kinds], np.int64)

@@ -26,11 +26,11 @@ from haechi.decision.decision import decode
 from haechi.decision.look import look
 from haechi.events import BadSchema, Event, Schema
 from haechi.features import BadSpec, Memory, Spec, default_spec
-from haechi.features.course import Course, warm_up
+from haechi.features.course import Course
 from haechi.learning.life.life import Life
 from haechi.learning.life.standing import Standing
 from haechi.learning.registry import Registry
-from haechi.lifecycle.taking import Taking, deciders, fits, model_names
+from haechi.lifecycle.taking import Taking, deciders, fits, model_names, rehearse
 from haechi.restore import Piece, catch_up, event_of, newest_memory, pieces
 from haechi.rulebook.book import Rulebook
 from haechi.rulebook.publishing import Publisher
@@ -67,6 +67,11 @@ __all__ = [
 log = logging.getLogger("haechi")
 
 SEED_BYTES = 8
+WITH_BEHAVIOUR = b"""\
+# What is remembered of events beyond the default recipe (docs/features.md). Changed after the first event, it needs a
+# replay of the history; a model learned on other features has to be trained again.
+behaviour = true  # what is unusual for each customer, without labels (docs/behaviour.md)
+"""
 # An event of 1 MiB may give a decision several times as large, for reasons repeat what the event says.
 STORE_LIMITS = Limits(entry_bytes_max=16 << 20)
 Progress = Callable[[int], None]
@@ -157,11 +162,16 @@ def now_us() -> int:
     return time.time_ns() // 1_000
 
 
-def create_home(path: Path, schema: Path | str = "bank") -> tuple[Home, NewKey]:
-    """Make an empty home with a seed of its own and a first key that may do everything; the key is told only here."""
+def create_home(path: Path, schema: Path | str = "bank", *, behaviour: bool = False) -> tuple[Home, NewKey]:
+    """Make an empty home with a seed of its own and a first key that may do everything; the key is told only here.
+
+    With `behaviour` what is unusual for each customer is judged from the first event on.
+    """
     text = _schema_text(schema)
     home = Home.create(path, settings=TEMPLATE, schema=text)
     _write_secret(home.keys / "seed", os.urandom(SEED_BYTES).hex().encode() + b"\n")
+    if behaviour:
+        write_durably(home.path / "features.toml", WITH_BEHAVIOUR)
     with open_shut(path) as shut:
         return home, add_key(shut.store, "first", SCOPES)
 
@@ -226,7 +236,7 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
     house = house_for(course, chosen, policy, shut.store, bell)
     taking = Taking(house, spec, life.registry, fixed=detectors is not None)
     life.publish = taking.publish
-    _rehearse(house, spec)
+    rehearse(house.detectors, spec)
     if notes:
         _take_up(msgspec.msgpack.decode(notes, type=Notes), course, house)
     snapshots = Snapshots(shut.home.snapshots, course, journal, shut.settings.snapshots.every_entries, seq)
@@ -314,13 +324,6 @@ def _features_since(shut: Shut, spec: Spec) -> int:
         known.append((shut.last_seq + 1, spec.hash))
         shut.store.meta.set("features", msgspec.json.encode(known).decode())
     return known[-1][0]
-
-
-def _rehearse(house: House, spec: Spec) -> None:
-    """Compile or load everything that a decision needs, before the first event has to wait for that."""
-    event, known = warm_up(spec)
-    for detector in house.detectors:
-        detector.explain(event, known, detector.judge(event, known))
 
 
 def stopped() -> int:

@@ -30,4 +30,4 @@ def test_every_figure_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(publishing, "QUIET", 500)
     found = asdict(rules.measure_rules())
     assert list(zeros(found)) == ["held_ms"], "nothing is published in the quiet part"
-    assert len(lines("rules", found)) == 4
+    assert len(lines("rules", found)) == 5

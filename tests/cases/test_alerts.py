@@ -25,6 +25,7 @@ def test_alerts_of_one_customer_fold_into_one_place_in_the_queue(work: Work) -> 
     full = work.desk.alerts.alert("a-p-2")
     assert full.id == first, "a folded alert leads to the one that took it up"
     assert [c.event_id for c in full.called] == ["p-1", "p-2"]
+    assert [(c.amount, c.expected_loss) for c in full.called] == [(7_000, 100), (3_000, 50)], "each as it came"
     assert [h.what for h in full.history] == ["opened", "folded"]
     assert [a.state for a in work.desk.alerts.feed(0, 10)] == ["new", "folded", "new"]
 
@@ -34,6 +35,7 @@ def test_amounts_of_another_currency_are_ranked_but_not_added(work: Work) -> Non
     work.call("p-2", "c-1", amount=9_900, currency="EUR", expected_loss=50, urgency=900)
     (one,) = work.desk.alerts.queue().alerts
     assert (one.amount, one.currency, one.expected_loss) == (7_000, "KRW", 100)
+    assert [(c.amount, c.currency) for c in work.desk.alerts.alert(one.id).called] == [(7_000, "KRW"), (9_900, "EUR")]
     assert one.rank == rank_of(1_000, one.due_us)
 
 

@@ -14,8 +14,12 @@ def row(seq: int, action: str = "hold", reason: str = "r", **changes) -> Row:
     return Row(seq, f"e-{seq}", 0, "payment", action, "customer:c-1", 1, "KRW", {}, reason, **given)
 
 
+def unread(entry: Entry) -> Row:
+    raise AssertionError("nothing was handed over as an entry here")
+
+
 def test_minutes_are_those_of_the_wall_and_leave_after_an_hour() -> None:
-    pulse = Pulse()
+    pulse = Pulse(unread)
     pulse.add([row(1), row(2, "allow")], NOW_US)
     pulse.add([row(3, "hold")], NOW_US + 2 * MINUTE_US)
     now = pulse.by_minute(NOW_US + 2 * MINUTE_US)
@@ -25,7 +29,7 @@ def test_minutes_are_those_of_the_wall_and_leave_after_an_hour() -> None:
 
 
 def test_the_feed_has_what_is_new_the_newest_first_and_leaves_out_what_was_allowed() -> None:
-    pulse = Pulse()
+    pulse = Pulse(unread)
     pulse.add([row(n, "allow" if n % 2 else "block") for n in range(1, ROWS_MAX + 11)], NOW_US)
     assert [one.seq for one in pulse.rows(ROWS_MAX)] == [1010, 1008, 1006, 1004, 1002]
     assert len(pulse.rows(0, 5_000, stopped=False)) == ROWS_MAX
@@ -33,7 +37,7 @@ def test_the_feed_has_what_is_new_the_newest_first_and_leaves_out_what_was_allow
 
 
 def test_percentiles_reasons_and_slowness() -> None:
-    pulse = Pulse()
+    pulse = Pulse(unread)
     assert pulse.p99_us() is None
     pulse.add([row(n) for n in range(1, 101)], NOW_US)
     assert pulse.p99_us() == 100
@@ -45,14 +49,14 @@ def test_percentiles_reasons_and_slowness() -> None:
 
 
 def test_rows_of_before_are_shown_and_not_counted() -> None:
-    pulse = Pulse()
+    pulse = Pulse(unread)
     pulse.remember([row(5)])
     assert [one.seq for one in pulse.rows()] == [5]
     assert pulse.per_second(NOW_US) == 0
 
 
 def test_rules_that_say_the_same_are_told_once() -> None:
-    pulse = Pulse()
+    pulse = Pulse(unread)
     same = {"reason_text": {"en": "a minor paying", "ko": "미성년자 결제"}}
     pulse.add([row(1, reason="block", **same), row(2, reason="hold", **same)], NOW_US)
     pulse.add([row(3, reason="block", **same), row(4, reason="hold", **same), row(5, reason="else")],
@@ -87,7 +91,7 @@ def test_what_was_allowed_is_counted_at_once_and_read_when_somebody_asks() -> No
 
 
 def test_the_percentile_is_of_the_last_few_thousand_decisions() -> None:
-    pulse = Pulse()
+    pulse = Pulse(unread)
     pulse.add([row(1, took_us=10**9)], NOW_US, [entry(n) for n in range(2, QUIET_MAX + 2)])
     assert pulse.p99_us() < 10**9
     pulse.add([row(QUIET_MAX + n, took_us=10**9) for n in range(2, 80)], NOW_US)
@@ -95,7 +99,7 @@ def test_the_percentile_is_of_the_last_few_thousand_decisions() -> None:
 
 
 def test_many_small_parts_of_a_second_are_all_counted() -> None:
-    pulse = Pulse()
+    pulse = Pulse(unread)
     for n in range(200):
         pulse.add([row(n)], NOW_US + n * 50_000)
     assert pulse.per_second(NOW_US + 199 * 50_000) == 20.0

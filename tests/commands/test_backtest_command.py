@@ -19,6 +19,7 @@ def test_a_report_names_days_examples_and_what_would_be_decided(capsys: pytest.C
     show({
         "events": 9, "mature_labels": 8, "frauds": 1, "warnings": ["wait"], "rules": [rule, quiet], "overlap": [both],
         "actions": {"allow": 6, "challenge": 0, "hold": 3, "block": 0},
+        "decided": {"events": 4, "changed": [{"from": "allow", "to": "hold", "events": 3, "frauds": 1, "honest": 2}]},
     })  # fmt: skip
     said = capsys.readouterr()
     assert "9 events judged, 8 with a mature label, 1 fraud\n" in said.out
@@ -29,4 +30,5 @@ def test_a_report_names_days_examples_and_what_would_be_decided(capsys: pytest.C
     )
     assert "quiet@1: hits" not in said.out
     assert "nothing else asked, the decisions would be: allow 6, hold 3\n" in said.out
+    assert "of 4 decisions taken here they would have changed: 3 from allow to hold (1 frauds, 2 honest)\n" in said.out
     assert said.err == "warning: wait\n"

@@ -34,7 +34,7 @@ from haechi.rulebook.scores import ScoreFigures
 from haechi.rulebook.standing import Workshop
 from haechi.security import SCOPES, StoredKey, make_key
 from haechi.settings import RulesPart
-from haechi.stores import ApiKey
+from haechi.stores import ApiKey, Entry
 from haechi.town import Town, parameters
 from rulebook.making import SCHEMA, SPEC
 
@@ -52,6 +52,10 @@ class Entropy:
         return hashlib.shake_256(b"%d" % self.drawn).digest(count)
 
 
+def unread(entry: Entry) -> Row:
+    raise AssertionError("here decisions come as rows")
+
+
 @dataclass
 class Backstage:
     """A house with a desk and keys, and nothing that decides."""
@@ -60,7 +64,7 @@ class Backstage:
     timezone: str = "Asia/Seoul"
     subject: str = "customer"
     recent: Recent = field(default_factory=Recent)
-    pulse: Pulse = field(default_factory=Pulse)
+    pulse: Pulse = field(default_factory=lambda: Pulse(unread))
     policy: Policy = field(default_factory=Policy)
     held: dict[str, Decided] = field(default_factory=dict)
     profiles: dict[str, Any] = field(default_factory=dict)

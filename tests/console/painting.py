@@ -16,7 +16,7 @@ from console.browsing import PRACTICE, House, Seat, house
 from haechi.app import open_shut
 from haechi.stores import Work
 
-ROUNDS, FULL_ROWS, FEED_S, FEED_ROWS_A_S = 7, 60, 10, 50
+ROUNDS, FULL_ROWS, FEED_S, FEED_ROWS_A_S, STORIES = 7, 60, 10, 50, 20
 Row = Callable[[int, int], dict[str, Any]]
 FIGURES = """async () => {
   const paint = await new Promise((done) => new PerformanceObserver((list) => {
@@ -50,7 +50,21 @@ def in_a_browser(folder: Path, alerts: int, row: Row) -> None:
                 print(painted(made, ana, path))
             told = ana.go("/queue").inner_text("header")
             assert f"{alerts + FULL_ROWS:,}" in told, told
+        print(noticed(made))
         print(fed(made))
+
+
+def noticed(made: House) -> str:
+    """The founding story: from the answer of the decision to its row on the wall, seen from outside the browser."""
+    took = []
+    with made.seat("wall") as seat:
+        page = seat.go("/watch")
+        for n in range(STORIES):
+            made.decide("challenge", f"pupil-{n}", 7_000)
+            decided = time.perf_counter()
+            page.get_by_role("link", name=f"pupil-{n}", exact=True).wait_for()
+            took.append(1e3 * (time.perf_counter() - decided))
+    return f"decision to alert on screen: median {median(took):.0f} ms, worst {max(took):.0f} of {STORIES}; {load()}"
 
 
 def fill(work: Work, alerts: int, row: Row, now: int) -> None:

@@ -96,6 +96,15 @@ def worked(made: House) -> None:
         ask(made.asker, path, body)
 
 
+def listed(made: House) -> None:
+    """A list that two people agreed on."""
+    rows = [{"entity": "a-1", "reason": "the school's own account"}, {"entity": "a-2", "reason": "the canteen"}]
+    asked = ask(made.asker, "/v1/lists/school", {"purpose": "allow", "rows": rows, "comment": "told by the school"})
+    other = Asker(made.asker.port, made.keys["bo"], made.asker.pid)
+    ask(other, f"/v1/approvals/{(asked.get('change') or asked)['id']}", {"answer": "approve"})
+    other.line.close()
+
+
 def ask(asker: Asker, path: str, body: Any, kind: str = "application/json") -> Any:
     """One call that must be taken."""
     status, answer = asker.ask("POST", path, body, kind)

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from console.browsing import ARGUMENTS, CHROMIUM, house
 from console.palette import reduced
-from console.scene import RULE, RULES, SETTINGS, ask, told
+from console.scene import RULE, RULES, SETTINGS, ask, listed, told
 from haechi.commands.demo_command import free_port, server
 from haechi.commands.demonstration import Demonstration, Plan
 from haechi.console.pages import PAGES
@@ -25,7 +25,7 @@ from homes import Asker
 
 WIDTH, HEIGHT = 1280, 800
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "console"
-DEMO = {"models": "/models", "town": "/town", "replay": "/rules/replay/{replay}?rule=spree"}
+DEMO = {"models": "/models", "town": "/town", "play": "/town/play/1", "replay": "/rules/replay/{replay}?rule=spree"}
 SPREE = RULE.format(
     id="spree", en="Many payments in an hour", ko="한 시간 내 여러 결제", action="hold", tag="speed",
     why_en="several payments within an hour", why_ko="한 시간 안에 여러 번 결제",
@@ -41,7 +41,8 @@ SHOWN = {
     **RAIL, "alert": "/alerts/a-{alert}", "customer": "/customers/c-17",
     "case": "/cases/1", "refund": "/refunds/1", "rule": "/rules/of/minor-school-hours",
     "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
-    "record": "/audit/decision/{alert}",
+    "record": "/audit/decision/{alert}", "packs": "/rules/packs", "lists": "/rules/lists",
+    "list": "/rules/lists/school", "access": "/audit/access", "keys": "/keys",
 }  # fmt: skip
 SECOND = ("approvals", "change")  # as the second person sees them
 
@@ -60,6 +61,7 @@ def of_the_day(at: Path, folder: Path, names: tuple[str, ...]) -> None:
     """Pages of the small day."""
     with house(at, SETTINGS, RULES) as made:
         ids = told(made)
+        listed(made)
         blank = made.browser.new_page()
         for person in ("ana", "bo"):
             pages = {name: path.format(**ids) for name, path in SHOWN.items() if (name in SECOND) == (person == "bo")}
@@ -103,7 +105,7 @@ def pictures(page: Page, base: str, pages: Mapping[str, str], folder: Path, blan
     for language in ("en", "ko"):
         for theme in ("light", "dark"):
             for name, path in pages.items():
-                page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}")
+                page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={language}&theme={theme}&hint=off")
                 page.locator("head meta[http-equiv=refresh]").wait_for(state="detached")
                 picture(page, folder / f"{name}-{language}-{theme}.png", blank)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+
+from haechi.events import Signal
 
 from .making import Bank, happened
 from .test_frame import check_page
@@ -137,3 +140,39 @@ def test_the_command_bar_finds_its_way(bank: Bank, found: dict) -> None:
         assert ana.get(f"/go?q={said}", 303).answer.headers["location"] == where
     assert ana.get("/", 303).answer.headers["location"] == "/watch"
     assert ana.get("/queue?" + "&".join(f"{k}={v}" for k, v in found.items()))
+
+
+def test_what_would_have_let_it_pass_is_told_in_words(bank: Bank) -> None:
+    alert = happened(bank, "e-1", "c-17", amount=700_000)
+    held = bank.behind.held["e-1"]
+    for signals, english, korean in (
+        ([Signal("supervised", 0.001, "1"), Signal("behaviour.habit", 0.9999, "1", one_in=90_000)],
+         ["nothing unusual in this: hours and amounts"], ["시간과 금액에 이상이 없는 경우"]),
+        ([Signal("supervised", 0.3, "1")], ["an amount of up to", "a risk of at most", "the model"],
+         ["금액이", "위험도가", "모델에 이상이 없는 경우"]),
+    ):  # fmt: skip
+        decision = msgspec.structs.replace(held.decision, floor={}, signals=signals, score=signals[0].score)
+        bank.behind.held["e-1"] = held._replace(decision=decision)
+        for language, words in (("en", english), ("ko", korean)):
+            told = bank.person(language=language).get(f"/alerts/{alert}").text
+            heading = {"en": "What would have let it pass", "ko": "이랬다면 통과했을 거래"}[language]
+            assert heading in told
+            for word in words:
+                assert word in told.partition(heading)[2][:400], word
+
+
+def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank: Bank) -> None:
+    alert = happened(bank, "e-first", "c-1", amount=5_000)
+    bank.work.call("e-large", "c-1", amount=9_000_000, expected_loss=8_000_000)
+    held = bank.behind.held["e-first"]
+    event = msgspec.structs.replace(held.event, id="e-large", amount=9_000_000)
+    bank.behind.held["e-large"] = held._replace(event=event)
+    for n in range(12):
+        bank.work.call(f"e-small-{n}", "c-1", amount=1_000, expected_loss=1)
+    seen = bank.person().get(f"/alerts/{alert}")
+    heading = seen.text.partition("Why")[0]
+    assert "9,000,000 won" in heading, "not the first, whose row holds the sum of all"
+    assert "14 events of this customer · 9,017,000 won" in seen.text
+    chips = [link for link in seen.links if link.startswith(f"/alerts/{alert}?event=")]
+    assert len(chips) == 9, "the newest eight and the one that is looked at"
+    assert f"/alerts/{alert}?event=e-large" in chips

@@ -121,6 +121,39 @@ def test_j4_a_rule_rests_for_this_customer_at_once_and_until_it_ends(served: Hou
     assert served.verdict_on("hold", "pupil-4", time=soon)["action"] == "hold"
 
 
+def test_a_watch_list_from_its_beginning_to_the_alert_it_makes(served: House, ana: Seat) -> None:
+    """An empty list begun, a rule that asks it, an entity from an alert, two people each time; then it is seen."""
+    event = served.decide("hold", "victim-9", payee="a-666")
+    page = ana.go("/rules/lists")
+    page.get_by_role("row").filter(has_text="watched_accounts").get_by_role("button", name="Ask for it").click()
+    page.wait_for_url("**/approvals/change/*")
+    both(served, {"id": page.url.partition("?")[0].rpartition("/")[2]})
+    assert "Nobody stands on this list." in ana.go("/rules/lists/watched_accounts").inner_text("main")
+    rule = LISTED.format(name="watched_accounts", action="challenge", effect="minimum")
+    rule = rule.replace('id = "watched_accounts"', 'id = "watched-account"').replace("customer)", "payee)")
+    assert served.asker.ask("POST", "/v1/rules", rule.encode(), "application/toml")[0] == 200
+    both(served, served.asker.ask("POST", "/v1/rules/watched-account/lane", {"lane": "live"})[1])
+    assert served.verdict_on("none", "other-9", payee="a-666", time=NOON)["action"] == "allow"
+    change = asked_for(ana, event, "watched_accounts:payee")
+    agree(served, change, "a-666")
+    seen = served.verdict_on("none", "other-9", payee="a-666", time=NOON)
+    assert seen["action"] == "challenge"
+    page = ana.go(f"/events/{seen['event_id']}")
+    told = page.inner_text("main")
+    assert "on the list watched_accounts" in told
+    assert "What would have let it pass" in told
+    assert "the rule watched-account had not asked for more" in told
+    page.keyboard.press("t")
+    page.wait_for_url("**/alerts/a-*")
+    assert "on the list watched_accounts" in page.inner_text("main")
+    ana.go("/rules/lists/watched_accounts")
+    row = page.get_by_role("row").filter(has_text="a-666")
+    assert "she called us" in row.inner_text()
+    row.get_by_role("button", name="Take off").click()
+    both(served, {"id": page.url.partition("?")[0].rpartition("/")[2]})
+    assert served.verdict_on("none", "third-9", payee="a-666", time=NOON)["action"] == "allow"
+
+
 @contextmanager
 def town_house(folder: Path, browser: Browser) -> Iterator[House]:
     """A served home that remembers 36 days of a small town, with what became of each payment."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from haechi.console import Limits
+from haechi.console.errors import Refused
 from haechi.console.screen import address
 
 from .hostile import payloads
@@ -20,7 +21,8 @@ OURS = {
     "p", "form", "input", "button", "header", "h1", "h2", "h3", "label", "kbd", "main", "select", "option", "details",
     "summary", "table", "thead", "tbody", "tr", "th", "td", "section", "ol", "figure", "dl", "dt", "dd", "time",
     "textarea",
-    "article", "strong", "pre", "path", "rect", "circle", "line", "text", "g", "polygon", "polyline",
+    "article", "strong", "pre", "legend", "fieldset", "caption", "code", "br", "ins", "del", "aside",
+    "path", "rect", "circle", "line", "text", "g", "polygon", "polyline",
 }  # fmt: skip
 
 
@@ -82,3 +84,33 @@ def _address(path: str, **query: str) -> str:
 def test_the_check_sees_a_page_that_is_not_harmless(tmp_path: Path) -> None:
     with pytest.raises(AssertionError):
         assert {tag for tag, _ in Seen("<p><marquee>x</marquee>").tags} <= OURS
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_two_hundred_payloads_on_the_pages_of_rules_lists_and_the_audit(bank: Bank, part: int) -> None:
+    """As names, reasons, conditions, comments, entities, authors, snoozed ids; what a desk refuses says so as text."""
+    ana, rules = bank.person(f"ana <i>{part}</i>"), bank.behind.rules
+    texts = HOSTILE[part * 50 : part * 50 + 50]
+    name, entities = f"hostile-{part}", [f"{text}{n}" for n, text in enumerate(texts) if "\0" not in text]
+    refused = 0
+    for n, text in enumerate(texts):
+        told = {"en": text[:400] or "x", "ko": text[:400] or "x"}
+        fields = {"id": f"h-{part}-{n}", "name": told, "reason": told, "condition": "amount > 3 won", "value": "hold",
+                  "effect": "minimum", "kinds": [], "tags": [text[:60]], "priority": 500}  # fmt: skip
+        try:
+            rules.add(rules.written(fields), text, text)
+            rules.snooze(f"h-{part}-{n}", "customer", text or "x", bank.clock() + 10**12, text, text or "x")
+            harmless(ana.get(f"/rules/of/h-{part}-{n}"))
+        except Refused:
+            refused += 1
+        found = Seen(ana.line.get(_address("/rules/part/findings", condition=text)).text)
+        assert {tag for tag, _ in found.tags} <= OURS
+        harmless(ana.get(_address("/rules", q=text)))
+    assert refused <= len(texts) // 5, "most become rules"
+    rows = [{"entity": one, "reason": one[:400], "owner": one[:400]} for one in dict.fromkeys(entities)]
+    change = rules.change_list(name, "watch", rows, texts[0], texts[1])
+    harmless(ana.get(f"/approvals/change/{change}"))
+    rules.answer(change, "approve", texts[2], texts[3])
+    for path in (f"/rules/lists/{name}", "/rules", "/rules/lists", "/rules/snoozes", "/rules/packs", "/approvals",
+                 "/approvals?state=done", "/audit", "/audit/access", "/models", "/town"):  # fmt: skip
+        harmless(ana.get(path))

@@ -105,9 +105,9 @@ def test_an_export_is_written_down_and_computes_nothing(bank: Bank) -> None:
 def test_an_export_of_many_goes_through_pages(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(5):
         happened(bank, f"e-{n}", f"c-{n}")
-    monkeypatch.setattr("haechi.console.pages.exports.EXPORT_ROWS_MAX", 4)
+    monkeypatch.setattr("haechi.console.pages.exports.PAGE_ROWS", 2)
     answer = bank.person().fill("/queue", "/act/export", reason="all")
-    assert len(answer.text.strip().splitlines()) == 5
+    assert len(answer.text.strip().splitlines()) == 1 + 5
 
 
 def test_a_hundred_thousand_open_alerts_cost_no_more_than_a_few(bank: Bank) -> None:

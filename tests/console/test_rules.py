@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from haechi.console.pages.diffing import changed, pieces
+from haechi.console.pages.lists import STARTERS
 from haechi.rules import Effect, Rule
 
 from .making import Bank, Browser
@@ -253,3 +254,31 @@ def test_differences_are_told_word_by_word() -> None:
     other = Rule(id="a", name=text, reason=text, condition="x", effect=Effect(weight=0.5), tags=("n",))
     assert [c.field for c in changed(one, other)] == ["effect", "tags"]
     assert {c.field for c in changed(None, one)} == {"name", "reason", "condition", "effect", "priority"}
+
+
+def test_lists_to_begin_with_are_asked_for_and_let_a_packs_rule_in(bank: Bank) -> None:
+    ana, bo = bank.person("ana"), bank.person("bo")
+    packs = ana.get("/rules/packs")
+    assert "needs the list suspended_accounts" in packs.text
+    refused = ana.send("/act/pack-take", **ana.token(), pack="korea", rule="kr-suspended-account")
+    assert refused.status_code == 400
+    for name in ("suspended_accounts", "watched_accounts", "watched_customers", "trusted_payees"):
+        assert name in ana.get("/rules/lists").text
+    moved = ana.send("/act/list-begin", **ana.token(), list="suspended_accounts", purpose="block", comment="to begin")
+    change = moved.headers["location"].partition("?")[0]
+    assert "waits for a second person" in ana.get("/rules/lists").text
+    bo.fill(change, "/act/change-answer", answer="approve", comment="yes")
+    assert "Nobody stands on this list." in ana.get("/rules/lists/suspended_accounts").text
+    again = ana.send("/act/list-begin", **ana.token(), list="suspended_accounts", purpose="block")
+    assert again.status_code == 409
+    taken = ana.send("/act/pack-take", **ana.token(), pack="korea", rule="kr-suspended-account")
+    assert taken.headers["location"] == "/rules?lane=draft&said=rules_taken"
+    wrong = ana.send("/act/list-begin", **ana.token(), list="Has Spaces", purpose="block")
+    assert wrong.status_code in (400, 409)
+
+
+def test_every_list_that_a_pack_asks_is_among_those_to_begin_with(bank: Bank) -> None:
+    desk = bank.behind.rules
+    asked = {name for _, pack in desk.packs() for rule in pack.rules for name in desk.lists_of(rule.condition)}
+    assert asked
+    assert asked <= set(STARTERS)

@@ -44,6 +44,7 @@ class Row:
 
     def judge(self, event: Event, known: Any) -> Signal:
         self.asked.append("event")
+        self.specs = self.specs or [known.spec]
         return Signal(self.name, self.score(known), self.version, one_in=self.one_in)
 
     def judge_row(self, known: Any) -> Signal:
@@ -218,13 +219,16 @@ def test_a_detector_that_needs_the_event_gets_it(opened: OpenHouse) -> None:
     assert answer["signals"][0]["detector"] == "other"
 
 
-def test_rules_need_the_event(opened: OpenHouse) -> None:
-    class Rules:
-        def decide(self, event: Event, known: Any) -> None:
-            return None
+class NoRules:
+    """A rule room in which no rule says anything."""
 
+    def decide(self, event: Event, known: Any) -> None:
+        return None
+
+
+def test_rules_need_the_event(opened: OpenHouse) -> None:
     row = Row(lambda known: 0.001)
-    opened.house.rules = Rules()  # type: ignore[assignment]
+    opened.house.rules = NoRules()  # type: ignore[assignment]
     try:
         asked(opened, row, body())
     finally:
@@ -275,6 +279,75 @@ def test_who_fails_on_a_batch_is_asked_one_by_one(opened: OpenHouse) -> None:
         opened.house.detectors = before
     assert [(a["action"], a["degraded"]) for a in answers] == [("allow", [])] * 5
     assert clumsy.asked == ["event"] * 5
+
+
+def abreast_at(opened: OpenHouse, row: Any, *bodies: bytes) -> list[dict[str, Any]]:
+    before = opened.house.detectors
+    opened.house.detectors = [row]
+    try:
+        return [json.loads(answer) for answer in told(opened, list(bodies), abreast=len(bodies))]
+    finally:
+        opened.house.detectors = before
+
+
+def test_a_batch_that_nobody_watches_is_decided_from_its_rows(opened: OpenHouse) -> None:
+    row = Row(lambda known: 0.001)
+    answers = abreast_at(opened, row, *(body() for _ in range(5)))
+    assert [a["action"] for a in answers] == ["allow"] * 5
+    assert set(row.asked) == {"rows"}
+
+
+def first_of(opened: OpenHouse, row: Row, *bodies: bytes) -> int:
+    """How many of these the swift way answers before it leaves the rest to the general one."""
+    before, row.specs = opened.house.detectors, [opened.spec]
+
+    async def asking() -> int:
+        loop = asyncio.get_running_loop()
+        opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
+        swift = HouseFront(opened, lambda: 1_800_000_000_000_000)._swift
+        assert swift is not None
+        return len(swift.answer_lines(bodies))
+
+    opened.house.detectors = [row]
+    try:
+        return asyncio.run(asking())
+    finally:
+        opened.house.detectors = before
+
+
+def test_a_batch_stops_where_an_event_comes_twice(opened: OpenHouse) -> None:
+    twice = body()
+    assert first_of(opened, Row(lambda known: 0.001), body(), twice, twice, body()) == 2
+
+
+def test_rules_need_every_event_of_a_batch(opened: OpenHouse) -> None:
+    opened.house.rules = NoRules()  # type: ignore[assignment]
+    try:
+        assert first_of(opened, Row(lambda known: 0.001), body(), body()) == 0
+    finally:
+        opened.house.rules = None
+
+
+def test_another_policy_is_taken_up_at_once(opened: OpenHouse) -> None:
+    house, before = opened.house, (opened.house.detectors, opened.house.policy)
+    lenient = Policy.parse({"actions": {action: {"from_risk": 1.0} for action in ("challenge", "hold", "block")}})
+
+    async def asking() -> list[str]:
+        loop = asyncio.get_running_loop()
+        opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
+        front = HouseFront(opened, lambda: 1_800_000_000_000_000)
+        actions = []
+        for policy in (lenient, Policy.parse({})):
+            house.policy = policy
+            actions.append(json.loads(await front.decide(body(amount=9_000_000)))["action"])
+        return actions
+
+    house.detectors = [Row(lambda known: 0.9)]
+    try:
+        lenient_action, strict_action = asyncio.run(asking())
+        assert lenient_action == "allow" != strict_action
+    finally:
+        house.detectors, house.policy = before
 
 
 def test_who_is_late_is_asked_again_with_the_event(opened: OpenHouse) -> None:

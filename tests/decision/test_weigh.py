@@ -141,5 +141,15 @@ def test_money_that_comes_in_is_not_lost_by_letting_it_in() -> None:
     assert weigh(salary, signals(0.02), watched).action == "challenge", "a bank that hunts mules says otherwise"
 
 
+@pytest.mark.parametrize("kind", ["login", "device", "payee", "limit_change"])
+def test_what_moves_no_money_is_asked_about_only_when_it_is_likely(kind: str) -> None:
+    quiet = event(kind=kind, amount=None)
+    assert weigh(quiet, signals(0.05), Policy()).action == "allow"
+    assert weigh(quiet, signals(0.2), Policy()).action == "challenge"
+    assert weigh(event(kind="payment", amount=None), signals(0.05), Policy()).action != "allow"
+    watched = Policy.parse({"at_stake": {kind: 1.0}})
+    assert weigh(quiet, signals(0.05), watched).action != "allow", "a bank whose labels name such events says otherwise"
+
+
 def test_a_rule_holds_whatever_is_at_stake() -> None:
     assert weigh(event(kind="deposit"), signals(0.9), Policy(), floor={"minimum": "hold"}).action == "hold"

@@ -73,6 +73,8 @@ SCENES: dict[str, Asked] = {
     "new payee": scene(surprise_party=8.6, party_known=0.0, direction=1.0, age_years=67.0),
     "rare payee": scene(surprise_party=4.9, direction=1.0, age_years=67.0),
     "new device": scene(surprise_device=9.0, device_known=0.0),
+    "new device of a transfer": scene(surprise_device=9.0, device_known=0.0, direction=1.0, age_years=67.0),
+    "new device of a login": scene(surprise_device=9.0, device_known=0.0, amount=nan),
     "young device": scene(surprise_device=7.0, device_known=1.0, device_age_s=1_860.0),
     "rare device": scene(surprise_device=5.5, device_known=1.0, device_age_s=9_000_000.0),
     "new area and travel": scene(surprise_place=6.0, place_known=0.0, surprise_travel=9.0, km_per_hour=1_340.4),
@@ -121,5 +123,14 @@ SCENES: dict[str, Asked] = {
         age_years=58.0,
     ),
     "hour hardly ever used by a new customer": _hour(history=4.0, class_history=1.0, hour=18.25),
+    "pair at a seldom hour": scene(
+        surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=18.25, amount=7_000.0
+    ),
+    "pair of a seldom amount": scene(
+        surprise_hour=4.2, surprise_amount=3.4, surprise_habit=5.6, hour=7 + 2 / 60, amount=3_900.0
+    ),
+    "pair of both seldom": scene(
+        surprise_hour=3.6, surprise_amount=3.4, surprise_habit=5.4, hour=18.25, amount=3_900.0
+    ),
     "pair": scene(surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=7 + 2 / 60, amount=7_000.0),
 }

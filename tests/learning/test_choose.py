@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from haechi.detectors.boosting import blend
 from haechi.learning.choose import Candidate, Rehearser, cheapest, fit_chosen, view_of
 from haechi.learning.dataset import Columns
 from haechi.learning.lessons import Lessons
@@ -47,6 +48,9 @@ def test_label_features_stay_where_they_help() -> None:
     assert len(texts) == (3 if choice.candidate.plan == "blend" else 1)
     assert view.chosen.tolist() == [0, 1, 2, 3]
     assert len(rehearser.score_of(lessons[0], choice)) == len(lessons[0].test_y)
+    # What a rehearsal trained is cut to size, which is the same as training it so far.
+    again = blend(texts, view).score(lessons[0].test_rows)
+    np.testing.assert_allclose(rehearser.forest(lessons[0], choice).score(lessons[0].test_rows), again, atol=1e-12)
 
 
 def test_label_features_go_where_labels_stop_telling_the_truth() -> None:

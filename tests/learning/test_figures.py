@@ -44,3 +44,14 @@ def test_a_perfect_score_has_perfect_figures() -> None:
         "0.04 of the mean amount", "0.2 of the mean amount",
     }  # fmt: skip
     assert figures.cost(one, probability, replace(e, amount=None), ()) == {}
+
+
+def folds(*pairs: tuple[float, float]) -> dict:
+    return {"by_fold": [{"ap": ap, "baseline_logistic": {"ap": other}} for ap, other in pairs]}
+
+
+def test_a_difference_comes_with_its_error() -> None:
+    more, error = figures.over_baseline(folds((0.396, 0.576), (0.251, 0.209), (0.141, 0.043)))
+    assert (round(more, 3), round(error, 3)) == (-0.013, 0.085)
+    assert figures.over_baseline(folds((0.5, 0.4), (float("nan"), 0.2))) == (pytest.approx(0.1), float("inf"))
+    assert figures.over_baseline(folds((float("nan"), 0.2))) == (0.0, float("inf"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -45,16 +46,17 @@ def world(seed: int = 0, n: int = 12_000) -> Ground:
 @pytest.fixture(scope="module")
 def lived() -> tuple[Ground, Any, dict[str, Any]]:
     ground = world()
-    found = Loop(ground, Plan(every=7, budget=8, warnings=2, asked=2)).live()
+    found = Loop(ground, Plan(every=7, budget=6, warnings=2, asked=2)).live()
     return ground, found, summary(ground, found)
 
 
 def test_the_loop_learns_what_the_frozen_model_never_sees(lived: Any) -> None:
     _, _, told = lived
-    assert told["last_third"]["times"] > 1.1, "half of this world's frauds were there from the beginning"
+    assert told["last_third"]["times"] > 1.3, "half of this world's frauds were there from the beginning"
     late = told["late_typology"]
     assert late["days_to_half_loop"] is not None
     assert late["days_to_half_loop"] <= 14
+    assert late["days_to_half_found"] <= late["days_to_half_loop"], "people find some before the model does"
     assert late["days_to_half_frozen"] is None
     assert late["caught_loop"] > 2 * late["caught_frozen"]
 
@@ -85,6 +87,16 @@ def test_a_moment_knows_nothing_of_what_follows() -> None:
     assert told.sum() < len(told)
     with pytest.raises(Exception, match="as they flowed in"):
         then.rows(np.arange(3), np.ones(len(then.events), bool))
+
+
+def test_a_fraud_that_nobody_reported_teaches_no_more_often_than_any_other_event() -> None:
+    ground = world(3, 12_000)
+    ground = replace(ground, weight=np.where(ground.truth, 1.0, 20.0))
+    loop, moment = Loop(ground, Plan(taught=6_000)), START_US + 50 * DAY_US
+    teaches, known = loop._teaching(moment), ground.events.known_at_us <= moment
+    assert teaches[ground.truth & known].all()
+    assert 0.4 < teaches[~ground.truth].mean() < 0.6
+    assert teaches[ground.truth & ~known].mean() < 0.1, "it stands for itself, an honest event for twenty"
 
 
 def test_what_people_find_out_is_known_later_and_never_twice() -> None:

@@ -31,11 +31,14 @@ def imported(folder: Path) -> tuple[Path, str]:
     return home, new_home(home, file)
 
 
+SAID = b'{"action":"allow","score":0.01,"reasons":["long ones"]}'
+
+
 def entries(count: int) -> Iterator[Entry]:
     """What a journal holds behind the import: each of them would be caught."""
     for n in range(count):
         body = json.dumps(payment(400 + n, amount=9_500)).encode()
-        yield Entry(type=LEARNED, event_id=f"q-{400 + n}", time_us=1, body=body, decision=b"-", seq=1_000 + n)
+        yield Entry(type=LEARNED, event_id=f"q-{400 + n}", time_us=1, body=body, decision=SAID, seq=1_000 + n)
 
 
 def ended(jobs: Backtests, id_: str) -> str:
@@ -64,6 +67,9 @@ def test_a_backtest_runs_beside_the_server_that_holds_the_home(tmp_path: Path) -
     assert (first["rule"], second["rule"]) == ("large@1", "large@2")
     assert first["hits"] > second["hits"] > 5
     assert report["overlap"][0]["only_second"] == 0
+    assert report["decided"] == {
+        "events": 5, "changed": [{"from": "allow", "to": "hold", "events": 5, "frauds": 0, "honest": 0}],
+    }, "five were decided here, and the rules would have held them"  # fmt: skip
     assert jobs.start(job) == id_
     assert jobs.state(id_) == "done", "what is done is not done again"
     assert not list(home.glob("backtests/*/journal.entries")), "the copy of the journal is gone"
@@ -91,7 +97,7 @@ def test_a_kept_journal_is_read_from_any_number(tmp_path: Path) -> None:
     copier = module._Run(tmp_path, Job("home", [], []), None)
     copier._copy(entries(3))
     assert [entry.seq for entry in kept.entries(1_000)] == [1_001, 1_002]
-    assert next(kept.entries()).decision is None, "what was done about it is not copied"
+    assert next(kept.entries()).decision == b'{"action":"allow"}', "of what was done about it only the action is copied"
     copier._stopped = True
     copier._copy(entries(3))
     assert list(kept.entries()) == []

@@ -13,7 +13,7 @@ import pytest
 from haechi.features import Exact, Memory
 from haechi.features.replay import Replayer
 from haechi.rules import HIT, OUT, UNDECIDED, Effect
-from haechi.rules.backtest import EXAMPLES_MAX, Tally
+from haechi.rules.backtest import DECIDED, EXAMPLES_MAX, Tally
 from haechi.rules.ruleset import RuleSet
 
 from .making import START_US, bank, frame, history, lists, names, rule
@@ -31,6 +31,8 @@ def judged(n: int, seed: int, *, labelled: float = 0.8) -> tuple[RuleSet, pl.Dat
     r = np.random.default_rng(seed)
     table = frame(history(n, seed))
     known = table["time_us"] + pl.Series(r.integers(0, 20, n) * 86_400_000_000)
+    said = [None if action == "-" else action for action in r.choice(["-", *HARD], n).tolist()]
+    table = table.with_columns(pl.Series(DECIDED, said, dtype=pl.String))
     label = np.where(r.random(n) < labelled, (r.random(n) < 0.3).astype(int), -1)
     table = table.with_columns(label=pl.Series(label, dtype=pl.Int8), known_at_us=known)
     rules = RuleSet.compile(RULES, names(), lists())
@@ -68,6 +70,8 @@ def test_every_count_equals_a_plain_loop(seed: int, maturity_days: int) -> None:
         assert pair["only_first"] == (hits_a & ~hits_b).sum()
         assert pair["frauds"]["only_second"] == (~hits_a & hits_b & fraud).sum()
     assert report["actions"] == dict(Counter(dict.fromkeys(HARD, 0)) | Counter(actions(rules, results)))
+    was = table[DECIDED].to_list()
+    assert report["decided"] == changed(was, actions(rules, results, [action or "allow" for action in was]), outcome)
 
 
 def outcome_of(row: dict[str, Any], as_of: int, maturity_us: int) -> bool | None:
@@ -137,16 +141,28 @@ def expected(rules: RuleSet, number: int, results: np.ndarray, rows: list[dict[s
     }
 
 
-def actions(rules: RuleSet, results: np.ndarray) -> list[str]:
+def changed(was: list[str | None], becomes: list[str], outcome: list[bool | None]) -> Any:
+    found = Counter(
+        (first, second, kind)
+        for first, second, fraud in zip(was, becomes, outcome, strict=True)
+        if first is not None and first != second
+        for kind in ("events", *(["frauds"] if fraud is True else ["honest"] if fraud is False else []))
+    )
+    pairs = sorted({key[:2] for key in found}, key=lambda pair: [HARD.index(action) for action in pair])
+    lines = [{"from": a, "to": b, **{k: found[a, b, k] for k in ("events", "frauds", "honest")}} for a, b in pairs]
+    return {"events": sum(action is not None for action in was), "changed": lines}
+
+
+def actions(rules: RuleSet, results: np.ndarray, before: list[str] | None = None) -> list[str]:
     """The same as a decision would say: asked for by `conclude` for each event."""
     from haechi.events import Event
     from haechi.rules.conclusion import conclude
 
     found = []
-    for column in results.T.tolist():
+    for number, column in enumerate(results.T.tolist()):
         event = Event(id="e", kind="x", time_us=START_US, entities={})
         said = conclude(rules, event, [(i, r) for i, r in enumerate(column) if r in (HIT, UNDECIDED)], ())
-        found.append(said.resolve("allow"))
+        found.append(said.resolve("allow" if before is None else before[number]))  # type: ignore[arg-type]
     return found
 
 

@@ -123,7 +123,7 @@ def decided(port: int, key: str) -> dict[str, int]:
 def _home(folder: Path, say: Say) -> str:
     """Init, simulate, import, train: what a user types; returns the key."""
     home = folder / "home"
-    place, key = create_home(home)
+    place, key = create_home(home, behaviour=True)
     # Sixty days hold few frauds, and cannot wait until nearly all of them are known.
     settings = place.settings.read_text().replace("# mature_share = 0.95", "mature_share = 0.5")
     place.settings.write_text(settings + POLICY)

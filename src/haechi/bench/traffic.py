@@ -47,7 +47,7 @@ def bank_spec(
     *, labels: bool = False, behaviour: bool = False, hot_max: int = 1_000_000, cold_max: int = 50_000_000
 ) -> Spec:
     """The default recipe over six entities; `labels` adds what confirmed frauds feed, `behaviour` the surprise."""
-    overrides = {"memory": {"hot": hot_max, "cold": cold_max}, **({} if behaviour else {"behaviour": False})}
+    overrides = {"memory": {"hot": hot_max, "cold": cold_max}, "behaviour": behaviour}
     return default_spec(_Roles(has_label=labels), overrides=overrides, has_amount=True)
 
 

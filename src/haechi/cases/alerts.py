@@ -187,10 +187,21 @@ class Alerts:
         said = self._tables.rows(SAID + " WHERE alert_seq = :seq ORDER BY number", where)
         return AlertInFull(
             **msgspec.structs.asdict(found),
-            called=[Called(*row) for row in called],
+            called=[self._own(Called(*row)) if row[0] == found.seq else Called(*row) for row in called],
             verdicts=[said_of(row) for row in said],
             history=history(self._office, "alert", found.id),
         )
+
+    def _own(self, head: Called) -> Called:
+        """The first event of an alert as it came: its row holds what the folded ones brought, too."""
+        asked = (
+            "SELECT SUM(amount), SUM(expected_loss), COUNT(*) FROM alerts WHERE head = :seq AND currency = :currency"
+        )
+        amount, loss, count = self._tables.rows(asked, {"seq": head.seq, "currency": head.currency})[0]
+        if not count:
+            return head
+        own = (head.amount or 0) - (amount or 0)
+        return msgspec.structs.replace(head, amount=own or None, expected_loss=head.expected_loss - loss)
 
     def next(self, person: str, level: int = 0) -> Alert | None:
         """Take the most pressing alert that nobody has; None when nothing waits."""

@@ -62,10 +62,6 @@ def _took_us(entry: Entry) -> int:
     return sum(_took(entry.decision or b"{}").timings_us.values())
 
 
-def _unread(entry: Entry) -> Row:
-    raise NotImplementedError("who hands over entries says how they are read")
-
-
 class Pulse:
     """Counts of the last hour, minute by minute, and the last rows; every call may come from any thread.
 
@@ -73,7 +69,7 @@ class Pulse:
     read when somebody asks.
     """
 
-    def __init__(self, read: Callable[[Entry], Row] = _unread) -> None:
+    def __init__(self, read: Callable[[Entry], Row]) -> None:
         """`read` makes a row of an entry."""
         self._read = read
         self._minutes: deque[tuple[int, Counter[str], Counter[str]]] = deque(maxlen=MINUTES + 1)

@@ -53,7 +53,7 @@ def backtest_home(
         shown.advance("the server judges", 0)
         return _ask_server(home, address, key, asked, since, until, live)
     rules, lists = _gather(home, asked, live, key)
-    history = copy_history(home, folder, lambda rows: shown.advance("copying the history", rows))
+    history = copy_history(home, folder, lambda rows: shown.advance("copying the history", rows), whole=True)
     if not history.whole:
         note("note: a server works on this home; asking its archive, without the journal: --key hk_... knows all of it")
     zone = history.schema.timezone
@@ -119,12 +119,24 @@ def show(report: dict[str, Any]) -> None:
         say(_days(one))
     asked = ", ".join(f"{action} {count:,}" for action, count in report["actions"].items() if count)
     say(f"nothing else asked, the decisions would be: {asked or 'none'}")
+    say(_changed(report["decided"]))
     for one in report["overlap"]:
         first, second = one["rules"]
         say(f"{first} and {second}: both {one['both']:,}, only the first {one['only_first']:,}, "
             f"only the second {one['only_second']:,}")  # fmt: skip
     for warning in report["warnings"]:
         note(f"warning: {warning}")
+
+
+def _changed(decided: dict[str, Any]) -> str:
+    """What these rules would have changed of what was decided here."""
+    if not decided["events"]:
+        return "nothing of this was decided here: what the rules would have changed cannot be told"
+    told = "; ".join(
+        f"{one['events']:,} from {one['from']} to {one['to']} ({one['frauds']:,} frauds, {one['honest']:,} honest)"
+        for one in decided["changed"]
+    )
+    return f"of {decided['events']:,} decisions taken here they would have changed: {told or 'none'}"
 
 
 def _days(one: dict[str, Any]) -> str:

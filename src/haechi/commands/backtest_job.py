@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from haechi.commands.history import copy_beside
+from haechi.commands.history import Cut, copy_beside
 from haechi.rulebook.backtesting import Span, backtest
 from haechi.rulebook.jobs import Job, KeptJournal
 from haechi.rules import read_pack
@@ -26,7 +26,7 @@ def run_job(folder: Path) -> None:
     rules = [msgspec.structs.replace(r, version=v) for r, v in zip(read, job.versions, strict=True)]
     lists = Lists.of({name: [Entry(e, until_us=until) for e, until in rows] for name, rows in job.lists.items()})
     with TemporaryDirectory(prefix="haechi-backtest-") as place:
-        history = copy_beside(Path(job.home), Path(place), KeptJournal(folder))
+        history = copy_beside(Path(job.home), Path(place), KeptJournal(folder), cut=Cut(said=True))
         report = backtest(
             history, history.schema, history.spec, rules, last_us=history.last_us, lists=lists,
             span=Span(job.since_us, job.until_us), refunded=job.refunded,

@@ -137,7 +137,7 @@ def _tell(
         decision = visitor.decide(event)
         out.print(decided(event, decision, 1e3 * (time.perf_counter() - asked)))
         out.print(f"ready after {time.perf_counter() - began:.0f} s")
-        where_to_look(out, port, key, str(demonstration.home.path), event["id"], password)
+        where_to_look(out, port, key, str(demonstration.home.path), event["id"], password if speed else "")
         if speed:
             _go_on(demonstration, visitor, event["time"], child, speed)
 

@@ -80,7 +80,7 @@ def command(
     split: Split = None,
     retrain: Again = None,
     recency: Recency = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Only the smallest plan")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the smallest plan; a stream without baseline")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of random splits and training")] = 0,
     alert_budget: Budgets = None,
     alert_entity: Counted = None,
@@ -102,7 +102,10 @@ def command(
     spans = (train or "7d", delay, test)
     protocol = None if retrain else _protocol(wanted, folds, start, spans, split, seed=seed, drop_known=drop_known)
     frames = read_frames(wanted, files, max_bad=max_bad, rejected=rejected)
-    settings = Settings(seed, tuple(alert_budget or [100]), alert_entity, recency, plans_max=1 if quick else 3)
+    settings = Settings(
+        seed, tuple(alert_budget or [100]), alert_entity, recency, plans_max=1 if quick else 3,
+        baseline=not (quick and retrain),
+    )  # fmt: skip
     with bars("rows") as shown:
         source = _source(frames, features, shown, label_free=label_free)
         if label_free:

@@ -54,9 +54,12 @@ def _tell(told: dict[str, Any]) -> None:
     say(f"average precision in the last third: {both}, {third['times']:.2f} times")
     say(f"frauds within the budget of alerts: {found['loop']:.1%} with the loop, {found['frozen']:.1%} frozen")
     if late["frauds"]:
-        half = {who: late[f"days_to_half_{who}"] for who in ("loop", "frozen")}
+        half = {who: late[f"days_to_half_{who}"] for who in ("loop", "found", "frozen")}
         words = {who: "never" if days is None else f"after {days:.0f} days" for who, days in half.items()}
-        say(f"half of a week's {late['typology']} caught: {words['loop']} with the loop, {words['frozen']} frozen")
+        say(
+            f"half of a week's {late['typology']} caught: {words['loop']} by alerts of the loop, {words['found']} with "
+            f"examples and answers, {words['frozen']} frozen"
+        )
     say("estimated performance: " + ("no week to judge" if near is None else f"{near:.0%} of weeks within 0.05 AP"))
     for word, one in told["slices"].items():
         say(f"  {word}: recall {one['recall_loop']:.1%} with the loop, {one['recall_frozen']:.1%} frozen")

@@ -29,6 +29,8 @@ WORK_S = 0.25
 COUNT_TURNS = 20
 # The journal's writer needs the interpreter a few times for each commit; by default it would wait 5 ms each time.
 SWITCH_S = 0.0005
+# What a decision makes is gone without the collector; at its default it would look for circles every fifty decisions.
+COLLECTED_AFTER = 50_000, 20, 100
 Introduce = Callable[[str, dict[str, object]], None]
 
 
@@ -44,6 +46,7 @@ async def serve_home(
     # What start-up made stays for good: the collector need not walk it again and again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTED_AFTER)
     try:
         front = HouseFront(opened, now_us)
         loop = asyncio.get_running_loop()

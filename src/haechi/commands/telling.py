@@ -16,11 +16,15 @@ WORDS = {"allow": "ALLOWED", "challenge": "ASKED FOR ANOTHER CHECK", "hold": "HE
 
 def learned(report: dict[str, Any]) -> str:
     """One line about the model: what it learned from and how it did, the baseline beside it."""
-    baseline = report["baseline_logistic"]
-    better = "" if report["beats_baseline"] else " - no better than the baseline on this small town"
+    from haechi.learning.figures import over_baseline
+
+    baseline, (more, error) = report["baseline_logistic"], over_baseline(report)
+    apart = "" if more > error else ": worse, so it does not decide, and behaviour alone does" if more < -error else (
+        f": with so few frauds the two cannot be told apart ({more:+.2f}, give or take {error:.2f})"
+    )  # fmt: skip
     return (
         f"{report['labelled']:,} labels, {report['frauds']:,} frauds; average precision {report['ap']:.3f} "
-        f"(logistic regression {baseline['ap']:.3f}) on {report['protocol']['rehearsals']} rehearsals{better}"
+        f"(logistic regression {baseline['ap']:.3f}) on {report['protocol']['rehearsals']} rehearsals{apart}"
     )
 
 
@@ -64,14 +68,16 @@ def _reasons(reasons: list[dict[str, Any]]) -> Table:
 
 
 def where_to_look(out: Console, port: int, key: str, home: str, event_id: str, password: str) -> None:
-    """Lines to copy; never wrapped, so that they stay whole."""
+    """Lines to copy, never wrapped, so that they stay whole; without a password the server ends with the story."""
     address = f"http://127.0.0.1:{port}"
     out.print("\nlook for yourself:", style="bold")
+    console = f"{address}/watch     the console; one-time password {password}"
+    again = f"haechi serve --home {home} --port {port}     the server stops now; this starts it again, console included"
     for line in (
-        f"{address}/watch     the console; one-time password {password}",
+        console if password else again,
         f"curl -s {address}/v1/decisions/{event_id} -H 'Authorization: Bearer {key}'",
         f"curl -s '{address}/v1/alerts?limit=5' -H 'Authorization: Bearer {key}'",
         f"curl -s {address}/openapi.json",
-        f"haechi explain --home {home} {event_id}     (when the server has stopped)",
+        f"haechi explain --home {home} {event_id}",
     ):
         out.print(f"  {line}", soft_wrap=True, highlight=False)

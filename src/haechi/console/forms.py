@@ -33,11 +33,11 @@ async def read_form(request: Request, limits: Limits, *, is_upload: bool) -> tup
             raise BadForm("a form of this page was expected")
         form = await parser.parse()
     except (MultiPartException, ValueError) as error:
-        raise BadForm(str(error)) from None
+        raise (bounded.refusal() if bounded.is_over else BadForm(str(error))) from None
     finally:
         await bounded.drain()
     if bounded.is_over:
-        raise TooLarge(f"at most {bytes_max:,} bytes")
+        raise bounded.refusal()
     return await _taken(form)
 
 
@@ -59,7 +59,7 @@ class _Bounded:
     """A body that ends early for whoever parses it once it is too large, and is read on without being kept."""
 
     def __init__(self, request: Request, bytes_max: int) -> None:
-        self._chunks, self._left = request.stream(), bytes_max
+        self._chunks, self._left, self._bytes_max = request.stream(), bytes_max, bytes_max
         self.is_over = int(request.headers.get("content-length", "0")) > bytes_max
 
     async def stream(self) -> AsyncGenerator[bytes, None]:
@@ -70,8 +70,12 @@ class _Bounded:
             self._left -= len(chunk)
             if self._left < 0:
                 self.is_over = True
-                return
+                raise MultiPartException("too large")  # on which the parser closes what it has begun
             yield chunk
+
+    def refusal(self) -> TooLarge:
+        """What is said when it was too large."""
+        return TooLarge(f"at most {self._bytes_max:,} bytes")
 
     async def drain(self) -> None:
         """The rest, thrown away: a browser shows an answer only to what it could send."""

@@ -14,7 +14,7 @@ from importlib import resources
 from haechi.events.wording import with_particle
 
 SAID_CHARS_MAX = 2_000
-DEPTH_MAX = 4
+DEPTH_MAX = 12
 PARTICLE = re.compile(r"(\S+)(을/를|이/가|은/는|과/와|으로/로)")
 
 

@@ -92,6 +92,14 @@ class RuleDesk(Protocol):
         """Who stands on a list."""
         ...
 
+    def begin_list(self, name: str, purpose: str, person: str, comment: str) -> int:
+        """Ask for a list on which nobody stands yet; the number of the change."""
+        ...
+
+    def lists_of(self, condition: str) -> list[str]:
+        """Lists that a condition asks, by name."""
+        ...
+
     def change_list(self, name: str, purpose: str, rows: Sequence[dict[str, Any]], person: str, comment: str) -> int:
         """Ask for rows; the number of the change."""
         ...

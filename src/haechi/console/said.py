@@ -47,11 +47,11 @@ class Say:
 
     def moment(self, iso: str) -> str:
         """A moment that came as text, as UTC where it names no zone: 2024-10-24T22:02:00Z is Fri 25 Oct 07:02."""
-        return self.when(_us(iso))
+        return self.when(since_epoch_us(iso))
 
     def day(self, iso: str) -> str:
         """The day of a moment that came as text."""
-        return self.date(_us(iso))
+        return self.date(since_epoch_us(iso))
 
     def clock(self, time_us: int) -> str:
         """The time of day: 07:02:31."""
@@ -85,6 +85,7 @@ class Say:
         return datetime.fromtimestamp(time_us / SECOND_US, self._zone)
 
 
-def _us(iso: str) -> int:
+def since_epoch_us(iso: str) -> int:
+    """Microseconds since 1970 of a moment that came as text, as UTC where it names no zone."""
     at = datetime.fromisoformat(iso)
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * SECOND_US)

@@ -24,6 +24,7 @@ All of it may be left out; these are the defaults, plausible orders of magnitude
     one_in = 40
     [policy.at_stake]             # share of the amount that may be lost, by kind of event; 1 where nothing is said
     deposit = 0.0                 # money that comes in is not lost by letting it in
+    login = 0.05                  # moves no money: what moves it later is weighed itself; likewise device, payee ...
     [policy.prior_bits]           # how much likelier fraud is a priori, in doublings, by what the event is
     payment = 0.0
     transfer = 2.0
@@ -155,7 +156,8 @@ def _default_views() -> dict[str, View]:
 
 
 def _default_stakes() -> dict[str, float]:
-    return dict.fromkeys(("deposit", "refund", "profile", "call", "message", "check", "report", "verdict"), 0.0)
+    told = dict.fromkeys(("deposit", "refund", "profile", "call", "message", "check", "report", "verdict"), 0.0)
+    return told | dict.fromkeys(("login", "device", "payee", "limit_change"), 0.05)
 
 
 def _default_prices() -> dict[str, Prices]:

@@ -21,6 +21,8 @@ FEW_ON_SUCH_DAYS, FEW = 5.0, 15.0
 WIDE_HOURS = 15.0
 CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, and must not sound alike
 HEAT_MIN = 6.0
+SELDOM_BITS = 3.0  # 1 in 8: what is commoner is not even seldom
+FIRMLY = SELDOM_BITS  # what lies outside its range may be said, however common
 MORE = 1.05  # so much more than the payment alone, for what went before to be worth a word
 YOUNG_DEVICE_S = 30 * 86_400
 TRANSFER, WITHDRAWAL = 1.0, "withdrawal"
@@ -85,6 +87,14 @@ class Asked(NamedTuple):
         return {"en": "withdrawn", "ko": "출금"} if self.is_withdrawal else {"en": "paid", "ko": "결제"}
 
     @property
+    def did(self) -> Text:
+        """What was done with a device; an event without money may be anything."""
+        if isnan(self.of["amount"]):
+            return {"en": "done on", "ko": "접속했습니다"}
+        return {"en": f"{self.done['en']} {'from' if self.of['direction'] == TRANSFER else 'with'}",
+                "ko": f"{self.done['ko']}했습니다"}  # fmt: skip
+
+    @property
     def where(self) -> Text:
         """Among what the amount is compared."""
         if self.of["direction"] == TRANSFER:
@@ -106,22 +116,35 @@ def families(asked: Asked) -> list[Reason]:
 
 
 def together(asked: Asked) -> Reason | None:
-    """Hour and amount in one sentence, where not both are odd enough alone; each lies outside its range."""
-    bits, low, high = asked.of["surprise_habit"], asked.of["amount_low"], asked.of["amount_high"]
+    """Hour and amount in one sentence, where not both are odd enough alone; what lies in its range is only "seldom"."""
+    of, bits = asked.of, asked.of["surprise_habit"]
+    low, high = of["amount_low"], of["amount_high"]
     if not bits >= BITS_MIN or any(map(isnan, (low, high, _amount(asked), _hour_of(asked)))):
         return None
-    if not _amount(asked) > high or _is_inside(asked):
+    large, late = _amount(asked) > high, not _is_inside(asked)
+    if min(asked.bits("amount") + FIRMLY * large, asked.bits("hour") + FIRMLY * late) < SELDOM_BITS:
         return None
-    said, start, end = _clock(asked), _hour(asked.of["hours_from"]), _hour(asked.of["hours_to"])
-    paid, less, more = (_money(x, asked) for x in (_amount(asked), low, high))
-    f, day, who = often(bits), asked.day, asked.who
+    said, start, end = _clock(asked), _hour(of["hours_from"]), _hour(of["hours_to"])
+    paid, less, more = _money(_amount(asked), asked), _money(low, asked, ceil), _money(high, asked, floor)
+    hours, span = (f"{a['ko']}~{b['ko']}" for a, b in ((start, end), (less, more)))
+    pays, f, day, who = _pays(asked.who), often(bits), asked.day, asked.who
+    en, ko = {
+        (True, True): (f"usually {pays} {less['en']} to {more['en']} between {start['en']} and {end['en']}",
+                       f"보통 {hours}에 {span} 거래합니다"),
+        (True, False): (f"usually {pays} {less['en']} to {more['en']}, seldom at such an hour",
+                        f"보통 {span} 거래하며, 이 시각에는 드뭅니다"),
+        (False, True): (f"usually {pays} between {start['en']} and {end['en']}, seldom as much",
+                        f"보통 {hours}에 거래하며, 이만한 금액은 드뭅니다"),
+        (False, False): (f"seldom {pays} as much at such an hour", "이 시각에 이만한 금액은 드뭅니다"),
+    }[large, late]  # fmt: skip
+    usual = [f"{start['en']}-{end['en']}"] * late + [f"{less['en']}-{more['en']}"] * large
     return Reason(
-        "behaviour.habit", f"{said['en']}, {paid['en']}", f"{start['en']}-{end['en']}, {less['en']}-{more['en']}", bits,
+        "behaviour.habit", f"{said['en']}, {paid['en']}", ", ".join(usual) or "less, or at other hours", bits,
         {
-            "en": f"{paid['en']} at {said['en']}, on {day['en']} {who['en']} usually {_pays(who)} {less['en']} to "
-                  f"{more['en']} between {start['en']} and {end['en']} (both together: {f['en']} transactions)",
-            "ko": f"{said['ko']}에 {paid['ko']} 거래로, {who['ko']} {day['ko']}에 보통 {start['ko']}~{end['ko']}에 "
-                  f"{less['ko']}~{more['ko']} 거래합니다. 시각과 금액이 함께 이런 거래는 {f['ko']}입니다",
+            "en": f"{paid['en']} at {said['en']}, on {day['en']} {who['en']} {en} "
+                  f"(both together: {f['en']} transactions)",
+            "ko": f"{said['ko']}에 {paid['ko']} 거래로, {who['ko']} {day['ko']}에 {ko}. "
+                  f"시각과 금액이 함께 이런 거래는 {f['ko']}입니다",
         },
     )  # fmt: skip
 
@@ -244,20 +267,20 @@ def _device(asked: Asked) -> Iterator[Reason]:
     if asked.bits("device") < 0.0:
         return
     age = asked.of["device_age_s"]
-    usual = {"en": "devices used before", "ko": "쓰던 기기"}
+    usual, did = {"en": "devices used before", "ko": "쓰던 기기"}, asked.did
     if asked.of["device_known"] != 1.0:
         seen, en, ko = (
             {"en": "new device", "ko": "새 기기"},
-            "a device new to this customer",
-            "이 고객이 쓴 적이 없는 기기입니다.",
+            f"{did['en']} a device new to this customer",
+            f"이 고객이 쓴 적이 없는 기기로 {did['ko']}.",
         )
     elif age < YOUNG_DEVICE_S:
         ago = value(age, "seconds")
         seen = {"en": f"first seen {ago['en']} ago", "ko": f"{ago['ko']} 전 처음 등장"}
-        en, ko = f"a device first seen {ago['en']} ago", f"{ago['ko']} 전에 처음 쓴 기기입니다."
+        en, ko = f"{did['en']} a device first seen {ago['en']} ago", f"{ago['ko']} 전에 처음 쓴 기기로 {did['ko']}."
     else:
         seen = {"en": "rarely used device", "ko": "거의 쓰지 않던 기기"}
-        en, ko = "a device that this customer rarely uses", "이 고객이 거의 쓰지 않던 기기입니다."
+        en, ko = f"{did['en']} a device that this customer rarely uses", f"이 고객이 거의 쓰지 않던 기기로 {did['ko']}."
     yield _reason("device", asked, seen, usual, en, ko)
 
 

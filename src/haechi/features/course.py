@@ -15,7 +15,7 @@ import polars as pl
 
 from haechi.events import Event, Schema
 from haechi.features.memory import Known, Memory
-from haechi.features.plain import Plain
+from haechi.features.plain import Plain, rehearse
 from haechi.features.replay import Replayer, _Pending
 from haechi.features.spec import Spec
 
@@ -200,4 +200,8 @@ def warm_up(spec: Spec) -> tuple[Event, Known]:
     known = course.look_and_learn(event)
     course.learn_label(event, False, 1, 0.0)
     course.feed_told(pl.DataFrame({"time_us": [1]}), [])
+    encoder = course.memory.encoder
+    nobody = np.zeros((0, encoder.ints_width), np.int64), np.zeros((0, encoder.floats_width))
+    rehearse()
+    course.look_and_learn_lines(*nobody)
     return event, known

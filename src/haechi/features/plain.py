@@ -24,7 +24,7 @@ from haechi.features.jit import FEW
 from haechi.features.scan import scan, scan_few, scan_lines
 from haechi.features.tokens import short_hash
 
-__all__ = ["Plain", "Said", "packed", "unpacked"]
+__all__ = ["Plain", "Said", "packed", "rehearse", "unpacked"]
 
 BODY_BYTES_MAX = 1 << 16
 LINES_AT_ONCE = 512
@@ -317,3 +317,11 @@ def _subject_place(encoder: Encoder) -> int | None:
 
 def _place(names: list[str], name: str, first: int) -> int:
     return first + names.index(name) if name in names else -1
+
+
+def rehearse() -> None:
+    """Compile or load what reads plain events, before the first of them has to wait: no line is read."""
+    table = np.zeros(at.WORDS, np.int64)
+    nothing = table.ctypes.data
+    for scan_them in (scan_few, scan_lines):
+        scan_them(nothing, nothing, nothing, 0, 0, nothing, nothing, nothing)

@@ -15,7 +15,7 @@ import numpy as np
 
 from haechi.detectors.boosting import Plan, Sample, blend, fit, prepare
 from haechi.detectors.calibration import Calibration, calibrate
-from haechi.detectors.forest import Scores, View
+from haechi.detectors.forest import Forest, Scores, View, join, plant
 from haechi.learning.dataset import Columns, Labels
 from haechi.learning.lessons import Lesson
 from haechi.learning.memo import Memo
@@ -60,6 +60,8 @@ class Rehearser:
     seed: int
     scores: dict[tuple[str, str, bool], dict[Candidate, Scores]] = field(default_factory=dict)
     memo: Memo | None = None
+    label_features: bool | None = None  # decided already; None: the rehearsals decide
+    _texts: dict[tuple[str, str, bool], str] = field(default_factory=dict)
     _binned: tuple[str, bool, Sample] | None = None
 
     def choose(self, lessons: Sequence[Lesson], *, newest_only: bool) -> Choice:
@@ -83,10 +85,27 @@ class Rehearser:
         """What the chosen candidate scored in a rehearsal."""
         return self._scores(lesson, choice.label_features)[choice.candidate]
 
+    def forest(self, lesson: Lesson, choice: Choice) -> Forest:
+        """What was chosen, trained on a lesson's rows; a lesson that is rehearsed later is not trained again."""
+        view, share = view_of(self.columns, choice.label_features), choice.candidate.stage
+        wanted = [(i, p) for i, p in enumerate(lesson.plans) if choice.candidate.plan in (p.name, BLEND)]
+        texts = [self._text(lesson, p, i, choice.label_features) for i, p in wanted]
+        stops = [p.trees * share // STAGES for _, p in wanted]
+        grown = [plant(text, 1.0 / len(texts), view) for text in texts]
+        return join([forest.cut(stop) for forest, stop in zip(grown, stops, strict=True)])
+
+    def _text(self, lesson: Lesson, plan: Plan, position: int, label_features: bool) -> str:
+        key = (lesson.name, plan.name, label_features)
+        if key not in self._texts:
+            self._texts[key] = fit(plan, self._sample(lesson, label_features), seed=self.seed + position)
+        return self._texts[key]
+
     def _label_features(self, lessons: Sequence[Lesson]) -> tuple[bool, dict[str, list[float]]]:
         """Whether the smallest plan ranks better with label features than without."""
         if LABEL_FAMILY not in self.columns.families:
             return False, {}
+        if self.label_features is not None:
+            return self.label_features, {}
         found: dict[str, list[float]] = {}
         for name, wanted in (("with", True), ("without", False)):
             for lesson in lessons:
@@ -117,7 +136,7 @@ class Rehearser:
         name = f"{lesson.name} {plan.name} {label_features}"
         found = None if self.memo is None else self.memo.get(name, (len(lesson.test_y), STAGES))
         if found is None:
-            text = fit(plan, self._sample(lesson, label_features), seed=self.seed + position)
+            text = self._text(lesson, plan, position, label_features)
             forest = blend([text], view_of(self.columns, label_features))
             found = forest.staged(lesson.test_rows, _stops(plan))
             if self.memo is not None:

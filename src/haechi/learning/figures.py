@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,19 @@ def cost(one: Round, probability: Scores, events: Events, review_costs: Sequence
             name: metrics.cost_per_1000(y, amount, probability * amount > c, c) for name, c in costs.items()
         },
     }
+
+
+def over_baseline(report: Mapping[str, Any]) -> tuple[float, float]:
+    """How far a model's average precision lies above the baseline's on its rehearsals: the mean and its standard error.
+
+    A difference within its error tells nothing; one rehearsal has no error that is known, and it is infinite.
+    """
+    folds = report["by_fold"]
+    apart = np.array([fold["ap"] - fold["baseline_logistic"]["ap"] for fold in folds], np.float64)
+    apart = apart[~np.isnan(apart)]
+    if len(apart) < 2:
+        return float(apart.mean()) if len(apart) else 0.0, float("inf")
+    return float(apart.mean()), float(apart.std(ddof=1) / len(apart) ** 0.5)
 
 
 def spread(y: Labels, score: Scores, *, seed: int) -> dict[str, Any]:

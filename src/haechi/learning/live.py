@@ -14,7 +14,6 @@ from haechi.learning.dataset import Events, Index
 from haechi.learning.errors import BadProtocol
 from haechi.learning.protocol import LEAST_TO_LEARN, Round
 
-REHEARSALS = 3
 # Each rehearsal judges this share of the history.
 JUDGED_SHARE = 0.1
 # Nearly all labels have arrived after this share of their delays.
@@ -28,6 +27,7 @@ class Live:
     """Train now on all that is known of events old enough; rehearse the same on earlier moments."""
 
     until_us: int
+    rehearsals_max: int = 3
 
     @property
     def name(self) -> str:
@@ -55,7 +55,7 @@ class Live:
         delay = _delay(events, known)
         history = self.until_us - int(events.time_us[0])
         span = int(JUDGED_SHARE * max(history - delay, 0))
-        ends = [self.until_us - delay - i * span for i in range(REHEARSALS)]
+        ends = [self.until_us - delay - i * span for i in range(self.rehearsals_max)]
         young = _young(events, known)
         rounds = [self._round(events, known, end - span, end, young) for end in ends]
         found = [r for r in rounds if not r.lacks(events)]

@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from haechi.detectors.boosting import blend
 from haechi.detectors.calibration import Calibration
 from haechi.detectors.forest import Forest
 from haechi.detectors.logistic import fit_logistic
 from haechi.learning import metrics
-from haechi.learning.choose import Choice, Rehearser, fit_chosen
+from haechi.learning.choose import Choice, Rehearser
 from haechi.learning.dataset import Events, Index, Labels, Source
 from haechi.learning.evaluate import Settings
 from haechi.learning.lessons import Lesson, Lessons
@@ -79,31 +78,28 @@ def judge_stream(
         progress(f"training of {one.name}", i / len(rounds))
         choice = rehearser.choose([lessons.of(r) for r in earlier], newest_only=False)
         lesson = lessons.of(one)
-        standing[RETRAINED] = _fitted(choice, lesson, source, settings.seed)
+        standing[RETRAINED] = Standing(rehearser.forest(lesson, choice), choice.calibration, choice.threshold)
         standing.setdefault(FROZEN, standing[RETRAINED])
         if i % SELDOM == 0:
             standing[SELDOM_NAME] = standing[RETRAINED]
-        by_round.append(_round(one, lesson, choice, standing, told, events) | {"proof": proofs[i]})
+        by_round.append(_round(one, lesson, choice, standing, told, events, settings) | {"proof": proofs[i]})
     progress("done", 1.0)
     return _report(events, protocol, settings, told, by_round) | {
         "seconds": {"replay": round(lessons.seconds, 2), "all": round(perf_counter() - start, 2)}
     }
 
 
-def _fitted(choice: Choice, lesson: Lesson, source: Source, seed: int) -> Standing:
-    texts, view = fit_chosen(choice, lesson, source.columns, seed=seed)
-    return Standing(blend(texts, view), choice.calibration, choice.threshold)
-
-
 def _round(
-    one: Round, lesson: Lesson, choice: Choice, standing: dict[str, Standing], told: Told, events: Events
-) -> dict[str, Any]:
+    one: Round, lesson: Lesson, choice: Choice, standing: dict[str, Standing], told: Told, events: Events,
+    settings: Settings,
+) -> dict[str, Any]:  # fmt: skip
     """Judge one block by every way of training; the logistic baseline is trained anew each time."""
     told.rows.append(one.test)
     for name, model in standing.items():
         told.add(name, model.judge(lesson))
-    baseline = fit_logistic(lesson.train_rows, lesson.train_y, lesson.weights).score(lesson.test_rows)
-    told.add(LOGISTIC, _Judged(baseline, Calibration().apply(baseline), baseline >= 0.0))
+    if settings.baseline:
+        baseline = fit_logistic(lesson.train_rows, lesson.train_y, lesson.weights).score(lesson.test_rows)
+        told.add(LOGISTIC, _Judged(baseline, Calibration().apply(baseline), baseline >= 0.0))
     judged = told.said[RETRAINED][-1]
     return {
         "name": one.name,

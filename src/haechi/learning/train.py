@@ -53,7 +53,7 @@ def train(
     `memo` keeps what was fitted, so that a training that was broken off goes on. `beside` are models that judge the
     same rehearsals, and `segments` names the columns by which slices are told apart.
     """
-    start, events, live = perf_counter(), source.events, Live(until_us)
+    start, events, live = perf_counter(), source.events, Live(until_us, settings.rehearsals_max)
     rows = live.training(events)
     check_trainable(events.y[rows])
     rehearsals = live.rehearsals(events)
@@ -65,19 +65,20 @@ def train(
     progress("replaying the history", 0.0)
     rehearsed = [lessons.of(r) for r in rehearsals]
     progress("rehearsing", 0.3)
-    rehearser = Rehearser(source.columns, settings.seed, memo=memo)
+    rehearser = Rehearser(source.columns, settings.seed, memo=memo, label_features=settings.label_features)
     choice = rehearser.choose(rehearsed, newest_only=False)
     progress("training", 0.8)
     stack, stacking = _stack(rehearsed, rehearser, choice, source)
     artifact = _seal(choice, lessons.of(final), source, until_us, settings, stack)
     scores = [rehearser.score_of(lesson, choice) for lesson in rehearsed]
-    baseline = [fit_logistic(x.train_rows, x.train_y, x.weights).score(x.test_rows) for x in rehearsed]
+    baseline = _baseline(rehearsed) if settings.baseline else [None] * len(rehearsed)
     folds = [
         _fold(one, lesson, scores[i], baseline[i], choice, events, settings)
         for i, (one, lesson) in enumerate(zip(rehearsals, rehearsed, strict=True))
     ]
     judged = _judged(rehearsals, scores, choice)
-    judged.others["logistic"] = np.concatenate(baseline)
+    if settings.baseline:
+        judged.others["logistic"] = np.concatenate([one for one in baseline if one is not None])
     for name, model in (beside or {}).items():
         if model.names == source.columns.names:
             judged.others[name] = np.concatenate([model.forest.score(x.test_rows) for x in rehearsed])
@@ -89,6 +90,10 @@ def train(
     report = _report(events, rows, folds, choice, artifact, until_us)
     report |= {"stacking": stacking, "proof": proof, "seconds": round(perf_counter() - start, 2)}
     return Trained(artifact, report, judged)
+
+
+def _baseline(rehearsed: Sequence[Lesson]) -> list[Scores | None]:
+    return [fit_logistic(x.train_rows, x.train_y, x.weights).score(x.test_rows) for x in rehearsed]
 
 
 def _judged(rehearsals: Sequence[Round], scores: Sequence[Scores], choice: Choice) -> Judged:
@@ -145,18 +150,20 @@ def reference_row(legitimate: Rows) -> Rows:
 
 
 def _fold(
-    one: Round, lesson: Lesson, score: Scores, baseline: Scores, choice: Choice, events: Events, settings: Settings
-) -> dict[str, Any]:
+    one: Round, lesson: Lesson, score: Scores, baseline: Scores | None, choice: Choice, events: Events,
+    settings: Settings,
+) -> dict[str, Any]:  # fmt: skip
     """How the chosen candidate and the baseline did in one rehearsal."""
     probability = choice.calibration.apply(score)
-    ranked = [figures.ranking(one, s, events, settings.budgets, settings.alert_entity) for s in (score, baseline)]
+    both = (score,) if baseline is None else (score, baseline)
+    ranked = [figures.ranking(one, s, events, settings.budgets, settings.alert_entity) for s in both]
     return {
         "name": one.name,
         **ranked[0],
         "f1": figures.f1(lesson.test_y, score, probability, choice.threshold),
         "calibration": figures.calibration(lesson.test_y, score, probability, choice.calibration),
         "cost": figures.cost(one, probability, events, settings.review_costs),
-        "baseline_logistic": ranked[1],
+        **({"baseline_logistic": ranked[1]} if baseline is not None else {}),
     }
 
 
@@ -165,13 +172,14 @@ def _report(
 ) -> dict[str, Any]:
     """The model's report: figures are means over its rehearsals, each judged by a model that knew less."""
     figures_mean: dict[str, Any] = mean([{k: v for k, v in f.items() if k != "name"} for f in folds])
+    baseline = figures_mean.get("baseline_logistic")
     return {
         "events": int((events.time_us <= until_us).sum()),
         "labelled": len(rows),
         "frauds": int((events.y[rows] == 1).sum()),
         "protocol": {"name": "live", "rehearsals": len(folds), "until": stamp(until_us)},
         **figures_mean,
-        "beats_baseline": bool(figures_mean["ap"] > figures_mean["baseline_logistic"]["ap"]),
+        "beats_baseline": baseline is not None and bool(figures_mean["ap"] > baseline["ap"]),
         "by_fold": list(folds),
         "chosen": artifact.settings,
         "evidence": choice.evidence,

@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from haechi.decision import Detector, House
+from haechi.decision.house import RowDetector
 from haechi.detectors import Isolation, Supervised, behaviours, fresh
+from haechi.detectors.abreast import WIDTHS
 from haechi.detectors.artifact import Artifact
 from haechi.features import Spec
 from haechi.features.course import warm_up
@@ -14,7 +18,7 @@ from haechi.learning.life.canary import Canary
 from haechi.learning.life.standing import Standing
 from haechi.learning.registry import Registry
 
-__all__ = ["Taking", "deciders", "fits", "model_names", "unlabelled"]
+__all__ = ["Taking", "deciders", "fits", "model_names", "rehearse", "unlabelled"]
 
 log = logging.getLogger("haechi")
 Run = Callable[[Callable[[], None]], object]
@@ -50,6 +54,16 @@ def model_names(detectors: Sequence[Detector]) -> str:
     return ",".join(f"{d.name}-{d.version}" for d in detectors)
 
 
+def rehearse(detectors: Sequence[Detector], spec: Spec) -> None:
+    """Compile or load everything that decisions need, one alone or many in a turn, before the first has to wait."""
+    event, known = warm_up(spec)
+    for detector in detectors:
+        detector.explain(event, known, detector.judge(event, known))
+        if isinstance(detector, RowDetector):
+            for width in WIDTHS:
+                detector.judge_rows(np.stack([known.row] * width))
+
+
 class Taking:
     """Swaps the detectors of one house."""
 
@@ -69,9 +83,7 @@ class Taking:
         found = deciders(self._registry, self._spec, standing)
         if model_names(found) == self._house.versions.get("model"):
             return
-        event, known = warm_up(self._spec)
-        for detector in found:
-            detector.explain(event, known, detector.judge(event, known))
+        rehearse(found, self._spec)
 
         def swap() -> None:
             # One decision sees the old detectors with the old name, the next one the new ones with theirs.

@@ -30,6 +30,7 @@ from haechi.learning.registry import Registry
 from haechi.learning.watch.keeper import Keeper, Seen, Told
 from haechi.learning.watch.novelty import Novelty
 from haechi.learning.watch.reference import Reference
+from haechi.learning.watch.said import kept
 from haechi.learning.watch.scorer import Scorer
 from haechi.stores import Entry, Tables
 
@@ -63,7 +64,7 @@ class Watching:
         """`key_of` gives the key of an event's subject, 63 bits; `event_of` reads a body."""
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
         self._key_of, self._event_of = key_of, event_of
-        self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings)
+        self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings, self._kept_promises)
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
         self._queue: deque[Sight] = deque()
         self._rows = np.empty((AT_ONCE, len(spec.names)), np.float32)
@@ -145,12 +146,18 @@ class Watching:
         kinds = self._novelty.kinds(rows, champion, self.suspected_from, by_column.kind)
         took = np.array(by_column.took_us, np.int64)
         ids = [entry.event_id for entry in by_column.entry]
-        seen = Seen(ids, block.time_us, rows, block.action, took, kinds)
+        seen = Seen(ids, block.time_us, rows, block.action, took, kinds,
+                    champion if self._champion in scores else None, self._champion)  # fmt: skip
         self.on_events(*self._candidates(batch, block.action, champion, kinds))
         for told in self.keeper.add(seen):
             self.raised = frozenset(self.keeper.alarms.raised())
             self.day_figures[told.name] = told.value
             self.on_alarm(told)
+
+    def _kept_promises(self, day_us: int) -> float:
+        """How the champion's promises of a day were kept, by the labels that are in."""
+        span = day_us, day_us + DAY_US
+        return kept(self.scores.between(*span), self.scores.labels(*span), self._champion)
 
     def _keep(self, now: int) -> None:
         whole = Block.join(self._blocks)

@@ -120,6 +120,10 @@ class Backtests:
                 shutil.rmtree(path.parent)
 
 
+class _Action(msgspec.Struct):
+    action: str
+
+
 class _Run(threading.Thread):
     """One job: copy the journal, let a child judge, clear up."""
 
@@ -160,9 +164,11 @@ class _Run(threading.Thread):
 
     def _copy(self, entries: Iterable[Entry]) -> None:
         encode, left = msgspec.msgpack.Encoder().encode, JOURNAL_BYTES_MAX
+        encode_json, read = msgspec.json.Encoder().encode, msgspec.json.Decoder(_Action).decode
         with (self._folder / JOURNAL).open("wb") as file:
             for entry in entries:
-                entry.decision = None  # judging rules asks what happened, not what was done about it
+                # Of what was done about it the action is asked for, and no reasons, which are most of the bytes.
+                entry.decision = None if entry.decision is None else encode_json(read(entry.decision))
                 text = encode(entry)
                 left -= len(text) + LENGTH_BYTES
                 if self._stopped or left < 0:

@@ -213,6 +213,15 @@ class People:
         with refusing():
             return list(self._desk.entries(name, after, limit))
 
+    def begin_list(self, name: str, purpose: str, person: str, comment: str) -> int:
+        """Ask for a list on which nobody stands yet."""
+        with refusing():
+            if name in {one.name for one in self.lists()}:
+                raise Stale(f"there is a list {name!r} already")
+            self._waiting = (0, 0)
+            wish = shapes.ListChange(rows=[], purpose=cast(Any, purpose), comment=comment)  # the book looks at it
+            return self._desk.change_list(name, wish, person, None).id
+
     def change_list(self, name: str, purpose: str, rows: Sequence[dict[str, Any]], person: str, comment: str) -> int:
         """Ask for rows."""
         with refusing():
@@ -251,6 +260,10 @@ class People:
         """The rule that was written for it."""
         with refusing():
             return self.parsed(self._desk.backtest_text(name))
+
+    def lists_of(self, condition: str) -> list[str]:
+        """Lists that a condition asks, by name."""
+        return sorted({name for name, _ in lists_asked(condition)})
 
     def packs(self) -> list[Any]:
         """The packs by name, with their rules."""

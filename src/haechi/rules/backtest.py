@@ -19,11 +19,12 @@ from haechi.rules.outcome import HIT, OUT, UNDECIDED
 from haechi.rules.rule import ACTIONS
 from haechi.rules.ruleset import RuleSet
 
-__all__ = ["EXAMPLES_MAX", "MATURE_SHARE_MIN", "Tally"]
+__all__ = ["DECIDED", "EXAMPLES_MAX", "MATURE_SHARE_MIN", "Tally"]
 
 EXAMPLES_MAX = 10
 MATURE_SHARE_MIN = 0.5
 FRAUDS_MIN = 10  # with fewer, one fraud more or less moves recall by more than a tenth
+DECIDED = "said:action"  # a column with what was decided about an event here, where it is known
 Counts = np.ndarray
 
 
@@ -49,6 +50,7 @@ class Tally:
     _pairs: Counts = field(init=False)  # [rules, rules]: both hit
     _pairs_fraud: Counts = field(init=False)
     _actions: Counts = field(init=False)  # [actions]: what all rules together would have asked for
+    _moved: Counts = field(init=False)  # [decided, with these rules, 3]: events, frauds, honest
     _days: dict[int, Counts] = field(init=False, default_factory=dict)
     _money: dict[str, Counts] = field(init=False, default_factory=dict)
     _people: dict[str, int] = field(init=False, default_factory=dict)
@@ -61,6 +63,7 @@ class Tally:
         self._more = np.zeros((n, 2), np.int64)
         self._pairs, self._pairs_fraud = np.zeros((n, n), np.int64), np.zeros((n, n), np.int64)
         self._actions = np.zeros(len(ACTIONS), np.int64)
+        self._moved = np.zeros((len(ACTIONS), len(ACTIONS), 3), np.int64)
         self._bothered = np.zeros((n, 0), bool)
         self._examples = [([], []) for _ in range(n)]
 
@@ -81,6 +84,7 @@ class Tally:
         self._pairs += _together(hits)
         self._pairs_fraud += _together(columns[3])
         self._actions += np.bincount(asked_for(self.rules, hits), minlength=len(ACTIONS))
+        self._add_moved(frame, hits, fraud, honest)
         self._add_days(frame, hits, columns[3], columns[4])
         self._add_money(frame, columns[3], columns[5])
         self._add_people(frame, columns[4])
@@ -96,6 +100,7 @@ class Tally:
             "days": 0.0 if self.first_us is None else round((cast(int, self.last_us) - self.first_us) / DAY_US, 2),
             "warnings": self._warnings(),
             "actions": dict(zip(ACTIONS, self._actions.tolist(), strict=True)),
+            "decided": {"events": int(self._moved[:, :, 0].sum()), "changed": self._changed()},
             "rules": [self._one(number, ref) for number, ref in enumerate(refs)],
             "overlap": [self._pair(a, b, refs) for a in range(len(refs)) for b in range(a + 1, len(refs))],
         }
@@ -122,6 +127,24 @@ class Tally:
         for number, name in enumerate(names):
             alone[number] = hits[number] & ~hits[names != name].any(axis=0)
         return alone
+
+    def _add_moved(self, frame: pl.DataFrame, hits: np.ndarray, fraud: np.ndarray, honest: np.ndarray) -> None:
+        """What was decided here, and what it would have been with these rules in place."""
+        if DECIDED not in frame.columns:
+            return
+        number = {action: place for place, action in enumerate(ACTIONS)}
+        was = frame[DECIDED].replace_strict(number, default=-1, return_dtype=pl.Int64).to_numpy()
+        known = was >= 0
+        becomes = asked_for(self.rules, hits, np.maximum(was, 0))
+        for kind, mask in enumerate((known, known & fraud, known & honest)):
+            np.add.at(self._moved[:, :, kind], (was[mask], becomes[mask]), 1)
+
+    def _changed(self) -> list[dict[str, Any]]:
+        return [
+            {"from": first, "to": second, "events": events, "frauds": frauds, "honest": honest}
+            for a, first in enumerate(ACTIONS) for b, second in enumerate(ACTIONS)
+            for events, frauds, honest in [self._moved[a, b].tolist()] if a != b and events
+        ]  # fmt: skip
 
     def _add_days(self, frame: pl.DataFrame, hits: np.ndarray, caught: np.ndarray, false: np.ndarray) -> None:
         days, where = np.unique(self.rules.names.calendar.days(frame["time_us"].to_numpy()), return_inverse=True)
@@ -231,10 +254,12 @@ _COUNTED = ("asked", "hits", "undecided", "caught", "false_alarms", "missed", "r
 _EXACT_ROWS = 1 << 23  # sums of ones in float32 are exact up to 2**24
 
 
-def asked_for(rules: RuleSet, hits: np.ndarray) -> np.ndarray:
-    """The action that all these rules together would have asked for, were nothing else to speak: int64 [rows].
+def asked_for(rules: RuleSet, hits: np.ndarray, before: np.ndarray | None = None) -> np.ndarray:
+    """The action that all these rules together would have asked for: int64 [rows].
 
-    The same order as in `conclude`: the fixed action of the highest priority, raised by what outranks it.
+    `before` is what would be done without them, int64 [rows]; without it nothing else speaks. The same order as in
+    `conclude`: the fixed action of the highest priority, raised by what outranks it. A weight asks for no action: what
+    it does to a decision depends on all that models say, and is not counted here.
     """
     n = hits.shape[1]
     fixed, rank = np.full(n, -1), np.full(n, -1)
@@ -243,7 +268,7 @@ def asked_for(rules: RuleSet, hits: np.ndarray) -> np.ndarray:
             fits = hit & ((rank < 0) | (rank == rule.priority))
             fixed[fits] = np.maximum(fixed[fits], ACTIONS.index(rule.effect.fixed))
             rank[fits] = rule.priority
-    actions: np.ndarray = np.maximum(fixed, 0)
+    actions: np.ndarray = np.where(fixed >= 0, fixed, 0 if before is None else before)
     for rule, hit in zip(rules.rules, hits, strict=True):
         if rule.effect.minimum is not None:
             fits = hit & (rule.priority > rank)

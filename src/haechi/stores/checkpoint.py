@@ -44,11 +44,16 @@ class Checkpoint:
         self._pages = pages
         return apsw.SQLITE_OK
 
+    @property
+    def due(self) -> bool:
+        """Whether `step` has something to do."""
+        return self._error is not None or (not self._under_way and self._pages >= self._pages_max)
+
     def step(self) -> None:
         """Called by the writer between commits: start a sweep, or finish one."""
         if self._error is not None:
             raise self._error
-        if self._under_way or self._pages < self._pages_max:
+        if not self.due:
             return
         rest = self._pages - (self._swept_pages or 0)
         if self._sweeping is None or rest <= _REST_PAGES or self._pages >= self._pages_hard:

@@ -43,8 +43,8 @@ class Intake:
         self._bell = threading.Lock()  # held while there is nothing to wake the writer for
         self._bell.acquire()
         self._asleep = False
-        self.wake_through: Callable[[Callable[[], None]], object] | None = None
-        self._waking = False
+        self._write_soon: Callable[[], object] | None = None
+        self._coming = False  # the event loop will write, or see to it, at the end of its turn
 
     def admit(self, size: int, entries: int = 1) -> None:
         """Refuse when broken, closed or too full for so many; the caller holds the lock."""
@@ -66,13 +66,17 @@ class Intake:
         self.entries += 1
         self.bytes += ticket.size
         self._tickets.append(ticket)
-        if self._asleep and not self._waking:
-            if self.wake_through is None:
-                self._wake()
-            else:
-                # Whatever else this turn of the event loop brings goes into the same commit.
-                self._waking = True
-                self.wake_through(self.ring)
+        if self._write_soon is None:
+            self._wake()
+        elif not self._coming:
+            # Whatever else this turn of the event loop brings goes into the same commit.
+            self._coming = True
+            self._write_soon()
+
+    def write_through(self, soon: Callable[[], object] | None) -> None:
+        """Call this once for all that is handed in until `ring`, instead of waking the writer for each."""
+        with self.lock:
+            self._write_soon = soon
 
     def put(self, job: Job) -> None:
         """Queue a job."""
@@ -83,27 +87,31 @@ class Intake:
             self._jobs.append(job)
             self._wake()
 
-    def ring(self) -> None:
-        """Wake the writer although nothing new waits."""
+    def ring(self, *, anyway: bool = True) -> None:
+        """Wake the writer if there is something to do for it; `anyway`: although nothing new waits."""
         with self.lock:
-            self._waking = False
-            self._wake()
+            self._coming = False
+            if anyway or self._tickets or self._jobs:
+                self._wake()
 
     def _wake(self) -> None:
         if self._asleep:
             self._asleep = False
             self._bell.release()
 
-    def take(self, wait: bool) -> tuple[list[Ticket], int, Job | None]:
-        """The next batch with its size in bytes, and the next job; with `wait`, sleep until the bell rings."""
+    def wait(self, unless: bool) -> None:
+        """Sleep until the bell rings, unless something is there to do."""
         with self.lock:
-            self._asleep = wait and not (self._tickets or self._jobs or self.closed)
+            self._asleep = not (unless or self._tickets or self._jobs or self.closed)
             sleeps = self._asleep
         if sleeps:
             self._bell.acquire()
+
+    def take(self, *, jobs: bool = True) -> tuple[list[Ticket], int, Job | None]:
+        """The next batch with its size in bytes, and the next job: what was handed in before a job is written first."""
         with self.lock:
             batch, size = self._batch()
-            job = self._jobs.popleft() if self._jobs else None
+            job = self._jobs.popleft() if jobs and self._jobs else None
         return batch, size, job
 
     def _batch(self) -> tuple[list[Ticket], int]:

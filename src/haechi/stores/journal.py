@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import apsw
@@ -68,13 +69,13 @@ class SqliteJournal:
         """Settle tickets through this: `loop.call_soon_threadsafe` makes it one call into the loop for each commit.
 
         With `soon` (`loop.call_soon`, and then nobody but the loop writes) all that one turn of the loop hands in goes
-        into one commit.
+        into one commit, which the loop itself writes while the disk is quick.
         """
         self._writer.deliver = call
-        self._intake.wake_through = soon
+        self._intake.write_through(None if soon is None else partial(soon, self._writer.write_here))
 
     def follow(self, hear: Callable[[list[Entry]], object]) -> None:
-        """Tell `hear` of every batch once it is on disk: in the writer's thread, so it neither waits nor fails."""
+        """Tell `hear` of every batch once it is on disk: by whoever wrote it, so it neither waits nor fails."""
         self._writer.committed = hear
 
     def admit(self, size: int, entries: int = 1) -> None:

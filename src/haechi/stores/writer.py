@@ -1,4 +1,8 @@
-"""The one thread that writes: it takes all that came in during the last commit and commits it together.
+"""The one that writes: it takes all that came in during the last commit and commits it together.
+
+It has a thread of its own. While the disk is quick, an event loop that hands entries in writes them itself at the end
+of its turn (`write_here`): to hand a commit of half a millisecond to another thread and back costs the interpreter more
+than the commit. One lock sees to it that there is one writer at a time, and that entries are written in their order.
 
 An entry is settled only after the commit has reached the disk (synchronous=FULL). The first error ends it: a failed
 sync is never tried again, because nobody can say what the disk then holds (Rebello et al., USENIX ATC 2020).
@@ -10,6 +14,7 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 import apsw
@@ -32,6 +37,7 @@ COLUMNS = (
 )  # fmt: skip
 _LABELS = ("seq", "event_id", "fraud", "known_at_us", "source", "kind", "typology", "told_us", "event_us")
 _RUNS = ("first_seq", "keys")
+HERE_S_MAX = 0.002  # an event loop does not wait for a disk whose last commit took longer
 _ROWS = 64  # one INSERT for so many entries: every call into SQLite hands the interpreter lock away once
 
 Call = Callable[[], None]
@@ -45,38 +51,72 @@ def now(call: Call) -> None:
 class Writer(threading.Thread):
     """Group commit: one transaction for all that waits."""
 
-    def __init__(self, link: Link, intake: Intake, index: EventIndex, checkpoint: Checkpoint, path: str) -> None:
+    def __init__(
+        self,
+        link: Link,
+        intake: Intake,
+        index: EventIndex,
+        checkpoint: Checkpoint,
+        path: str,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         super().__init__(name="haechi-journal", daemon=True)
         self.deliver: Callable[[Call], object] = now
         self.committed: Callable[[list[Entry]], object] | None = None
         self.durable_seq = intake.last_seq
         self.commits = 0
         self._link, self._intake, self._index, self._checkpoint, self._path = link, intake, index, checkpoint, path
+        self._clock, self._took_s = clock, 0.0
+        self._one = threading.Lock()  # whoever writes holds it
+        self._batch: list[Ticket] = []  # what is under way
+        self._job: Job | None = None
 
     def run(self) -> None:
         """Write until closed and drained, or until the first error."""
-        batch: list[Ticket] = []
-        job: Job | None = None
-        size = 0
+        while not self._intake.drained and self._intake.broken is None:
+            self._intake.wait(unless=self._index.due)
+            with self._one:
+                self._safely(self._round)
+
+    def write_here(self) -> None:
+        """Write what waits in this thread; it is left to the writer's own while that writes, or the disk is slow."""
+        if self._took_s <= HERE_S_MAX and self._one.acquire(blocking=False):
+            try:
+                self._safely(self._write_waiting)
+            finally:
+                self._one.release()
+        self._intake.ring(anyway=self._index.due or self._checkpoint.due)
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        if self._intake.broken is not None:
+            return
         try:
-            while not self._intake.drained:
-                batch, size, job = self._intake.take(wait=not self._index.due)
-                self._write(batch, size)
-                batch = []
-                if job is not None:
-                    self._do(job)
-                    job = None
-                self._checkpoint.step()
+            work()
         except apsw.Error as error:
-            self._break(str(failure(self._path, error)), batch, job)
+            self._break(str(failure(self._path, error)))
         except Exception as error:
             log.exception("the journal's writer met an error of its own making")
-            self._break(f"{self._path}: {type(error).__name__}: {error}; report this, then start again", batch, job)
+            self._break(f"{self._path}: {type(error).__name__}: {error}; report this, then start again")
 
-    def _write(self, batch: list[Ticket], size: int) -> None:
+    def _write_waiting(self) -> None:
+        self._batch, size, _ = self._intake.take(jobs=False)
+        self._write(self._batch, size, now)
+        self._batch = []
+
+    def _round(self) -> None:
+        self._batch, size, self._job = self._intake.take()
+        self._write(self._batch, size, self.deliver)
+        self._batch = []
+        if self._job is not None:
+            self._do(self._job)
+            self._job = None
+        self._checkpoint.step()
+
+    def _write(self, batch: list[Ticket], size: int, deliver: Callable[[Call], object]) -> None:
         tidies = self._index.due and (not batch or self._index.pressed)
         if not batch and not tidies:
             return
+        begun = self._clock()
         with self._link.lock:
             connection = self._link.connection
             connection.execute("BEGIN IMMEDIATE")
@@ -84,6 +124,7 @@ class Writer(threading.Thread):
                 _insert_batch(connection, batch, self._index.run_of(batch))
             tidied = self._index.tidy(connection) if tidies else None
             connection.execute("COMMIT")
+        self._took_s = self._clock() - begun
         self.commits += 1
         if tidied is not None:
             tidied()
@@ -91,7 +132,7 @@ class Writer(threading.Thread):
             self._index.keep(batch)
             self.durable_seq = batch[-1].entry.seq
             self._intake.done(len(batch), size)
-            self._settle(batch, None)
+            self._settle(batch, None, deliver)
             if self.committed is not None:
                 self.committed([ticket.entry for ticket in batch])
 
@@ -111,20 +152,20 @@ class Writer(threading.Thread):
             connection.execute("COMMIT")
         job.future.set_result(result)
 
-    def _break(self, reason: str, batch: list[Ticket], job: Job | None) -> None:
+    def _break(self, reason: str) -> None:
         log.error("the journal takes nothing more: %s", reason)
         waiting, jobs = self._intake.fail(reason)
-        unwritten = batch + waiting
+        unwritten = self._batch + waiting
         self._index.drop(unwritten)
-        for lost in jobs if job is None else [job, *jobs]:
+        for lost in jobs if self._job is None else [self._job, *jobs]:
             if not lost.future.done():
                 lost.future.set_exception(Broken(reason))
-        self._settle(unwritten, Broken(reason))
+        self._settle(unwritten, Broken(reason), self.deliver)
 
-    def _settle(self, tickets: list[Ticket], error: Broken | None) -> None:
+    def _settle(self, tickets: list[Ticket], error: Broken | None, deliver: Callable[[Call], object]) -> None:
         call = partial(settle_all, tickets, error)
         try:
-            self.deliver(call)
+            deliver(call)
         except RuntimeError as closed:  # the event loop is gone: nobody waits there, but threads may
             log.warning("delivering in the writer's thread, because the event loop refuses: %s", closed)
             self.deliver = now

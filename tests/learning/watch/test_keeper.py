@@ -169,3 +169,37 @@ def test_a_view_that_breaks_its_promise_to_one_age_raises_an_alarm_that_ends(tab
     assert live_rarity(range(25, 34), 1.0) == [("rarity", False)]
     assert live_rarity(range(34, 41), 0.5) == [("rarity", True)], "too few is a broken promise too"
     assert found.alarms.raised()["rarity"].threshold == 0.7
+
+
+def said(number: int, factor: float = 1.0, model: str = "m-1") -> Seen:
+    whole = day(number)
+    p = np.random.default_rng([3, number]).beta(1, 100, A_DAY) * factor
+    return Seen(
+        whole.ids, whole.time_us, whole.rows, whole.action, whole.took_us, whole.surprise, np.minimum(p, 1), model
+    )
+
+
+def test_scores_that_move_raise_an_alarm_and_a_new_champion_begins_anew(tables: Tables) -> None:
+    found = keeper(tables)
+    assert not [t for n in range(20) for t in found.add(said(n)) if t.name == "scores" and t.raised]
+    told = [t.name for n in range(20, 24) for t in found.add(said(n, 6.0)) if t.raised]
+    assert "scores" in told
+    quiet = [t for n in range(24, 34) for t in found.add(said(n, 6.0, "m-2")) if t.name == "scores" and t.raised]
+    assert not quiet, "ten days of another champion are too few to say what is quiet for it"
+
+
+def test_promises_that_are_broken_raise_an_alarm_once_labels_are_ripe(tables: Tables) -> None:
+    broken_from = 25 * DAY_US
+    asked: list[int] = []
+
+    def kept(day_us: int) -> float:
+        asked.append(day_us)
+        r = np.random.default_rng([4, 100 + day_us // DAY_US])
+        return float(r.normal(-1.0)) + (12.0 if day_us >= broken_from else 0.0)
+
+    found = Keeper(tables, NAMES, PART, kept)
+    found.use(Reference.of(np.concatenate([day(n, seed=9).rows for n in range(14)]), NAMES))
+    told = [(n, t) for n in range(45) for t in found.add(day(n)) if t.name == "calibration"]
+    assert asked[0] == -PART.mature_days * DAY_US, "the day that is ripe, not the day that is over"
+    assert told[0][0] == 25 + PART.mature_days + 1
+    assert told[0][1].content["moved"][0]["name"] == "too_low"

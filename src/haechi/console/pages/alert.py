@@ -18,6 +18,7 @@ TYPOLOGIES = (
     "account_takeover", "card_theft", "voice_phishing", "smishing", "remote_control", "romance", "investment",
     "purchase", "mule", "first_party", "other",
 )  # fmt: skip
+EVENTS = 8
 SNOOZE_DAYS = (1, 3, 7, 30)
 DAY_US = 86_400_000_000
 WORK = "cases:write"
@@ -59,7 +60,8 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
     practice = cases.office.practice
     draft = cases.notes.draft(found.id, template) if found and template in practice.notes else ""
     return {
-        "alert": found, "refund": refunds[0] if refunds else None, "typologies": TYPOLOGIES, "snooze_days": SNOOZE_DAYS,
+        "alert": found, "shown_events": _shown(found, event.id), "refund": refunds[0] if refunds else None,
+        "typologies": TYPOLOGIES, "snooze_days": SNOOZE_DAYS,
         "is_open": found is not None and found.state in OPEN,
         "is_mine": found is not None and found.state == "taken" and found.holder == asked.person.name,
         "is_held": found is not None and found.state == "taken" and found.holder != asked.person.name,
@@ -69,6 +71,12 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
         "draft": draft, "challenge": _challenge(asked, event.id), "others": _others(asked, subject, found),
         "open_cases": cases.cases.page("open", limit=50).cases if found and found.case_id is None else [],
     }  # fmt: skip
+
+
+def _shown(found: AlertInFull | None, event_id: str) -> list[Any]:
+    """The newest events of an alert, and the one that is looked at."""
+    called = found.called if found else []
+    return [one for one in called if one in called[-EVENTS:] or one.event_id == event_id]
 
 
 def _challenge(asked: Asked, event_id: str) -> Any:

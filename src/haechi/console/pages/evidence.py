@@ -87,14 +87,16 @@ def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> 
     return [
         Why(
             reason, asked.words.pick(reason.text), max(1, round(8 * max(reason.weight, 0.0) / most)),
-            strip(asked, reason, event, past), rule_href(reason), _is_apart(reason),
+            strip(asked, reason, event, past), rule_href(reason), _is_apart(reason, asked.language),
         )
         for reason in sorted(given, key=lambda reason: -reason.weight)
     ]  # fmt: skip
 
 
-def _is_apart(reason: Reason) -> bool:
+def _is_apart(reason: Reason, language: str) -> bool:
     text = reason.text.get("en", "")
+    if language != "en" and any(letter.isascii() and letter.isalpha() for letter in reason.value + reason.usual):
+        return False  # values are told in English; the text has them in every language
     return bool(reason.usual) and not (reason.value in text and all(end in text for end in reason.usual.split("-")))
 
 

@@ -13,13 +13,24 @@ from haechi.events.times import moment
 
 PURPOSES = ("block", "watch", "allow")
 ROWS = 100
+STARTERS = {
+    "suspended_accounts": "block",
+    "watched_accounts": "watch",
+    "watched_customers": "watch",
+    "trusted_payees": "allow",
+}  # what most banks keep; the packs' rules ask the first
 ROWS_MAX = 10_000
 
 
 def lists(asked: Asked) -> Shown:
     """Every list, and a form for a new one."""
-    tools = listing.tools(asked, "lists")
-    return Shown("lists.html", {"lists": chosen_lists(asked, tools["chosen"]), "purposes": PURPOSES, "tools": tools})
+    tools, desk = listing.tools(asked, "lists"), asked.behind.rules
+    there = {one.name for one in desk.lists()}
+    waits = {one.name: one for one in desk.changes("waiting", None, 100) if one.kind == "list"}
+    return Shown("lists.html", {
+        "lists": chosen_lists(asked, tools["chosen"]), "purposes": PURPOSES, "tools": tools, "waits": waits,
+        "starters": {name: purpose for name, purpose in STARTERS.items() if name not in there},
+    })  # fmt: skip
 
 
 def chosen_lists(asked: Asked, chosen: Mapping[str, str]) -> list[Any]:
@@ -38,6 +49,14 @@ def one(asked: Asked) -> Shown:
         "name": name, "purpose": known.purpose if known else "", "entries": entries, "waits": waits,
         "tools": listing.tools(asked, "list", name=name), "next": entries[-1].entity if len(entries) == ROWS else "",
     })  # fmt: skip
+
+
+def begin(asked: Asked) -> Moved:
+    """Ask for a list on which nobody stands yet."""
+    form = asked.form
+    name, purpose = form.get("list", "").strip(), form.get("purpose", "")
+    number = asked.behind.rules.begin_list(name, purpose, asked.person.name, form.get("comment", ""))
+    return Moved(address(f"/approvals/change/{number}", said="rule_asked"))
 
 
 def change(asked: Asked) -> Moved:
@@ -80,6 +99,7 @@ def _moment(asked: Asked, days: int) -> str:
 PAGES = (
     Page("/rules/lists", lists),
     Page("/rules/lists/{name}", one),
+    Page("/act/list-begin", begin, "rules:write", "POST"),
     Page("/act/list-change", change, "rules:write", "POST"),
     Page("/act/list-import", bring, "rules:write", "POST", is_upload=True),
 )

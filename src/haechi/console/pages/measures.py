@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from haechi.console.behind import Decided
 from haechi.console.errors import BadForm, Missing
 from haechi.console.page import Asked, Moved, Page
+from haechi.console.said import since_epoch_us
 from haechi.console.screen import address
 from haechi.events.times import moment
 
@@ -48,11 +49,10 @@ def measures(asked: Asked, decided: Decided) -> dict[str, Any]:
     entries = _entries(asked, entities)
     lists = {one.list for one in entries}
     waits = [one for one in desk.changes("waiting", None, WAITING_MAX) if one.kind == "list" and one.name in lists]
-    now = moment(asked.now_us)
     resting = [
         Rest(one.rule, one.entity, one.id, one.until)
         for one in desk.snoozes()
-        if entities.get(one.entity) == one.id and one.until > now
+        if entities.get(one.entity) == one.id and since_epoch_us(one.until) > asked.now_us
     ]
     rests = [Rest(rule, kind, entities[kind]) for rule in _hit(decided) for kind in _first(entities, asked)]
     return {"entries": entries, "waits": waits, "resting": resting, "rests": rests, "days": DAYS}

@@ -110,8 +110,12 @@ def chosen_snoozes(asked: Asked, chosen: Mapping[str, str]) -> list[Any]:
 
 def packs(asked: Asked) -> Shown:
     """Packs of rules that come with Haechi."""
-    known = {line.id for line in asked.behind.rules.rules()}
-    return Shown("packs.html", {"packs": asked.behind.rules.packs(), "known": known})
+    desk = asked.behind.rules
+    there, packs = {one.name for one in desk.lists()}, desk.packs()
+    missing = {rule.id: [name for name in desk.lists_of(rule.condition) if name not in there]
+               for _, pack in packs for rule in pack.rules}  # fmt: skip
+    known = {line.id for line in desk.rules()}
+    return Shown("packs.html", {"packs": packs, "known": known, "missing": missing})
 
 
 def take(asked: Asked) -> Moved:

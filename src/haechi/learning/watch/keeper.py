@@ -5,7 +5,7 @@ Everything is event time: a replayed month gives the figures that the month gave
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from haechi.learning.watch.drift import js_each, psi_each
 from haechi.learning.watch.quiet import Quiet, calm
 from haechi.learning.watch.rarity import DAYS, LIMITS, Rarities
 from haechi.learning.watch.reference import BINS, Reference, tally
+from haechi.learning.watch.said import SCORE_BINS, moved, spread
 from haechi.learning.watch.windows import LATENCY_BOUNDS_US, SPANS, AlarmStore, Surprise, Window, WindowStore
 from haechi.stores import Tables
 
@@ -27,6 +28,8 @@ SURPRISES_MAX, EXAMPLES_MAX = 256, 10
 OTHERS = "others"
 PSI_FLOOR = 1e-4
 EVENTS_MIN = 200  # a day with fewer tells nothing
+ALARMS = 7  # kinds of alarms, which share what is allowed
+KEPT = "kept"  # a day's figure: how the promises of the day that is ripe by then were kept
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Seen:
     action: npt.NDArray[np.uint8]
     took_us: npt.NDArray[np.int64]
     surprise: Sequence[str]
+    said: npt.NDArray[np.float64] | None = None  # probabilities of the champion
+    model: str = ""  # its name
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,12 @@ class Told:
 class Keeper:
     """What one home watches of its inputs and its decisions; one thread calls it."""
 
-    def __init__(self, tables: Tables, names: tuple[str, ...], settings: WatchPart) -> None:
+    def __init__(
+        self, tables: Tables, names: tuple[str, ...], settings: WatchPart,
+        kept: Callable[[int], float] = lambda day_us: float("nan"),
+    ) -> None:  # fmt: skip
+        """`kept`: how the champion's promises of the day that begins then were kept, in standard deviations."""
+        self._kept, self._model = kept, ""
         self._store, self.alarms = WindowStore(tables), AlarmStore(tables)
         self._names, self._settings, self._rarities = names, settings, Rarities(names)
         self.reference: Reference | None = None
@@ -79,6 +89,7 @@ class Keeper:
         """Count decisions; says which alarms were raised or ended because a day was over."""
         if self.reference is None and not self._begin(seen.rows):
             return []
+        self._model = seen.model or self._model
         told: list[Told] = []
         hours = seen.time_us // SPANS["hour"]
         for hour in np.unique(hours):
@@ -145,6 +156,9 @@ class Keeper:
         """A day is over: what has moved, by the measure of the quiet days before it."""
         if day.events < EVENTS_MIN:
             return []
+        late = self._kept(day.start_us - self._settings.mature_days * SPANS["day"])
+        if not np.isnan(late):
+            day.figures[KEPT] = late
         history = [w for w in self._store.last("day", self._settings.days_kept, day.start_us) if w.events >= EVENTS_MIN]
         told: list[Told] = []
         for name, series in self._series(history, day).items():
@@ -164,10 +178,14 @@ class Keeper:
             for w in every
         ]).reshape(len(every), len(kinds))  # fmt: skip
         names = list(self._names)
+        said = np.log(moved([w.scores.get(self._model) for w in every]) + PSI_FLOOR)[:, None]
+        kept = np.array([[sign * w.figures.get(KEPT, np.nan) for sign in (1, -1)] for w in every])
         return {
             "inputs": (psi[:-1], psi[-1], names, 0.1), "missing": (missing[:-1], missing[-1], names, 0.01),
             "alert_rate": (rate[:-1], rate[-1], ["alert_rate"], 0.01),
             "latency": (slow[:-1], slow[-1], ["p99_us"], 0.5),
+            "scores": (said[:-1], said[-1], ["spread"], 0.1),
+            "calibration": (kept[:-1], kept[-1], ["too_low", "too_high"], 1.0),
             "new_typology": (count[:-1], count[-1], kinds, 1.0),
         }  # fmt: skip
 
@@ -177,9 +195,11 @@ class Keeper:
         alarmed = np.array([w.figures.get(f"alarm:{name}", 0.0) > 0 for w in history], bool)
         # Whether yesterday's alarm stands alone is not known yet: it does not teach what is quiet.
         quiet_days = before[calm(np.append(alarmed, True))[:-1]]
-        if len(quiet_days) < self._settings.quiet_days or not names:
+        if names:
+            quiet_days = quiet_days[~np.isnan(quiet_days).all(axis=1)]
+        if len(quiet_days) < self._settings.quiet_days or not names or np.isnan(now).all():
             return []
-        month = self._settings.false_alarms_per_month / 5  # five kinds of alarms share what is allowed
+        month = self._settings.false_alarms_per_month / ALARMS
         quiet = Quiet.learn(quiet_days, alarms_per_month=month, spread_min=spread_min)
         value, at = quiet.deviation(now)
         day.figures |= {f"value:{name}": value, f"threshold:{name}": quiet.threshold}
@@ -227,6 +247,9 @@ def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64]) -> None:
     at = np.searchsorted(LATENCY_BOUNDS_US, seen.took_us[part])
     window.latency += np.bincount(at, minlength=len(LATENCY_BOUNDS_US) + 1)
     window.events += len(part)
+    if seen.said is not None:
+        known = window.scores.get(seen.model, [0] * SCORE_BINS)
+        window.scores[seen.model] = (np.array(known) + spread(seen.said[part])).tolist()
     for i in (i for i in part.tolist() if seen.surprise[i]):
         kind = seen.surprise[i]
         if kind not in window.surprises and len(window.surprises) >= SURPRISES_MAX:

@@ -36,6 +36,7 @@ class _Packed(msgspec.Struct):
     events: int
     surprises: dict[str, Surprise] = {}
     figures: dict[str, float] = {}
+    scores: dict[str, list[int]] = {}
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Window:
     events: int = 0
     surprises: dict[str, Surprise] = field(default_factory=dict)
     figures: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, list[int]] = field(default_factory=dict)  # by model: how many in each bin of `said.spread`
 
     @classmethod
     def empty(cls, span: str, start_us: int, bins: str, features: int) -> Window:
@@ -77,7 +79,7 @@ class Window:
         """As bytes."""
         return msgspec.msgpack.encode(_Packed(
             self.bins, self.features.astype("<i4").tobytes(), self.actions.tolist(), self.latency.tolist(), self.events,
-            self.surprises, self.figures,
+            self.surprises, self.figures, self.scores,
         ))  # fmt: skip
 
     @classmethod
@@ -86,7 +88,7 @@ class Window:
         p = msgspec.msgpack.decode(data, type=_Packed)
         features = np.frombuffer(p.features, "<i4").reshape(-1, BINS + 1).astype(np.int64)
         return cls(span, start_us, p.bins, features, np.array(p.actions, np.int64), np.array(p.latency, np.int64),
-                   p.events, p.surprises, p.figures)  # fmt: skip
+                   p.events, p.surprises, p.figures, p.scores)  # fmt: skip
 
 
 class WindowStore:

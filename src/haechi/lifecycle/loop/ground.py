@@ -93,7 +93,7 @@ def ground(
         chosen |= rng.random(frame.height) < share
         return np.asarray(chosen & frame["kind"].is_in(JUDGED_KINDS).to_numpy())
 
-    spec = default_spec(frames.schema)
+    spec = default_spec(frames.schema, overrides={"behaviour": True})  # what surprises is told by behaviour
     entities = tuple(f"entity:{name}" for name in frames.schema.entity_names[1:])  # the subject's own comes by itself
     done = replay(spec, frames, keep=keep, columns=(*COLUMNS, *entities), progress=progress)
     return _ground(done.frame, done.features, spec, frauds, share, schema.timezone)

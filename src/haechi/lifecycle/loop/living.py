@@ -2,8 +2,8 @@
 
 Nobody looks ahead. A week is scored by models that were made before it. Labels are those that had become known. An
 analyst works through the champion's alerts of each day, and through the examples of what surprises without being
-suspected; what she says is known the day after. A challenger was trained on all there is, so its gates judge its twin:
-the same recipe trained a week earlier, on the week since, beside the champion that decided in that week.
+suspected; what she says is known the day after. A challenger was trained on all there is, so its gates judge its twins:
+the same recipe trained a week earlier, on the week since, for each of the last weeks, beside what decided in them.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Plan:
     answers: float = 0.6  # of them who answer
     seed: int = 0
     plans_max: int = 1
+    taught: int = 20_000  # events that are no fraud that may teach, drawn evenly; all of them judge
+    judged_days: int = 28  # of the past that the gates look at
     gates: GatePart = field(
         default_factory=lambda: GatePart(frauds_min=5, slice_frauds_min=10, calibration_error_max=0.02)
     )
@@ -73,7 +75,8 @@ class Weekly:
     loop: np.ndarray
     frozen: np.ndarray
     caught: Mask
-    caught_frozen: Mask
+    caught_frozen: Mask  # with the examples' budget added to its own
+    found: Mask  # caught, or found among examples of surprises or by a customer's answer
     known_at_us: Index
     weeks: list[Week]
 
@@ -89,6 +92,13 @@ class Loop:
         self._known = ground.events.known_at_us.copy()
         self._rng = np.random.default_rng([plan.seed, 89])
         self._rested: dict[str, int] = {}
+        n, weight = len(ground.events), ground.weight
+        self._share = min(1.0, plan.taught / max(int((ground.events.y != 1).sum()), 1))
+        # Ground keeps all frauds, and of the rest a draw: to a bank, a fraud that nobody reports is of the rest.
+        self._drawn: Mask = self._rng.random(n) < self._share * weight / weight.max()
+        self._label_features: bool | None = None
+        self._found = np.zeros(n, bool)  # alerts, examples of surprises, and answers of customers
+        self._twin = np.full(n, np.nan)  # what the recipe said, trained at the beginning of each week
 
     def live(self) -> Weekly:
         """Go through all weeks."""
@@ -105,17 +115,18 @@ class Loop:
             end = min(moment + plan.every * DAY_US, last_us + 1)
             at = self._between(moment, end)
             loop[at], frozen[at] = self._score(champion, at), self._score(first, at)
+            self._twin[at] = self._score(twin, at)
             caught[at] = self._alerts(loop[at], at)
-            caught_frozen[at] = self._alerts(frozen[at], at)
+            caught_frozen[at] = self._alerts(frozen[at], at, plan.warnings)
             self._work(at, caught[at], loop[at])
-            challenger, week = self._learned(moment, end, champion, twin, at)
+            challenger, week = self._learned(moment, end, champion, twin, loop)
             weeks.append(week)
             self._tell("living", (end - first_us) / (last_us - first_us))
             champion, twin, moment = (challenger if week.promoted else champion), challenger, end
-        return Weekly(begin, loop, frozen, caught, caught_frozen, self._known, weeks)
+        return Weekly(begin, loop, frozen, caught, caught_frozen, self._found, self._known, weeks)
 
     def _learned(
-        self, start: int, end: int, champion: Artifact, twin: Artifact, at: Index
+        self, start: int, end: int, champion: Artifact, twin: Artifact, decided: np.ndarray
     ) -> tuple[Artifact, Week]:  # fmt: skip
         """Train on what is known at the end of a week, and hold the recipe against the champion of that week."""
         known = int(((self._y == 1) & (self._known <= end)).sum())
@@ -123,28 +134,38 @@ class Loop:
             challenger = self._fit(end)
         except BadProtocol as error:
             return twin, Week(start, champion.version, "", [], False, known, str(error))
-        judged = at[(self._known[at] <= end) & (self._y[at] >= 0)]
-        found = self._gates(champion, twin, judged)
+        found = self._gates(decided, end)
         failed = [gate.name for gate in found if not gate.passed]
         # Too few frauds to judge with are no evidence against a recipe that has passed before.
         promoted = all(name == "frauds" for name in failed) and challenger.version != champion.version
         week = Week(start, champion.version, challenger.version, found, promoted, known, ", ".join(failed))
         return challenger, week
 
+    def _teaching(self, moment: int) -> Mask:
+        """Which events may teach: every fraud that is known by then, and an even draw of all others."""
+        known: Mask = (self._y == 1) & (self._known <= moment)
+        return self._drawn | known
+
     def _fit(self, moment: int) -> Artifact:
-        source = Known(self.ground, moment, self._y, self._known)
-        settings = Settings(seed=self.plan.seed, plans_max=self.plan.plans_max)
-        return train(source, until_us=moment, settings=settings).artifact
+        y = np.where(self._teaching(moment), self._y, np.int8(-1)).astype(np.int8)
+        source = Known(self.ground, moment, y, self._known)
+        settings = Settings(
+            seed=self.plan.seed, plans_max=self.plan.plans_max, label_features=self._label_features, rehearsals_max=1,
+            baseline=False,
+        )  # fmt: skip
+        model = train(source, until_us=moment, settings=settings).artifact
+        self._label_features = bool(model.settings["label_features"])  # the first rehearsal decides for all
+        return model
 
     def _score(self, model: Artifact, at: Index) -> np.ndarray:
         """Probabilities as they are among all events: training saw the drawn ones only, which raises the odds."""
         p = np.clip(Scorer(model, self.ground.spec).probabilities(self.ground.matrix[at]), P_MIN, 1 - P_MIN)
-        return np.asarray(expit(logit(p) - np.log(self.ground.weight.max())))
+        return np.asarray(expit(logit(p) - np.log(self.ground.weight.max() / self._share)))
 
-    def _alerts(self, score: np.ndarray, at: Index) -> Mask:
+    def _alerts(self, score: np.ndarray, at: Index, more: int = 0) -> Mask:
         g = self.ground
         assert g.events.day is not None
-        return alerted(score, g.events.day[at], g.weight[at], self.plan.budget)
+        return alerted(score, g.events.day[at], g.weight[at], self.plan.budget + more)
 
     def _work(self, at: Index, alerts: Mask, score: np.ndarray) -> None:
         """What people find out in a week beside what is reported: alerts, examples of surprises, customers asked."""
@@ -155,6 +176,7 @@ class Loop:
 
     def _find_out(self, at: Index, days: int) -> None:
         """What is looked at is known some days later, unless it was known sooner."""
+        self._found[at] = True
         known = self.ground.events.time_us[at] + days * DAY_US
         sooner = at[known < self._known[at]]
         self._y[sooner] = self.ground.truth[sooner]
@@ -198,11 +220,22 @@ class Loop:
             answered = [int(one.event_id) for one in chosen if self._rng.random() < plan.answers]
             self._find_out(np.array(answered, np.int64), ANSWER_DAYS)
 
-    def _gates(self, champion: Artifact, twin: Artifact, judged: Index) -> list[Gate]:
+    def _gates(self, decided: np.ndarray, end: int) -> list[Gate]:
+        """Judge by the frauds that are known by now; what nobody has reported counts as harmless for both sides."""
+        found, newest = (self._held(decided, end, days) for days in (self.plan.judged_days, self.plan.every))
+        # Of several weeks each has a twin of its own: only what one and the same model says can be steady.
+        steady = {gate.name: gate for gate in newest}
+        return [steady[gate.name] if gate.name == "stability_psi" else gate for gate in found]
+
+    def _held(self, decided: np.ndarray, end: int, days: int) -> list[Gate]:
+        """Hold what the recipe said of some days against what decided in them."""
         g = self.ground
         assert g.events.day is not None
+        judged = self._between(end - days * DAY_US, end)
+        judged = judged[~np.isnan(decided[judged])]
+        fraud = (self._y[judged] == 1) & (self._known[judged] <= end)
         both = Judged(
-            self._score(champion, judged), self._score(twin, judged), (self._y[judged] == 1).astype(np.int8),
+            decided[judged], self._twin[judged], fraud.astype(np.int8),
             g.events.entities[g.events.subject or ""][judged], g.events.day[judged], g.weight[judged],
             {"age": age_slices(g.age[judged])},
         )  # fmt: skip

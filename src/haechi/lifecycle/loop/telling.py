@@ -16,7 +16,7 @@ from haechi.lifecycle.loop.living import Weekly
 __all__ = ["summary"]
 
 LATE = "investment_room"
-HALF_DAYS = 7  # half of what came in so many days
+HALF_DAYS, HALF_FRAUDS_MIN = 7, 5  # half of what came in so many days, if so many came
 NEAR = 0.05
 SLICE_FRAUDS_MIN = 20
 DELAYS = (0.0, 1.0, 3.0, 7.0, 14.0, 28.0)
@@ -74,13 +74,14 @@ def _late(ground: Ground, lived: Weekly, late: str) -> dict[str, Any]:
     def until_half(caught: np.ndarray) -> float | None:
         for end in range(1, int(day[-1]) + 2):
             inside = (day < end) & (day >= end - HALF_DAYS)
-            if inside.any() and caught[at[inside]].mean() >= 0.5:
+            if inside.sum() >= HALF_FRAUDS_MIN and caught[at[inside]].mean() >= 0.5:
                 return float(end)
         return None
 
     return {
         "typology": late, "frauds": len(at), "days": float(day[-1]),
         "days_to_half_loop": until_half(lived.caught), "days_to_half_frozen": until_half(lived.caught_frozen),
+        "days_to_half_found": until_half(lived.found), "found": float(lived.found[at].mean()),
         "caught_loop": float(lived.caught[at].mean()), "caught_frozen": float(lived.caught_frozen[at].mean()),
     }  # fmt: skip
 

@@ -131,6 +131,8 @@ def _stop(script: Script, frauds: list[Act], known_us: int) -> None:
             at_us += script.gap(9_000, 1.2)
             text = "sms_refused_online" if typed else "sms_refused_shop"
             script.message(customer, at_us, text, risk=0.05, role="refused")
+    for buyer in dict.fromkeys(act["customer"] for act in frauds if act["role"] == "goods_paid"):
+        script.message(buyer, known_us + script.gap(900), "sms_goods", risk=0.05, role="advised")
     sent = [act for act in frauds if act["role"] in SENT_ROLES]
     if sent:
         script.message(sent[0]["customer"], known_us + script.gap(1_200), "sms_stopped", risk=0.05, role="suspended")

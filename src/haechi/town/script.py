@@ -158,8 +158,9 @@ class Script:
         return STRANGE_DEVICES + (mix(self._salt + number) >> 28)
 
     def strange_ip(self, number: int = 0) -> int:
-        """An address of theirs, of the same telephone company as everybody's."""
-        return (10 << 24) + (1 << 23) + (mix(self._salt ^ (number + 71)) >> 47)
+        """An address of theirs: of a home, or of the same telephone company as everybody's."""
+        drawn = mix(self._salt ^ (number + 71))
+        return (10 << 24) + (drawn >> 42 if drawn & 1 else (1 << 23) + (drawn >> 47))
 
     def outside(self, number: int = 0) -> int:
         """An account at another bank that only this campaign uses."""

@@ -31,7 +31,7 @@ from haechi.town.trips import TRAVELLING, travel_number
 
 LOYALTY = 0.78
 BIG_SHARE = 0.012  # of payments: two to six times the usual
-FOREIGN_SHOP_SHARE = 0.04  # of what is bought on the net: at shops in other countries
+FOREIGN_SHOP_SHARE = 0.10  # of what is bought on the net: app stores, and shops in other countries
 COUNTER_SHARE = 0.22  # of the cash that the old draw while a counter is open
 BREAKFAST_WON = 6_000
 BREAKFAST_ODDS = 0.45
@@ -39,8 +39,10 @@ FINE_STEP = np.isin(
     np.arange(len(MEDIAN_WON)), [CODE[n] for n in ("grocery", "online_shop", "utility", "fuel", "game")]
 )
 TINY_SHARE = np.select(
-    [np.arange(len(MEDIAN_WON)) == CODE[n] for n in ("game", "culture", "online_shop")], [0.3, 0.05, 0.025], 0.0
-)  # a chapter of a webtoon, an offer for a hundred won
+    [np.arange(len(MEDIAN_WON)) == CODE[n] for n in ("game", "culture", "online_shop", "subscription")],
+    [0.3, 0.08, 0.04, 0.12],
+    0.0,
+)  # a chapter of a webtoon, an offer for a hundred won, the first month of a subscription
 _ABROAD = np.array([(0.0, 0.0), *((lat, lon) for _, lat, lon in ABROAD)])
 
 

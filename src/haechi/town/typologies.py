@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haechi.town.benign import cards, club, errands, gifts, home, kin, loans, telephone, work
+from haechi.town.benign import cards, club, errands, gifts, home, kin, loans, market, telephone, work
 from haechi.town.fraud import (
     account_takeover,
     card_stolen,
@@ -10,6 +10,7 @@ from haechi.town.fraud import (
     cash_handover,
     investment_room,
     mule_ring,
+    purchase_scam,
     refund_abuse,
     sim_swap,
     synthetic_identity,
@@ -53,6 +54,8 @@ TYPOLOGIES = (
     Typology("honest_refund", "benign", cards.honest_refund, False),
     Typology("morning_errand", "benign", errands.morning_errand, False),
     Typology("cash_handover", "cash", cash_handover.tell),
+    Typology("purchase_scam", "purchase", purchase_scam.tell),
+    Typology("second_hand", "benign", market.second_hand, False),
 )
 NAMES = tuple(t.name for t in TYPOLOGIES)
 # The parts that acts play: add new ones at the end.
@@ -63,4 +66,5 @@ ROLES = (
     "false_claim", "profit", "report", "verdict", "refund", "purchase", "gift", "share", "salary", "reason", "sent",
     "collected", "paid_out", "sold_on", "suspended", "card_stopped", "refused", "held", "bank_call", "teller_asks",
     "cash_handover", "claim_paid", "claim_refused", "loan_paid_out", "claim",
+    "goods_paid", "advised",
 )  # fmt: skip

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from haechi.town.acts import KEYED
-from haechi.town.almanac import HOUR_US
+from haechi.town.almanac import HOUR_US, waking_us
 from haechi.town.ending import CUSTOMER, card_back
 from haechi.town.script import Script, steps
 
 TEST_WON = (0, 100, 100, 500, 900, 1_000, 1_000)
+TRIED_AT = ("game", "game", "online_shop", "subscription", "culture")
 APP_STORE_WON = (5_500, 11_000, 33_000, 55_000, 59_000, 99_000, 110_000, 119_000)
 VOUCHER_WON = (50_000, 100_000, 100_000, 200_000, 300_000, 500_000)
 # On the net: (category, share, what is taken at once, its spread).
-NET = (("online_shop", 5, 62_000, 0.8), ("clothing", 1.6, 68_000, 0.6), ("electronics", 0.5, 190_000, 0.7),
-       ("game", 0.7, 0, 0), ("gift_card", 0.4, 0, 0), ("beauty", 0.9, 48_000, 0.6), ("restaurant", 2.2, 31_000, 0.4),
-       ("culture", 0.5, 44_000, 0.5), ("taxi", 0.6, 21_000, 0.5))  # fmt: skip
-PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery")
-PETTY_SHARES = (7, 5, 3, 1, 2)
+NET = (("online_shop", 7, 48_000, 0.9), ("clothing", 1.2, 62_000, 0.6), ("electronics", 0.4, 190_000, 0.7),
+       ("game", 0.5, 0, 0), ("gift_card", 0.35, 0, 0), ("beauty", 0.4, 45_000, 0.6), ("grocery", 1.0, 52_000, 0.6),
+       ("restaurant", 2.2, 27_000, 0.4), ("culture", 0.5, 38_000, 0.5), ("taxi", 1.0, 18_000, 0.5))  # fmt: skip
+PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery", "fuel", "bar")
+PETTY_SHARES = (6, 5, 3.5, 0.6, 3, 1.5, 0.6)
+FIRST_SHARE = 0.35  # a convenience store first, to see whether it works
 PETTY_SHARE = 0.75  # of the cards that are lost: whoever finds them buys what he would buy anyhow
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
 LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),
@@ -42,37 +44,38 @@ def tell(script: Script) -> None:
 
 
 def carried(script: Script, victim: int, card: int) -> None:
-    """The plastic: a convenience store first, then what is open, within some hours."""
-    at_us = script.at(script.between(20, 25) if script.chance(0.45) else script.between(10, 20))
+    """The plastic: often a convenience store first, then what is open, until it is missed."""
+    at_us = script.at(script.between(20, 25) if script.chance(0.3) else script.between(7.5, 20))
     district = script.count(0, len(script.town.people.places) - 1) if script.chance(0.4) else script.district(victim)
-    shop = script.merchant("convenience", district)
-    script.payment(victim, at_us, "convenience", shop, script.price("convenience", 0.8), "card_use", fraud=True,
-                   card=card)  # fmt: skip
     petty = script.chance(PETTY_SHARE)
     levels = dict.fromkeys(PETTY, 1.0) if petty else {name: level for name, _, level in LOOT}
     shares = PETTY_SHARES if petty else [share for _, share, _ in LOOT]
-    for _ in range(script.count(1, 5)):
-        at_us += script.gap(2_400 if not petty else 7_200, 0.9)
-        category = script.one_open(tuple(levels), at_us, shares)
-        level = levels[category]
-        won = script.price(category, level * script.between(0.7, 1.5), None if petty else 0.35)
+    for number in range(script.count(2, 6)):
+        first = not number and script.chance(FIRST_SHARE)
+        category = "convenience" if first else script.one_open(tuple(levels), at_us, shares)
+        level = (1.0 if first else levels[category]) * script.between(0.7, 1.3)
+        won = script.price(category, level, None if petty or first else 0.35)
         script.payment(victim, at_us, category, script.merchant(category, district), won, "card_use", fraud=True,
                        card=card)  # fmt: skip
+        at_us += script.gap(2_400 if not petty else 7_200, 0.9)
+        if petty:
+            at_us = waking_us(at_us, script.between(0, 1))
 
 
 def typed(script: Script, victim: int, card: int, at_us: int | None = None, role: str = "card_use") -> None:
     """The number alone: a test of some won, then an app store, vouchers, things that sell again, here or abroad."""
     if at_us is None:
-        at_us = script.at(script.between(0, 6) if script.chance(0.4) else script.between(9, 23.5))
-    country = script.count(1, 7) if script.chance(0.35) else 0
+        at_us = script.at(script.between(0, 6) if script.chance(0.15) else script.between(9, 23.9))
+    country = script.count(1, 7) if script.chance(0.25) else 0
     abroad = ("online_shop", "game", "clothing", "electronics")
     shares = [share * (not country or name in abroad) for name, share, *_ in NET]
     device, category = script.stranger(), str(script.one_of([name for name, *_ in NET], shares))
     shop = script.merchant(category)
     if role == "card_use" and script.chance(0.5):
         won = max(script.one_of(TEST_WON), 100)
-        script.payment(victim, at_us, "subscription", script.merchant("subscription"), won, "test", fraud=True,
-                       online=True, device=device, country=country, card=card, method=KEYED)  # fmt: skip
+        tried = script.one_of(TRIED_AT)
+        script.payment(victim, at_us, tried, script.merchant(tried), won, "test", fraud=True, online=True,
+                       device=device, country=country, card=card, method=KEYED)  # fmt: skip
         at_us += script.gap(500, 1.0) + int(script.chance(0.2)) * 9 * HOUR_US
     for _ in range(script.count(1, 4)):
         script.payment(victim, at_us, category, shop, loot_won(script, category), role, fraud=True, online=True,

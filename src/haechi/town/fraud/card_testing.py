@@ -7,15 +7,15 @@ from haechi.town.ending import BANK, Back
 from haechi.town.fraud.card_stolen import typed
 from haechi.town.script import Script
 
-MERCHANTS, SHARES = ("online_shop", "restaurant", "culture", "subscription", "game"), (0.5, 0.2, 0.1, 0.1, 0.1)
-WON = (100, 500, 900, 1_000, 1_000, 1_100, 1_200, 1_500, 1_900, 2_000, 2_200, 2_900)
+MERCHANTS, SHARES = ("game", "online_shop", "culture", "subscription"), (0.5, 0.25, 0.1, 0.15)
+WON = (100, 200, 300, 500, 500, 900, 1_000, 1_000, 1_200, 1_900, 2_500, 4_900)
 
 
 def tell(script: Script) -> None:
     """Many cards within an hour or two; a few that work are used for more the next day."""
     category = script.one_of(MERCHANTS, SHARES)
     merchant = script.merchant(category)
-    at_us = script.at(script.between(0, 6) if script.chance(0.4) else script.between(9, 22))
+    at_us = script.at(script.between(0, 6) if script.chance(0.2) else script.between(9, 23.5))
     won = script.count(1, 3) - 1
     for number in range(script.count(7, 20)):
         victim = script.victim(16, 80)

@@ -24,6 +24,7 @@ CARD_ROLES = ("card_use", "test", "sold_on")
 SENT_ROLES = ("victim_transfer", "stranger_transfer")
 MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
 CARD_BACK_SHARE, PART_SHARE = 0.65, 0.6  # owners who get all of it back; of the others, those who get a part
+SMALL_WON = 40_000  # whoever took no more at once is not refused a television
 NIGHT_OWLS = 0.15  # of those who notice at night call the bank at once
 _NORMAL = NormalDist()
 Act = dict[str, Any]
@@ -124,13 +125,14 @@ def _report(script: Script, frauds: list[Act], source: int, known_us: int, wrong
 def _stop(script: Script, frauds: list[Act], known_us: int) -> None:
     """The card is blocked and refuses what is tried afterwards; accounts that received the money are suspended."""
     for customer in dict.fromkeys(act["customer"] for act in frauds if act["role"] in CARD_ROLES):
-        typed = any(act["method"] == KEYED for act in frauds if act["customer"] == customer)
+        used = [act for act in frauds if act["customer"] == customer]
+        typed, small = any(act["method"] == KEYED for act in used), all(act["amount"] < SMALL_WON for act in used)
         at_us = known_us + script.gap(260)
         script.message(customer, at_us, f"sms_card_{'misused' if typed else 'lost'}", risk=0.05, role="card_stopped")
         for _ in range(script.count(1, 2) if script.chance(0.3) else 0):
             at_us += script.gap(9_000, 1.2)
-            text = "sms_refused_online" if typed else "sms_refused_shop"
-            script.message(customer, at_us, text, risk=0.05, role="refused")
+            text = "online" if typed else "small" if small else "shop"
+            script.message(customer, at_us, f"sms_refused_{text}", risk=0.05, role="refused")
     for buyer in dict.fromkeys(act["customer"] for act in frauds if act["role"] == "goods_paid"):
         script.message(buyer, known_us + script.gap(900), "sms_goods", risk=0.05, role="advised")
     sent = [act for act in frauds if act["role"] in SENT_ROLES]

@@ -32,10 +32,11 @@ from haechi.town.acts import (
     STRANGE_DEVICES,
     Kind,
 )
-from haechi.town.almanac import DAY_US, hour_of, is_free_day, midnight_us
+from haechi.town.almanac import DAY_US, DayClass, class_of, hour_of, is_free_day, midnight_us
 from haechi.town.catalogue import CATEGORIES, CODE, MEDIAN_WON, is_open
 from haechi.town.dice import hashed, mix
 from haechi.town.ending import Back, Discovery, end
+from haechi.town.personas import HOUR_DICE, PERSONAS, hour_row
 from haechi.town.places import ABROAD
 
 if TYPE_CHECKING:
@@ -121,6 +122,14 @@ class Script:
     def at(self, hour: float, days: float = 0) -> int:
         """A time on a day of the campaign."""
         return self.start_us + int(days) * DAY_US + int(hour * 3_600) * 1_000_000
+
+    def own_hour(self, customer: int, days: int = 0) -> float:
+        """An hour at which somebody does things on a day of the campaign, by the habits of people like this one."""
+        kind, persona = class_of(self.date + timedelta(days=days)), int(self.town.people.persona[customer])
+        if kind == DayClass.BREAK and not PERSONAS[persona].goes_to_school:
+            kind = DayClass.WORKDAY
+        row = hour_row(np.array([persona]), np.array([int(self.town.people.variant[customer])]), np.array([int(kind)]))
+        return float(HOUR_DICE.throw(row, self.rng)[0]) / 2 + self.between(0, 0.5)
 
     def working_day(self, after: int = 0) -> int:
         """A day of the campaign on which offices work: this one, or one of the next five of the kind."""
@@ -306,7 +315,7 @@ class Script:
             own = device is None
             row |= {
                 "device": self.phone(customer, at_us) if own else device,
-                "method": KEYED if not own or self.chance(0.6) else PIN,
+                "method": self.one_of((KEYED, PIN, BIOMETRIC), (0.63, 0.28, 0.09)) if own and method is None else KEYED,
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row

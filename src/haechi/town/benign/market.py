@@ -13,7 +13,7 @@ def second_hand(script: Script) -> None:
         return
     ko, en, price, spread = script.one_of(OFFERS)
     won = steps(script.around(price, spread), 5_000) + script.one_of((0, 0, 3_000, 4_000))
-    at_us = script.at(script.between(9, 23.8))
+    at_us = script.at(script.own_hour(buyer))
     if script.chance(0.4):
         script.message(buyer, at_us - script.gap(1_500, 0.8), "sms_seller", risk=0.12, role="reason")
     script.session(buyer, at_us, seller if script.chance(0.4) else script.outside(), won, "sent")

@@ -21,9 +21,8 @@ def tell(script: Script) -> None:
         script.login(victim, at_us, device, ip=ip, result=FAILED, role="stranger_login")
         at_us += script.gap(35, 0.6)
     script.login(victim, at_us, device, ip=ip, role="stranger_login")
-    if script.chance(0.85):
-        at_us += script.gap(70, 0.6)
-        script.new_device(victim, at_us, device, OTP, ip)
+    at_us += script.gap(70, 0.6)
+    script.new_device(victim, at_us, device, OTP, ip)
     drain(script, victim, at_us + script.gap(160, 0.6), device, ip, 1_900_000)
     won = script.campaign.loss_won
     script.tells(

@@ -7,21 +7,21 @@ from haechi.town.almanac import HOUR_US, waking_us
 from haechi.town.ending import CUSTOMER, card_back
 from haechi.town.script import Script, steps
 
-TEST_WON = (0, 100, 100, 500, 900, 1_000, 1_000)
+TEST_WON_MAX = 1_000
 TRIED_AT = ("game", "game", "online_shop", "subscription", "culture")
 APP_STORE_WON = (5_500, 11_000, 33_000, 55_000, 59_000, 99_000, 110_000, 119_000)
 VOUCHER_WON = (50_000, 100_000, 100_000, 200_000, 300_000, 500_000)
 # On the net: (category, share, what is taken at once, its spread).
-NET = (("online_shop", 7, 48_000, 0.9), ("clothing", 1.2, 62_000, 0.6), ("electronics", 0.4, 190_000, 0.7),
-       ("game", 0.5, 0, 0), ("gift_card", 0.35, 0, 0), ("beauty", 0.4, 45_000, 0.6), ("grocery", 1.0, 52_000, 0.6),
-       ("restaurant", 2.2, 27_000, 0.4), ("culture", 0.5, 38_000, 0.5), ("taxi", 1.0, 18_000, 0.5))  # fmt: skip
+NET = (("online_shop", 8, 46_000, 0.9), ("clothing", 1.2, 60_000, 0.6), ("electronics", 0.4, 190_000, 0.7),
+       ("game", 0.5, 0, 0), ("gift_card", 0.35, 0, 0), ("beauty", 0.3, 45_000, 0.6), ("culture", 0.5, 38_000, 0.5),
+       ("taxi", 1.6, 15_000, 0.5), ("subscription", 0.6, 15_000, 0.4), ("lodging", 0.2, 110_000, 0.5))  # fmt: skip
 PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery", "fuel", "bar")
-PETTY_SHARES = (6, 5, 3.5, 0.6, 3, 1.5, 0.6)
+PETTY_SHARES = (7.5, 4, 2, 0.8, 2.5, 2, 1)
 FIRST_SHARE = 0.35  # a convenience store first, to see whether it works
 PETTY_SHARE = 0.75  # of the cards that are lost: whoever finds them buys what he would buy anyhow
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
 LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),
-        ("restaurant", 2.5, 2.2), ("grocery", 2, 2.0))  # fmt: skip
+        ("restaurant", 1.2, 2.2), ("grocery", 2, 2.0))  # fmt: skip
 
 
 def tell(script: Script) -> None:
@@ -45,7 +45,7 @@ def tell(script: Script) -> None:
 
 def carried(script: Script, victim: int, card: int) -> None:
     """The plastic: often a convenience store first, then what is open, until it is missed."""
-    at_us = script.at(script.between(20, 25) if script.chance(0.3) else script.between(7.5, 20))
+    at_us = script.at(script.between(18, 24.5) if script.chance(0.35) else script.between(7.5, 20))
     district = script.count(0, len(script.town.people.places) - 1) if script.chance(0.4) else script.district(victim)
     petty = script.chance(PETTY_SHARE)
     levels = dict.fromkeys(PETTY, 1.0) if petty else {name: level for name, _, level in LOOT}
@@ -67,13 +67,12 @@ def typed(script: Script, victim: int, card: int, at_us: int | None = None, role
     if at_us is None:
         at_us = script.at(script.between(0, 6) if script.chance(0.15) else script.between(9, 23.9))
     country = script.count(1, 7) if script.chance(0.25) else 0
-    abroad = ("online_shop", "game", "clothing", "electronics")
+    abroad = ("online_shop", "game", "clothing", "electronics", "taxi", "subscription", "lodging")
     shares = [share * (not country or name in abroad) for name, share, *_ in NET]
     device, category = script.stranger(), str(script.one_of([name for name, *_ in NET], shares))
     shop = script.merchant(category)
     if role == "card_use" and script.chance(0.5):
-        won = max(script.one_of(TEST_WON), 100)
-        tried = script.one_of(TRIED_AT)
+        won, tried = script.count(1, TEST_WON_MAX // 100) * 100, script.one_of(TRIED_AT)
         script.payment(victim, at_us, tried, script.merchant(tried), won, "test", fraud=True, online=True,
                        device=device, country=country, card=card, method=KEYED)  # fmt: skip
         at_us += script.gap(500, 1.0) + int(script.chance(0.2)) * 9 * HOUR_US

@@ -8,7 +8,7 @@ from haechi.town.fraud.card_stolen import typed
 from haechi.town.script import Script
 
 MERCHANTS, SHARES = ("game", "online_shop", "culture", "subscription"), (0.5, 0.25, 0.1, 0.15)
-WON = (100, 200, 300, 500, 500, 900, 1_000, 1_000, 1_200, 1_900, 2_500, 4_900)
+WON = (100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 1_200, 1_900)
 
 
 def tell(script: Script) -> None:

@@ -10,10 +10,11 @@ from haechi.town.ending import CUSTOMER
 from haechi.town.script import Script, steps
 
 # What is offered: in Korean, in English, its price, and the spread of it.
-OFFERS = (("휴대전화", "a telephone", 380_000, 0.35), ("공연 표", "concert tickets", 160_000, 0.45),
-          ("게임기", "a games console", 210_000, 0.3), ("운동화", "trainers", 110_000, 0.5),
-          ("캠핑 용품", "camping gear", 130_000, 0.6), ("아기 용품", "things for a baby", 55_000, 0.6),
-          ("상품권", "vouchers below their price", 90_000, 0.5), ("화장품", "cosmetics", 40_000, 0.5))  # fmt: skip
+OFFERS = (("휴대전화", "a telephone", 330_000, 0.5), ("공연 표", "concert tickets", 140_000, 0.6),
+          ("게임기", "a games console", 190_000, 0.5), ("운동화", "trainers", 80_000, 0.6),
+          ("캠핑 용품", "camping gear", 90_000, 0.8), ("아기 용품", "things for a baby", 40_000, 0.7),
+          ("상품권", "vouchers below their price", 60_000, 0.7), ("화장품", "cosmetics", 30_000, 0.5))  # fmt: skip
+HERE_SHARE = 0.35  # sellers with an account at this bank
 HOURS_MEDIAN = 60.0  # from paying until the parcel is missed
 AGAIN_SHARE = 0.12  # told that the fee was left out: pay once more, the first sum comes back
 
@@ -21,20 +22,22 @@ AGAIN_SHARE = 0.12  # told that the fee was left out: pay once more, the first s
 def tell(script: Script) -> None:
     """Two to five buyers at this bank within a week; each waits for a parcel and notices on his own."""
     ko, en, price, spread = script.one_of(OFFERS)
-    account, asked = script.outside(), steps(script.around(price, spread), 5_000)
+    seller = script.pick(script.town.of_age(19, 40)) if script.chance(HERE_SHARE) else None
+    account, asked = script.outside() if seller is None else seller, steps(script.around(price, spread), 5_000)
     last = script.count(1, 6)
     for _ in range(script.count(2, 5)):
         buyer = script.victim(16, 62)
-        if buyer is None:
+        if buyer is None or buyer == seller:
             return
-        at_us = script.at(script.between(9.5, 23.5), script.count(0, last))
+        days = script.count(0, last)
+        at_us = script.at(script.own_hour(buyer, days), days)
         if script.chance(0.4):
             script.message(buyer, at_us - script.gap(1_500, 0.8), "sms_seller", risk=0.15, role="bait")
         won = max(asked - 5_000 * script.count(0, 2), 10_000) + script.one_of((0, 0, 3_000, 4_000))
         script.session(buyer, at_us, account, won, "goods_paid", fraud=True)
         if script.chance(AGAIN_SHARE):
-            at_us += script.gap(1_500, 0.7)
-            script.message(buyer, at_us - script.gap(200), "sms_seller_fee", risk=0.25, role="bait")
+            at_us += script.gap(1_800, 0.5)
+            script.message(buyer, at_us - script.gap(330, 0.3), "sms_seller_fee", risk=0.25, role="bait")
             script.session(buyer, at_us, account, won + 1_000, "goods_paid", new=False, fraud=True)
     script.ends(CUSTOMER, HOURS_MEDIAN, missed=1.6)
     won, count = script.campaign.loss_won, len(script.campaign.victims)

@@ -7,8 +7,9 @@ from haechi.town.almanac import DAY_US, HOUR_US, office_us, waking_us
 from haechi.town.ending import BANK
 from haechi.town.script import Script
 
-GOODS, SHARES = ("online_shop", "clothing", "beauty", "grocery"), (0.5, 0.25, 0.13, 0.12)
-MEALS_SHARE = 0.5  # complain of delivered meals: small sums, quickly paid, again and again
+GOODS = ("online_shop", "grocery", "clothing", "game", "taxi", "culture", "beauty")
+SHARES = (0.52, 0.14, 0.1, 0.07, 0.08, 0.05, 0.04)
+MEALS_SHARE = 0.2  # complain of delivered meals: small sums, more often
 
 
 def tell(script: Script) -> None:
@@ -18,21 +19,21 @@ def tell(script: Script) -> None:
         return
     meals = script.chance(MEALS_SHARE)
     begun, paid, decided_us = script.count(0, 6), 0, 0
-    count = script.count(4, 8) if meals else script.count(2, 4)
+    count = script.count(3, 6) if meals else script.count(2, 4)
     for number in range(count):
-        at_us = script.at(script.between(*(11, 22) if meals else (9, 23.5)), begun)
+        at_us = script.at(script.own_hour(abuser, begun), begun)
         amount, shop = _price(script, meals)
         bought = script.payment(abuser, at_us, shop, script.merchant(shop), amount, "disputed", fraud=True, online=True)
         claim_us = waking_us(at_us + _waits(script, meals), script.between(0, 1))
         script.act(Kind.REPORT, claim_us, abuser, "false_claim", ref=bought, amount=amount)
-        days = script.between(1, 4) if meals else script.between(9, 24)
+        days = script.between(4, 11) if meals else script.between(9, 24)
         decided_us = office_us(claim_us + int(days * DAY_US), script.between(0, 1))
         if number and (number == count - 1 or script.chance(0.15)):
             script.act(Kind.VERDICT, decided_us, abuser, "claim_refused", ref=bought, result=LEGITIMATE)
         else:
             script.act(Kind.REFUND, decided_us, abuser, "claim_paid", ref=bought, amount=amount)
             paid += amount
-        begun += script.count(4, 9) if meals else script.count(11, 24)
+        begun += script.count(6, 14) if meals else script.count(11, 24)
     script.campaign.loss_won = paid
     script.ends(BANK, 24 * 6, missed=2.2, after_us=decided_us)
     ko, en = ("먹은 배달 음식", "meals that were eaten") if meals else ("잘 받은 물건", "purchases that did arrive")
@@ -45,9 +46,9 @@ def tell(script: Script) -> None:
 def _price(script: Script, meals: bool) -> tuple[int, str]:
     """What is bought, and for how much."""
     shop = "restaurant" if meals else str(script.one_of(GOODS, SHARES))
-    return max(script.price(shop, script.between(0.9, 1.6)), 100 * script.count(90, 160)), shop
+    return max(script.price(shop, script.between(0.8, 1.9)), 100 * script.count(70, 220)), shop
 
 
 def _waits(script: Script, meals: bool) -> int:
-    """How long until the claim: an hour after a meal; for goods until the merchant has refused."""
-    return int(script.between(0.5, 2.5) * HOUR_US) if meals else int(script.between(8, 19) * DAY_US)
+    """How long until the claim: until the delivery service has refused, or the merchant."""
+    return int(script.between(20, 120) * HOUR_US) if meals else int(script.between(8, 19) * DAY_US)

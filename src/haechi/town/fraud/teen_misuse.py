@@ -37,7 +37,7 @@ def tell(script: Script) -> None:
         script.payment(victim, at_us, shop, place, script.price(shop, level, 0.2), "card_use", fraud=True)
         at_us += script.gap(1_300, 0.8)
     given, won = script.town.parameters, sum(a["amount"] for a in script.acts)
-    script.ends(CUSTOMER, given.card_hours_median, Back(0.8, given.loss.card_refund_days, whole=True), missed=1.6)
+    script.ends(CUSTOMER, given.card_hours_median, Back(0.8, given.loss.card_refund_days, whole=True), missed=0.6)
     ko, en = ("수업이 있는 날 아침에", "on a school morning") if begun < SCHOOL_BEGINS else (
         "수업 시간에", "while the pupil sits in class")  # fmt: skip
     script.tells(

@@ -145,11 +145,11 @@ def _stop(script: Script, frauds: list[Act], known_us: int) -> None:
             stop(script, account, known_us + script.gap(1_500))
 
 
-def stop(script: Script, account: int, at_us: int) -> None:
+def stop(script: Script, account: int, at_us: int, text: str = "sms_suspended") -> None:
     """The bank suspends an account and tells its holder."""
     if account not in script.stopped:
         script.stopped[account] = at_us
-        script.message(account, at_us, "sms_suspended", risk=0.05, role="suspended")
+        script.message(account, at_us, text, risk=0.05, role="suspended")
 
 
 def _pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quantile: float) -> None:
@@ -162,8 +162,9 @@ def _pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quan
             part = 1.0 if script.chance(back.share) else script.between(0.5, 0.8) * script.chance(PART_SHARE)
             won = int(lost * part) // 10 * 10
         else:
-            held = sum(act["amount"] - act.get("gone", 0) for act in mine)
-            won = min(int(lost * min(1.0, 2 * back.share * (1 - quantile))), held) // 10 * 10
+            frozen = sum(act["amount"] for act in mine if act.get("frozen"))
+            held = sum(act["amount"] - act.get("gone", 0) for act in mine if not act.get("frozen"))
+            won = frozen + min(int((lost - frozen) * min(1.0, 2 * back.share * (1 - quantile))), held) // 10 * 10
         if won:
             script.act(Kind.REFUND, paid_us, victim, "refund", ref=mine[0], amount=won)
             script.campaign.recovered_won += won

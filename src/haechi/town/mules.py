@@ -22,7 +22,7 @@ def pass_on(script: Script, mule: int, at_us: int, amount: int) -> int:
         return 0
     gone_us = max(at_us, script.busy.get(mule, 0)) + script.gap(400, 0.7)
     if script.chance(WATCHED_SHARE):
-        stop(script, mule, gone_us)
+        stop(script, mule, gone_us, "sms_watched")
         return 0
     cash = int(amount * script.between(0.93, 1.0)) // 10_000 * 10_000
     day = (max(gone_us, at_us + DELAY_US) - script.start_us) // DAY_US

@@ -15,6 +15,7 @@ VOUCHER_WON = (50_000, 100_000, 100_000, 200_000, 300_000, 500_000)
 NET = (("online_shop", 8, 46_000, 0.9), ("clothing", 1.2, 60_000, 0.6), ("electronics", 0.4, 190_000, 0.7),
        ("game", 0.5, 0, 0), ("gift_card", 0.35, 0, 0), ("beauty", 0.3, 45_000, 0.6), ("culture", 0.5, 38_000, 0.5),
        ("taxi", 1.6, 15_000, 0.5), ("subscription", 0.6, 15_000, 0.4), ("lodging", 0.2, 110_000, 0.5))  # fmt: skip
+SLOW = ("taxi", "subscription", "lodging")  # nobody buys these twice in ten minutes
 PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery", "fuel", "bar")
 PETTY_SHARES = (7.5, 4, 2, 0.8, 2.5, 2, 1)
 FIRST_SHARE = 0.35  # a convenience store first, to see whether it works
@@ -79,7 +80,7 @@ def typed(script: Script, victim: int, card: int, at_us: int | None = None, role
     for _ in range(script.count(1, 4)):
         script.payment(victim, at_us, category, shop, loot_won(script, category), role, fraud=True, online=True,
                        device=device, country=country, card=card, method=KEYED)  # fmt: skip
-        at_us += script.gap(420, 1.0)
+        at_us += script.gap(6_000 if category in SLOW else 420, 1.0)
 
 
 def loot_won(script: Script, category: str) -> int:

@@ -103,10 +103,14 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], *, channel: 
 
 
 def take(script: Script, done: dict[str, Any]) -> None:
-    """What becomes of a transfer at the other end; what leaves a mule of this bank cannot come back (`gone`)."""
+    """What becomes of a transfer at the other end.
+
+    What leaves a mule of this bank cannot come back (`gone`); what is stopped there comes back whole (`frozen`).
+    """
     account = done["party"]
     if account < OTHER_BANKS:
         done["gone"] = pass_on(script, account, done["time_us"], done["amount"])
+        done["frozen"] = account in script.stopped and not done["gone"]
 
 
 def held(script: Script, victim: int, at_us: int) -> bool:

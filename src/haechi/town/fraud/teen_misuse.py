@@ -12,6 +12,7 @@ from haechi.town.script import Script
 SHOPS, SHARES = ("ice_cream", "convenience", "snack", "pc_room", "cafe"), (0.2, 0.5, 0.13, 0.07, 0.1)
 SEARCH_DAYS = 4  # over a weekend, not out of the holidays: or all their campaigns would wait for the first day of term
 SCHOOL_BEGINS = 8.7
+SMALL_WON = 8_000  # once, and no more: some never miss it
 
 
 def tell(script: Script) -> None:
@@ -37,7 +38,8 @@ def tell(script: Script) -> None:
         script.payment(victim, at_us, shop, place, script.price(shop, level, 0.2), "card_use", fraud=True)
         at_us += script.gap(1_300, 0.8)
     given, won = script.town.parameters, sum(a["amount"] for a in script.acts)
-    script.ends(CUSTOMER, given.card_hours_median, Back(0.8, given.loss.card_refund_days, whole=True), missed=0.6)
+    unseen = 1.6 if len(script.acts) == 1 and won < SMALL_WON else 0.0
+    script.ends(CUSTOMER, given.card_hours_median, Back(0.8, given.loss.card_refund_days, whole=True), missed=unseen)
     ko, en = ("수업이 있는 날 아침에", "on a school morning") if begun < SCHOOL_BEGINS else (
         "수업 시간에", "while the pupil sits in class")  # fmt: skip
     script.tells(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from haechi.town.almanac import DAY_US
 from haechi.town.fraud.phishing import close, loss_won, pieces, raise_limit, send, sent, times, victim_of
 from haechi.town.script import MINUTE_US, Script
 
@@ -17,10 +18,10 @@ def tell(script: Script) -> None:
     at_us, card = opened(script, victim)
     won = loss_won(script)
     if script.chance(0.4):
-        days = script.working_day(script.working_day() + 1)
-        script.message(victim, at_us + script.gap(5_400, 0.3), "sms_agency_report", risk=0.4, role="bait")
+        days = script.working_day((at_us - script.start_us) // DAY_US + 1)
+        script.message(victim, script.at(script.between(20.5, 23), days - 1), "sms_agency_night", risk=0.4, role="bait")
         at_us = script.at(script.between(9.1, 12.5), days)
-        script.message(victim, at_us - script.gap(1_500, 0.5), "sms_agency_report", risk=0.4, role="bait")
+        script.message(victim, at_us - script.gap(1_500, 0.5), "sms_agency_morning", risk=0.4, role="bait")
     minutes = script.around(22, 0.4)
     script.call(victim, at_us, "call_agency_send", minutes=minutes, risk=0.6)
     at_us += int(minutes * MINUTE_US) + script.gap(150)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from haechi.town.acts import FRAUD, JUDGED, KEYED, LEGITIMATE, OTHER_BANKS, Kind
+from haechi.town.acts import FRAUD, JUDGED, KEYED, LEGITIMATE, OTHER_BANKS, SWIPE, Kind
 from haechi.town.almanac import DAY_US, HOUR_US, office_us, waking_us
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ CARD_ROLES = ("card_use", "test", "sold_on")
 SENT_ROLES = ("victim_transfer", "stranger_transfer")
 MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
 CARD_BACK_SHARE, PART_SHARE = 0.65, 0.6  # owners who get all of it back; of the others, those who get a part
+CARD_COPIED_SHARE = 0.96  # whose number was stolen or copied: the company answers for it, unless it was given away
 SMALL_WON = 40_000  # whoever took no more at once is not refused a television
 NIGHT_OWLS = 0.15  # of those who notice at night call the bank at once
 _NORMAL = NormalDist()
@@ -54,9 +55,9 @@ class Discovery:
     after_us: int
 
 
-def card_back(script: Script) -> Back:
-    """What the owner of a card gets back: the card company looks at it for weeks."""
-    return Back(CARD_BACK_SHARE, script.around(script.town.parameters.loss.card_refund_days, 0.35), whole=True)
+def card_back(script: Script, share: float) -> Back:
+    """What the owner of a card gets back: the card company looks at it for weeks; `share` of them get all."""
+    return Back(share, script.around(script.town.parameters.loss.card_refund_days, 0.35), whole=True)
 
 
 def end(script: Script, found: Discovery) -> None:
@@ -97,7 +98,8 @@ def _comes_out(script: Script, frauds: list[Act], found: Discovery) -> None:
     wrong = script.chance(given.wrong_share)
     _labels(script, frauds, found.source, known_us, wrong)
     _report(script, frauds, found.source, known_us, wrong)
-    _stop(script, frauds, known_us)
+    if not (wrong and found.source == BANK):  # the bank that sees no fraud stops nothing
+        _stop(script, frauds, known_us)
     if found.back is not None and not wrong:
         _pay_back(script, frauds, known_us, found.back, quantile)
 
@@ -126,11 +128,16 @@ def _stop(script: Script, frauds: list[Act], known_us: int) -> None:
     """The card is blocked and refuses what is tried afterwards; accounts that received the money are suspended."""
     for customer in dict.fromkeys(act["customer"] for act in frauds if act["role"] in CARD_ROLES):
         used = [act for act in frauds if act["customer"] == customer]
-        typed, small = any(act["method"] == KEYED for act in used), all(act["amount"] < SMALL_WON for act in used)
+        typed, small = (
+            any(act["method"] in (KEYED, SWIPE) for act in used),
+            all(act["amount"] < SMALL_WON for act in used),
+        )
         at_us = known_us + script.gap(260)
         script.message(customer, at_us, f"sms_card_{'misused' if typed else 'lost'}", risk=0.05, role="card_stopped")
         for _ in range(script.count(1, 2) if script.chance(0.3) else 0):
-            at_us += script.gap(9_000, 1.2)
+            at_us = (
+                waking_us(at_us + script.gap(9_000, 1.2), script.between(0, 1)) if small else at_us + script.gap(9_000)
+            )
             text = "online" if typed else "small" if small else "shop"
             script.message(customer, at_us, f"sms_refused_{text}", risk=0.05, role="refused")
     for buyer in dict.fromkeys(act["customer"] for act in frauds if act["role"] == "goods_paid"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from haechi.town.acts import KEYED
 from haechi.town.almanac import HOUR_US, waking_us
-from haechi.town.ending import CUSTOMER, card_back
+from haechi.town.ending import CARD_BACK_SHARE, CARD_COPIED_SHARE, CUSTOMER, card_back
 from haechi.town.script import Script, steps
 
 TEST_WON_MAX = 1_000
@@ -17,8 +17,9 @@ NET = (("online_shop", 8, 46_000, 0.9), ("clothing", 1.2, 60_000, 0.6), ("electr
        ("taxi", 1.6, 15_000, 0.5), ("subscription", 0.6, 15_000, 0.4), ("lodging", 0.2, 110_000, 0.5))  # fmt: skip
 SLOW = ("taxi", "subscription", "lodging")  # nobody buys these twice in ten minutes
 PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery", "fuel", "bar")
-PETTY_SHARES = (7.5, 4, 2, 0.8, 2.5, 2, 1)
+PETTY_SHARES = (8, 3, 1.2, 1, 2.5, 2.2, 1)
 FIRST_SHARE = 0.35  # a convenience store first, to see whether it works
+TABLES = ("restaurant", "cafe", "bar", "snack")  # nobody sits down twice in a row
 PETTY_SHARE = 0.75  # of the cards that are lost: whoever finds them buys what he would buy anyhow
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
 LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),
@@ -36,7 +37,12 @@ def tell(script: Script) -> None:
     count, won = len(script.acts), sum(a["amount"] for a in script.acts)
     script.campaign.loss_won = won
     hours = script.town.parameters.card_hours_median * (0.7 if number else 0.35)
-    script.ends(CUSTOMER, hours, card_back(script), missed=0.8 if number and won < 150_000 else 0)
+    script.ends(
+        CUSTOMER,
+        hours,
+        card_back(script, CARD_COPIED_SHARE if number else CARD_BACK_SHARE),
+        missed=0.8 if number and won < 150_000 else 0,
+    )
     script.tells(
         f"{'빼돌린 카드번호로 온라인에서' if number else '주운 카드로 매장에서'} {count}번, {won:,}원을 결제한다.",
         f"{'A stolen card number' if number else 'A lost card in other hands'} buys {count} times "
@@ -51,14 +57,17 @@ def carried(script: Script, victim: int, card: int) -> None:
     petty = script.chance(PETTY_SHARE)
     levels = dict.fromkeys(PETTY, 1.0) if petty else {name: level for name, _, level in LOOT}
     shares = PETTY_SHARES if petty else [share for _, share, _ in LOOT]
+    eaten: tuple[str, ...] = ()
     for number in range(script.count(2, 6)):
         first = not number and script.chance(FIRST_SHARE)
-        category = "convenience" if first else script.one_open(tuple(levels), at_us, shares)
+        left = [share * (name not in eaten) for name, share in zip(levels, shares, strict=True)]
+        category = "convenience" if first else script.one_open(tuple(levels), at_us, left)
+        eaten = TABLES if category in TABLES else ()
         level = (1.0 if first else levels[category]) * script.between(0.7, 1.3)
         won = script.price(category, level, None if petty or first else 0.35)
         script.payment(victim, at_us, category, script.merchant(category, district), won, "card_use", fraud=True,
                        card=card)  # fmt: skip
-        at_us += script.gap(2_400 if not petty else 7_200, 0.9)
+        at_us += script.gap(2_400 if not petty else 5_400, 0.9)
         if petty:
             at_us = waking_us(at_us, script.between(0, 1))
 
@@ -69,7 +78,7 @@ def typed(script: Script, victim: int, card: int, at_us: int | None = None, role
         at_us = script.at(script.between(0, 6) if script.chance(0.15) else script.between(9, 23.9))
     country = script.count(1, 7) if script.chance(0.25) else 0
     abroad = ("online_shop", "game", "clothing", "electronics", "taxi", "subscription", "lodging")
-    shares = [share * (not country or name in abroad) for name, share, *_ in NET]
+    shares = [share * (name in abroad if country else name != "taxi") for name, share, *_ in NET]
     device, category = script.stranger(), str(script.one_of([name for name, *_ in NET], shares))
     shop = script.merchant(category)
     if role == "card_use" and script.chance(0.5):

@@ -30,6 +30,8 @@ def tell(script: Script) -> None:
         elif number:
             script.message(victim, at_us, f"sms_investment{kind}", risk=0.3, role="bait")
             at_us += script.gap(2_000, 0.8)
+        if number == last:  # the fee is a part of what is said to be there
+            amount = sum(a["amount"] for a in script.acts if a["fraud"]) * script.between(0.08, 0.3)
         won = steps(amount, 100_000 if amount < 3_000_000 else 1_000_000)
         raise_limit(script, victim, at_us, won)
         account = script.one_of(accounts)

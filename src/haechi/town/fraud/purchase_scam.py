@@ -12,8 +12,9 @@ from haechi.town.script import Script, steps
 # What is offered: in Korean, in English, its price, and the spread of it.
 OFFERS = (("휴대전화", "a telephone", 330_000, 0.5), ("공연 표", "concert tickets", 140_000, 0.6),
           ("게임기", "a games console", 190_000, 0.5), ("운동화", "trainers", 80_000, 0.6),
-          ("캠핑 용품", "camping gear", 90_000, 0.8), ("아기 용품", "things for a baby", 40_000, 0.7),
-          ("상품권", "vouchers below their price", 60_000, 0.7), ("화장품", "cosmetics", 30_000, 0.5))  # fmt: skip
+          ("캠핑 용품", "camping gear", 90_000, 0.8), ("아기 용품", "things for a baby", 50_000, 0.6),
+          ("상품권", "vouchers below their price", 60_000, 0.7), ("화장품", "cosmetics", 45_000, 0.4))  # fmt: skip
+HAGGLED_WON = 80_000  # of what costs less, nobody asks for a little off
 HERE_SHARE = 0.35  # sellers with an account at this bank
 HOURS_MEDIAN = 60.0  # from paying until the parcel is missed
 AGAIN_SHARE = 0.12  # told that the fee was left out: pay once more, the first sum comes back
@@ -23,7 +24,10 @@ def tell(script: Script) -> None:
     """Two to five buyers at this bank within a week; each waits for a parcel and notices on his own."""
     ko, en, price, spread = script.one_of(OFFERS)
     seller = script.pick(script.town.of_age(19, 40)) if script.chance(HERE_SHARE) else None
-    account, asked = script.outside() if seller is None else seller, steps(script.around(price, spread), 5_000)
+    account, asked = (
+        script.outside() if seller is None else seller,
+        max(steps(script.around(price, spread), 5_000), 20_000),
+    )
     last = script.count(1, 6)
     for _ in range(script.count(2, 5)):
         buyer = script.victim(16, 62)
@@ -33,7 +37,8 @@ def tell(script: Script) -> None:
         at_us = script.at(script.own_hour(buyer, days), days)
         if script.chance(0.4):
             script.message(buyer, at_us - script.gap(1_500, 0.8), "sms_seller", risk=0.15, role="bait")
-        won = max(asked - 5_000 * script.count(0, 2), 10_000) + script.one_of((0, 0, 3_000, 4_000))
+        less = 5_000 * script.count(0, 2) if asked >= HAGGLED_WON else 0
+        won = asked - less + script.one_of((0, 0, 3_000, 4_000))
         script.session(buyer, at_us, account, won, "goods_paid", fraud=True)
         if script.chance(AGAIN_SHARE):
             at_us += script.gap(1_800, 0.5)

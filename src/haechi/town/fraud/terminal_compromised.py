@@ -6,9 +6,10 @@ import numpy as np
 
 from haechi.town.acts import SWIPE
 from haechi.town.almanac import DAY_US, office_us
-from haechi.town.ending import CUSTOMER, card_back
+from haechi.town.ending import CARD_COPIED_SHARE, CUSTOMER, card_back
 from haechi.town.fraud.card_stolen import loot_won, typed
 from haechi.town.personas import PERSONAS
+from haechi.town.places import ABROAD
 from haechi.town.script import Script
 
 KOREAN = {"restaurant": "음식점", "fuel": "주유소", "convenience": "편의점", "bar": "술집", "lodging": "숙박업소"}
@@ -33,7 +34,8 @@ def tell(script: Script) -> None:
             continue
         script.hurt(victim)
         used += 1
-        at_us = script.at(script.between(0, 23.9), sold + script.count(0, 3))
+        hour = (script.between(10.5, 20.5) - _east(country)) % 24 if stripe else script.between(0, 23.9)
+        at_us = script.at(hour, sold + script.count(0, 3))
         if not stripe:
             typed(script, victim, 0, at_us)
             continue
@@ -43,7 +45,9 @@ def tell(script: Script) -> None:
             script.payment(victim, at_us, goods, shop, loot_won(script, goods), "card_use", fraud=True, country=country,
                            method=SWIPE)  # fmt: skip
             at_us += script.gap(1_500, 0.7)
-    script.ends(CUSTOMER, script.town.parameters.card_hours_median * 0.8, card_back(script), missed=1.2)
+    script.ends(
+        CUSTOMER, script.town.parameters.card_hours_median * 0.8, card_back(script, CARD_COPIED_SHARE), missed=1.2
+    )
     found_us = script.campaign.first_report_us
     for victim in victims if found_us > 0 else ():
         if victim not in script.campaign.victims:
@@ -56,3 +60,8 @@ def tell(script: Script) -> None:
         f"{len(victims)} cards that paid at one {category.replace('_', ' ')} are copied, {used} of them used {way_en}: "
         f"{won:,} won.",
     )
+
+
+def _east(country: int) -> float:
+    """By how many hours the sun of a country is ahead of Korea's clock."""
+    return ABROAD[country - 1][2] / 15 - 9

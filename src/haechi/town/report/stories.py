@@ -14,7 +14,7 @@ from haechi.town.report.folder import NUMBERS, TEXTS, TownFolder, local_us
 from haechi.town.report.markup import Word
 
 FRAUDS, LOOK_ALIKES = 50, 10
-LONG_DAYS, LAST_DAYS = 60, 14  # of a longer town, frauds of the last two weeks are not drawn: their ends lie beyond it
+LONG_DAYS, LAST_DAYS = 60, 30  # of a longer town, frauds of the last month are not drawn: their ends lie beyond it
 DAY_US = 86_400_000_000
 HONEST = ("skimmed", "build_up")  # what a victim or a fraudster pays honestly in a campaign
 STEPS_MAX = 40  # events of one story that are told; of a longer one the first and the last
@@ -72,7 +72,7 @@ def draw(folder: TownFolder, seed: int, *, frauds: int = FRAUDS, look_alikes: in
 
     Every fraud is as likely as any other. Of the look-alikes, most are journeys, so kinds take turns. One row for each
     event: campaign_id, event_id, role. Campaigns of which nothing happened within the town's days are not drawn, nor
-    are frauds that began in the last two weeks of a long town.
+    are frauds that began in the last month of a long town.
     """
     rng = np.random.default_rng([seed, 50])
     campaigns = folder.campaigns().lazy().join(folder.truth(), on="campaign_id", how="semi").collect()

@@ -33,4 +33,5 @@ def tell(script: Script) -> None:
         f"{count} card numbers are tried with small payments at one merchant.",
     )
     script.campaign.loss_won = lost
-    script.ends(BANK, script.town.parameters.card_hours_median * 1.2, Back(1.0, 4, whole=True), missed=2.4)
+    missed = 0.3 if any(a["role"] == "sold_on" for a in script.acts) else 2.4  # who is robbed of more will ask
+    script.ends(BANK, script.town.parameters.card_hours_median * 1.2, Back(1.0, 4, whole=True), missed=missed)

@@ -54,9 +54,9 @@ def founding_event() -> dict[str, Any]:
     return story(Town(SMALL, SEED))
 
 
-def new_home(path: Path, events: Path | None = None, settings: str = SETTINGS) -> str:
+def new_home(path: Path, events: Path | None = None, settings: str = SETTINGS, *, behaviour: bool = False) -> str:
     """A home, with history when there is some; returns its first key."""
-    home, key = create_home(path)
+    home, key = create_home(path, behaviour=behaviour)
     home.settings.write_text(settings)
     if events is not None:
         bring_in(path, [events], "bank")

@@ -106,7 +106,7 @@ def test_the_life_of_a_rule(people: People, home: tuple[Path, str, str]) -> None
     assert people.agree(moved)["state"] == "done"
     held = people.pay()
     assert (held["action"], held["floor"]) == ("hold", {"minimum": "hold"})
-    assert held["sentence"]["en"].startswith("Held: a minor paying during school hours")
+    assert held["sentence"]["en"].startswith("Held a payment of 7,000 won: a minor paying during school hours")
     assert held["versions"]["rules"] == told(people.ana, "GET", "/v1/rules")["in_force"]
     snooze = {"rule": "school-hours", "entity": "customer", "id": "c-17", "until": "2024-10-01T00:00:00+09:00"}
     told(people.ana, "POST", "/v1/snoozes", snooze | {"reason": "trip"})

@@ -27,7 +27,10 @@ def test_alerts_of_one_customer_fold_into_one_place_in_the_queue(work: Work) -> 
     assert [c.event_id for c in full.called] == ["p-1", "p-2"]
     assert [(c.amount, c.expected_loss) for c in full.called] == [(7_000, 100), (3_000, 50)], "each as it came"
     assert [h.what for h in full.history] == ["opened", "folded"]
-    assert [a.state for a in work.desk.alerts.feed(0, 10)] == ["new", "folded", "new"]
+    assert work.desk.alerts.at_stake([one, other]) == {one.seq: "p-1", other.seq: "p-3"}
+    work.call("p-4", "c-1", amount=2_000, expected_loss=120, urgency=50)
+    assert work.desk.alerts.at_stake(work.desk.alerts.queue().alerts)[one.seq] == "p-4", "its row holds the sum of all"
+    assert [a.state for a in work.desk.alerts.feed(0, 10)] == ["new", "folded", "new", "folded"]
 
 
 def test_amounts_of_another_currency_are_ranked_but_not_added(work: Work) -> None:

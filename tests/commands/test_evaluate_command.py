@@ -36,6 +36,20 @@ def test_a_split_reads_as_a_table(haechi, town, tmp_path) -> None:
         assert word in said.out
 
 
+def test_behaviour_is_judged_beside_the_same_without_it(haechi, town) -> None:
+    words = ("evaluate", "--schema", town / "shop.toml", town / "payments.jsonl", "--split", "time:0.7", "--quick",
+             "--behaviour", "both")  # fmt: skip
+    said = haechi(*words, "--json")
+    assert said.status == 0, said.err
+    report = json.loads(said.out)
+    assert set(report) == {"without", "with", "gain"}
+    assert report["with"]["features"] > report["without"]["features"] + 30
+    assert report["gain"]["ap"] == pytest.approx(report["with"]["ap"] - report["without"]["ap"])
+    said = haechi(*words)
+    for word in ("without behaviour", "with behaviour", "behaviour adds"):
+        assert word in said.out
+
+
 def test_a_stream_shows_what_retraining_is_worth(haechi, town) -> None:
     said = haechi("evaluate", "--schema", town / "shop.toml", town / "payments.jsonl", "--retrain", "5d", "--start",
                   "70%", "--quick")  # fmt: skip
@@ -56,6 +70,7 @@ def test_a_stream_shows_what_retraining_is_worth(haechi, town) -> None:
         (("--split", "time:2"), "is no split"),
         (("--split", "time:0.5", "--drop-known"), "belong to --folds"),
         (("--split", "time:0.5", "--folds", 1), "either --folds N"),
+        (("--retrain", "7d", "--behaviour", "both"), "--behaviour both judges --folds or --split"),
     ],
 )
 def test_a_contradiction_is_a_wrong_call(haechi, town, words, what) -> None:

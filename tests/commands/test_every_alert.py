@@ -109,7 +109,7 @@ def test_every_alert_says_what_is_usual_and_contradicts_nothing(tmp_path: Path) 
     assert len(found) > 100
     for event, known, detectors in found:
         reasons = reasons_of(event, known, detectors)
-        held_to(reasons, known, sentence("challenge", 0.1, reasons))
+        held_to(reasons, known, sentence("challenge", 0.1, reasons, event))
 
 
 def test_the_reading_itself_finds_contradictions() -> None:

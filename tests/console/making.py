@@ -268,7 +268,8 @@ def happened(
     decision = Decision(
         event_id=event_id, action=action, score=0.6, expected_loss=4_200, reasons=reasons, degraded=[], versions={},
         sentence={"en": f"Held: {told}.", "ko": f"{text['ko']}여서 보류했습니다."}, timings_us={"look": 40},
-        signals=[Signal("supervised", 0.6, "1")], rules=[{"rule": "minor", "result": "hit", "lane": "live"}],
+        signals=[Signal("supervised", 0.6, "1")],
+        rules=[{"rule": "minor", "version": 1, "result": "hit", "lane": "live"}],
         floor={"minimum": "challenge"},
     )  # fmt: skip
     if action == "challenge":

@@ -48,7 +48,7 @@ def row(n: int, now: int) -> dict[str, Any]:
 
 
 def queue_of(bank: Bank) -> None:
-    """So many open alerts, the first page of them with decisions."""
+    """So many open alerts, the first page of them with decisions, every other one of two events."""
     now = bank.clock.now
 
     def many(work: Work) -> None:
@@ -58,6 +58,8 @@ def queue_of(bank: Bank) -> None:
     bank.work.store.tables.do(many)
     for n in range(60):
         happened(bank, f"top-{n}", f"t-{n}", amount=10**7)
+    for n in range(0, 60, 2):
+        happened(bank, f"more-{n}", f"t-{n}", amount=10**7)
     bank.work.desk.count()
 
 
@@ -72,13 +74,16 @@ def month_of(bank: Bank) -> str:
 
     for start in range(0, RING, 10_000):
         part = range(start, start + 10_000)
-        recent.add(seen(n, f"z-{n % 50_000}", 40 * DAY_US, device=f"z-{n % 40_000}") for n in part)
+        recent.add([seen(n, f"z-{n % 50_000}", 40 * DAY_US, device=f"z-{n % 40_000}") for n in part])
     step = 30 * DAY_US // HISTORY
-    recent.add(
+    recent.add([
         seen(RING + n, "c-17", n * step, device=f"d-{n % 20}", payee=f"p-{n % 60}", ip=f"10.0.0.{n % 30}")
         for n in range(HISTORY)
-    )
-    recent.add(seen(2 * RING + n, f"o-{n}", n, device=f"d-{n % 20}") for n in range(40))
+    ])  # fmt: skip
+    recent.add([
+        seen(2 * RING + n, f"o-{n % 40}", n, device=f"d-{n % 20}", payee=f"p-{n % 60}", ip=f"10.0.0.{n % 30}")
+        for n in range(120)
+    ])  # fmt: skip
     return "/alerts/" + happened(bank, "story", "c-17", links={"device": "d-1", "payee": "p-1", "ip": "10.0.0.1"})
 
 

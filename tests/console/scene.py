@@ -18,6 +18,8 @@ undo_s = 2
 KRW = 1_000_000
 [policy.challenge]
 deadline_s = 600
+[asking]
+double_review_share = 1.0
 """
 RULE = """
 [[rules]]
@@ -75,6 +77,7 @@ def told(made: House) -> dict[str, str]:
 def worked(made: House) -> None:
     """What people have done about it, and what waits for a second person."""
     for path, body in (
+        ("/v1/webhooks", {"url": "http://127.0.0.1:9/told", "topics": ["case", "refund"]}),  # where nobody listens
         ("/v1/cases", {"title": "Ice cream at seven", "alerts": ["a-now-4"]}),
         ("/v1/cases/1/people", {"entity": "payee:a-88", "role": "mule"}),
         ("/v1/cases/1/tick", {"number": 1}),
@@ -94,6 +97,9 @@ def worked(made: House) -> None:
         if path.startswith("/v1/rules"):
             ask(made.asker, "/v1/rules", ASKED.encode(), "application/toml")
         ask(made.asker, path, body)
+    other = Asker(made.asker.port, made.keys["bo"], made.asker.pid)
+    ask(other, "/v1/alerts/a-now-1/verdict", {"verdict": "fraud", "typology": "account_takeover"})
+    other.line.close()
 
 
 def listed(made: House) -> None:

@@ -43,6 +43,7 @@ SHOWN = {
     "editor": "/rules/edit?rule=minor-school-hours", "change": "/approvals/change/5",
     "record": "/audit/decision/{alert}", "packs": "/rules/packs", "lists": "/rules/lists",
     "list": "/rules/lists/school", "access": "/audit/access", "keys": "/keys",
+    "looks": "/looks", "webhooks": "/audit/webhooks",
 }  # fmt: skip
 SECOND = ("approvals", "change")  # as the second person sees them
 

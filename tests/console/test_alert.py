@@ -22,15 +22,42 @@ def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
     check_page(seen)
     for word in (
         "Held: a minor paying during school hours.", "3.5 times the usual", "now 3.5", "usually 1.0", "risk 60%",
-        "without the rule minor", "c-17", "7,000 won", "Ice", "an unusual hour",
+        "c-17", "7,000 won", "ice_cream-7", "an unusual hour",
     ):  # fmt: skip
-        assert word in seen.text or word in ("Ice", "without the rule minor"), word
+        assert word in seen.text, word
+    (row,) = [given for tag, given in seen.tags if tag == "tr" and given.get("aria-current")]
+    assert row["class"] == "this", "which of the latest events it is"
     assert "/rules/of/minor" in seen.links
     assert "/customers/c-2" in seen.links, "they share a device"
     assert seen.html.count('<svg class="drawing') >= 4
     korean = bank.person(language="ko").get("/alerts/a-e-1")
     check_page(korean)
     assert "미성년자가 수업 시간에 결제여서 보류했습니다." in korean.text
+    assert "아이스크림 가게" in korean.text, "the kind of shop, as the sentence says it"
+
+
+def test_events_are_told_from_around_the_one_that_is_looked_at(bank: Bank) -> None:
+    for n in range(20):
+        bank.clock.now += 60 * US
+        happened(bank, f"e-{n}", amount=1_000 + n, action="allow" if n != 12 else "hold")
+    told = bank.person().get("/alerts/a-e-0?event=e-12").text.partition("Before and after")[2]
+    assert [n for n in range(20) if f"{1_000 + n:,} won" in told] == list(range(4, 16)), "three after it, eight before"
+
+
+def test_what_was_in_a_confirmed_fraud_is_told_beside_its_name(bank: Bank) -> None:
+    happened(bank, "past", "c-2", links={"device": "d-1", "payee": "a-88"})
+    alert = happened(bank, "e-1", "c-17", links={"device": "d-1", "payee": "a-9"})
+    ana = bank.person()
+    assert "in a confirmed fraud" not in ana.get(f"/alerts/{alert}").text
+    bank.behind.recent.mark(bank.behind.held["past"].seq, True)
+    seen = ana.get(f"/alerts/{alert}")
+    assert "Device d-1 the only time in 30 days in a confirmed fraud" in seen.text
+    assert seen.text.count("in a confirmed fraud") == 1
+    assert {"/entities/device/d-1", "/entities/payee/a-9"} <= set(seen.links)
+    happened(bank, "e-2", "c-17", links={"device": "d-1", "payee": "a-9"}, fields={"ip": "10.0.0.1"})
+    again = ana.get(f"/alerts/{alert}?event=e-2")
+    assert "Payee a-9 2 times in 30 days" in again.text
+    assert "/entities/ip/10.0.0.1" in again.links, "a field links as an entity does"
 
 
 def test_fraud_opens_a_refund_and_may_be_taken_back_for_ten_seconds(bank: Bank) -> None:
@@ -133,8 +160,10 @@ def test_whoever_may_only_look_sees_no_buttons(bank: Bank) -> None:
 def test_the_command_bar_finds_its_way(bank: Bank, found: dict) -> None:
     ana = bank.person()
     happened(bank)
+    happened(bank, "k-1", "c-k", action="challenge")
     for said, where in (
-        ("a-e-1", "/alerts/a-e-1"), ("case 12", "/cases/12"), ("사건 3", "/cases/3"), ("", "/queue"),
+        ("a-e-1", "/alerts/a-e-1"), ("k-1", "/events/k-1"), ("case 12", "/cases/12"), ("사건 3", "/cases/3"),
+        ("", "/queue"),
         ("c-17", "/customers/c-17"), ("customer:c-17", "/customers/c-17"),
     ):  # fmt: skip
         assert ana.get(f"/go?q={said}", 303).answer.headers["location"] == where
@@ -166,13 +195,17 @@ def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank
     bank.work.call("e-large", "c-1", amount=9_000_000, expected_loss=8_000_000)
     held = bank.behind.held["e-first"]
     event = msgspec.structs.replace(held.event, id="e-large", amount=9_000_000)
-    bank.behind.held["e-large"] = held._replace(event=event)
+    said = msgspec.structs.replace(held.decision.reasons[0], text={"en": "nine million to a stranger", "ko": "x"})
+    decision = msgspec.structs.replace(held.decision, reasons=[said])
+    bank.behind.held["e-large"] = held._replace(event=event, decision=decision)
     for n in range(12):
         bank.work.call(f"e-small-{n}", "c-1", amount=1_000, expected_loss=1)
     seen = bank.person().get(f"/alerts/{alert}")
     heading = seen.text.partition("Why")[0]
     assert "9,000,000 won" in heading, "not the first, whose row holds the sum of all"
     assert "14 events of this customer · 9,017,000 won" in seen.text
+    row = bank.person().get("/queue").text
+    assert "nine million to a stranger" in row, "the queue tells the same event that the page opens at"
     chips = [link for link in seen.links if link.startswith(f"/alerts/{alert}?event=")]
     assert len(chips) == 9, "the newest eight and the one that is looked at"
     assert f"/alerts/{alert}?event=e-large" in chips

@@ -13,7 +13,7 @@ from haechi.cases import BadAsk
 from haechi.console.behind import Decided
 from haechi.decision.decision import decode
 from haechi.events import Event
-from haechi.stores import Entry
+from haechi.stores import Entry, Work
 
 from .making import Bank
 from .test_frame import check_page
@@ -84,6 +84,29 @@ def test_who_did_what_wherever_it_was_done(bank: Bank) -> None:
     ana.get("/audit?about=love", 400)
     ana.send("/sign-out", **ana.token())
     assert "went" in bo.get("/audit?about=sign_in").text
+
+
+def test_who_led_a_model_is_told_with_the_rest(bank: Bank) -> None:
+    book = bank.work.store.tables
+
+    def led(work: Work) -> None:
+        work.add("models", {"version": "m-7", "author": "kim", "at_us": 1, "content": "{}"})
+        work.add("model_changes", {"id": 1, "model": "m-7", "step": "shadow", "share_ppm": 10**6, "author": "lee",
+                                   "created_us": 2, "needs": 1, "comment": "try it"})  # fmt: skip
+        work.add("model_answers", {"change_id": 1, "person": "bo", "answer": "approve", "comment": "yes", "at_us": 3})
+        work.add("model_history", {"number": 1, "what": "step", "model": "m-7", "step": "shadow", "share_ppm": 10**6,
+                                   "person": "lee", "at_us": 4, "change_id": 1, "why": "try it"})  # fmt: skip
+
+    book.do(led)
+    ana = bank.person("ana")
+    told = ana.get("/audit?about=model")
+    for word in ("lee Model m-7 into shadow", "bo Model m-7 agreed yes", "lee Model m-7 asked for a step try it"):
+        assert word in told.text, word
+    assert "/models?model=m-7" in told.links
+    assert "agreed" in ana.get("/audit?who=bo").text
+    bank.behind.rules.change_list("mules", "block", [{"entity": "a-1", "reason": "x"}], "ana", "x")
+    bank.behind.rules.answer(1, "approve", "bo", "yes")
+    assert "/rules/lists/mules" in ana.get("/audit?about=rule").links, "a list is no rule"
 
 
 def test_deeds_page_on_and_the_register_only_grows(bank: Bank) -> None:

@@ -26,7 +26,7 @@ WHERE = {
     "/rules/of/{id}": ("/rules/of/minor-school-hours",), "/rules/lists/{name}": ("/rules/lists/school",),
     "/rules/replay/{job}": ("/rules/replay/{replay}?rule=mule-account",),
     "/approvals/change/{number}": ("/approvals/change/5", "/approvals/change/6"),
-    "/audit/decision/{event:path}": ("/audit/decision/now-4",), "/town/play/{number}": ("/town/play/1",),
+    "/audit/decision/{event:any}": ("/audit/decision/now-4",), "/town/play/{number}": ("/town/play/1",),
 }  # fmt: skip
 MORE = ("/rules/edit?rule=minor-school-hours", "/nowhere", "/queue?state=lost", "/queue?subject=nobody",
         "/approvals?state=done", "/audit?customer=c-17&on=2024-10-25", "/cases?state=closed")  # fmt: skip

@@ -157,10 +157,10 @@ def test_the_customer_and_what_she_uses(bank: Bank) -> None:
         "events": 2, "first": "2024-10-01", "last": "2024-10-25",
         "regular": [{"party": "", "kind": "deposit", "rhythm": "monthly", "median": 50_000.0, "next": "2024-11-01"}],
         "merchants": [{"name": "ice_cream-7", "events": 2, "first": "2024-10-01", "last": "2024-10-25"}],
-        "changes": [{"month": "2024-10", "what": "events", "before": 5, "now": 20}],
+        "changes": [{"month": "2024-10", "what": "events_per_day", "before": 5, "now": 20}],
     }  # fmt: skip
     full = ana.get("/customers/c-17?full=1")
-    for word in ("monthly", "next about 2024-11-01", "2024-10 · events: 5 → 20"):
+    for word in ("monthly", "next about 2024-11-01", "2024-10 · events a day: 5 → 20"):
         assert word in full.text, word
     bank.behind.profiles.clear()
     assert "knows nothing of this customer" in ana.get("/customers/c-17?full=1").text

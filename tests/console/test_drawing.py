@@ -114,6 +114,17 @@ def test_more_nodes_than_fit_are_chosen_by_weight_and_counted() -> None:
         ego_graph(nodes, edges, "customer:c-1", label="g", kinds=ENTITIES, bad="bad")
 
 
+def test_what_the_middle_shares_with_nobody_is_told_by_a_few() -> None:
+    own = [Node(f"ip:{n}", "ip", f"10.0.0.{n}", "/", bad=n == 9) for n in range(20)]
+    card, friend = Node("card:1", "card", "k-1", "/"), Node("customer:f", "customer", "f", "/")
+    middle = Node("customer:c", "customer", "c", "/")
+    edges = [Edge("customer:c", one.id, 20 - n) for n, one in enumerate([*own, card])]
+    edges.append(Edge("customer:f", "ip:7"))
+    kept, _, left_out = nearest([middle, *own, card, friend], edges, "customer:c")
+    assert {n.id for n in kept} == {"customer:c", "ip:0", "ip:1", "ip:2", "ip:7", "ip:9", "card:1", "customer:f"}
+    assert left_out == 15
+
+
 def test_the_table_twin_says_what_the_graph_shows() -> None:
     nodes, edges = star(20)
     rows = graph_rows(nodes, edges, "customer:c-1")

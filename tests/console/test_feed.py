@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from haechi.cases.pulse import ROWS_MAX
+from haechi.cases.pulse import ROWS_MAX, Row
 from haechi.console import Limits
 from haechi.console.feed import ALLOWED_ROWS
 
@@ -64,6 +64,18 @@ async def reading(bank: Bank, browser: Browser, query: str = "", **head: str) ->
     finally:
         gone.set()
         await asyncio.wait_for(task, 10)
+
+
+def test_what_is_told_often_is_named_without_one_customers_figures(bank: Bank) -> None:
+    text = {"en": "59,850 won paid, while 2,300 won is usual", "ko": "59,850원 결제"}
+    row = Row(1, "e-1", bank.clock(), "payment", "hold", "customer:c-1", 59_850, "KRW", text, "behaviour.amount", text)
+    other = row._replace(seq=2, event_id="e-2", reason="rules.minor", reason_text={"en": "a minor", "ko": "미성년자"})
+    bank.behind.pulse.add([row, row._replace(seq=3), other], bank.clock())
+    told = bank.person().get("/watch").text.partition("Reasons told most")[2].partition("As it happens")[0]
+    assert "an unusually large amount 2 in this half hour" in told
+    assert "a minor 1 in this half hour" in told
+    assert "59,850" not in told
+    assert "평소보다 큰 금액" in bank.person(language="ko").get("/watch").text
 
 
 def test_rows_come_as_they_are_decided_with_their_numbers(bank: Bank) -> None:

@@ -71,12 +71,15 @@ def worked(bank: Bank) -> list[str]:
     bank.behind.rules.move("school-hours", 1, "live", 1.0, "bo", "x")
     bank.behind.rules.change_list("mules", "block", [{"entity": "a", "reason": "x"}], "ana", "x")
     changes = [f"/approvals/change/{one.id}" for one in bank.behind.rules.changes("waiting", None, 9)]
+    desk.webhooks.add("https://bank.example/hook", [], "root")
+    desk.sweep()
     bank.behind.rules.snooze("school-hours", "customer", "c-1", bank.clock() + 10**12, "ana", "trip")
     return [
         "/queue", "/challenges", f"/alerts/{mine}", f"/alerts/{theirs}", f"/alerts/{free}", "/events/k-1", "/cases",
         f"/cases/{case}", "/refunds", *[f"/refunds/{number}" for number in refunds], "/customers/c-mine",
         "/entities/device/d-1", "/rules", "/rules/of/school-hours", "/rules/edit", "/rules/lists", "/rules/packs",
-        "/rules/snoozes", "/approvals", *changes, "/models", "/audit", "/town", "/watch", "/keys",
+        "/rules/snoozes", "/approvals", *changes, "/models", "/looks", "/audit", "/audit/webhooks", "/town",
+        "/watch", "/keys",
     ]  # fmt: skip
 
 

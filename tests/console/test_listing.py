@@ -17,6 +17,7 @@ def listed(bank: Bank) -> None:
     row = {"entity": "a-88", "reason": "reported", "action": "add"}
     number = bank.behind.rules.change_list("mules", "block", [row], "bo", "three reports")
     bank.behind.rules.answer(number, "approve", "cy", "agreed")
+    bank.work.desk.webhooks.add("https://bank.example/hook", [], "root")
 
 
 def test_every_list_leaves_as_a_file_and_is_kept_as_a_view() -> None:

@@ -59,8 +59,21 @@ class Desk:
     def watch(self, days: int, feature: str) -> Any:
         moved = [Told(name="customer.ratio", psi_day=0.31), Told(name="customer.gap", psi_day=None)]
         weeks = [Told(week=f"2024-10-{7 * n + 1:02d}", estimated_ap=0.4, known_ap=0.41, mature=n < 2) for n in range(3)]
-        alarm = Told(name="inputs", value=3.0, threshold=2.0, over=None, raised="2024-10-01T10:00:00")
-        return Told(features=moved, performance=weeks, alarms=[alarm])
+        alarm = Told(name="inputs", value=3.0, threshold=2.0, over=None, raised="2024-10-01T10:00:00",
+                     told={"moved": [{"name": "customer.ratio", "by": 3.0}]})  # fmt: skip
+        return Told(features=moved, performance=weeks, alarms=[alarm], learning_days=14, quiet_days=14)
+
+    def raised(self) -> list[str] | None:
+        return ["inputs"]
+
+    def second_look(self, person: str) -> Any:
+        return Told(alert="a-e-free", event_id="e-free")
+
+    def my_quality(self, person: str) -> None:
+        return None
+
+    def agreement(self) -> None:
+        return None
 
     def changes(self, state: str | None, before: int | None, limit: int) -> Any:
         change = Told(
@@ -111,6 +124,12 @@ def test_everything_that_is_known_of_a_model_is_shown(bank: Bank, desk: Desk) ->
                  "inputs", "Performance by week", "Before it, m-0 decided", "kim asks for Canary of m-2"):  # fmt: skip
         assert word in seen.text or word in seen.html, word
     assert "<b></th>" not in seen.html
+    assert "inputs have moved" in seen.text
+    assert "moved by 3.00; on quiet days up to 2.00" in seen.text
+    assert 'data-count="models">1<' in seen.html, "an alarm is seen from every page"
+    wall = bank.person(language="ko").get("/watch")
+    assert "입력 분포 변화" in wall.text, "and is told where the day begins"
+    assert "/models#drift" in wall.links
     assert "m-2" in bank.person().get("/models?model=m-2").text
 
 

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from haechi.detectors import Isolation, behaviours, fresh
+from haechi.detectors.behaviour import VIEWS
+from haechi.detectors.behaviour import Behaviour as Views
 from haechi.events import Event, Signal
 from haechi.features import Behaviour, Entity, Feature, Known, Spec
 from haechi.features.blocks import surprise_layout as lay
@@ -89,7 +91,10 @@ def test_the_school_view_is_about_pupils_on_school_days() -> None:
     def one_in(age: float, day: float) -> float:
         row[NAMES.index("customer.age_years")], row[NAMES.index("behaviour.day_class")] = age, day
         known = Known(row, SPEC, 0.0)
-        assert school.judge_rows(row[None, :]) == [school.judge_row(known)]
+        scores, rare = np.empty((2, 1))
+        school.judge_rows(row[None, :], scores, rare)
+        one = school.judge_row(known)
+        assert (scores.tolist(), rare.tolist()) == ([one.score], [one.one_in])
         return school.judge(EVENT, known).one_in
 
     assert one_in(17.6, 0.0) == pytest.approx(512.0)
@@ -115,3 +120,14 @@ def test_a_spec_without_behaviour_has_no_such_detectors() -> None:
     from dataclasses import replace
 
     assert behaviours(replace(SPEC, behaviour=None)) == ()
+
+
+def test_views_that_share_what_they_tell_say_what_each_would_say_alone() -> None:
+    for row in rows():
+        known = Known(row, SPEC, 0.0)
+        for view in behaviours(SPEC):
+            alone = Views(SPEC, view.name)
+            signal = view.judge(EVENT, known)
+            assert DETECTORS[list(VIEWS).index(view.name)].explain(EVENT, known, signal) == alone.explain(
+                EVENT, Known(row.copy(), SPEC, 0.0), signal
+            )

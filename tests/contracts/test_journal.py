@@ -358,6 +358,17 @@ def test_the_journal_says_from_which_number_on_a_time_is_found(opened: Callable[
     assert [store.journal.first_since(time_us) for time_us in (0, 50, 51, 90, 91)] == [1, 1, 3, 3, None]
 
 
+def test_the_journal_finds_the_bodies_that_hold_a_text(opened: Callable[..., Store]) -> None:
+    store = opened()
+    bodies = [b'{"customer": "c-%d", "note": "caf\xc3\xa9"}' % (i % 3) for i in range(7)]
+    for i, body in enumerate(bodies):
+        last = store.journal.write(Entry(type=DECIDED, event_id=f"m-{i}", time_us=i, body=body, decision=b'"c-9"'))
+    last.wait(10)
+    assert list(store.journal.mentioning(b'"c-1"')) == [bodies[1], bodies[4]]
+    assert list(store.journal.mentioning("café".encode())) == bodies
+    assert list(store.journal.mentioning(b'"c-9"')) == [], "what was decided is not what was said"
+
+
 def test_keys_are_kept_found_and_revoked(opened: Callable[..., Store]) -> None:
     store = opened()
     key = ApiKey("h1", "till", ("decide", "labels"), 5)

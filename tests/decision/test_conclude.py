@@ -31,7 +31,7 @@ def concluded(score: float, agreed: Said | None, home=None):
 def test_what_rules_agreed_on_stands_above_costs_and_says_why() -> None:
     held = concluded(0.001, Said(floor={"minimum": "hold"}, told=(RULE,)))
     assert (held.action, held.needs_a_person, held.floor) == ("hold", True, {"minimum": "hold"})
-    assert held.sentence["en"] == "Held: a minor during school hours; and amount is unusual."
+    assert held.sentence["en"] == "Held a payment of 7,000 won: a minor during school hours; and amount is unusual."
     assert held.rules == [{"rule": "r", "version": 1, "result": "hit"}]
     assert held.versions["rules"] == "r1"
 
@@ -46,7 +46,10 @@ def test_a_rule_that_fixes_allow_lets_pass_what_a_model_would_stop_and_says_so()
 
 def test_a_rule_decides_where_nobody_else_could_judge() -> None:
     blocked = conclude(event(), Told(), [], [], house(), Said(floor={"fixed": "block"}, told=(RULE,)))
-    assert (blocked.action, blocked.sentence["en"]) == ("block", "Blocked: a minor during school hours.")
+    assert (blocked.action, blocked.sentence["en"]) == (
+        "block",
+        "Blocked a payment of 7,000 won: a minor during school hours.",
+    )
 
 
 def test_what_a_rule_holds_is_reviewed_even_when_the_budget_is_used_up() -> None:

@@ -31,11 +31,12 @@ def test_ice_cream_at_seven_is_held_and_explained() -> None:
     assert decision.action == "hold"
     assert decision.expected_loss == 6_510
     assert decision.sentence["en"] == (
-        "Held: amount 7,000 won, 3.5 times the customer's usual 2,000 won; "
+        "Held a payment of 7,000 won: amount 7,000 won, 3.5 times the customer's usual 2,000 won; "
         "and time of day Fri 07:02, usually 16:00-21:00."
     )
     assert decision.sentence["ko"] == (
-        "금액 7,000원, 평소 2,000원의 3.5배이고, 거래 시각 금요일 오전 7시 2분, 평소 16시~21시여서 보류했습니다."
+        "결제 7,000원을 보류했습니다. 사유: 금액 7,000원, 평소 2,000원의 3.5배. "
+        "거래 시각 금요일 오전 7시 2분, 평소 16시~21시."
     )
     assert decision.reasons == [AMOUNT, HOUR]
     assert decision.needs_a_person
@@ -115,8 +116,8 @@ def test_without_any_signal_policy_decides() -> None:
     small, large = answer(event(), home).decision, answer(event(id="p-2", amount=900_000_000), home).decision
     assert small.action == "allow"
     assert small.score == home.policy.risk_without_signals
-    assert small.sentence["en"] == "Allowed by policy: no detector could judge."
-    assert small.sentence["ko"] == "판단할 수 있는 탐지기가 없어 정책에 따라 허용했습니다."
+    assert small.sentence["en"] == "Allowed: no detector could judge, so policy decides."
+    assert small.sentence["ko"] == "허용했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
     assert large.degraded == ["supervised"]
 
 

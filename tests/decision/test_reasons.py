@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import msgspec
+
 from haechi.decision.reasons import REASONS_MAX, explain, rank, story, strongest
 from haechi.events import Signal
 from haechi.features import Feature
@@ -50,11 +52,29 @@ def test_the_list_has_a_limit() -> None:
     assert len(strongest(rank([reason(f"r{i}", 1.0) for i in range(20)], 1.0))) == REASONS_MAX
 
 
+def test_that_all_in_all_is_rare_is_told_only_where_nothing_else_names_what_is_usual() -> None:
+    whole, tempo = reason("behaviour.whole", 9.0), reason("behaviour.tempo", 5.0)
+    rule = msgspec.structs.replace(reason("rules.school", 5.0), usual="")
+    assert codes(strongest(rank([whole, tempo], 1.0))) == ["behaviour.tempo"]
+    assert codes(strongest(rank([whole, rule], 1.0))) == ["behaviour.whole", "rules.school"]
+    assert codes(strongest(rank([whole], 1.0))) == ["behaviour.whole"]
+
+
 def test_detectors_stand_in_one_list_by_their_scores() -> None:
     loud, quiet = Detector(0.9, (reason("a", 0.01),)), Detector(0.2, (reason("b", 50.0),), name="behaviour")
     home = house([quiet, loud])
     signals = [Signal("behaviour", 0.2, "1"), Signal("supervised", 0.9, "1")]
     assert codes(explain(event(), Told(), signals, home, [])) == ["a", "b"]
+
+
+def test_rarities_stand_in_one_list_by_how_rare_they_are() -> None:
+    views = [
+        Detector(0.99, (reason("tempo", 8.0), reason("party", 6.0)), name="burst"),
+        Detector(0.97, (reason("habit", 7.0),), name="habit"),
+    ]
+    signals = [Signal(v.name, v.score, "1", one_in=100.0) for v in views]
+    for order in (views, views[::-1]):
+        assert codes(explain(event(), Told(), signals, house(order), [])) == ["tempo", "habit", "party"]
 
 
 def test_reasons_that_came_with_the_signal_are_not_asked_for_again() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from haechi.decision.sentence import sentence
+from haechi.decision.sentence import sentence, what
 
-from .house_for_tests import reason
+from .house_for_tests import event, reason
 
 AMOUNT = reason(
     "a", 3, "amount 7,000 won, 3.5 times the customer's usual 2,000 won", "금액 7,000원, 평소 2,000원의 3.5배"
@@ -21,22 +21,22 @@ WHOLE = reason("d", 1, "New payee for this customer.", "최근 보낸 적이 없
     ("action", "reasons", "en", "ko"),
     [
         ("allow", [], "Allowed: nothing speaks against it.", "의심할 만한 점이 없어 허용했습니다."),
-        ("hold", [], "Held: the risk is 93%.", "위험도가 93%여서 보류했습니다."),
+        ("hold", [], "Held: the risk is 93%.", "보류했습니다. 사유: 위험도 93%."),
         ("challenge", [NEW], "Asked for another check: first time this customer meets this merchant.",
-         "이 고객과 이 가맹점의 첫 거래여서 추가 확인을 요청했습니다."),
+         "추가 확인을 요청했습니다. 사유: 이 고객과 이 가맹점의 첫 거래."),
         ("hold", [AMOUNT, NEW],
          "Held: amount 7,000 won, 3.5 times the customer's usual 2,000 won; and first time this customer meets this "
          "merchant.",
-         "금액 7,000원, 평소 2,000원의 3.5배이고, 이 고객과 이 가맹점의 첫 거래여서 보류했습니다."),
+         "보류했습니다. 사유: 금액 7,000원, 평소 2,000원의 3.5배. 이 고객과 이 가맹점의 첫 거래."),
         ("block", [NEW, AMOUNT, HOUR, HOUR],
          "Blocked: first time this customer meets this merchant; amount 7,000 won, 3.5 times the customer's usual "
          "2,000 won; and time of day 07:02, usually 17:00.",
-         "이 고객과 이 가맹점의 첫 거래이고, 금액 7,000원, 평소 2,000원의 3.5배이고, 거래 시각 오전 7시 2분, "
-         "평소 오후 5시여서 차단했습니다."),
-        ("hold", [NO], "Held: first time: no, usually yes.", "첫 거래: 아니요, 평소 아니요여서 보류했습니다."),
+         "차단했습니다. 사유: 이 고객과 이 가맹점의 첫 거래. 금액 7,000원, 평소 2,000원의 3.5배. "
+         "거래 시각 오전 7시 2분, 평소 오후 5시."),
+        ("hold", [NO], "Held: first time: no, usually yes.", "보류했습니다. 사유: 첫 거래: 아니요, 평소 아니요."),
         ("hold", [WHOLE, AMOUNT],
          "Held: New payee for this customer; and amount 7,000 won, 3.5 times the customer's usual 2,000 won.",
-         "최근 보낸 적이 없는 계좌입니다. 금액 7,000원, 평소 2,000원의 3.5배입니다. 따라서 보류했습니다."),
+         "보류했습니다. 사유: 최근 보낸 적이 없는 계좌입니다. 금액 7,000원, 평소 2,000원의 3.5배."),
     ],
 )  # fmt: skip
 def test_it_reads_well(action, reasons, en, ko) -> None:
@@ -45,5 +45,39 @@ def test_it_reads_well(action, reasons, en, ko) -> None:
 
 def test_it_says_when_nobody_could_judge() -> None:
     said = sentence("challenge", 0.002, [], blind=True)
-    assert said["en"] == "Asked for another check by policy: no detector could judge."
-    assert said["ko"] == "판단할 수 있는 탐지기가 없어 정책에 따라 추가 확인을 요청했습니다."
+    assert said["en"] == "Asked for another check: no detector could judge, so policy decides."
+    assert said["ko"] == "추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
+
+
+def test_it_begins_with_what_the_event_is() -> None:
+    sent = event(kind="transfer", amount=9_800_000, categories={"channel": "app"})
+    said = sentence("hold", 0.93, [NEW], sent)
+    assert said["en"] == "Held a transfer of 9,800,000 won by app: first time this customer meets this merchant."
+    assert said["ko"] == "앱 이체 980만 원을 보류했습니다. 사유: 이 고객과 이 가맹점의 첫 거래."
+    blind = sentence("challenge", 0.002, [], sent, blind=True)
+    assert blind["en"] == (
+        "Asked for another check of a transfer of 9,800,000 won by app: no detector could judge, so policy decides."
+    )
+    assert blind["ko"] == (
+        "앱 이체 980만 원에 대해 추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "en", "ko"),
+    [
+        ({"categories": {"merchant_category": "ice_cream", "channel": "pos"}},
+         "a payment of 7,000 won at an ice-cream shop", "아이스크림 가게 결제 7,000원"),
+        ({"categories": {"merchant_category": "clothing", "channel": "online"}},
+         "a payment of 7,000 won made online at a clothing shop", "의류점 온라인 결제 7,000원"),
+        ({"kind": "withdrawal", "amount": 880_000, "categories": {"merchant_category": "atm", "channel": "atm"}},
+         "a withdrawal of 880,000 won at a cash machine", "ATM 출금 880,000원"),
+        ({"categories": {"merchant_category": "5411"}},
+         "a payment of 7,000 won in the category 5411", "5411 결제 7,000원"),
+        ({"kind": "login", "amount": None, "categories": {"channel": "web"}}, "a login on the web", "웹 로그인"),
+        ({"kind": "swap", "amount": 123_450_000}, "an event (swap) of 123,450,000 won", "거래(swap) 1억 2,345만 원"),
+        ({"amount": 81_250, "currency": "EUR"}, "a payment of EUR 812.50", "결제 812.50유로"),
+    ],
+)  # fmt: skip
+def test_an_event_has_a_name(changes, en, ko) -> None:
+    assert what(event(**changes)) == {"en": en, "ko": ko}

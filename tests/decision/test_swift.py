@@ -15,12 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haechi.app import OpenHouse, open_house
+from haechi.app import OpenHouse, open_house, open_shut
 from haechi.decision import Policy
-from haechi.decision.allowed import written
+from haechi.decision.allowed import number, written
 from haechi.decision.decision import Decision, decode, encode
 from haechi.decision.sentence import sentence
 from haechi.decision.sight import Sight
+from haechi.detectors import Isolation, behaviours, fresh
 from haechi.events import Event, Reason, Signal
 from haechi.features import Known, Spec
 from haechi.features.jit import FEW
@@ -51,10 +52,10 @@ class Row:
         self.asked.append("row")
         return Signal(self.name, self.score(known), self.version, one_in=self.one_in)
 
-    def judge_rows(self, rows: Any) -> list[Signal]:
+    def judge_rows(self, rows: Any, scores: Any, one_in: Any) -> None:
         self.asked += ["rows"] * len(rows)
         known = [Known(row, self.specs[0], 0.0) for row in rows]
-        return [Signal(self.name, self.score(one), self.version, one_in=self.one_in) for one in known]
+        scores[:], one_in[:] = [self.score(one) for one in known], self.one_in
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         ratio = known.value("customer.ratio_30d")
@@ -118,19 +119,24 @@ def entries(opened: OpenHouse) -> list[Entry]:
     return found
 
 
-@pytest.mark.parametrize(
-    "settings", ["", "[policy]\nalert_budget_per_day = 3\ncurrency = 'EUR'\nunrecovered_share = 0.3\n"]
-)
-def test_every_event_of_a_town_is_decided_the_same(tmp_path: Path, town_events: Path, settings: str) -> None:
+STRICT = "[policy]\nalert_budget_per_day = 3\ncurrency = 'EUR'\nunrecovered_share = 0.3\n"
+
+
+@pytest.mark.parametrize(("settings", "behaves"), [("", False), (STRICT, False), ("", True)])
+def test_every_event_of_a_town_is_decided_the_same(
+    tmp_path: Path, town_events: Path, settings: str, behaves: bool
+) -> None:
     lines = [line for line in town_events.read_bytes().splitlines() if b'"profile"' not in line]
     bodies = [json.dumps({k: v for k, v in json.loads(li).items() if k not in ("fraud", "known_at")}).encode()
               for li in lines[:EVENTS]]  # fmt: skip
     kept, answers, ways, sights = [], [], [], []
-    new_home(tmp_path / "home", settings=settings + "[memory]\ncold = false\n")
+    new_home(tmp_path / "home", settings=settings + "[memory]\ncold = false\n", behaviour=behaves)
+    with open_shut(tmp_path / "home") as shut:
+        views = [*behaviours(shut.spec), Isolation(fresh(shut.spec))] if behaves else []
     for swift, abreast in ((False, 0), (True, 0), (True, FEW - 1), (True, PART)):
         path = shutil.copytree(tmp_path / "home", tmp_path / f"{swift}{abreast}")  # with the same salt of key hashes
         row = Row()
-        with open_house(path, detectors=[row]) as opened:
+        with open_house(path, detectors=[row, *views]) as opened:
             watcher = Watcher()
             found = told(opened, bodies, swift=swift, abreast=abreast, watcher=watcher)
             answers.append([timeless(a) for a in found])
@@ -268,7 +274,7 @@ def test_a_failure_is_left_out_by_name(opened: OpenHouse, caplog: pytest.LogCapt
 
 def test_who_fails_on_a_batch_is_asked_one_by_one(opened: OpenHouse) -> None:
     class Clumsy(Row):
-        def judge_rows(self, rows: Any) -> list[Signal]:
+        def judge_rows(self, rows: Any, scores: Any, one_in: Any) -> None:
             raise ArithmeticError("too many at once")
 
     clumsy, before = Clumsy(lambda known: 0.001), opened.house.detectors
@@ -376,4 +382,5 @@ def test_the_template_writes_what_the_encoder_writes(event_id, risk, loss, score
         sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions={**versions, "rules": ""},
         timings_us=dict(zip(("weigh", "look", "judge"), took, strict=True)),
     )  # fmt: skip
-    assert write(encode(event_id)[1:-1], risk, loss, signals, *took) == encode(decision)  # type: ignore[arg-type]
+    numbers = [number(one) for s in signals for one in (s.score, s.one_in)]
+    assert write(encode(event_id)[1:-1], risk, loss, numbers, *took) == encode(decision)  # type: ignore[arg-type]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import nan
 from typing import Any
 
-from haechi.detectors.usual import Asked
+from haechi.detectors.asked import Asked
 from haechi.events import Event
 
 FRIDAY_0702_US = 1_729_807_320_000_000
 QUIET = {
     **{f"surprise_{k}": 0.5 for k in ("hour", "amount", "small", "category", "gap", "tempo", "party", "device")},
-    "surprise_place": nan, "surprise_travel": nan, "surprise_outflow": nan, "surprise_drain": 0.0, "sent_fresh": nan,
+    "surprise_place": nan, "surprise_travel": nan, "surprise_outflow": nan,
+    "surprise_heard": nan, "heard_risk": nan, "surprise_drain": 0.0, "sent_fresh": nan,
     "surprise_heat": 0.0, "surprise_habit": 1.0,
     "surprise_counterpart": 1.0, "surprise_burst": 1.0, "surprise_all": 1.0, "surprise_run": 1.0,
     "day_class": 0.0, "history": 250.0, "class_history": 90.0, "hours_from": 16.0, "hours_to": 21.0,
@@ -122,9 +123,36 @@ SCENES: dict[str, Asked] = {
         amount_high=548_000.0,
         age_years=58.0,
     ),
+    "withdrawal of who seldom withdraws": scene(
+        "atm",
+        kind="withdrawal",
+        surprise_category=6.3,
+        surprise_small=6.6,
+        amount=10_000.0,
+        amount_low=45_000.0,
+        amount_high=240_000.0,
+        age_years=58.0,
+    ),
     "hour hardly ever used by a new customer": _hour(history=4.0, class_history=1.0, hour=18.25),
     "pair at a seldom hour": scene(
         surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=18.25, amount=7_000.0
+    ),
+    "amount at a shop seldom visited": _amount(surprise_category=6.4),
+    "amount of a new customer at a shop seldom visited": _amount(surprise_category=6.4, history=2.0),
+    "rare payee of this month": scene(surprise_party=4.9, direction=1.0, sent_fresh=2_000.0),
+    "hour just past the range": _hour(hour=21.0 + 8 / 60),
+    "travel": scene(surprise_travel=5.0, km_per_hour=679.0, km=305.0),
+    "rare area": scene(surprise_place=6.0, place_known=1.0),
+    "after an odd event told already": scene(
+        surprise_device=9.0, device_known=0.0, odd_gap_s=720.0, odd_kind=9.0, surprise_heat=9.0
+    ),
+    "after a quick succession": scene(surprise_party=5.2, odd_gap_s=720.0, odd_kind=5.0, surprise_heat=9.0),
+    "usual gap of an hour": scene(surprise_gap=5.1, gap_s=900.0, gap_low_s=4_096.0, gap_high_s=131_072.0),
+    "transfer of millions": _amount(
+        direction=1.0, amount=24_000_000.0, amount_low=340_000.0, amount_high=1_200_000.0, age_years=67.0
+    ),
+    "pair just past the range": scene(
+        surprise_hour=1.0, surprise_amount=4.1, surprise_habit=6.7, hour=21.0 + 8 / 60, amount=7_000.0
     ),
     "pair of a seldom amount": scene(
         surprise_hour=4.2, surprise_amount=3.4, surprise_habit=5.6, hour=7 + 2 / 60, amount=3_900.0
@@ -133,4 +161,17 @@ SCENES: dict[str, Asked] = {
         surprise_hour=3.6, surprise_amount=3.4, surprise_habit=5.4, hour=18.25, amount=3_900.0
     ),
     "pair": scene(surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=7 + 2 / 60, amount=7_000.0),
+    "after a risky call": scene(
+        "", surprise_heard=8.6, heard_risk=0.62, heard_gap_s=1_080.0, heard_kind=0.0, direction=1.0, age_years=67.0
+    ),
+    "after a risky message": scene(
+        "", surprise_heard=5.1, heard_risk=0.3, heard_gap_s=1_040_000.0, heard_kind=1.0, direction=1.0, age_years=67.0
+    ),
+    "hour of who has little history of such days": _hour(class_history=2.0, day_class=4.0),
+    "hour of a transfer": _hour(direction=1.0, age_years=67.0, hour=3.5, hours_from=9.0, hours_to=18.0),
+    "hour of a transfer at a seldom hour": _hour(direction=1.0, age_years=67.0, hour=17.5),
+    "amount in a narrow range": _amount(
+        category="subscription", amount_low=9_810.0, amount_high=9_960.0, amount=29_000.0
+    ),
+    "amount that is always the same": _amount(category="utility", amount_low=55.0, amount_high=55.0, amount=700.0),
 }

@@ -85,3 +85,13 @@ def test_sigmoid_survives_both_ends() -> None:
     assert sigmoid(1000.0) == 1.0
     assert sigmoid(0.0) == 0.5
     assert log_loss_sum(np.array([1, 0]), np.array([0.5, 0.5])) == pytest.approx(2 * np.log(2))
+
+
+@pytest.mark.parametrize("kind", ["none", "platt", "isotonic"])
+def test_what_is_held_at_an_end_keeps_its_rank(kind) -> None:
+    found = fit_kind(kind, *drawn(2_000, 4, lambda s: s))
+    far = np.array([9.0, 10.0, 12.0, -19.0, -20.0])
+    said = found.apply(far)
+    assert said[0] < said[1] < said[2], "alerts of a day are the highest of it"
+    assert said[3] > said[4]
+    assert [found.apply_one(score) for score in far.tolist()] == pytest.approx(said.tolist(), abs=1e-15)

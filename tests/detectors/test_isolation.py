@@ -30,10 +30,11 @@ def test_what_is_far_out_is_rare_and_never_rarer_than_the_sample_can_prove() -> 
     seen = rows(1_000, 6, 2)
     forest = grow(seen, np.arange(6), seed=5)
     far = np.full((1, 6), 60.0, np.float32)
-    score = float(forest.score(far)[0])
-    assert score > forest.reference[-1]
-    assert forest.one_in(score) == 1_001.0
-    assert forest.one_in(0.0) == 1.0
+    paths = np.append(forest.forest.score(far), 1e9)  # the other is deeper in the crowd than anything
+    scores, one_in = np.empty((2, 2))
+    forest.judge(np.repeat(far, 2, axis=0), paths, scores, one_in)
+    assert scores[0] > forest.reference[-1]
+    assert one_in.tolist() == [1_001.0, 1.0]
     assert forest.version == grow(seen, np.arange(6), seed=5).version
 
 

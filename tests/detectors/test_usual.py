@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.detectors.frequency import BITS_MIN, often, one_in
-from haechi.detectors.usual import families, together
+from haechi.detectors.usual import families, pair, together
 
 from .scenes import SCENES, scene
 
@@ -45,6 +45,19 @@ def test_the_pair_is_told_only_when_it_is_rare() -> None:
         assert told is not None
         assert ("16:00" in told.usual) == ("hour" not in inside), "no range that holds the value"
         assert ("won" in told.usual) == ("amount" not in inside)
+
+
+def test_a_pair_that_is_odd_only_together_says_both() -> None:
+    told = pair(scene(hour=16.5, amount=3_100.0), 5.6)
+    assert (told.code, told.value, told.usual) == ("behaviour.habit", "16:30, 3,100 won", "less, or at other hours")
+    assert told.text["en"] == (
+        "3,100 won at 16:30, a time and an amount that together are unlike this customer (about 1 in 50 of all "
+        "transactions)"
+    )
+    assert told.text["ko"] == (
+        "오후 4시 30분에 3,100원을 결제했는데, 시각과 금액을 함께 보면 이 고객의 평소와 다릅니다"
+        "(전체 거래 약 50건에 1건)"
+    )
 
 
 BITS = st.floats(0, 40) | st.just(nan)

@@ -65,6 +65,37 @@ def test_each_unit_is_said(x, unit, currency, en, ko) -> None:
     assert wording.value(x, unit, currency) == {"en": en, "ko": ko}
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "currency", "en", "ko"),
+    [
+        (1_500, 3_900, "money", "KRW", "1,500 to 3,900 won", "1,500~3,900원"),
+        (9.9, 88, "money", "EUR", "EUR 9.90 to 88.00", "9.90~88.00유로"),
+        (9.9, 88, "money", "CHF", "CHF 9.90 to 88.00", "CHF 9.90~88.00"),
+        (1, 5, "count", "", "1 to 5", "1~5"),
+        (3_600 * 18, 86_400 * 3, "seconds", "", "18 hours to 3 days", "18시간~3일"),
+        (86_400 * 2, 86_400 * 6, "seconds", "", "2 to 6 days", "2~6일"),
+        (40, 200, "days", "", "40 days to 7 months", "40일~7개월"),
+    ],
+)  # fmt: skip
+def test_a_range_has_its_unit_once(low, high, unit, currency, en, ko) -> None:
+    ends = (wording.value(x, unit, currency) for x in (low, high))
+    assert wording.between(*ends) == {"en": en, "ko": ko}
+
+
+@pytest.mark.parametrize(
+    ("x", "currency", "ko"),
+    [
+        (999_999, "KRW", "999,999원"), (980_000, "KRW", "980,000원"), (9_800_000, "KRW", "980만 원"),
+        (24_000_000, "KRW", "2,400만 원"), (1_234_567, "KRW", "1,234,567원"), (300_000_000, "KRW", "3억 원"),
+        (123_450_000, "KRW", "1억 2,345만 원"), (9_800_000, "JPY", "9,800,000엔"), (0, "", "0"),
+    ],
+)  # fmt: skip
+def test_round_millions_of_won_are_spoken(x, currency, ko) -> None:
+    assert wording.spoken(x, currency)["ko"] == ko
+    assert wording.spoken(x, currency)["en"] == wording.value(x, "money", currency)["en"]
+    assert wording.spoken(340_000, "KRW", wording.TEN_THOUSAND)["ko"] == "34만 원"
+
+
 def test_an_unknown_unit_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(KeyError):
         wording.value(1, "parsec")

@@ -22,12 +22,13 @@ BORN = {"birth_date": "2007-03-02"}
 
 def schema() -> Schema:
     names = ("customer", "merchant", "payee", "device")
-    columns = ["time", "id", *names, "amount", "merchant_category", "lat", "lon", "birth_date"]
+    columns = ["time", "id", *names, "amount", "merchant_category", "lat", "lon", "birth_date", "risk"]
     tables: dict[str, Any] = {
         "name": "small", "kind": "payment", "time": {"column": "time", "timezone": "Asia/Seoul"},
         "id": {"column": "id"}, "entities": {n: {"column": n} for n in names},
         "amount": {"column": "amount", "currency": "KRW"},
         "categories": {"columns": ["merchant_category"]}, "place": {"lat": "lat", "lon": "lon"},
+        "numbers": {"columns": ["risk"]},
         "attributes": {"birth_date": {"column": "birth_date"}},
     }  # fmt: skip
     return Schema.parse(tables).bind(columns)
@@ -81,6 +82,23 @@ def test_the_founding_payment_is_strange_in_hour_and_amount(spec: Spec) -> None:
     assert bits(usual, "habit") < 3.0
 
 
+def test_a_young_group_says_nothing_of_amounts_until_it_can(spec: Spec) -> None:
+    memory, r = Memory(spec), np.random.default_rng(4)
+    memory.learn(pay(0, 9, 4_800_000, "rich"))
+    told = 0
+    for i in range(240):
+        amount = round(2_500 * math.exp(0.25 * r.normal()) / 100) * 100
+        known = memory.look_and_learn(pay(1 + i // 40, 9 + (i % 40) / 5, amount, f"c-{i % 60}"))
+        low, high = known.value("behaviour.amount_low"), known.value("behaviour.amount_high")
+        if math.isnan(low):
+            assert math.isnan(bits(known, "amount"))
+            assert math.isnan(bits(known, "small"))
+        else:
+            told += 1
+            assert low < 2_500 < high < 25_000, (i, low, high)
+    assert 100 < told < 210
+
+
 def test_a_customers_block_is_small(spec: Spec) -> None:
     assert lay.BYTES <= 1_000
     without = default_spec(schema(), overrides={"behaviour": False, "windows": ["1h", "1d", "7d"]})
@@ -110,7 +128,8 @@ def test_bad_input_stays_finite_and_says_what_it_lacks(spec: Spec, event: Event)
     assert not np.isinf(known.row).any()
     assert (row[~np.isnan(row)] >= 0.0).all()
     assert math.isnan(bits(known, "place")) == (event.lat is None)
-    assert math.isnan(bits(known, "amount")) == (not event.amount or event.amount < 0)
+    is_of_nobodys_age = event.time_us > 3 * 10**15  # she would be 89, and nobody else is
+    assert math.isnan(bits(known, "amount")) == (not event.amount or event.amount < 0 or is_of_nobodys_age)
     after = memory.look_and_learn(pay(21, 16.5, 2_500, "c-0"))
     assert math.isfinite(bits(after, "run"))
 
@@ -234,6 +253,59 @@ def test_what_goes_to_a_new_payee_adds_up_over_days(spec: Spec) -> None:
     friend = memory.look_and_learn(send(130, 14, 180_000, "p-0-1"))
     assert bits(friend, "outflow") < 0.01, "an old friend is no new payee, whatever the amount"
     assert math.isnan(bits(memory.look_and_learn(pay(130, 15)), "outflow"))
+
+
+def heard(kind: str, day: float, hour: float, risk: float | None, customer: str = "c-0") -> Event:
+    numbers = {} if risk is None else {"risk": risk}
+    at = MONDAY_US + round(day) * DAY_US + round(hour * HOUR_US)
+    return Event(id="e", kind=kind, time_us=at, entities={"customer": customer}, numbers=numbers)
+
+
+def told_of(memory: Memory, *past: Event, hour: float = 12.0) -> tuple[float, float, float, float]:
+    """Bits, risk, seconds and kind of what c-0 heard, of a transfer after some calls and messages."""
+    for event in past:
+        memory.learn(event)
+    known = memory.look_and_learn(send(61, hour, 200_000, "new"))
+    told = (known.value(f"behaviour.{n}") for n in ("heard_risk", "heard_gap_s", "heard_kind"))
+    return bits(known, "heard"), *told
+
+
+def everyday(spec: Spec) -> Memory:
+    """Sixty days in which everybody gets harmless calls and messages."""
+    memory, r = Memory(spec), np.random.default_rng(6)
+    senders(memory, 40)
+    for day in range(40, 60):
+        for c in range(12):
+            memory.learn(heard("call", day, 10, 0.1 * r.random(), f"c-{c}"))
+            memory.learn(heard("message", day, 10.1, 0.1 * r.random(), f"c-{c}"))
+            memory.learn(send(day, 11, 50_000, f"friend-{c}", f"c-{c}"))
+    return memory
+
+
+def test_a_transfer_after_a_risky_call_is_odd(spec: Spec) -> None:
+    rare, risk, seconds, kind = told_of(everyday(spec), heard("call", 61, 11.7, 0.6))
+    assert (round(risk, 3), seconds, kind) == (0.6, 1_080.0, 0.0)
+    assert rare > 5.0
+    rare, risk, _, _ = told_of(everyday(spec), heard("call", 61, 9.5, 0.6))
+    assert risk < 0.1, "two hours later it is over, and the last harmless message stands"
+    assert rare < 4.0
+
+
+def test_of_call_and_message_the_riskier_counts_and_a_milder_one_does_not_hide_it(spec: Spec) -> None:
+    past = [heard("message", 58, 9, 0.7), heard("message", 60, 9, 0.2), heard("call", 61, 11.5, 0.3)]
+    _, risk, seconds, kind = told_of(everyday(spec), *past)
+    assert (round(risk, 3), kind) == (0.7, 1.0)
+    assert seconds == pytest.approx(3 * 86_400 + 3 * 3_600)
+
+
+def test_who_tells_of_no_calls_is_not_judged_by_them(spec: Spec) -> None:
+    memory = Memory(spec)
+    senders(memory, 40)
+    assert math.isnan(told_of(memory)[0])
+    rare = told_of(everyday(spec), heard("call", 61, 11.7, None), heard("call", 61, 11.8, math.nan))[0]
+    assert rare < 4.0, "a call that nobody rated says nothing"
+    assert math.isnan(bits(memory.look_and_learn(pay(62, 12)), "heard")), "payments are not asked"
+    assert told_of(everyday(spec), heard("call", 61, 11.7, 900.0))[1] == 1.0
 
 
 def test_a_fraud_no_longer_counts_as_sent(spec: Spec) -> None:

@@ -43,6 +43,20 @@ def test_the_model_stays_alone_where_bits_add_nothing() -> None:
     assert not told["used"]
 
 
+def test_a_better_level_with_a_worse_ranking_is_no_help() -> None:
+    """Bits know frauds that the model does not; of one fold's harmless events a few are as odd as can be."""
+    r, n = np.random.default_rng(3), 20_000
+    y, fold = (r.random(n) < 0.01).astype(np.int8), np.arange(n) % 3
+    sure = (y == 1) & (r.random(n) < 0.6)
+    p = 1 / (1 + np.exp(-np.where(sure, r.normal(2, 1, n), r.normal(-5, 1, n))))
+    odd = np.where((r.random(n) < 0.005) & (fold == 2), 20.0, 0.0)
+    bits = np.column_stack([np.where(y == 1, np.where(sure, 0.0, 6.0), odd), np.zeros((n, 2))])
+    stack, told = stack_if_better(y, p, NAMES, bits, fold)
+    assert told["log_loss_stack"] < told["log_loss_model"]
+    assert told["ap_stack"] < told["ap_model"]
+    assert stack is None
+
+
 @pytest.mark.parametrize(("names", "says"), [((), "no surprise"), (NAMES, "only 0 frauds")])
 def test_without_material_there_is_no_stack(names: tuple[str, ...], says: str) -> None:
     y = np.zeros(100, np.int8)

@@ -93,3 +93,13 @@ def test_the_report_shows_what_retraining_is_worth() -> None:
     first = report["by_round"][0]
     assert first["proof"]["newest_label_in_training"] <= first["proof"]["training_moment"]
     assert report["protocol"]["trainings"] == len(report["by_round"]) == 4
+
+
+def test_a_card_that_was_found_is_left_out_until_the_next_training() -> None:
+    """The same card is defrauded every day: it counts once a week, or every day when nothing is left out."""
+    from haechi.learning.prequential import _Cards
+
+    day = np.arange(14)
+    y, score, card, block = np.ones(14, np.int8), np.ones(14), np.zeros(14, np.int64), day // 7
+    assert _Cards("card", block, drop_found=False).precision(y, score, day, card, 1) == 1.0
+    assert _Cards("card", block, drop_found=True).precision(y, score, day, card, 1) == pytest.approx(2 / 14)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from haechi.commands.behaviour_command import strays
 from haechi.learning.apart import forests
 from haechi.learning.unlabelled import KINDS, STATE, VIEWS, Judged, alerts, calibration, few_labels, rankings, recall_at
 
@@ -53,6 +54,18 @@ def test_honest_ranks_are_calibrated_in_every_month_and_small_cells_say_nothing(
     assert {row["cell"] for row in calibration(judged(), "month/group")} == {
         "2024-08/0", "2024-08/1", "2024-09/0", "2024-09/1"
     }  # fmt: skip
+
+
+def test_the_error_of_a_cell_is_that_of_its_customers() -> None:
+    one = judged()
+    every = next(row for row in calibration(one, "group") if row["view"] == "run")
+    by_chance = 0.1 / (every["events"] * 0.01) ** 0.5 / 0.1
+    assert every["error_at_1_percent"] == pytest.approx(by_chance, rel=0.3), "where events are independent"
+    views = {view: np.where(one.subject % 100 == 0, 9.0, 0.0) for view in VIEWS}
+    clustered = next(row for row in calibration(judged(views=views), "group") if row["view"] == "run")
+    assert clustered["error_at_1_percent"] > 3 * by_chance, "where a few customers make all of them"
+    assert strays(clustered | {"at_1_percent": 0.69}, 0.7, 1.4) is False
+    assert strays({"at_1_percent": 2.0, "error_at_1_percent": 0.1}, 0.7, 1.4)
 
 
 def test_a_policys_alerts_are_counted_once_each() -> None:

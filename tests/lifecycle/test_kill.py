@@ -78,7 +78,8 @@ def opened_again(path: Path) -> str:
     raise AssertionError("the lock of a killed process must go with it")
 
 
-def kill_often(folder: Path, times: int, seed: int) -> set[str]:
+def kill_often(folder: Path, times: int, seed: int) -> int:
+    """Kill a child at work so often; how many steps it took meanwhile. A step and its rollback end where they began."""
     path, _, _ = home_with_models(folder, settings=POLICY)
     with open_shut(path) as shut:
         names = shut.spec.names
@@ -86,14 +87,18 @@ def kill_often(folder: Path, times: int, seed: int) -> set[str]:
     for n in range(SPARE):
         model(2 + n, names)  # made once: the child only keeps it
     dice = random.Random(seed)
-    return {(killed(path, names, dice), opened_again(path))[1] for _ in range(times)}
+    for _ in range(times):
+        killed(path, names, dice)
+        opened_again(path)
+    with open_shut(path) as shut:
+        return len(life_of(shut).book.history())
 
 
 def test_eight_kills_leave_one_champion(tmp_path) -> None:
-    assert len(kill_often(tmp_path, 8, 1)) > 1, "the child did promote something"
+    assert kill_often(tmp_path, 8, 1) > 2, "the child did promote something"
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", [2, 3])
 def test_fifty_kills_leave_one_champion(tmp_path, seed: int) -> None:
-    assert len(kill_often(tmp_path, 50, seed)) > 3
+    assert kill_often(tmp_path, 50, seed) > 20

@@ -17,7 +17,7 @@ from haechi.lifecycle.loop.living import Loop, Plan
 from haechi.lifecycle.loop.telling import summary
 
 DAYS, START_US = 60, 1_700_006_400_000_000
-NAMES = ("old", "new", "noise")
+NAMES = ("old", "new", "noise", "customer.age_years")
 LATE = "investment_room"
 
 
@@ -32,15 +32,16 @@ def world(seed: int = 0, n: int = 12_000) -> Ground:
     x[usual, 0] += 4
     x[late, 1] += 4
     truth = typology != ""
-    known = time_us + (2 * DAY_US) * np.where(r.random(n) < 0.8, 1, 30)
-    columns = Columns(NAMES, ("own", "own", "own"), ("contrast",) * 3, "s")
+    known = time_us + DAY_US * np.where(truth, np.where(r.random(n) < 0.8, 2, 60), 7)  # nobody complained for a week
+    columns = Columns(NAMES, ("own",) * 4, ("contrast",) * 4, "s")
     customer = r.integers(0, 500, n)
+    amount, age = r.integers(100, 10_000, n), r.uniform(18, 80, n)
+    x = np.column_stack([x, age]).astype(np.float32)
     events = Events(time_us, truth.astype(np.int8), known, {"customer": customer, "payee": customer % 40}, "customer",
-                    r.integers(100, 10_000, n), day)  # fmt: skip
+                    amount, day)  # fmt: skip
     spec = cast(Spec, SimpleNamespace(names=NAMES, index=NAMES.index))
     surprise = ["transfer: party" if odd else "" for odd in late.tolist()]
-    return Ground(pl.Series(range(n)), events, columns, spec, x, truth, typology, np.ones(n), surprise,
-                  r.uniform(18, 80, n))  # fmt: skip
+    return Ground(pl.Series(range(n)), events, columns, spec, x, truth, typology, np.ones(n), surprise, age)
 
 
 @pytest.fixture(scope="module")
@@ -54,27 +55,50 @@ def test_the_loop_learns_what_the_frozen_model_never_sees(lived: Any) -> None:
     _, _, told = lived
     assert told["last_third"]["times"] > 1.3, "half of this world's frauds were there from the beginning"
     late = told["late_typology"]
-    assert late["days_to_half_loop"] is not None
-    assert late["days_to_half_loop"] <= 14
-    assert late["days_to_half_found"] <= late["days_to_half_loop"], "people find some before the model does"
+    assert late["days_to_half_found"] <= 14, "people find some before the model does"
+    assert late["days_to_half_found"] <= late["days_to_half_loop"] <= 21
     assert late["days_to_half_frozen"] is None
     assert late["caught_loop"] > 2 * late["caught_frozen"]
 
 
-def test_no_promotion_makes_a_slice_worse_than_tolerance(lived: Any) -> None:
+def test_one_challenger_loses_and_others_win(lived: Any) -> None:
+    """While frauds are as they were a new model says what the old one says; it wins when it knows the new kind."""
     _, _, told = lived
-    for one in told["slices"].values():
-        assert one["recall_loop"] >= one["recall_frozen"] - 0.1
-    assert told["promotions"] >= 2
+    lost = [week for week in told["weeks"] if not week["promoted"]]
+    assert any(week["why"] == "recall_at_budget" for week in lost)
     for week in told["weeks"]:
-        if week["promoted"]:
-            assert all(passed for name, (_, _, passed) in week["gates"].items() if name != "frauds")
+        assert week["promoted"] == all(passed for _, _, passed in week["gates"].values())
+    assert max(week["gates"]["recall_at_budget"][0] for week in told["weeks"] if week["promoted"]) > 0.2
 
 
-def test_estimates_are_near_the_truth_most_weeks(lived: Any) -> None:
+def test_no_promotion_makes_a_slice_worse_than_tolerance(lived: Any) -> None:
+    ground, found, told = lived
+    after = told["after_promotions"]
+    assert after["frauds"] == ground.truth[~np.isnan(found.replaced)].sum() > 50
+    assert after["difference"] > 0.1
+    assert len(after["slices"]) >= 2
+    for one in after["slices"].values():
+        assert one["difference"] > -0.1, after
+
+
+def test_estimates_are_near_the_truth(lived: Any) -> None:
     _, _, told = lived
-    assert len(told["estimates"]["weeks"]) >= 5
-    assert told["estimates"]["mean_distance"] < 0.25, "a dozen frauds a week: the truth itself errs by .14"
+    found = told["estimates"]
+    assert len(found["weeks"]) >= 5
+    for days in ("1", "7"):
+        assert found["estimated"][days]["within_0.05"] >= 0.8
+
+
+def test_the_weeks_are_drawn(lived: Any) -> None:
+    from xml.etree import ElementTree
+
+    from haechi.lifecycle.loop.picture import picture
+
+    _, _, told = lived
+    drawn = ElementTree.fromstring(picture(told))
+    lines = [one.attrib["points"].split() for one in drawn.iter("{http://www.w3.org/2000/svg}polyline")]
+    assert [len(points) for points in lines[:2]] == [len(told["estimates"]["weeks"])] * 2
+    assert len(lines) == 3
 
 
 def test_a_moment_knows_nothing_of_what_follows() -> None:
@@ -92,10 +116,10 @@ def test_a_moment_knows_nothing_of_what_follows() -> None:
 def test_a_fraud_that_nobody_reported_teaches_no_more_often_than_any_other_event() -> None:
     ground = world(3, 12_000)
     ground = replace(ground, weight=np.where(ground.truth, 1.0, 20.0))
-    loop, moment = Loop(ground, Plan(taught=6_000)), START_US + 50 * DAY_US
+    loop, moment = Loop(ground, Plan()), START_US + 50 * DAY_US
     teaches, known = loop._teaching(moment), ground.events.known_at_us <= moment
     assert teaches[ground.truth & known].all()
-    assert 0.4 < teaches[~ground.truth].mean() < 0.6
+    assert teaches[~ground.truth].all()
     assert teaches[ground.truth & ~known].mean() < 0.1, "it stands for itself, an honest event for twenty"
 
 
@@ -113,7 +137,7 @@ def test_what_people_find_out_is_known_later_and_never_twice() -> None:
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", [101, 102, 103])
 def test_the_loop_on_a_town(tmp_path: Any, seed: int) -> None:
-    """A town of 2,500 people and half a year: at least 1.3 times the frozen model, a new typology within two weeks."""
+    """A town of 2,500 people and half a year: at least 1.3 times the frozen model, and no slice surely worse for it."""
     from haechi.lifecycle.loop.ground import ground
     from haechi.town import parameters, write_town
 
@@ -122,6 +146,7 @@ def test_the_loop_on_a_town(tmp_path: Any, seed: int) -> None:
     found = ground(tmp_path / "town", rows=100_000)
     told = summary(found, Loop(found, Plan()).live())
     assert told["last_third"]["times"] >= 1.3, told["last_third"]
-    if told["late_typology"]["frauds"]:
-        assert told["late_typology"]["days_to_half_loop"] <= 14, told["late_typology"]
-    assert told["estimates"]["within_0.05"] >= 0.8, told["estimates"]
+    after = told["after_promotions"]
+    assert told["promotions"] >= 1
+    assert all(slice["high"] >= -0.1 for slice in after["slices"].values()), after
+    assert told["estimates"]["estimated"]["14"]["within_0.05"] >= 0.7, told["estimates"]["estimated"]

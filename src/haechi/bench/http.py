@@ -20,7 +20,7 @@ from haechi.bench.process import Server, cpu_s, floor_command, run_apart, server
 
 __all__ = ["HttpFigures", "Loaded", "decided", "measure_http"]
 
-CUSTOMERS, DAYS = 400, 60
+CUSTOMERS, DAYS = 2_000, 30
 OPEN_RATE = 5_000.0
 OPEN_CONNECTIONS, CLOSED_CONNECTIONS, BATCH_CONNECTIONS = 64, 32, 4
 BATCH = 100

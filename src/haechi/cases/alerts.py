@@ -6,6 +6,7 @@ for the next alert at the same instant get two alerts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -191,6 +192,23 @@ class Alerts:
             verdicts=[said_of(row) for row in said],
             history=history(self._office, "alert", found.id),
         )
+
+    def at_stake(self, alerts: Sequence[Alert]) -> dict[int, str]:
+        """By number of an alert, the event with the most at stake of all that folded into it."""
+        several = {one.seq: one for one in alerts if one.events > 1}
+        if not several:
+            return {one.seq: one.event_id for one in alerts}
+        names = ", ".join(f":h{n}" for n in range(len(several)))
+        rows = self._tables.rows(
+            "SELECT head, event_id, expected_loss, added"  # noqa: S608
+            " FROM (SELECT f.head, f.event_id, f.expected_loss,"
+            " SUM(CASE WHEN f.currency = a.currency THEN f.expected_loss ELSE 0 END) OVER (PARTITION BY f.head)"
+            " AS added, ROW_NUMBER() OVER (PARTITION BY f.head ORDER BY f.expected_loss DESC, f.seq) AS place"
+            f" FROM alerts f JOIN alerts a ON a.seq = f.head WHERE f.head IN ({names})) AS folded WHERE place = 1",
+            {f"h{n}": seq for n, seq in enumerate(several)},
+        )
+        found = {one.seq: one.event_id for one in alerts}
+        return found | {head: event for head, event, loss, added in rows if loss > several[head].expected_loss - added}
 
     def _own(self, head: Called) -> Called:
         """The first event of an alert as it came: its row holds what the folded ones brought, too."""

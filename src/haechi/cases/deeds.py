@@ -12,18 +12,28 @@ from haechi.stores import Work
 
 __all__ = ["ABOUT", "Deed", "Deeds", "Stopped"]
 
-ABOUT = ("alert", "case", "challenge", "refund", "warning", "webhook", "rule", "approval", "export", "sign_in")
+ABOUT = ("alert", "case", "challenge", "refund", "warning", "webhook", "rule", "approval", "model", "export",
+         "sign_in")  # fmt: skip
 _WHERE = {"person": " AND person = :person", "since": " AND at_us >= :since", "before": " AND at_us < :before"}
 HOW = ("key", "password", "refused", "out")
+# Whoever asked for a step of a model, answered, or took a step: three tables, one story.
+_MODEL = (
+    "SELECT created_us AS at_us, author AS person, model, 'asked' AS what, comment AS content FROM model_changes"
+    " UNION ALL SELECT a.at_us, a.person, c.model, a.answer, a.comment FROM model_answers a"
+    " JOIN model_changes c ON c.id = a.change_id"
+    " UNION ALL SELECT at_us, person, model, CASE WHEN what IN ('step', 'first') THEN step ELSE what END, why"
+    " FROM model_history"
+)
 # Each source gives at_us, person, about, id, what, content; the newest rows of each are enough for a page of all.
 _SOURCES = {
     "desk": "SELECT at_us, person, about, id, what, content FROM desk_history",
     "rule": "SELECT at_us, person, 'rule', name || '@' || version, what, content FROM rule_history",
     "approval": "SELECT at_us, person, 'approval', CAST(change_id AS TEXT), answer, comment FROM rule_approvals",
+    "model": f"SELECT at_us, person, 'model', model, what, content FROM ({_MODEL}) AS steps",  # noqa: S608
     "export": "SELECT at_us, person, 'export', what, 'export', reason FROM exports",
     "sign_in": "SELECT at_us, person, 'sign_in', how, how, '' FROM sign_ins",
 }
-_ORDER = {"desk": "number", "rule": "number", "approval": "at_us", "export": "number", "sign_in": "number"}
+_ORDER = {source: "at_us" if source in ("approval", "model") else "number" for source in _SOURCES}
 
 
 class Deed(msgspec.Struct, frozen=True):
@@ -101,7 +111,8 @@ class Deeds:
         """Everybody who ever did something here."""
         rows = self._tables.rows(
             "SELECT DISTINCT person FROM desk_history UNION SELECT DISTINCT person FROM rule_history"
-            " UNION SELECT DISTINCT person FROM rule_approvals UNION SELECT DISTINCT person FROM exports"
-            " UNION SELECT DISTINCT person FROM sign_ins ORDER BY 1 LIMIT 500"
+            " UNION SELECT DISTINCT person FROM rule_approvals UNION SELECT author FROM model_changes"
+            " UNION SELECT person FROM model_answers UNION SELECT person FROM model_history"
+            " UNION SELECT DISTINCT person FROM exports UNION SELECT DISTINCT person FROM sign_ins ORDER BY 1 LIMIT 500"
         )
         return [row[0] for row in rows if row[0]]

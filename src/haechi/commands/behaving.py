@@ -16,10 +16,11 @@ import xxhash
 
 from haechi.commands.screen import Bars
 from haechi.decision import Policy
+from haechi.decision.heard import Heard, Signals
 from haechi.decision.weigh import weigh
 from haechi.detectors import Isolation, behaviours, fresh
+from haechi.detectors.asked import PUPILS
 from haechi.detectors.behaviour import SCHOOL_DAY, Behaviour
-from haechi.detectors.usual import PUPILS
 from haechi.events import Event, Schema, read_frames
 from haechi.features import Known, Memory, Replayer, Spec, default_spec
 from haechi.features.blocks.categories import age_band
@@ -186,7 +187,11 @@ class Behaving:
 
 def asked_about(frame: pl.DataFrame, rows: np.ndarray, detectors: Sequence[Any], policy: Policy) -> np.ndarray:
     """Which events a policy would not simply allow, were these detectors all that it could ask."""
-    said = zip(*(one.judge_rows(rows) for one in detectors), strict=True)
+    voices = [(one.name, one.version) for one in detectors]
+    heard = Heard(voices, *np.empty((2, len(detectors), len(rows))))
+    for detector, scores, one_in in zip(detectors, heard.scores, heard.one_in, strict=True):
+        detector.judge_rows(rows, scores, one_in)
+    said = (Signals(heard, n) for n in range(len(rows)))
     told = zip(frame["kind"], frame["amount"], frame["currency"].fill_null(""), said, strict=True)
     actions = (
         weigh(

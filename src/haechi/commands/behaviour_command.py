@@ -98,8 +98,15 @@ def _cells(by: str, rows: list[dict[str, Any]]) -> list[str]:
         for name, low, high in (("at_1_percent", 0.7, 1.4), ("at_0.1_percent", 0.5, 1.5)):
             cells = [r[name] for r in rows if r["view"] == view and r[name] is not None]
             said.append(f"{sum(low <= c <= high for c in cells)} of {len(cells)}")
-        out.append(f"  {view:12} {said[0]}, {said[1]}")
+        astray = sum(strays(r, 0.7, 1.4) for r in rows if r["view"] == view and r["at_1_percent"] is not None)
+        out.append(f"  {view:12} {said[0]} ({astray} outside by more than two standard errors), {said[1]}")
     return out
+
+
+def strays(row: dict[str, Any], low: float, high: float) -> bool:
+    """Whether a cell lies outside by more than the chance of which customers it has."""
+    ratio, slack = row["at_1_percent"], 2.0 * row["error_at_1_percent"]
+    return bool(ratio + slack < low or ratio - slack > high)
 
 
 def _ratio(value: float | None) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from haechi.commands.judgement import show, show_stream
+from haechi.commands.beside import tell_ways
 from haechi.commands.moments import moment_us
 from haechi.commands.screen import Bars, bars, note, read_schema, say, say_json
 
@@ -61,6 +61,10 @@ Counted = Annotated[
 DropKnown = Annotated[
     bool, typer.Option("--drop-known", help="Leave out whom frauds are known of", rich_help_panel=ALERTS)
 ]
+Behaves = Annotated[
+    Literal["without", "with", "both"],
+    typer.Option(help="Features of behaviour, as `haechi init` homes have them; both: judged beside each other"),
+]
 LabelFree = Annotated[
     bool, typer.Option("--label-free", help="Train nothing: how behaviour ranks the judged events without labels")
 ]
@@ -86,6 +90,7 @@ def command(
     alert_entity: Counted = None,
     drop_known: DropKnown = False,
     features: Recipe = None,
+    behaviour: Behaves = "without",
     max_bad: Annotated[float, typer.Option(min=0.0, max=1.0, help="Share of rejected rows that is bearable")] = 0.01,
     rejected: Annotated[Path | None, typer.Option(help="Write rejected rows here, as JSON Lines")] = None,
     label_free: LabelFree = False,
@@ -106,33 +111,28 @@ def command(
         seed, tuple(alert_budget or [100]), alert_entity, recency, plans_max=1 if quick else 3,
         baseline=not (quick and retrain),
     )  # fmt: skip
+    if behaviour == "both" and (label_free or retrain):
+        raise typer.BadParameter("--behaviour both judges --folds or --split, with labels")
+    ways: dict[str, dict[str, Any]] = {}
     with bars("rows") as shown:
-        source = _source(frames, features, shown, label_free=label_free)
-        if label_free:
-            _show_blind(source, protocol, seed, json=json)
-            return
-        tell = lambda _, share: shown.reach("rounds", share)  # noqa: E731
-        if protocol is None:
-            stream = _stream(source, retrain or "", start or "40%", train, wanted, drop_known=drop_known)
-            report = judge_stream(source, stream, settings, tell)
-        else:
-            report = evaluate(source, protocol, settings, tell)
-    report["seconds"] = {"read": round(source.read_seconds, 2)} | report["seconds"]
-    report["features"] = len(source.columns.names)
+        for way in ("without", "with") if behaviour == "both" else (behaviour,):
+            source = _source(frames, features, shown, behaviour=label_free or way == "with")
+            if label_free:
+                _show_blind(source, protocol, seed, json=json)
+                return
+            tell = lambda _, share: shown.reach("rounds", share)  # noqa: E731
+            if protocol is None:
+                stream = _stream(source, retrain or "", start or "40%", train, wanted, drop_known=drop_known)
+                report = judge_stream(source, stream, settings, tell)
+            else:
+                report = evaluate(source, protocol, settings, tell)
+            report["seconds"] = {"read": round(source.read_seconds, 2)} | report["seconds"]
+            ways[way] = report | {"features": len(source.columns.names)}
     for line in frames.notes:
         note(f"note: {line}")
     if frames.report.bad:
         note("\n".join(frames.report.lines()))
-    _tell(report, json=json)
-
-
-def _tell(report: dict[str, Any], *, json: bool) -> None:
-    if json:
-        say_json(report)
-    elif "ways" in report:
-        show_stream(report)
-    else:
-        show(report)
+    tell_ways(ways, json=json)
 
 
 def _stream(
@@ -167,13 +167,13 @@ def _show_blind(source: ReplaySource, protocol: Protocol | None, seed: int, *, j
         + ", ".join(f"{name} {ap:.4f}" for name, ap in report["few_labels"].items()))  # fmt: skip
 
 
-def _source(frames: Frames, features: Path | None, shown: Bars, *, label_free: bool) -> ReplaySource:
+def _source(frames: Frames, features: Path | None, shown: Bars, *, behaviour: bool) -> ReplaySource:
     from haechi.features import default_spec
     from haechi.learning.source import ReplaySource
 
     bound = frames.schema
     overrides = tomllib.loads(features.read_text("utf-8")) if features else {}
-    if label_free:
+    if behaviour:
         overrides = {"behaviour": True} | overrides
     rows: dict[str, int] = {"read": 0, "replay": 0}
 

@@ -23,6 +23,7 @@ def command(
     ),
     seed: Annotated[int, typer.Option(min=0, help="The same town and seed give the same figures")] = 0,
     thorough: Annotated[bool, typer.Option("--thorough", help="All plans compete in each training")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Draw the weeks into this file, as SVG")] = None,
     json: Annotated[bool, typer.Option("--json", help="All figures, as JSON")] = False,
 ) -> None:
     """Train weekly on labels as they become known, hold each model to its gates, promote it, and count what it catches.
@@ -31,6 +32,7 @@ def command(
     """
     from haechi.lifecycle.loop.ground import ground
     from haechi.lifecycle.loop.living import Loop, Plan
+    from haechi.lifecycle.loop.picture import picture as drawn
     from haechi.lifecycle.loop.telling import summary
 
     with bars("events") as shown:
@@ -39,6 +41,8 @@ def command(
             every=every, budget=budget, warnings=warnings, asked=asked, seed=seed, plans_max=3 if thorough else 1
         )
         told = summary(found, Loop(found, plan, shown.reach).live())
+    if picture is not None:
+        picture.write_text(drawn(told), "utf-8")
     if json:
         say_json(told)
     else:
@@ -46,7 +50,7 @@ def command(
 
 
 def _tell(told: dict[str, Any]) -> None:
-    third, late, near = told["last_third"], told["late_typology"], told["estimates"]["within_0.05"]
+    third, late, near = told["last_third"], told["late_typology"], told["estimates"]["estimated"]
     found = told["caught"]
     say(f"{told['events']:,} events, {told['frauds']:,} frauds")
     say(f"{told['promotions']} of {len(told['weeks'])} challengers were promoted")
@@ -60,6 +64,7 @@ def _tell(told: dict[str, Any]) -> None:
             f"half of a week's {late['typology']} caught: {words['loop']} by alerts of the loop, {words['found']} with "
             f"examples and answers, {words['frozen']} frozen"
         )
-    say("estimated performance: " + ("no week to judge" if near is None else f"{near:.0%} of weeks within 0.05 AP"))
+    shares = ", ".join(f"{one['within_0.05']:.0%} of weeks {days} days after" for days, one in near.items())
+    say(f"estimated performance within 0.05 AP of the truth: {shares or 'no week to judge'}")
     for word, one in told["slices"].items():
         say(f"  {word}: recall {one['recall_loop']:.1%} with the loop, {one['recall_frozen']:.1%} frozen")

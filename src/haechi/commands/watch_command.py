@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -26,7 +26,12 @@ def command(
         told = ask("GET", "/v1/watch?" + urlencode({"days": days, "feature": feature}))
     if json:
         say_json(told)
-        return
+    else:
+        tell(told)
+
+
+def tell(told: dict[str, Any]) -> None:
+    """What is watched, as a person reads it."""
     say(f"champion {told['champion'] or 'none'}; compared with {told['reference'] or 'nothing yet'}")
     if told["learning_days"] < told["quiet_days"]:
         say(f"still learning what is quiet: {told['learning_days']} of {told['quiet_days']} days")
@@ -45,3 +50,7 @@ def command(
         known = "-" if week["known_ap"] is None else f"{week['known_ap']:.3f}"
         estimated = "-" if week["estimated_ap"] is None else f"{week['estimated_ap']:.3f}"
         say(f"week of {week['week']}: AP {estimated} estimated, {known} by what is known")
+    for one in told["suspects"]:
+        events = ", ".join(one["events"])
+        meet = f"{one['customers']} customers meet, {one['expected_frauds']:.1f} frauds are expected"
+        say(f"to review together: {one['entity']}, where {meet}: {events}")

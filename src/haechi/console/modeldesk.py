@@ -33,6 +33,10 @@ class ModelDesk(Protocol):
         """Drift, alarms and performance; None where nothing watches."""
         ...
 
+    def raised(self) -> list[str] | None:
+        """The names of the alarms that stand now, at no cost; None where nothing watches."""
+        ...
+
     def changes(self, state: str) -> list[Any]:
         """Steps that were asked for, the newest first."""
         ...
@@ -47,6 +51,22 @@ class ModelDesk(Protocol):
 
     def rollback(self, person: str, why: str) -> Any:
         """The champion before decides again."""
+        ...
+
+    def second_look(self, person: str) -> Any:
+        """What waits for this person's opinion: `.alert`, `.event_id`; None when nothing does."""
+        ...
+
+    def say_second_look(self, alert: str, person: str, verdict: str) -> None:
+        """Take her opinion."""
+        ...
+
+    def my_quality(self, person: str) -> Any:
+        """What became of her own verdicts; None where nobody keeps that."""
+        ...
+
+    def agreement(self) -> Any:
+        """How often two people agree; None where nobody keeps that."""
         ...
 
     def scores(self) -> Any:

@@ -6,7 +6,7 @@ with marks in their places, encoded as every decision is: so it cannot drift fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -14,9 +14,9 @@ from haechi.decision.decision import Decision, encode
 from haechi.decision.sentence import sentence
 from haechi.events import Signal
 
-__all__ = ["written"]
+__all__ = ["number", "written"]
 
-_number = msgspec.json.Encoder().encode
+number = msgspec.json.Encoder().encode
 _ID = "the id of an event"
 _FIRST = 0.7182818284
 _STEP = 1e-9
@@ -25,11 +25,11 @@ _WHOLE = 987_654_321_000
 
 def written(
     detectors: Sequence[tuple[str, str]], versions: Mapping[str, str]
-) -> Callable[[bytes, float, int, Sequence[Signal], int, int, int], bytes]:
+) -> Callable[[bytes, float, int, Iterable[bytes], int, int, int], bytes]:
     """What writes a decision to allow without reasons, for these detectors (name, version).
 
-    It is given the event's id as it stands in JSON, risk, expected loss, signals, and microseconds to weigh, look and
-    judge.
+    It is given the event's id as it stands in JSON, risk, expected loss, of each signal score and rarity as they are
+    written (`number`), and microseconds to weigh, look and judge.
     """
     marks = [_FIRST + _STEP * n for n in range(1 + 2 * len(detectors))]
     signals = [Signal(n, marks[1 + 2 * i], v, one_in=marks[2 + 2 * i]) for i, (n, v) in enumerate(detectors)]
@@ -40,14 +40,13 @@ def written(
     )  # fmt: skip
     text = encode(decision).replace(b"%", b"%%")
     for mark in (_ID, *marks, *range(_WHOLE, _WHOLE + 4)):
-        said = _number(mark)
+        said = number(mark)
         assert text.count(said) == 1, "a mark stands in the template once"
         text = text.replace(said, b'"%b"' if mark is _ID else b"%b" if isinstance(mark, float) else b"%d")
 
     def write(
-        event_id: bytes, risk: float, loss: int, signals: Sequence[Signal], weigh: int, look: int, judge: int
+        event_id: bytes, risk: float, loss: int, numbers: Iterable[bytes], weigh: int, look: int, judge: int
     ) -> bytes:
-        numbers = [_number(number) for signal in signals for number in (signal.score, signal.one_in)]
-        return text % (event_id, _number(risk), loss, *numbers, weigh, look, judge)
+        return text % (event_id, number(risk), loss, *numbers, weigh, look, judge)
 
     return write

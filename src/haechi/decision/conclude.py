@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from haechi.decision.compared import compared
 from haechi.decision.decision import Action, Decision
 from haechi.decision.house import Agreed, House
 from haechi.decision.reasons import REASONS_MAX, explain
@@ -35,12 +36,15 @@ def conclude(
         timings["explain"] = (house.clock() - weighed_at) // 1_000
     elif "fixed" in floor and agreed is not None:
         reasons = agreed.reasons()[:REASONS_MAX]
+    said = sentence(weighed.action, weighed.risk, reasons, event, blind=not signals and not reasons)
+    if weighed.action != "allow":
+        reasons = compared(reasons, event, known, signals, weighed.risk, house)
     return Decision(
         event_id=event.id,
         action=weighed.action,
         score=weighed.risk,
         expected_loss=weighed.expected_loss,
-        sentence=sentence(weighed.action, weighed.risk, reasons, blind=not signals and not reasons),
+        sentence=said,
         reasons=reasons,
         signals=signals,
         rules=[] if agreed is None else agreed.lines,

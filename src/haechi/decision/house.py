@@ -61,8 +61,11 @@ class RowDetector(Protocol):
         """The same signal as `judge`."""
         ...
 
-    def judge_rows(self, rows: Any) -> list[Signal]:
-        """The same of many rows at once, float32 [events, F]."""
+    def judge_rows(self, rows: Any, scores: Any, one_in: Any) -> None:
+        """The numbers of the same signals, of many rows at once.
+
+        rows: float32 [events, F]; scores, one_in: float64 [events], to be written.
+        """
         ...
 
 

@@ -32,6 +32,7 @@ def explain(
     """
     by_name = {signal.detector: signal for signal in signals}
     ranked: list[Ranked] = [(reason.weight, reason) for reason in agreed]
+    surest, rare = 0.0, list[Reason]()
     for detector in house.detectors:
         signal = by_name.get(detector.name)
         if signal is None:
@@ -43,8 +44,12 @@ def explain(
             degraded.append(detector.name)
             house.left_out[detector.name, "unexplained"] += 1
         else:
-            ranked += rank(reasons, signal.score)
-    return strongest(ranked, getattr(known, "spec", None))
+            if signal.one_in:
+                surest, rare = max(surest, signal.score), [*rare, *reasons]
+            else:
+                ranked += rank(reasons, signal.score)
+    # Rarities have one scale, bits: in one list, the rarer reason stands before the commoner one.
+    return strongest(ranked + rank(rare, surest), getattr(known, "spec", None))
 
 
 def rank(reasons: Sequence[Reason], score: float) -> list[Ranked]:
@@ -62,7 +67,9 @@ def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
         if not told & stories:
             kept.append(reason)
             told |= stories
-    return kept[:REASONS_MAX]
+    # That all in all is rare is worth saying only where nothing else names what is usual.
+    parts = [reason for reason in kept if not reason.code.endswith(".whole")]
+    return (parts if any(reason.usual for reason in parts) else kept)[:REASONS_MAX]
 
 
 def story(code: str, spec: Any = None) -> str:

@@ -1,56 +1,101 @@
-"""One sentence that tells a person what was done and why, in English and in Korean."""
+"""One sentence that tells a person what was done with what, and why, in English and in Korean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from haechi.decision.decision import Action
-from haechi.events import Reason
-from haechi.events.wording import Text, value, with_particle
+from haechi.events import Event, Reason
+from haechi.events.money import EXPONENTS
+from haechi.events.shops import shop
+from haechi.events.wording import Text, spoken, value, with_particle
 
 REASONS_SPOKEN = 3
 SPOKEN_FROM = 0.1  # of the strongest: what weighs less stands in the list, not in the sentence
-_WHOLE = ("니다", "어요", "아요", "해요", "예요")  # a Korean reason that is a sentence already ends like this
 ALLOWED: Text = {"en": "Allowed: nothing speaks against it.", "ko": "의심할 만한 점이 없어 허용했습니다."}
+# What was done, what stands before the event in English, and behind it in Korean.
 _DONE = {
-    "allow": {"en": "Allowed", "ko": "허용했습니다"},
-    "challenge": {"en": "Asked for another check", "ko": "추가 확인을 요청했습니다"},
-    "hold": {"en": "Held", "ko": "보류했습니다"},
-    "block": {"en": "Blocked", "ko": "차단했습니다"},
+    "allow": ("Allowed", "", "", "허용했습니다"),
+    "challenge": ("Asked for another check", " of ", "에 대해", "추가 확인을 요청했습니다"),
+    "hold": ("Held", " ", "을/를", "보류했습니다"),
+    "block": ("Blocked", " ", "을/를", "차단했습니다"),
 }
+_KINDS: dict[str, Text] = {
+    "payment": {"en": "a payment", "ko": "결제"},
+    "transfer": {"en": "a transfer", "ko": "이체"},
+    "withdrawal": {"en": "a withdrawal", "ko": "출금"},
+    "deposit": {"en": "a deposit", "ko": "입금"},
+    "refund": {"en": "a refund", "ko": "환급"},
+    "login": {"en": "a login", "ko": "로그인"},
+    "device": {"en": "a new device", "ko": "기기 등록"},
+    "payee": {"en": "a new payee", "ko": "수취인 등록"},
+    "limit_change": {"en": "a change of limit", "ko": "한도 변경"},
+    "application": {"en": "an application", "ko": "신청"},
+}
+_CHANNELS: dict[str, Text] = {
+    "app": {"en": " by app", "ko": "앱 "},
+    "web": {"en": " on the web", "ko": "웹 "},
+    "online": {"en": " made online", "ko": "온라인 "},
+    "atm": {"en": " at a cash machine", "ko": "ATM "},
+    "phone": {"en": " by phone", "ko": "전화 "},
+    "branch": {"en": " at a branch", "ko": "창구 "},
+}
+_TELL_THEIR_CHANNEL = ("atm", "online_shop")
+_NOTHING: Text = {"en": "", "ko": ""}
 
 
-def sentence(action: Action, risk: float, reasons: Sequence[Reason], *, blind: bool = False) -> Text:
-    """Say what was done because of which reasons; without any, because of the risk; `blind` when nobody could judge."""
+def sentence(
+    action: Action, risk: float, reasons: Sequence[Reason], event: Event | None = None, *, blind: bool = False
+) -> Text:
+    """Say what was done with which event for which reasons; without any, for the risk; `blind` when nobody could judge.
+
+    What is allowed is not described: whoever sent it knows it, and nobody reads it.
+    """
     if blind:
+        head = _head(action, event)
         return {
-            "en": f"{_DONE[action]['en']} by policy: no detector could judge.",
-            "ko": f"판단할 수 있는 탐지기가 없어 정책에 따라 {_DONE[action]['ko']}.",
+            "en": f"{head['en']}: no detector could judge, so policy decides.",
+            "ko": f"{head['ko']}. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름.",
         }
     if action == "allow" and not reasons:
         return ALLOWED
     texts = [reason.text for reason in reasons[:REASONS_SPOKEN] if reason.weight >= SPOKEN_FROM * reasons[0].weight]
     if not texts:
         share = value(risk, "share")
-        return {
-            "en": f"{_DONE[action]['en']}: the risk is {share['en']}.",
-            "ko": f"위험도가 {with_particle(share['ko'], '이어서/여서')} {_DONE[action]['ko']}.",
-        }
+        texts = [{"en": f"the risk is {share['en']}", "ko": f"위험도 {share['ko']}"}]
+    head = _head(action, event)
+    parts = {language: [text[language].rstrip(". ") for text in texts] for language in head}
     return {
-        "en": f"{_DONE[action]['en']}: {_english([text['en'] for text in texts])}.",
-        "ko": f"{_korean([text['ko'] for text in texts])} {_DONE[action]['ko']}.",
+        "en": f"{head['en']}: {_listed(parts['en'])}.",
+        "ko": f"{head['ko']}. 사유: {'. '.join(parts['ko'])}.",
     }
 
 
-def _english(texts: list[str]) -> str:
+def _head(action: Action, event: Event | None) -> Text:
+    done, before, particle, ko = _DONE[action]
+    if event is None or action == "allow":
+        return {"en": done, "ko": ko}
+    said = what(event)
+    marked = with_particle(said["ko"], particle) if "/" in particle else said["ko"] + particle
+    return {"en": f"{done}{before}{said['en']}", "ko": f"{marked} {ko}"}
+
+
+def what(event: Event) -> Text:
+    """Name an event: a transfer of 9,800,000 won by app / 앱 이체 980만 원."""
+    kind = _KINDS.get(event.kind) or {"en": f"an event ({event.kind})", "ko": f"거래({event.kind})"}
+    category = event.categories.get("merchant_category", "")
+    channel = _NOTHING
+    if category not in _TELL_THEIR_CHANNEL:
+        channel = _CHANNELS.get(event.categories.get("channel", ""), _NOTHING)
+    en, ko = f"{kind['en']}", f"{channel['ko']}{kind['ko']}"
+    if event.amount is not None:
+        amount = spoken(event.amount / 10 ** EXPONENTS.get(event.currency, 0), event.currency)
+        en, ko = f"{en} of {amount['en']}", f"{ko} {amount['ko']}"
+    if category:
+        return {"en": f"{en}{channel['en']} {shop(category).one}", "ko": f"{shop(category).ko} {ko}"}
+    return {"en": en + channel["en"], "ko": ko}
+
+
+def _listed(parts: list[str]) -> str:
     # Reasons hold commas themselves, so that semicolons keep them apart.
-    parts = [text.rstrip(". ") for text in texts]
     return parts[0] if len(parts) == 1 else "; ".join(parts[:-1]) + "; and " + parts[-1]
-
-
-def _korean(texts: list[str]) -> str:
-    # Noun phrases are joined by the copula (…이고 …이어서); whole sentences stay sentences.
-    parts = [text.rstrip(". ") for text in texts]
-    if any(part.endswith(_WHOLE) for part in parts):
-        return " ".join(part + ("." if part.endswith(_WHOLE) else "입니다.") for part in parts) + " 따라서"
-    return ", ".join([*(part + "이고" for part in parts[:-1]), with_particle(parts[-1], "이어서/여서")])

@@ -10,14 +10,17 @@ risk asks for weighing. Then the event is made, and what was known is handed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from haechi.decision.allowed import written
+from haechi.decision.allowed import number, written
 from haechi.decision.decide import decide
+from haechi.decision.harmless import Harmless
+from haechi.decision.heard import Heard, Signals
 from haechi.decision.house import House, RowDetector
 from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
@@ -29,6 +32,8 @@ from haechi.features.plain import Plain, Said, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
 __all__ = ["Swift"]
+
+_COMMON = {0.0: number(0.0), 1.0: number(1.0)}
 
 
 class Course(Protocol):
@@ -71,47 +76,55 @@ class Swift:
         if risk is None:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
-        entry = self._entry(said, body, known.row, known.unexplained, signals, risk, took)
+        numbers = [number(one) for signal in signals or () for one in (signal.score, signal.one_in)]
+        decision = self._told(said, risk, numbers, took)
+        entry = _entry(said, body, decision, known.row, known.unexplained)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
         if house.watcher is not None:
             house.watcher.saw((_sight(said, entry, known.row, signals, risk, took),))
-        return Answer("allow", entry.decision or b"", ticket)
+        return Answer("allow", decision, ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
         """Answer the first of these events, as many as are plain and new, in their order; each step is taken for all.
 
         What a step took is divided by the number of events. The caller has made room in the journal for them all.
         """
-        house, plain, course = self._house, self._plain, self._course
+        house, plain = self._house, self._plain
         started = house.clock()
         if not self._applies() or house.journal.broken is not None:
             return []
-        encoder = plain.encoder
-        ints, floats = (
-            np.zeros((len(lines), encoder.ints_width), np.int64),
-            np.empty((len(lines), encoder.floats_width)),
-        )
+        encoder, count = plain.encoder, len(lines)
+        ints, floats = np.zeros((count, encoder.ints_width), np.int64), np.empty((count, encoder.floats_width))
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
-        rows, unexplained = course.look_and_learn_lines(ints[: len(keys)], floats[: len(keys)])  # 1 remember, 5 learn
-        n, odd, looked = len(rows), unexplained.tolist(), house.clock()
-        signals = self._look_at_all(rows)  # 2 look
+        learn = self._course.look_and_learn_lines
+        rows, unexplained = learn(ints[: len(keys)], floats[: len(keys)])  # 1 remember, and 5 learn
+        n, looked = len(rows), house.clock()
+        heard = self._look_at_all(rows)  # 2 look
         judged = house.clock()
-        risks = [self._weigh(s, said) for s, said in zip(signals, found, strict=False)]  # 3 weigh
+        risks = [None] * n if heard is None else self._weigh_all(heard, found[:n])  # 3 weigh
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
+        block = Block(found[:n], lines[:n], keys[:n], rows, unexplained.tolist(), risks, heard)
         answers: list[Answer] = []
-        waiting: list[tuple[Entry, int, Sight]] = []
-        for i, (body, said, risk) in enumerate(zip(lines, found, risks, strict=False)):
-            if risk is None:
-                self._write_down(waiting, answers)
-                known = Known(rows[i], encoder.spec, odd[i])
-                answers.append(decide(self._event_of(body), house, body, (started, known)))
-            else:
-                entry = self._entry(said, body, rows[i], odd[i], signals[i], risk, took)
-                waiting.append((entry, keys[i], _sight(said, entry, rows[i], signals[i], risk, took)))
-        self._write_down(waiting, answers)  # 4 write down; 6: nobody is called
-        return answers
+        for i in (i for i, risk in enumerate(risks) if risk is None):
+            answers += self._allow(block.part(len(answers), i), took)
+            known = Known(rows[i], encoder.spec, block.unexplained[i])
+            answers.append(decide(self._event_of(lines[i]), house, lines[i], (started, known)))
+        return answers + self._allow(block.part(len(answers), n), took)
+
+    def _allow(self, block: Block, took: tuple[int, int, int]) -> list[Answer]:
+        """Allow all events of a block, in one go."""
+        said, lines, keys, rows, unexplained, risks, heard = block
+        if not said or heard is None:
+            return []
+        written = list(map(self._told, said, risks, _numbers(heard), repeat(took)))
+        entries = list(map(_entry, said, lines, written, rows, unexplained))
+        tickets = self._house.journal.write_new(entries, keys)  # 4 write down; 6: nobody is called
+        if self._house.watcher is not None:
+            signals = map(Signals, repeat(heard), range(len(said)))
+            self._house.watcher.saw(list(map(_sight, said, entries, rows, signals, risks, repeat(took))))
+        return [Answer("allow", decision, ticket) for decision, ticket in zip(written, tickets, strict=True)]
 
     def _new(self, found: Sequence[Said]) -> list[int]:
         """The keys of the first events, as many as have new ids and money that has prices."""
@@ -123,37 +136,11 @@ class Swift:
             keys[key] = None
         return list(keys)
 
-    def _write_down(self, waiting: list[tuple[Entry, int, Sight]], answers: list[Answer]) -> None:
-        """Queue what waits, in one go, and let it be seen by whoever watches."""
-        if waiting:
-            entries, keys, sights = zip(*waiting, strict=True)
-            tickets = self._house.journal.write_new(entries, keys)
-            answers += [Answer("allow", e.decision or b"", t) for e, t in zip(entries, tickets, strict=True)]
-            if self._house.watcher is not None:
-                self._house.watcher.saw(sights)
-            waiting.clear()
-
-    def _entry(
-        self,
-        said: Said,
-        body: bytes,
-        row: Any,
-        unexplained: float,
-        signals: list[Signal] | None,
-        risk: float,
-        took: tuple[int, int, int],
-    ) -> Entry:
+    def _told(self, said: Said, risk: float, numbers: Iterable[bytes], took: tuple[int, int, int]) -> bytes:
+        """The decision to allow an event, as it is told."""
         amount = self._assumed[said.money] if said.units is None else said.units
         loss = self._house.policy.expected_loss(risk, amount, said.kind)
-        return Entry(
-            type=DECIDED,
-            event_id=said.name.decode(),
-            time_us=said.time_us,
-            body=body,
-            decision=self._write(said.name, risk, round(loss), signals or (), *took),
-            digest=xxh3_64_intdigest(row),
-            unexplained=unexplained,
-        )
+        return self._write(said.name, risk, round(loss), numbers, *took)
 
     def _applies(self) -> bool:
         """Whether this house has nothing that needs more than the row; a change of its parts is taken up."""
@@ -173,8 +160,9 @@ class Swift:
         self._judges = tuple(zip(judges, self._deadlines_ns, strict=False))
         self._assumed = {packed(c): prices.assumed_amount for c, prices in policy.prices.items()}
         self._assumed[0] = self._assumed[packed(policy.currency)]
-        self._harmless = min(step.from_risk for step in policy.steps[policy.currency][1:])
-        self._write = written([(d.name, d.version) for d in detectors], house.versions)
+        self._voices = [(d.name, d.version) for d in detectors]
+        self._harmless = Harmless(policy, [d.name for d in detectors])
+        self._write = written(self._voices, house.versions)
 
     def _look(self, known: Any) -> list[Signal] | None:
         """Every detector's signal; None when one fails, is late or unsound: look.py asks again."""
@@ -193,25 +181,30 @@ class Swift:
             started = ended
         return signals
 
-    def _look_at_all(self, rows: Any) -> list[list[Signal] | None]:
-        """The same for many rows."""
-        columns, n = [], len(rows)
-        clock = self._house.clock
+    def _look_at_all(self, rows: Any) -> Heard | None:
+        """The same for many rows, by column."""
+        detectors, clock = self._house.detectors, self._house.clock
+        scores, one_in = np.empty((2, len(detectors), len(rows)))
         started = clock()
-        for detector, deadline_ns in zip(self._house.detectors, self._deadlines_ns, strict=True):
+        for n, (detector, deadline_ns) in enumerate(zip(detectors, self._deadlines_ns, strict=True)):
             try:
-                column = detector.judge_rows(rows)  # type: ignore[attr-defined]
+                detector.judge_rows(rows, scores[n], one_in[n])  # type: ignore[attr-defined]
             except Exception:  # noqa: BLE001 - look.py asks it again, logs what it says and counts it
-                return [None] * n
+                return None
             ended = clock()
-            if ended - started > deadline_ns * n:
-                return [None] * n
-            columns.append(column)
+            if ended - started > deadline_ns * len(rows):
+                return None
             started = ended
-        return [
-            signals if all(0.0 <= s.score <= 1.0 for s in signals) else None
-            for signals in ([column[i] for column in columns] for i in range(n))
-        ]
+        return Heard(self._voices, scores, one_in)
+
+    def _weigh_all(self, heard: Heard, found: Sequence[Said]) -> list[float | None]:
+        """The risks of those that are allowed."""
+        risks = self._harmless.risks(heard.scores, heard.one_in)
+        return [risk if risk >= 0.0 else self._weigh_one(heard, i, found[i]) for i, risk in enumerate(risks)]
+
+    def _weigh_one(self, heard: Heard, place: int, said: Said) -> float | None:
+        signals = list(Signals(heard, place))
+        return self._weigh(signals, said) if all(0.0 <= s.score <= 1.0 for s in signals) else None
 
     def _weigh(self, signals: Sequence[Signal] | None, said: Said) -> float | None:
         """The risk, when the event is allowed."""
@@ -222,10 +215,51 @@ class Swift:
             risk = signals[0].score * policy.trust.get(signals[0].detector, 1.0)
         else:
             risk = combined_risk(signals, policy, said.kind)
-        if risk < self._harmless and alarm(signals, policy) == "allow":
+        if risk < self._harmless.limit and alarm(signals, policy) == "allow":
             return risk
         weighed = weigh_stake(signals, policy, said.kind, unpacked(said.money), said.units)
         return risk if weighed.action == "allow" else None
+
+
+class Block(NamedTuple):
+    """Many events by column: what they say, bodies, keys, rows, how unexplained they are, risks, signals."""
+
+    said: Sequence[Said]
+    lines: Sequence[bytes]
+    keys: Sequence[int]
+    rows: np.ndarray
+    unexplained: Sequence[float]
+    risks: Sequence[Any]  # None: not allowed here
+    heard: Heard | None
+
+    def part(self, first: int, stop: int) -> Block:
+        """Some events that stand side by side."""
+        heard, part = self.heard, slice(first, stop)
+        if heard is not None:
+            heard = Heard(heard.voices, heard.scores[:, part], heard.one_in[:, part])
+        return Block(
+            self.said[part], self.lines[part], self.keys[part], self.rows[part], self.unexplained[part],
+            self.risks[part], heard,
+        )  # fmt: skip
+
+
+def _numbers(heard: Heard) -> Iterable[Sequence[bytes]]:
+    """Of each event, its scores and rarities as they are written."""
+    pairs = zip(heard.scores.tolist(), heard.one_in.tolist(), strict=True)
+    columns = ([_COMMON.get(one) or number(one) for one in column] for pair in pairs for column in pair)
+    return zip(*columns, strict=True) if heard.voices else repeat(())
+
+
+def _entry(said: Said, body: bytes, decision: bytes, row: Any, unexplained: float) -> Entry:
+    return Entry(
+        type=DECIDED,
+        event_id=said.name.decode(),
+        time_us=said.time_us,
+        body=body,
+        decision=decision,
+        digest=xxh3_64_intdigest(row),
+        unexplained=unexplained,
+    )
 
 
 def _sight(

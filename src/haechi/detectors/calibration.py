@@ -1,8 +1,10 @@
 """From a ranking score to a probability that can be multiplied with money.
 
 Three kinds, chosen by the data: none (the model's own odds), Platt (two numbers) and isotonic (a staircase, only where
-more than 200 frauds support it). The score keeps the rank; the probability is for decisions. Whatever the kind, nobody
-is called more certain than the calibration data allow: the ends are held where n cases can prove them.
+more than 200 frauds support it). Whatever the kind, nobody is called more certain than the calibration data allow: the
+ends are held where n cases can prove them. What is held still has a rank, by a millionth of the model's own odds: on a
+town where the highest hundred of a day were all held at one probability, average precision by it was .12 and by the
+score .37.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ ISOTONIC_FRAUDS_MIN = 200
 PLATT_FRAUDS_MIN = 20
 # A richer kind must lower the held-out loss by this share of it, or the simpler one stays.
 GAIN_MIN = 0.002
+RANK = 1e-6  # of the model's own odds in every probability, so that equal ends and steps keep their order
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,20 @@ class Calibration:
 
     def apply(self, scores: Scores) -> Scores:
         """Probabilities of many scores."""
+        from scipy.special import expit
+
         if self.kind == "isotonic":
             raw = np.interp(scores, self.knots, self.levels)
         else:
-            from scipy.special import expit
-
             raw = expit(self.slope * scores + self.shift)
-        return cast(Scores, np.clip(raw, self.floor, self.ceiling))
+        held = np.clip(raw, self.floor, self.ceiling)
+        return cast(Scores, held + RANK * (self.floor + (self.ceiling - self.floor) * expit(scores) - held))
 
     def apply_one(self, score: float) -> float:
         """Probability of one score: the hot path."""
         raw = self._between_knots(score) if self.kind == "isotonic" else sigmoid(self.slope * score + self.shift)
-        return min(max(raw, self.floor), self.ceiling)
+        held = min(max(raw, self.floor), self.ceiling)
+        return held + RANK * (self.floor + (self.ceiling - self.floor) * sigmoid(score) - held)
 
     def _between_knots(self, score: float) -> float:
         at = bisect_right(self.knots, score)

@@ -1,36 +1,31 @@
 """Isolation forest: how quickly random cuts set an event apart (Liu, Ting and Zhou, ICDM 2008). An opinion of its own.
 
-It sees what a sum of surprises cannot: combinations that nobody has. Trees are scikit-learn's, walked here as one flat
-array in microseconds and equal to its scores within 1e-9 (tested). On bits the trees can be grown before anything was
-seen: calibrated bits have the same distribution everywhere, exponential with one bit of half-life, so that a fresh home
-has its forest on the first day; `haechi train` grows it on the home's own events.
+It sees what a sum of surprises cannot: combinations that nobody has. Trees are scikit-learn's, laid out as those of a
+boosted forest, so that they are walked as fast, and equal to its scores within 1e-9 (tested). On bits the trees can be
+grown before anything was seen: calibrated bits have the same distribution everywhere, exponential with one bit of
+half-life, so that a fresh home has its forest on the first day; `haechi train` grows it on the home's own events.
 """
 
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, log2
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-import haechi.features  # noqa: F401  its door says where compiled code is kept
+from haechi.detectors.forest import NODE, UNKNOWN_GOES_LEFT, Forest, Rows
 from haechi.detectors.frequency import BITS_MIN
 from haechi.detectors.usual import ALL_KINDS, whole
 from haechi.events import Event, Reason, Signal
 from haechi.features import Known, Spec
+from haechi.features.jit import brief
 
 __all__ = ["Isolation", "IsolationForest", "bits_columns", "fresh", "grow"]
 
 NAME = "isolation"
-NODE = np.dtype(
-    [("threshold", "f8"), ("feature", "i4"), ("left", "i4"), ("right", "i4"), ("pad", "i4"), ("path", "f8")]
-)
 TREES, SAMPLE = 100, 256
 REFERENCE_ROWS = 4_096
 FRESH_SEED = 20_241_025
@@ -38,36 +33,36 @@ FRESH_ABSENT = 0.25  # share of events to which a kind does not apply, in the re
 EULER = 0.5772156649015329
 VERSION_CHARS = 12
 
-Rows = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class IsolationForest:
-    """Trees as flat arrays, and the scores of a reference sample in rising order."""
+    """A forest whose leaves hold the length of the path, and the scores of a reference sample in rising order."""
 
-    nodes: npt.NDArray[Any]
-    roots: npt.NDArray[np.int32]
+    forest: Forest
     columns: npt.NDArray[np.int64]
     sample: int
-    reference: tuple[float, ...]
+    reference: Floats
 
     def score(self, rows: Rows) -> Floats:
         """From 0 (deep in the crowd) to 1 (set apart at once), of whole rows."""
-        out = np.empty(len(rows))
-        walk_rows(self.nodes, self.roots, self.columns, np.ascontiguousarray(rows, np.float32), out)
-        return 2.0 ** (-out / (len(self.roots) * average_path(self.sample)))
+        scores, one_in = np.empty((2, len(rows)))
+        self.judge(rows, self.forest.score(rows), scores, one_in)
+        return scores
 
-    def one_in(self, score: float) -> float:
-        """As rare as one in so many of the reference sample, which can prove no more than its own size."""
-        n = len(self.reference)
-        above = n - bisect_left(self.reference, score)
-        return (n + 1.0) / (above + 1.0)
+    def judge(self, rows: Rows, paths: Floats, scores: Floats, one_in: Floats) -> None:
+        """Scores of rows whose paths are that long, and how rare the like is in the reference sample.
+
+        The sample can prove no more than its own size. A row of which nothing is known is as common as anything.
+        """
+        usual = len(self.forest.roots) * average_path(self.sample)
+        rarities(rows, self.columns, paths, usual, self.reference, scores, one_in)
 
     @property
     def version(self) -> str:
         """A name made from the content."""
-        digest = hashlib.sha256(self.nodes.tobytes() + self.columns.tobytes())
+        digest = hashlib.sha256(self.forest.nodes.tobytes() + self.columns.tobytes())
         return digest.hexdigest()[:VERSION_CHARS]
 
 
@@ -85,18 +80,14 @@ class Isolation:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        return self.judge_rows(known.row[None, :])[0]
+        scores, one_in = np.empty((2, 1))
+        path = self._forest.forest.score_one(known.row)
+        self._forest.judge(known.row[None, :], np.array([path]), scores, one_in)
+        return Signal(self.name, scores.item(), self.version, one_in=one_in.item())
 
-    def judge_rows(self, rows: Rows) -> list[Signal]:
-        """The same of many rows at once."""
-        forest = self._forest
-        absent: Any = np.isnan(rows[:, forest.columns]).all(axis=1)
-        return [
-            Signal(self.name, 0.0, self.version, one_in=1.0)
-            if nothing
-            else Signal(self.name, score, self.version, one_in=forest.one_in(score))
-            for nothing, score in zip(absent.tolist(), forest.score(rows).tolist(), strict=True)
-        ]
+    def judge_rows(self, rows: Rows, scores: Floats, one_in: Floats) -> None:
+        """The same of many rows at once, written into columns."""
+        self._forest.judge(rows, self._forest.forest.score(rows), scores, one_in)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """That the combination is rare, where the sum is not; else behaviour tells more, from the same numbers."""
@@ -133,30 +124,51 @@ def grow(rows: Rows, columns: npt.NDArray[np.int64], *, seed: int, trees: int = 
 
 
 def flatten(grown: Any, columns: npt.NDArray[np.int64], reference: Rows) -> IsolationForest:
-    """The same trees as arrays: a leaf holds its depth and what its rows would still have to be cut."""
-    parts, roots, first = [], [], 0
+    """The same trees, leaves holding their depth and what their rows would still have to be cut."""
+    parts, values, roots, first = [], [], [], 0
     for estimator, chosen in zip(grown.estimators_, grown.estimators_features_, strict=True):
-        part = _flat(estimator.tree_, chosen, first)
-        parts.append(part)
+        nodes, paths = _flat(estimator.tree_, columns[chosen], first)
+        parts.append(nodes)
+        values.append(paths)
         roots.append(first)
-        first += len(part)
-    bare = IsolationForest(np.concatenate(parts), np.array(roots, np.int32), columns, int(grown.max_samples_), ())
-    scores = tuple(sorted(bare.score(reference).tolist()))
-    return IsolationForest(bare.nodes, bare.roots, columns, bare.sample, scores)
+        first += len(nodes)
+    forest = Forest(
+        np.concatenate(parts), np.concatenate(values), np.array(roots, np.int32), np.zeros(1, np.uint32),
+        reference.shape[1], max(int(e.tree_.max_depth) for e in grown.estimators_),
+    )  # fmt: skip
+    bare = IsolationForest(forest, columns, int(grown.max_samples_), np.zeros(0))
+    return replace(bare, reference=np.sort(bare.score(reference)))
 
 
-def _flat(tree: Any, chosen: Sequence[int], first: int) -> npt.NDArray[Any]:
-    nodes = np.zeros(tree.node_count, NODE)
-    inner = tree.children_left >= 0
-    nodes["threshold"] = tree.threshold
-    nodes["feature"][inner] = np.asarray(chosen)[tree.feature[inner]]
-    nodes["left"] = np.where(inner, tree.children_left + first, -1)
-    nodes["right"] = np.where(inner, tree.children_right + first, -1)
-    depth = np.zeros(tree.node_count)
-    for i in np.flatnonzero(inner):  # parents come before their children
-        depth[[tree.children_left[i], tree.children_right[i]]] = depth[i] + 1.0
-    nodes["path"] = depth + np.array([average_path(int(n)) for n in tree.n_node_samples])
-    return nodes
+def _flat(tree: Any, columns: npt.NDArray[np.int64], first: int) -> tuple[npt.NDArray[Any], Floats]:
+    """One tree breadth-first, children side by side, from place `first` on; and the length of the path to each node."""
+    order, left, depth = [0], np.full(tree.node_count, -1), np.zeros(tree.node_count)
+    for at, node in enumerate(order):
+        if tree.children_left[node] >= 0:
+            left[at] = len(order)
+            depth[[len(order), len(order) + 1]] = depth[at] + 1.0
+            order += [tree.children_left[node], tree.children_right[node]]
+    nodes, inner, threshold = np.zeros(len(order), NODE), left >= 0, tree.threshold[order]
+    nodes["left"] = np.where(inner, left + first, -1)
+    nodes["feature"][inner] = columns[tree.feature[order][inner]]
+    # Rows are float32: x <= threshold answers alike for the next float32 below it.
+    near = threshold.astype(np.float32)
+    nodes["threshold"] = np.where(near > threshold, np.nextafter(near, np.float32(-np.inf)), near)
+    # NaN counts as 0, as it did when the trees were grown.
+    nodes["flags"] = np.where(inner & (threshold >= 0.0), UNKNOWN_GOES_LEFT, 0)
+    return nodes, depth + np.array([average_path(int(n)) for n in tree.n_node_samples[order]])
+
+
+@brief
+def rarities(rows: Any, columns: Any, paths: Any, usual: float, reference: Any, scores: Any, one_in: Any) -> None:
+    """See IsolationForest.judge; `usual` is the path of an ordinary row, reference: float64, rising."""
+    n = len(reference)
+    for i in range(len(rows)):
+        known = False
+        for column in columns:
+            known |= rows[i, column] == rows[i, column]
+        scores[i] = 2.0 ** (-paths[i] / usual) if known else 0.0
+        one_in[i] = (n + 1.0) / (n - np.searchsorted(reference, scores[i]) + 1.0) if known else 1.0
 
 
 def average_path(n: int) -> float:
@@ -164,19 +176,3 @@ def average_path(n: int) -> float:
     if n <= 1:
         return 0.0
     return 1.0 if n == 2 else 2.0 * (log(n - 1.0) + EULER) - 2.0 * (n - 1.0) / n
-
-
-@njit(cache=True, nogil=True)
-def walk_rows(nodes: Any, roots: Any, columns: Any, rows: Any, out: Any) -> None:
-    """Sum of the path lengths of every row over all trees."""
-    for r in range(len(rows)):
-        total = 0.0
-        for k in range(len(roots)):
-            i = roots[k]
-            while nodes[i].left >= 0:
-                x = rows[r, columns[nodes[i].feature]]
-                # NaN counts as 0, as it did when the trees were grown.
-                x = x if x == x else np.float32(0.0)
-                i = nodes[i].left if np.float64(x) <= nodes[i].threshold else nodes[i].right
-            total += nodes[i].path
-        out[r] = total

@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from haechi.detectors.calibration import sigmoid
+from haechi.detectors.calibration import RANK, sigmoid
 
 __all__ = ["INPUTS", "Stack"]
 
 Floats = npt.NDArray[np.float64]
 
 # The columns that it may weigh beside the model's own probability.
-KINDS = ("run", "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "device", "outflow")
+KINDS = ("run", "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "device", "outflow", "heard")
 INPUTS = tuple(f"behaviour.surprise_{kind}" for kind in KINDS)
 BITS_MAX = 20.0
 P_MIN = 1e-9
@@ -42,7 +42,9 @@ class Stack:
         z = self.shift + self.weights[0] * log_odds(probability)
         for weight, x in zip(self.weights[1:], bits, strict=True):
             z += weight * (0.0 if isnan(x) else min(x, BITS_MAX))
-        return min(max(sigmoid(z), self.floor), self.ceiling)
+        p = sigmoid(z)
+        held = min(max(p, self.floor), self.ceiling)
+        return held + RANK * (self.floor + (self.ceiling - self.floor) * p - held)
 
     def apply(self, probabilities: Floats, bits: Floats) -> Floats:
         """The same for many events; bits [n, columns]."""

@@ -62,14 +62,14 @@ class Supervised:
             probability = self._stack.apply_one(probability, known.row[self._bits].tolist())
         return Signal(self.name, probability, self.version)
 
-    def judge_rows(self, rows: Rows) -> list[Signal]:
-        """The same of many rows at once."""
+    def judge_rows(self, rows: Rows, scores: Scores, one_in: Scores) -> None:
+        """The same of many rows at once, written into columns."""
         apply = self._calibration.apply_one
         found = [apply(score) for score in self._forest.score(rows).tolist()]
         if self._stack is not None:
             bits = rows[:, self._bits].tolist()
             found = [self._stack.apply_one(p, row) for p, row in zip(found, bits, strict=True)]
-        return [Signal(self.name, p, self.version) for p in found]
+        scores[:], one_in[:] = found, 0.0
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """The stories that raise the score most, each told by its clearest feature compared with its usual value."""

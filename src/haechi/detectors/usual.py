@@ -6,368 +6,349 @@ a sentence whose value lies inside the range it names is said otherwise or not a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from math import ceil, floor, isnan
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterator
+from math import isnan
 
+from haechi.detectors.asked import FEW_ON_SUCH_DAYS, HERSELF, LITTLE_THEN, Asked, Who, clock
 from haechi.detectors.frequency import BITS_MIN, often
-from haechi.events import Event, Reason
-from haechi.events.wording import Text, moment, value, with_particle
+from haechi.events import Reason
+from haechi.events.shops import shop
+from haechi.events.wording import Text, between, moment, spoken, value, with_particle
 
-__all__ = ["ALL_KINDS", "PUPILS", "Asked", "families", "together", "whole"]
+__all__ = ["ALL_KINDS", "families", "pair", "together", "whole"]
 
-PUPILS = (6.0, 19.0)
-FEW_ON_SUCH_DAYS, FEW = 5.0, 15.0
 WIDE_HOURS = 15.0
+HARDLY_HOURS = 0.5  # so little outside its range is told as inside
+AN_HOUR: Text = {"en": "1 hour", "ko": "1시간"}
+AIRLINER_KM_PER_HOUR = 900.0
 CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, and must not sound alike
 HEAT_MIN = 6.0
 SELDOM_BITS = 3.0  # 1 in 8: what is commoner is not even seldom
 FIRMLY = SELDOM_BITS  # what lies outside its range may be said, however common
 MORE = 1.05  # so much more than the payment alone, for what went before to be worth a word
 YOUNG_DEVICE_S = 30 * 86_400
-TRANSFER, WITHDRAWAL = 1.0, "withdrawal"
-WITHOUT_CENTS = ("KRW", "JPY", "")
-_DAYS: tuple[Text, ...] = (
-    {"en": "working days", "ko": "평일"},
-    {"en": "weekdays of the school break", "ko": "방학 중 평일"},
-    {"en": "Saturdays", "ko": "토요일"},
-    {"en": "Sundays", "ko": "일요일"},
-    {"en": "public holidays", "ko": "공휴일"},
+ALL_KINDS: Text = {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 거래 간격, 거래 상대를"}
+# What was odd about an earlier transaction, by the kernel's number of the kind.
+_ODD: tuple[tuple[str, Text], ...] = (
+    ("hour", {"en": "at an unusual hour", "ko": "이례적인 시각의 거래"}),
+    ("amount", {"en": "of an unusually large amount", "ko": "금액이 이례적으로 큰 거래"}),
+    ("small", {"en": "of an unusually small amount", "ko": "소액이라는 점에서 이례적인 거래"}),
+    ("category", {"en": "at an unusual kind of shop", "ko": "평소와 다른 업종의 거래"}),
+    ("gap", {"en": "that came unusually soon after the previous one", "ko": "거래 간격이 이례적으로 짧은 거래"}),
+    ("tempo", {"en": "that ended an unusually quick succession", "ko": "거래 간격이 이례적으로 짧은 거래"}),
+    ("party", {"en": "with an unfamiliar merchant or payee", "ko": "평소와 다른 상대와의 거래"}),
+    ("place", {"en": "in an unusual place", "ko": "평소와 다른 지역의 거래"}),
+    ("travel", {"en": "unusually far from the previous place", "ko": "직전 거래와 이례적으로 먼 곳의 거래"}),
+    ("device", {"en": "on an unfamiliar device", "ko": "평소와 다른 기기를 쓴 거래"}),
+    ("outflow", {"en": "that sent unusually much to new payees", "ko": "새 계좌로 보낸 금액이 이례적으로 큰 거래"}),
+    ("heard", {"en": "that followed a risky call or message", "ko": "위험한 통화나 문자 뒤의 거래"}),
 )
-ALL_KINDS: Text = {"en": "hour, amount, pace and parties", "ko": "시각, 금액, 빠르기, 거래 상대를"}
-_SCHOOL: Text = {"en": "school days", "ko": "등교일"}
-_KINDS: tuple[Text, ...] = (
-    {"en": "its hour", "ko": "시각"}, {"en": "its amount", "ko": "금액"}, {"en": "its small amount", "ko": "소액"},
-    {"en": "its kind of shop", "ko": "업종"}, {"en": "its pace", "ko": "간격"}, {"en": "its pace", "ko": "빠르기"},
-    {"en": "the other party", "ko": "거래 상대"}, {"en": "its place", "ko": "장소"}, {"en": "its place", "ko": "장소"},
-    {"en": "its device", "ko": "기기"}, {"en": "what went to new payees", "ko": "새 계좌로 보낸 금액"},
-)  # fmt: skip
-
-
-class Asked(NamedTuple):
-    """What a sentence is made from: the event, its numbers by name, and who it is about."""
-
-    event: Event
-    of: Mapping[str, float]  # the features of behaviour without their prefix, age_years and km_per_hour
-    timezone: str
-    has_peers: bool
-    category: str
-
-    def bits(self, kind: str) -> float:
-        """How surprising a kind is; -1 when it does not apply."""
-        found = self.of[f"surprise_{kind}"]
-        return -1.0 if isnan(found) else found
-
-    @property
-    def day(self) -> Text:
-        """Comparable days, in words."""
-        number = int(self.of["day_class"])
-        pupil = PUPILS[0] <= self.of.get("age_years", -1.0) < PUPILS[1]
-        return _SCHOOL if number == 0 and pupil else _DAYS[number]
-
-    @property
-    def who(self) -> Text:
-        """Whose usual it is: a customer with little history is judged by her peers, and the sentence says so."""
-        if self.of["history"] >= FEW:
-            return {"en": "this customer", "ko": "이 고객은"}
-        return self.peers
-
-    @property
-    def peers(self) -> Text:
-        """Those whom a customer without history is compared with."""
-        if self.has_peers:
-            return {"en": "customers of this age (this one is new)", "ko": "신규 고객이라 비교한 같은 연령대 고객은"}
-        return {"en": "other customers (this one is new)", "ko": "신규 고객이라 비교한 다른 고객은"}
-
-    @property
-    def done(self) -> Text:
-        """What was done with the money."""
-        if self.of["direction"] == TRANSFER:
-            return {"en": "transferred", "ko": "이체"}
-        return {"en": "withdrawn", "ko": "출금"} if self.is_withdrawal else {"en": "paid", "ko": "결제"}
-
-    @property
-    def did(self) -> Text:
-        """What was done with a device; an event without money may be anything."""
-        if isnan(self.of["amount"]):
-            return {"en": "done on", "ko": "접속했습니다"}
-        return {"en": f"{self.done['en']} {'from' if self.of['direction'] == TRANSFER else 'with'}",
-                "ko": f"{self.done['ko']}했습니다"}  # fmt: skip
-
-    @property
-    def where(self) -> Text:
-        """Among what the amount is compared."""
-        if self.of["direction"] == TRANSFER:
-            return {"en": " per transfer", "ko": "이체 한 건에 "}
-        if self.is_withdrawal:
-            return {"en": " per withdrawal", "ko": "출금 한 건에 "}
-        return {"en": " at this kind of shop", "ko": "이 업종에서 "} if self.category else {"en": "", "ko": ""}
-
-    @property
-    def is_withdrawal(self) -> bool:
-        """Whether cash was taken."""
-        return self.event.kind == WITHDRAWAL
 
 
 def families(asked: Asked) -> list[Reason]:
     """At most one reason of each family, the strongest first."""
-    found = [reason for say in _FAMILIES for reason in _strongest(say(asked))]
-    return sorted(found, key=lambda r: -r.weight) + list(_link(asked))
+    found = [reason for say in _FAMILIES if (reason := say(asked)) is not None]
+    told = {reason.code.removeprefix("behaviour.") for reason in found}
+    return sorted(found, key=lambda r: -r.weight) + list(_link(asked, told))
 
 
 def together(asked: Asked) -> Reason | None:
     """Hour and amount in one sentence, where not both are odd enough alone; what lies in its range is only "seldom"."""
-    of, bits = asked.of, asked.of["surprise_habit"]
-    low, high = of["amount_low"], of["amount_high"]
-    if not bits >= BITS_MIN or any(map(isnan, (low, high, _amount(asked), _hour_of(asked)))):
+    of, bits, low, high = asked.of, asked.of["surprise_habit"], asked.of["amount_low"], asked.of["amount_high"]
+    if not bits >= BITS_MIN or any(map(isnan, (low, high, asked.amount, asked.hour))):
         return None
-    large, late = _amount(asked) > high, not _is_inside(asked)
+    large, late = asked.amount > high, not asked.is_inside()
     if min(asked.bits("amount") + FIRMLY * large, asked.bits("hour") + FIRMLY * late) < SELDOM_BITS:
         return None
-    said, start, end = _clock(asked), _hour(of["hours_from"]), _hour(of["hours_to"])
-    paid, less, more = _money(_amount(asked), asked), _money(low, asked, ceil), _money(high, asked, floor)
-    hours, span = (f"{a['ko']}~{b['ko']}" for a, b in ((start, end), (less, more)))
-    pays, f, day, who = _pays(asked.who), often(bits), asked.day, asked.who
-    en, ko = {
-        (True, True): (f"usually {pays} {less['en']} to {more['en']} between {start['en']} and {end['en']}",
-                       f"보통 {hours}에 {span} 거래합니다"),
-        (True, False): (f"usually {pays} {less['en']} to {more['en']}, seldom at such an hour",
-                        f"보통 {span} 거래하며, 이 시각에는 드뭅니다"),
-        (False, True): (f"usually {pays} between {start['en']} and {end['en']}, seldom as much",
-                        f"보통 {hours}에 거래하며, 이만한 금액은 드뭅니다"),
-        (False, False): (f"seldom {pays} as much at such an hour", "이 시각에 이만한 금액은 드뭅니다"),
-    }[large, late]  # fmt: skip
-    usual = [f"{start['en']}-{end['en']}"] * late + [f"{less['en']}-{more['en']}"] * large
+    said, paid, who, day, done = clock(asked.hour), asked.much, asked.who, asked.day, asked.done
+    start, end = clock(of["hours_from"]), clock(of["hours_to"])
+    usual = [f"{start['en']}-{end['en']}"] * late + [asked.ends] * large
+    habit, odds = _habit(asked, large, late), _odds(bits)
     return Reason(
         "behaviour.habit", f"{said['en']}, {paid['en']}", ", ".join(usual) or "less, or at other hours", bits,
         {
-            "en": f"{paid['en']} at {said['en']}, on {day['en']} {who['en']} {en} "
-                  f"(both together: {f['en']} transactions)",
-            "ko": f"{said['ko']}에 {paid['ko']} 거래로, {who['ko']} {day['ko']}에 {ko}. "
-                  f"시각과 금액이 함께 이런 거래는 {f['ko']}입니다",
+            "en": f"{paid['en']} at {said['en']}, while on {day['en']} {who.en} {habit['en']} "
+                  f"({who.want['en']}time and amount together: {odds['en']})",
+            "ko": f"{said['ko']}에 {with_particle(paid['ko'], '을/를')} {done.ko}했는데, {who.ko} {day['ko']}에 "
+                  f"{habit['ko']}({who.want['ko']}시각과 금액을 함께 보면 {odds['ko']})",
         },
     )  # fmt: skip
+
+
+def pair(asked: Asked, bits: float) -> Reason:
+    """Hour and amount that are odd only together, each being common enough alone."""
+    said, paid, odds = clock(asked.hour), asked.much, _odds(bits)
+    return Reason(
+        "behaviour.habit", f"{said['en']}, {paid['en']}", "less, or at other hours", bits,
+        {
+            "en": f"{paid['en']} at {said['en']}, a time and an amount that together are unlike this customer "
+                  f"({odds['en']})",
+            "ko": f"{said['ko']}에 {with_particle(paid['ko'], '을/를')} {asked.done.ko}했는데, 시각과 금액을 함께 보면 "
+                  f"이 고객의 평소와 다릅니다({odds['ko']})",
+        },
+    )  # fmt: skip
+
+
+def _habit(asked: Asked, large: bool, late: bool) -> Text:
+    """What is usual of hour and amount; an hour hardly outside its range is no argument."""
+    done, does = asked.done.ko, asked.who.does(asked.done.does)
+    clearly = late and not asked.is_inside(HARDLY_HOURS)
+    if large and clearly:
+        hours, span = asked.hours, asked.span
+        return {"en": f"usually {does} {span['en']} between {hours['en']}",
+                "ko": f"보통 {hours['ko']}에 {with_particle(span['ko'], '을/를')} {done}합니다"}  # fmt: skip
+    if large:
+        seldom, span = asked.bits("hour") >= SELDOM_BITS, asked.span
+        return {"en": f"usually {does} {span['en']}" + ", and seldom at such an hour" * seldom,
+                "ko": f"보통 {with_particle(span['ko'], '을/를')} {done}"
+                      + ("하며, 이 시각에는 거의 거래하지 않습니다" if seldom else "합니다")}  # fmt: skip
+    if clearly:
+        hours = asked.hours
+        return {"en": f"usually {does} between {hours['en']}, and seldom this much",
+                "ko": f"보통 {hours['ko']}에 {done}하며, 이만한 금액은 드뭅니다"}  # fmt: skip
+    return {"en": f"seldom {does} this much at such an hour", "ko": f"이 시각에 이만한 금액을 {done}하는 일이 드뭅니다"}
 
 
 def whole(bits: float, view: Text) -> Reason:
     """How rare it is all in all, for an event whose parts are each within what they say is usual."""
-    f = often(bits)
+    odds = _odds(bits)
     return Reason(
-        "behaviour.whole", f["en"], "1 in 20 or more often", bits,
+        "behaviour.whole", often(bits)["en"], "1 in 20 or more often", bits,
         {
-            "en": f"{view['en']} together are unlike this customer ({f['en']} transactions)",
-            "ko": f"{view['ko']} 함께 볼 때 이 고객의 평소와 다릅니다. 이런 거래는 {f['ko']}입니다",
+            "en": f"taken together, {view['en']} are unlike this customer ({odds['en']})",
+            "ko": f"{view['ko']} 함께 보면 이 고객의 평소와 다릅니다({odds['ko']})",
         },
     )  # fmt: skip
 
 
-def _strongest(found: Iterator[Reason]) -> list[Reason]:
-    told = [reason for reason in found if reason.weight >= BITS_MIN]
-    return [max(told, key=lambda r: r.weight)] if told else []
+def _odds(bits: float) -> Text:
+    """How many of all customers' transactions are as unusual for whoever made them."""
+    f = often(bits)
+    return {"en": f"{f['en']} of all transactions", "ko": f"전체 거래 {f['ko']}"}
 
 
-def _pays(who: Text) -> str:
-    """The verb for one customer, or for those whom a new one is compared with."""
-    return "pays" if who["en"] == "this customer" else "pay"
+def _oddest(asked: Asked, **may_be_told: bool) -> str:
+    """The most surprising of the kinds that may be told; nothing where none is a reason."""
+    oddest, most = "", 0.0
+    for kind, may in may_be_told.items():
+        if may and (bits := asked.bits(kind)) >= BITS_MIN and bits > most:
+            oddest, most = kind, bits
+    return oddest
 
 
-def _reason(kind: str, asked: Asked, seen: Text, usual: Text, en: str, ko: str) -> Reason:
-    f = often(asked.bits(kind))
+def _reason(kind: str, asked: Asked, seen: str, usual: str, en: str, ko: str, who: Who | None = None) -> Reason:
+    bits = asked.bits(kind)
+    odds, want = _odds(bits), (who or asked.who).want
     # Korean sentences end in a verb, so that several can follow each other.
-    text = {"en": f"{en} ({f['en']} transactions)", "ko": f"{ko} 이런 거래는 {f['ko']}입니다"}
-    return Reason(f"behaviour.{kind}", seen["en"], usual["en"], asked.bits(kind), text)
+    text = {"en": f"{en} ({want['en']}{odds['en']})", "ko": f"{ko}({want['ko']}{odds['ko']})"}
+    return Reason(f"behaviour.{kind}", seen, usual, bits, text)
 
 
-def _hours(asked: Asked) -> Iterator[Reason]:
-    if isnan(_hour_of(asked)):
-        return
-    of, said, day = asked.of, _clock(asked), asked.day
-    start, end = _hour(of["hours_from"]), _hour(of["hours_to"])
-    who = asked.who if of["class_history"] >= FEW_ON_SUCH_DAYS else asked.peers
-    inside = _is_inside(asked)
-    usual = {k: f"{start[k]}-{end[k]}" for k in start}
-    if inside or of["hours_to"] - of["hours_from"] > WIDE_HOURS:
-        usual = {"en": "other hours", "ko": "다른 시각"}
-        en = f"at {said['en']}, an hour at which {who['en']} hardly ever {_pays(who)} on {day['en']}"
-        ko = f"{said['ko']} 거래로, {who['ko']} {day['ko']}에 이 시각에 거의 거래하지 않습니다."
+def _hours(asked: Asked) -> Reason | None:
+    if isnan(asked.hour) or not _oddest(asked, hour=True):
+        return None
+    of, said, day = asked.of, clock(asked.hour), asked.day
+    who = asked.who
+    if who is HERSELF and of["class_history"] < FEW_ON_SUCH_DAYS:
+        who = asked.peers(LITTLE_THEN)
+    vague = asked.is_inside() or of["hours_to"] - of["hours_from"] > WIDE_HOURS
+    usual = "other hours" if vague else f"{clock(of['hours_from'])['en']}-{clock(of['hours_to'])['en']}"
+    if vague or asked.is_inside(HARDLY_HOURS):
+        does = f"hardly ever {who.does('pays')}" if asked.is_purchase else f"{_is(who)} hardly ever active"
+        en = f"at {said['en']}, an hour at which {who.en} {does} on {day['en']}"
+        ko = f"{said['ko']}에 거래했는데, {who.ko} {day['ko']} 이 시각에 거의 거래하지 않습니다"
     else:
-        en = f"at {said['en']}, on {day['en']} {who['en']} usually {_pays(who)} between {start['en']} and {end['en']}"
-        ko = f"{said['ko']} 거래로, {who['ko']} {day['ko']}에 보통 {start['ko']}~{end['ko']}에 거래합니다."
-    yield _reason("hour", asked, said, usual, en, ko)
+        hours = asked.hours
+        does = f"usually {who.does('pays')}" if asked.is_purchase else f"{_is(who)} usually active"
+        en = f"at {said['en']}, while on {day['en']} {who.en} {does} between {hours['en']}"
+        ko = f"{said['ko']}에 거래했는데, {who.ko} {day['ko']}에 보통 {hours['ko']}에 거래합니다"
+    return _reason("hour", asked, said["en"], usual, en, ko, who)
 
 
-def _amounts(asked: Asked) -> Iterator[Reason]:
-    of, x = asked.of, _amount(asked)
-    if any(map(isnan, (x, of["amount_low"], of["amount_high"]))):
-        return
-    seen, low, high = _money(x, asked), _money(of["amount_low"], asked, ceil), _money(of["amount_high"], asked, floor)
-    where = asked.where
-    for kind, is_odd in (("amount", x > of["amount_high"]), ("small", x < of["amount_low"])):
-        if is_odd:
-            usual = {k: f"{low[k]}-{high[k]}" for k in low}
-            span = {"en": f"{low['en']} to {high['en']}", "ko": f"{low['ko']}~{high['ko']}"}
-            en = f"{seen['en']} {asked.done['en']}, {span['en']} is usual for {asked.who['en']}{where['en']}"
-            done = with_particle(f"{seen['ko']} {asked.done['ko']}", "으로/로")
-            ko = f"{done}, {asked.who['ko']} {where['ko']}보통 {span['ko']} "
-            ko += f"{asked.done['ko']}합니다."
-            yield _reason(kind, asked, seen, usual, en, ko)
-    yield from _outflow(asked, low, high)
+def _is(who: Who) -> str:
+    return "are" if who.want["en"] else "is"
 
 
-def _outflow(asked: Asked, low: Text, high: Text) -> Iterator[Reason]:
-    """What went to new payees within days, beside what one transfer usually is: the same family as the amount."""
-    sent, x = asked.of["sent_fresh"], _amount(asked)
-    if asked.bits("outflow") < 0.0 or not sent > asked.of["amount_high"]:
-        return
-    seen = _money(sent if sent > MORE * x else x, asked)
-    usual = {k: f"{low[k]}-{high[k]}" for k in low}
-    span = {"en": f"{low['en']} to {high['en']}", "ko": f"{low['ko']}~{high['ko']}"}
-    if sent > MORE * x:
-        en = f"{seen['en']} sent within days to payees known for less than a month"
-        ko = f"거래한 지 한 달이 안 된 계좌로 며칠 사이 보낸 돈이 {seen['ko']}이며"
+def _amounts(asked: Asked) -> Reason | None:
+    """Too much, too little, or much to new payees within days: one family."""
+    x, low, high, sent = asked.amount, asked.of["amount_low"], asked.of["amount_high"], asked.of["sent_fresh"]
+    if any(map(isnan, (x, low, high))):
+        return None
+    kind = _oddest(asked, amount=x > high, small=x < low, outflow=sent > high)
+    if kind == "outflow":
+        return _outflow(asked)
+    if not kind:
+        return None
+    seen, expected = asked.much, _expected(asked)
+    en = f"{seen['en']} {asked.done.en}, {expected['en']}"
+    ko = f"{asked.done.ko} 금액이 {seen['ko']}인데, {expected['ko']}"
+    return _reason(kind, asked, seen["en"], asked.ends, en, ko)
+
+
+def _expected(asked: Asked) -> Text:
+    """What was to be expected: her usual amount; where she hardly pays, what her payments elsewhere suggest."""
+    who, span, done = asked.who, asked.span, asked.done
+    if asked.category and asked.is_purchase and asked.bits("category") >= BITS_MIN:
+        whose = f"{who.ko.removesuffix('은')}의"
+        return {"en": f"where payments elsewhere by {who.en} suggest {span['en']}",
+                "ko": f"{whose} 다른 업종 결제로 미루어 예상한 금액은 {span['ko']}입니다"}  # fmt: skip
+    where: Text = {"en": " at a time", "ko": "건당 "}
+    if asked.is_purchase:
+        at = shop(asked.category) if asked.category else None
+        where = {"en": f" {at.all}", "ko": f"{at.kind}에서 "} if at else {"en": "", "ko": ""}
+    much = with_particle(span["ko"], "을/를")
+    return {"en": f"while {who.en} usually {who.does(done.does)} {span['en']}{where['en']}",
+            "ko": f"{who.ko} {where['ko']}보통 {much} {done.ko}합니다"}  # fmt: skip
+
+
+def _outflow(asked: Asked) -> Reason:
+    """What went to new payees within days, beside what one transfer usually is."""
+    sent, who, span = asked.of["sent_fresh"], asked.who, asked.span
+    if sent > MORE * asked.amount:  # a sum that fades by half in three days
+        seen = spoken(_two_figures(sent), asked.event.currency)
+        en = f"about {seen['en']} sent within about three days to payees first paid less than a month ago"
+        ko = f"처음 거래한 지 한 달이 안 된 계좌들로 최근 사흘 남짓 동안 보낸 돈이 약 {seen['ko']}인데"
     else:
-        en = f"{seen['en']} transferred to a payee known for less than a month"
-        ko = f"거래한 지 한 달이 안 된 계좌로 {with_particle(seen['ko'], '을/를')} 이체했으며"
-    en += f", {span['en']} is usual for {asked.who['en']} per transfer"
-    ko += f", {asked.who['ko']} 이체 한 건에 보통 {span['ko']} 이체합니다."
-    yield _reason("outflow", asked, seen, usual, en, ko)
+        seen = asked.much
+        en = f"{seen['en']} transferred to a payee first paid less than a month ago"
+        ko = f"처음 거래한 지 한 달이 안 된 계좌로 {with_particle(seen['ko'], '을/를')} 이체했는데"
+    en += f", while a single transfer by {who.en} is usually {span['en']}"
+    ko += f", {who.ko} 한 번에 보통 {with_particle(span['ko'], '을/를')} 이체합니다"
+    return _reason("outflow", asked, seen["en"], asked.ends, en, ko)
 
 
-def _pace(asked: Asked) -> Iterator[Reason]:
+def _pace(asked: Asked) -> Reason | None:
     of, gap = asked.of, asked.of.get("gap_s", float("nan"))
-    if gap < CLEARLY * of["gap_low_s"]:
-        seen, low, high = (value(x, "seconds") for x in (gap, of["gap_low_s"], of["gap_high_s"]))
-        en = f"{seen['en']} after the event before, usually {low['en']} to {high['en']} lie between"
-        ko = f"직전 거래 {seen['ko']} 뒤의 거래로, 보통 {low['ko']}~{high['ko']} 간격입니다."
-        yield _reason("gap", asked, seen, {k: f"{low[k]}-{high[k]}" for k in low}, en, ko)
-    if of["last5_s"] < CLEARLY * of["tempo_low_s"]:
-        seen, low, high = (value(x, "seconds") for x in (of["last5_s"], of["tempo_low_s"], of["tempo_high_s"]))
-        en = f"five events within {seen['en']}, usually they take {low['en']} to {high['en']}"
-        ko = f"{seen['ko']} 안에 거래 5건으로, 보통 5건에 {low['ko']}~{high['ko']} 걸립니다."
-        yield _reason("tempo", asked, seen, {k: f"{low[k]}-{high[k]}" for k in low}, en, ko)
+    is_quick, is_dense = gap < CLEARLY * of["gap_low_s"], of["last5_s"] < CLEARLY * of["tempo_low_s"]
+    kind = _oddest(asked, gap=is_quick, tempo=is_dense)
+    if kind == "gap":
+        seen, usual, span = _times(gap, of["gap_low_s"], of["gap_high_s"])
+        en = f"{seen['en']} after the previous transaction, while the usual gap is {span['en']}"
+        ko = f"직전 거래 {seen['ko']} 뒤에 거래했는데, 평소 거래 간격은 {span['ko']}입니다"
+    elif kind:
+        seen, usual, span = _times(of["last5_s"], of["tempo_low_s"], of["tempo_high_s"])
+        en = f"five transactions within {seen['en']}, while five usually take {span['en']}"
+        ko = f"{seen['ko']} 사이에 5건을 거래했는데, 평소에는 5건에 {with_particle(span['ko'], '이/가')} 걸립니다"
+    else:
+        return None
+    return _reason(kind, asked, seen["en"], usual, en, ko)
 
 
-def _party(asked: Asked) -> Iterator[Reason]:
-    if asked.bits("party") < 0.0:
-        return
-    transfer, known = asked.of["direction"] == TRANSFER, asked.of["party_known"] == 1.0
-    what = {"en": "payee", "ko": "받는 계좌"} if transfer else {"en": "merchant", "ko": "가맹점"}
-    state = (
-        {"en": "rarely used", "ko": "거의 거래하지 않던"}
-        if known
-        else {"en": "new or long unused", "ko": "최근 거래한 적이 없는"}
-    )
-    seen = {k: f"{state[k]} {what[k]}" for k in what}
-    en = f"a {what['en']} {'that is rarely used by' if known else 'new to or long unused by'} {asked.who['en']}"
-    ko = f"{seen['ko']}입니다."
-    yield _reason("party", asked, seen, {"en": f"{what['en']}s used before", "ko": "거래하던 상대"}, en, ko)
+def _times(seen: float, low: float, high: float) -> tuple[Text, str, Text]:
+    """A time, what is usual, and the same as a range in words: the ends are doublings, and 68 minutes is an hour."""
+    said, less, more = (value(x, "seconds") for x in (seen, low, high))
+    ends = (AN_HOUR if 3_240.0 < x < 5_400.0 else text for x, text in ((low, less), (high, more)))
+    return said, f"{less['en']}-{more['en']}", between(*ends)
 
 
-def _device(asked: Asked) -> Iterator[Reason]:
-    if asked.bits("device") < 0.0:
-        return
-    age = asked.of["device_age_s"]
-    usual, did = {"en": "devices used before", "ko": "쓰던 기기"}, asked.did
+def _party(asked: Asked) -> Reason | None:
+    if not _oddest(asked, party=True):
+        return None
+    transfer, known = asked.is_transfer, asked.of["party_known"] == 1.0
+    what: Text = {"en": "payee", "ko": "수취 계좌"} if transfer else {"en": "merchant", "ko": "가맹점"}
+    seen = f"{'rarely used' if known else 'new or long unused'} {what['en']}"
+    if not known:
+        en, ko = f"a {what['en']} new to this customer, or long unused", "이 고객이 처음 거래하거나 오랜만에 거래하는"
+    elif transfer and not isnan(asked.of["sent_fresh"]):  # told of payees that are not known for long
+        en = f"a {what['en']} first paid less than a month ago, and seldom since"
+        ko = "처음 거래한 지 한 달이 안 됐고 거래도 거의 없던"
+    else:
+        en, ko = f"a {what['en']} that this customer rarely pays", "이 고객과 거래가 거의 없던"
+    return _reason("party", asked, seen, f"{what['en']}s used before", en, f"{ko} {what['ko']}입니다", HERSELF)
+
+
+def _device(asked: Asked) -> Reason | None:
+    if not _oddest(asked, device=True):
+        return None
+    age, on = asked.of["device_age_s"], asked.done
     if asked.of["device_known"] != 1.0:
-        seen, en, ko = (
-            {"en": "new device", "ko": "새 기기"},
-            f"{did['en']} a device new to this customer",
-            f"이 고객이 쓴 적이 없는 기기로 {did['ko']}.",
-        )
+        seen, en, ko = "new device", "a device new to this customer", "이 고객이 쓴 적이 없는"
     elif age < YOUNG_DEVICE_S:
         ago = value(age, "seconds")
-        seen = {"en": f"first seen {ago['en']} ago", "ko": f"{ago['ko']} 전 처음 등장"}
-        en, ko = f"{did['en']} a device first seen {ago['en']} ago", f"{ago['ko']} 전에 처음 쓴 기기로 {did['ko']}."
+        seen, en = f"first seen {ago['en']} ago", f"a device first seen with this customer {ago['en']} ago"
+        ko = f"이 고객이 {ago['ko']} 전에 처음 쓴"
     else:
-        seen = {"en": "rarely used device", "ko": "거의 쓰지 않던 기기"}
-        en, ko = f"{did['en']} a device that this customer rarely uses", f"이 고객이 거의 쓰지 않던 기기로 {did['ko']}."
-    yield _reason("device", asked, seen, usual, en, ko)
+        seen, en, ko = "rarely used device", "a device that this customer rarely uses", "이 고객이 거의 쓰지 않던"
+    return _reason(
+        "device", asked, seen, "devices used before", f"{on.on} {en}", f"{ko} 기기로 {on.ko}했습니다", HERSELF
+    )
 
 
-def _place(asked: Asked) -> Iterator[Reason]:
-    if asked.bits("place") >= 0.0:
-        known = asked.of["place_known"] == 1.0
-        seen = {
-            "en": "rarely visited area" if known else "new area",
-            "ko": "거의 가지 않던 지역" if known else "처음 거래하는 지역",
-        }
-        en = f"an area {'rarely visited by' if known else 'new to or long unvisited by'} {asked.who['en']}"
-        yield _reason(
-            "place", asked, seen, {"en": "areas visited before", "ko": "다니던 지역"}, en, f"{seen['ko']}입니다."
-        )
+def _place(asked: Asked) -> Reason | None:
     speed = asked.of.get("km_per_hour", float("nan"))
-    if asked.bits("travel") >= BITS_MIN and not isnan(speed):
-        said = value(float(round(speed)), "km/h")
-        usual = {"en": "below 500 km/h", "ko": "시속 500km 미만"}
-        en = f"{said['en']} from the place before to this one, too fast for one person"
-        yield _reason(
-            "travel",
-            asked,
-            said,
-            usual,
-            en,
-            f"직전 장소에서 {said['ko']}로 이동한 셈으로, 한 사람이 갈 수 없는 속도입니다.",
-        )
+    kind = _oddest(asked, place=True, travel=not isnan(speed))
+    if kind == "travel":
+        en, ko = _travel(speed, asked.of.get("km", float("nan")))
+        if speed > AIRLINER_KM_PER_HOUR:
+            en, ko = f"{en}, faster than one person can travel", f"{ko}으로, 같은 사람이 이동하기 어려운 속도"
+        seen, usual, ko = value(float(round(speed)), "km/h")["en"], "below 500 km/h", f"{ko}입니다"
+    elif kind:
+        known = asked.of["place_known"] == 1.0
+        seen, usual = "rarely visited area" if known else "new area", "areas visited before"
+        en = "an area that this customer rarely visits" if known else "an area new to this customer, or long unvisited"
+        ko = f"이 고객이 {'거의 가지 않던' if known else '처음 거래하거나 오랜만에 거래하는'} 지역입니다"
+    else:
+        return None
+    return _reason(kind, asked, seen, usual, en, ko, HERSELF)
 
 
-def _category(asked: Asked) -> Iterator[Reason]:
-    if not asked.category or asked.bits("category") < 0.0 or asked.of["direction"] == TRANSFER:
-        return
-    name = asked.category.replace("_", " ")
-    seen = {"en": name, "ko": name}
-    en = f"{asked.who['en']} rarely {_pays(asked.who)} at this kind of shop, {name}"
-    ko = f"{asked.who['ko']} 이 업종({name})을 거의 이용하지 않습니다."
-    yield _reason("category", asked, seen, {"en": "other kinds of shops", "ko": "다른 업종"}, en, ko)
+def _travel(speed: float, km: float) -> tuple[str, str]:
+    """A speed as one can believe it: two figures, with the way and the time that it comes from."""
+    said = value(_two_figures(speed), "km/h")
+    if isnan(km):
+        return f"about {said['en']} since the previous place", f"직전 장소에서 약 {said['ko']}로 이동한 셈"
+    way, took = value(_two_figures(km), "km"), value(3_600.0 * km / speed, "seconds")
+    return (
+        f"{way['en']} from the previous place in {took['en']}, about {said['en']}",
+        f"직전 장소에서 {took['ko']} 만에 {way['ko']}를 약 {said['ko']}로 이동한 셈",
+    )
 
 
-def _link(asked: Asked) -> Iterator[Reason]:
-    """A link to the odd event that this one follows; it stands last and counts little."""
+def _two_figures(x: float) -> float:
+    unit = 10.0 ** max(len(str(int(x))) - 2, 0)
+    return round(x / unit) * unit
+
+
+def _heard(asked: Asked) -> Reason | None:
+    """A call or message that somebody rated as risky, before a transfer."""
+    if not _oddest(asked, heard=asked.of.get("heard_risk", 0.0) > 0.0):
+        return None
+    risk, ago = value(asked.of["heard_risk"], "share"), value(asked.of["heard_gap_s"], "seconds")
+    what: Text = {"en": "message", "ko": "문자"} if asked.of["heard_kind"] else {"en": "call", "ko": "통화"}
+    en = f"{ago['en']} after a {what['en']} rated {risk['en']} risky, as few transfers are"
+    ko = f"위험도 {risk['ko']}로 평가된 {what['ko']} {ago['ko']} 뒤에 이체했는데, 이런 이체는 드뭅니다"
+    seen = f"{what['en']} rated {risk['en']}, {ago['en']} before"
+    return _reason("heard", asked, seen, f"no such {what['en']} before", en, ko, HERSELF)
+
+
+def _category(asked: Asked) -> Reason | None:
+    if not asked.category or asked.is_transfer or not _oddest(asked, category=True):
+        return None
+    seen, who, at = asked.category.replace("_", " "), asked.who, shop(asked.category)
+    en = f"{who.en} rarely {who.does(asked.done.does)} {at.all}"
+    ko = f"{who.ko} {with_particle(at.kind, '을/를')} 거의 이용하지 않습니다"
+    return _reason("category", asked, seen, "other kinds of shops", en, ko)
+
+
+def _link(asked: Asked, told: Collection[str]) -> Iterator[Reason]:
+    """A link to the odd event that this one follows, unless it was odd for what is told already; it counts little."""
     gap, heat = asked.of["odd_gap_s"], asked.of["surprise_heat"]
     if isnan(gap) or not heat >= HEAT_MIN:
         return
-    at, ago = moment(asked.event.time_us - round(gap * 1e6), asked.timezone), value(gap, "seconds")
-    what = _KINDS[int(asked.of["odd_kind"])]
-    yield Reason(
-        "behaviour.link", at["en"], "", 0.5,
-        {
-            "en": f"it follows, {ago['en']} later, an event at {at['en']} that was unusual for {what['en']}",
-            "ko": f"{at['ko']}에 {with_particle(what['ko'], '이/가')} 드문 거래가 있은 지 {ago['ko']} 뒤입니다",
-        },
-    )  # fmt: skip
+    kind, what = _ODD[int(asked.of["odd_kind"])]
+    if kind not in told:
+        at, ago = moment(asked.event.time_us - round(gap * 1e6), asked.timezone), value(gap, "seconds")
+        day, clock_en = at["en"].split(" ")
+        yield Reason(
+            "behaviour.link", at["en"], "", 0.5,
+            {
+                "en": f"{ago['en']} after a transaction {what['en']} (on {day} at {clock_en})",
+                "ko": f"{what['ko']}({at['ko']})로부터 {ago['ko']} 뒤의 거래입니다",
+            },
+        )  # fmt: skip
 
 
-def _amount(asked: Asked) -> float:
-    return asked.of["amount"]
-
-
-def _money(x: float, asked: Asked, towards: Callable[[float], int] = round) -> Text:
-    """An amount; the ends of a range are rounded inwards, so that what lies outside still does when it is said."""
-    currency = asked.event.currency
-    if x != asked.of["amount"]:
-        unit = 10.0 ** max(len(str(int(max(x, 1.0)))) - 2, 0 if currency in WITHOUT_CENTS else -1)
-        x = towards(x / unit) * unit
-    return value(x, "money", currency)
-
-
-def _hour(x: float) -> Text:
-    return value(x % 24.0, "hour")
-
-
-def _hour_of(asked: Asked) -> float:
-    return asked.of["hour"]
-
-
-def _is_inside(asked: Asked) -> bool:
-    """Whether the hour lies in the range that is usual on such days."""
-    of = asked.of
-    return (_hour_of(asked) - of["hours_from"]) % 24.0 <= of["hours_to"] - of["hours_from"]
-
-
-def _clock(asked: Asked) -> Text:
-    return value(_hour_of(asked), "hour")
-
-
-_FAMILIES: tuple[Callable[[Asked], Iterator[Reason]], ...] = (
+_FAMILIES: tuple[Callable[[Asked], Reason | None], ...] = (
     _hours,
     _amounts,
     _category,
@@ -375,4 +356,5 @@ _FAMILIES: tuple[Callable[[Asked], Iterator[Reason]], ...] = (
     _party,
     _place,
     _device,
+    _heard,
 )

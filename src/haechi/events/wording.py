@@ -5,6 +5,7 @@ Every text comes in both languages: {"en": "7,000 won", "ko": "7,000원"}.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -45,6 +46,8 @@ _SPANS = (
     (2_629_746, "month", "개월", 24),
     (31_556_952, "year", "년", inf),
 )
+TEN_THOUSAND, SPOKEN_FROM = 10_000, 1_000_000
+_FIGURE = re.compile(r"(\D*)([\d,.]*\d)(\D*)")
 _DIGITS_WITH_FINAL = frozenset("013678")  # 영 일 삼 육 칠 팔 end in a consonant
 _LETTERS_WITH_FINAL = frozenset("lmnr")  # 엘 엠 엔 알
 _LIQUID = frozenset("178lr")  # ... in ㄹ, after which 로 stays 로
@@ -65,6 +68,34 @@ def _words(x: float | str | None, unit: str, currency: str) -> Text:
 def _said(x: float, unit: str, currency: str) -> Text:
     """One reason says the same value several times, and usual values come back with every reason."""
     return _SAY[unit](x) if unit != "money" else _major(x, currency)
+
+
+@lru_cache(maxsize=8192)
+def _spoken(x: float, currency: str, least: float) -> Text:
+    said, tens = _major(x, currency), round(x / TEN_THOUSAND)
+    if currency != "KRW" or x < least or tens * TEN_THOUSAND != x:
+        return said
+    hundreds, rest = divmod(tens, TEN_THOUSAND)
+    parts = [f"{hundreds:,}억"] * (hundreds > 0) + [f"{rest:,}만"] * (rest > 0)
+    return {"en": said["en"], "ko": f"{' '.join(parts)} 원"}
+
+
+def spoken(x: float, currency: str, least: float = SPOKEN_FROM) -> Text:
+    """Say money in major units as in a sentence: round won, from `least` on, is 980만 원 in Korean."""
+    return dict(_spoken(x, currency, least))
+
+
+@lru_cache(maxsize=8192)
+def _joined(low: str, high: str, to: str) -> str:
+    first, last = _FIGURE.fullmatch(low), _FIGURE.fullmatch(high)
+    if first and last and first[1] == last[1] and first[3].rstrip("s") == last[3].rstrip("s"):
+        return f"{first[1]}{first[2]}{to}{last[2]}{last[3]}"
+    return f"{low}{to}{high}"
+
+
+def between(low: Text, high: Text) -> Text:
+    """Say a range, its unit once where both ends have the same: 1,500 to 3,900 won, 1,500~3,900원."""
+    return {"en": _joined(low["en"], high["en"], " to "), "ko": _joined(low["ko"], high["ko"], "~")}
 
 
 def money(minor_units: int, currency: str) -> Text:

@@ -96,7 +96,7 @@ def say_behaviour(p: Plan) -> None:
     p.say(
         f"""receipt = behaviour(
     r_{n} + {p.layout.shelf(n).blocks["behaviour"]}, b_peers, b_all, b_every, sums + {lay.WORK_AT}, {p.spec.scale!r},
-    out + {o}, t, local, {p.spec.day_us}, day_class(load_i8(row + {_class_at(p.spec)}), {_age(p)}),
+    out + {o}, t, local, {p.spec.day_us}, load_i8(row + {_class_at(p.spec)}), {_age(p)}, {_risk(p.spec)},
     x if money else 0.0, kind, {_key(part.merchant)}, {_key(part.payee)}, {popular}, {_place(p.spec)},
     {_key(part.device)}, {speed}, k_{n},
 )""",
@@ -170,6 +170,11 @@ def _age(p: Plan, *, label: bool = False) -> str:
     assert p.spec.subject is not None
     birth = p.layout.shelf(p.spec.subject.name).blocks["attribute:birth_date"]
     return f"age_years(load_i8(r + {birth}), t, offset)" if label else "age"
+
+
+def _risk(spec: Spec) -> str:
+    """How risky a call or message was rated, where the events say so in a number called `risk`."""
+    return f"load_f8(load_i8(c + 8) + {8 * (2 + spec.numbers.index('risk'))})" if "risk" in spec.numbers else "np.nan"
 
 
 def _place(spec: Spec, *, label: bool = False) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from haechi.events import Event, Schema
-from haechi.features.memory import Known, Memory
+from haechi.features.memory import Due, Known, Memory
 from haechi.features.plain import Plain, rehearse
 from haechi.features.replay import Replayer, _Pending
 from haechi.features.spec import Spec
@@ -75,16 +75,21 @@ class Course:
         return self.memory.look_and_learn_read(plain)
 
     def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The same for encoded events, as far as they can be learned in one go: up to a label that has to come first.
+        """The same for encoded events, as far as they can be learned in one go: the first of them.
 
         The rows before each that was learned, and how unexplained each is.
         """
         if self.memory.exact:
             ints = ints[:0]
-        late = np.flatnonzero(ints[:, 0] >= self._next_us)
-        if len(late):
-            ints = ints[: late[0]]
-        return self.memory.look_and_learn_rows(ints, floats)
+        labels, p = None, self._replayer._pending
+        if self._next_us != NEVER_US and len(ints) and ints[:, 0].max() >= self._next_us:
+            newest = np.maximum.accumulate(ints[:, 0])
+            due = slice(self._first, int(np.searchsorted(p.known_at, newest[-1], "right")))
+            when = np.searchsorted(newest, p.known_at[due])
+            labels = Due(when, p.rows[due], p.event[due], p.fraud[due], p.known_at[due], p.unexplained[due])
+        rows, unexplained, learned = self.memory.look_and_learn_rows(ints, floats, labels)
+        self._learned(learned)
+        return rows, unexplained
 
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""
@@ -177,8 +182,13 @@ class Course:
         while self._next_us <= time_us:
             i = self._first
             self.memory.learn_label_row(p.rows[i], bool(p.fraud[i]), int(p.known_at[i]), float(p.unexplained[i]))
-            self._first += 1
-            self._next_us = int(p.known_at[self._first]) if self._first < len(p.known_at) else NEVER_US
+            self._learned(1)
+
+    def _learned(self, labels: int) -> None:
+        if labels:
+            known_at = self._replayer._pending.known_at
+            self._first += labels
+            self._next_us = int(known_at[self._first]) if self._first < len(known_at) else NEVER_US
 
     def _settle(self) -> None:
         """Forget the labels that were learned live."""

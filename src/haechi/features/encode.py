@@ -17,6 +17,7 @@ import xxhash
 from haechi.events import Event
 from haechi.features import calendar as days
 from haechi.features.blocks.categories import BIRTH_ORIGIN_DAYS
+from haechi.features.blocks.surprise_layout import CALL, MESSAGE
 from haechi.features.control import NO_AMOUNT
 from haechi.features.digests import digests
 from haechi.features.generate import PLACE, ROW_HEAD
@@ -30,10 +31,12 @@ _EPOCH = date(1970, 1, 1)
 _OFFSETS_MAX = 100_000
 _HASHES_MAX = 10_000
 NAN = float("nan")
-# Kinds of events that are not the customer's own doing: money that comes in, and what others say about her.
-NOT_OWN = frozenset(
-    {"deposit", "refund", "profile", "verdict", "report", "check", "call", "message", "application", "limit_change"}
+# Kinds of events that are not the customer's own doing (money that comes in, and what others say about her), and what
+# stands for them where another event has its kind of day.
+NOT_OWN = dict.fromkeys(
+    ("deposit", "refund", "profile", "verdict", "report", "check", "application", "limit_change"), -1
 )
+NOT_OWN |= {"call": CALL, "message": MESSAGE}
 digest = xxhash.xxh3_64_intdigest
 
 
@@ -79,7 +82,7 @@ class Encoder:
                 if told
                 else self._untold
             ),
-            *(() if self.calendar is None else (self.day_class(time_us) if event.kind not in NOT_OWN else -1,)),
+            *(() if self.calendar is None else (NOT_OWN.get(event.kind) or self.day_class(time_us),)),
         )
         if numbers or lat is not None or lon is not None:
             place = NAN if lat is None else lat, NAN if lon is None else lon
@@ -136,7 +139,8 @@ class Encoder:
         if self.calendar is not None:
             ints[:, column] = days.day_classes((times + ints[:, 2]) // DAY_US, self.calendar)
             if "kind" in frame.columns:
-                ints[frame["kind"].is_in(list(NOT_OWN)).fill_null(False).to_numpy(), column] = -1
+                told = frame["kind"].replace_strict(NOT_OWN, default=0, return_dtype=pl.Int64).fill_null(0).to_numpy()
+                ints[told < 0, column] = told[told < 0]
         for i, name in enumerate(["lat", "lon", *(f"number:{n}" for n in self.spec.numbers)]):
             if name in frame.columns:
                 floats[:, i] = frame[name].cast(pl.Float64).fill_null(NAN).to_numpy()

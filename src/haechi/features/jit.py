@@ -25,7 +25,7 @@ compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
 brief = numba.njit(cache=True, error_model="numpy")
 FEW = 16  # events that are looked at together in so short a time
 
-_COMPILED = ("features/*.py", "features/blocks/*.py", "detectors/*.py", "rules/machine.py")
+_COMPILED = ("features/*.py", "features/blocks/*.py", "detectors/*.py", "rules/machine.py", "decision/harmless.py")
 
 
 def use_cache() -> None:

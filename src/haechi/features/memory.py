@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from haechi.features.jit import FEW, load_source
 from haechi.features.plain import Plain, unpacked
 from haechi.features.spec import Spec
 
-__all__ = ["Known", "Memory"]
+__all__ = ["Due", "Known", "Memory"]
 
 _FEW = Path(__file__).with_name("few_template.txt")
 
@@ -46,6 +47,17 @@ class Known:
     def value(self, name: str) -> float:
         """One feature by name; NaN when there was nothing to know."""
         return float(self.row[self.spec.index(name)])
+
+
+class Due(NamedTuple):
+    """Labels that become known between events: each is learned before the event at its place in `when`."""
+
+    when: np.ndarray
+    rows: np.ndarray  # int64 [labels, ints]: of the labelled events, as encoded
+    event: np.ndarray  # -1: how unexplained it is stands in `unexplained`
+    fraud: np.ndarray
+    known_at: np.ndarray
+    unexplained: np.ndarray
 
 
 @lru_cache(maxsize=16)
@@ -112,11 +124,14 @@ class Memory:
         known = self._known()
         return self._with_windows(known, unpacked(plain.money)) if self.exact else known
 
-    def look_and_learn_rows(self, ints: np.ndarray, floats: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def look_and_learn_rows(
+        self, ints: np.ndarray, floats: np.ndarray, labels: Due | None = None
+    ) -> tuple[np.ndarray, np.ndarray, int]:
         """Many events in their order: the rows before each, float32 [learned, F], and how unexplained each is.
 
-        A full memory refuses an event and all behind it: then fewer were learned than given. Windows of rules are not
-        looked at: with such (`exact`), events have to come one by one.
+        `labels` are learned between them; the last result says how many were. A full memory refuses an event and all
+        behind it: then fewer were learned than given. Windows of rules are not looked at: with such (`exact`), events
+        have to come one by one.
         """
         n = len(ints)
         if n > len(self._places):
@@ -124,18 +139,19 @@ class Memory:
         table = self._table
         out, unexplained = np.empty((n, self.width), np.float32), np.full(n, np.nan)
         table[:3] = ints.ctypes.data, floats.ctypes.data, out.ctypes.data
-        table[4], table[11] = unexplained.ctypes.data, n
+        table[4], table[11], table[15], table[17] = unexplained.ctypes.data, n, 0, 0
+        if labels is not None:
+            labels = Due(*map(np.ascontiguousarray, labels))
+            table[5:11], table[15] = [part.ctypes.data for part in labels], len(labels.when)
         learned = n if self.run_batch(self._table_address, few=n <= FEW) else int(np.isnan(unexplained).argmax())
-        return np.ascontiguousarray(self.seen(out[:learned])), unexplained[:learned]
+        return np.ascontiguousarray(self.seen(out[:learned])), unexplained[:learned], int(table[17])
 
     def _make_room(self, n: int) -> None:
         """A table for so many events; what is the same each time is written once (see `replay` in the kernel)."""
-        self._places, nothing = np.arange(n), np.zeros(1, np.int64)
+        self._places = np.arange(n)
         widths = [8 * self.encoder.ints_width, 8 * self.encoder.floats_width, 4 * self.width]
-        labels = [nothing.ctypes.data] * 6
-        self._table = np.array([0, 0, 0, self._places.ctypes.data, 0, *labels, n, *widths, 0, 0, 0], np.int64)
+        self._table = np.array([0, 0, 0, self._places.ctypes.data, *[0] * 7, n, *widths, 0, 0, 0], np.int64)
         self._table_address = int(self._table.ctypes.data)
-        self._nothing = nothing
 
     def look_and_learn_encoded(self, ints: np.ndarray, floats: np.ndarray) -> Known:
         """The same for an event that is encoded already (see encode.py)."""

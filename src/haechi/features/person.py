@@ -5,7 +5,7 @@ Read from the person's own events, so nothing is a score here: counts, ranges an
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from haechi.features.blocks import surprise_layout as lay
 from haechi.features.calendar import day_classes
+from haechi.features.encode import NOT_OWN
 from haechi.features.spec import Spec
 
 __all__ = ["CLASSES", "EVENTS_MAX", "describe"]
@@ -29,7 +31,7 @@ AMOUNT_SPREAD = 0.35  # of a regular amount, as a share of its median
 INCOME = ("deposit", "salary", "income")
 DAY_US = 86_400_000_000
 CHANGE_FACTOR = 1.5
-CHANGE_EVENTS_MIN = 5
+CHANGE_EVENTS_MIN, CHANGE_DAYS_MIN = 5, 10
 
 
 def describe(frame: pl.DataFrame, spec: Spec) -> dict[str, Any]:
@@ -39,16 +41,29 @@ def describe(frame: pl.DataFrame, spec: Spec) -> dict[str, Any]:
     if not acts.height:
         return {"events": 0}
     local = _local(acts, spec)
+    # Habits are of what she does herself: salaries and calls come when others want.
+    own = local.filter(~pl.col("kind").is_in(list(NOT_OWN))) if "kind" in local.columns else local
+    parties = {plural: _parties(own, column) for plural, column in _columns(spec).items() if column in own.columns}
     return {
         "events": acts.height,
+        "own_events": own.height,
         "first": str(local["day"][0]),
         "last": str(local["day"][-1]),
-        "hours": _hours(local, spec),
+        "hours": _hours(own, spec, _birth_date(frame)),
         "amounts": _amounts(local),
-        **{plural: _parties(local, column) for plural, column in _columns(spec).items() if column in local.columns},
+        **parties,
         "regular": _regular(local, spec),
-        "changes": _changes(local),
+        "changes": _changes(own),
     }
+
+
+def _birth_date(frame: pl.DataFrame) -> date | None:
+    """When the person was born, where an event told it."""
+    if "attribute:birth_date" not in frame.columns:
+        return None
+    told = frame["attribute:birth_date"].drop_nulls().cast(pl.String)
+    found = told.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False).drop_nulls()
+    return found[-1] if len(found) else None
 
 
 def _columns(spec: Spec) -> dict[str, str]:
@@ -69,10 +84,14 @@ def _local(acts: pl.DataFrame, spec: Spec) -> pl.DataFrame:
     )
 
 
-def _hours(local: pl.DataFrame, spec: Spec) -> dict[str, Any]:
-    """Events of each hour, by the class of the day."""
+def _hours(local: pl.DataFrame, spec: Spec, born: date | None) -> dict[str, Any]:
+    """Events of each hour, by the class of the day; a school break is one only for those who go to school."""
     country = spec.behaviour.calendar if spec.behaviour else ""
-    classes = day_classes(local["day"].cast(pl.Int32).cast(pl.Int64).to_numpy(), country)
+    days = local["day"].cast(pl.Int32).cast(pl.Int64).to_numpy()
+    classes = day_classes(days, country)
+    age = np.full(len(days), -1.0) if born is None else (days - (born - date(1970, 1, 1)).days) / 365.2425
+    is_pupil = (age >= lay.PUPIL_FROM) & (age < lay.PUPIL_TO)
+    classes = np.where((classes == lay.SCHOOL_BREAK) & ~is_pupil, lay.WORKDAY, classes)
     hours = local["hour"].to_numpy().astype(np.int64)
     return {
         name: np.bincount(hours[classes == i], minlength=24).tolist()
@@ -152,16 +171,24 @@ def _median(values: pl.Series) -> float:
 
 
 def _changes(local: pl.DataFrame) -> list[dict[str, Any]]:
-    """Month by month, what moved by half or more: number of events, median amount, middle hour."""
-    months = local.with_columns(month=pl.col("day").dt.strftime("%Y-%m"))
-    table = [
-        (str(month), rows.height, _median(rows["major"]), _median(rows["hour"]))
-        for (month,), rows in months.group_by("month", maintain_order=True)
-        if rows.height >= CHANGE_EVENTS_MIN
-    ]
+    """Month by month, what moved by half or more: events a day, median amount, middle hour.
+
+    A first or last month of which few days are known tells nothing yet.
+    """
+    if not local.height:
+        return []
+    first, last = local["day"][0], local["day"][-1]
+    table = []
+    months = local.with_columns(month=pl.col("day").dt.month_start())
+    for (month,), rows in months.group_by("month", maintain_order=True):
+        following = (month + timedelta(days=31)).replace(day=1)
+        days = (min(last + timedelta(days=1), following) - max(first, month)).days
+        if rows.height >= CHANGE_EVENTS_MIN and days >= CHANGE_DAYS_MIN:
+            rate = round(rows.height / days, 2)
+            table.append((f"{month:%Y-%m}", rate, _median(rows["major"]), _median(rows["hour"])))
     found = []
     for before, now in pairwise(table):
-        for what, a, b in (("events", before[1], now[1]), ("median_amount", before[2], now[2])):
+        for what, a, b in (("events_per_day", before[1], now[1]), ("median_amount", before[2], now[2])):
             if a and b and not 1 / CHANGE_FACTOR < b / a < CHANGE_FACTOR:
                 found.append({"month": now[0], "what": what, "before": a, "now": b})
         if abs(now[3] - before[3]) >= 3.0:

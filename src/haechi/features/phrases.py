@@ -214,7 +214,7 @@ TABLE = {
     ),
     "surprise_tempo": Wording(
         "behaviour", "number", C, "how unusual for this {e}: pace of the last five events (in bits)",
-        "이 {e}에게 드문 정도: 최근 5건의 빠르기(비트)",
+        "이 {e}에게 드문 정도: 최근 5건의 거래 간격(비트)",
     ),
     "surprise_party": Wording(
         "behaviour", "number", C, "how unusual for this {e}: merchant or payee (in bits)",
@@ -233,10 +233,14 @@ TABLE = {
         "이 {e}에게 드문 정도: 기기(비트)",
     ),
     "surprise_outflow": Wording(
-        "behaviour", "number", C, "how unusual what goes to new payees is", "새로운 받는 계좌로 보낸 금액이 얼마나 드문지"
+        "behaviour", "number", C, "how unusual what goes to new payees is", "새로운 수취 계좌로 보낸 금액이 얼마나 드문지"
+    ),
+    "surprise_heard": Wording(
+        "behaviour", "number", C, "how unusual for a transfer of this {e}: what was heard before (in bits)",
+        "이 {e}의 이체로서 드문 정도: 직전에 받은 통화나 문자(비트)",
     ),
     "surprise_drain": Wording(
-        "behaviour", "number", C, "how unusual payments to new payees are among peers", "새로운 받는 계좌로의 송금이 얼마나 드문지"
+        "behaviour", "number", C, "how unusual payments to new payees are among peers", "새로운 수취 계좌로의 송금이 얼마나 드문지"
     ),
     "surprise_habit": Wording(
         "behaviour", "number", C, "how unusual for this {e}: time of day and amount together (in bits)",
@@ -248,7 +252,7 @@ TABLE = {
     ),
     "surprise_burst": Wording(
         "behaviour", "number", C, "how unusual for this {e}: pace and small amounts together (in bits)",
-        "이 {e}에게 드문 정도: 빠르기와 소액(비트)",
+        "이 {e}에게 드문 정도: 거래 간격과 소액(비트)",
     ),
     "surprise_all": Wording(
         "behaviour", "number", C, "how unusual for this {e}: everything together (in bits)",
@@ -303,6 +307,9 @@ TABLE = {
     "odd_kind": Wording("behaviour", "code", L, "what was unusual then", "그때 이상했던 점"),
     "direction": Wording("behaviour", "code", L, "purchase, transfer or neither", "결제, 이체, 기타 구분"),
     "sent_fresh": Wording("behaviour", "money", C, "what went to new payees within days", "며칠 사이 새 계좌로 보낸 금액"),
+    "heard_risk": Wording("behaviour", "share", C, "risk of the call or message before", "직전 통화나 문자의 위험도"),
+    "heard_gap_s": Wording("behaviour", "seconds", C, "time since that call or message", "그 통화나 문자 뒤 지난 시간"),
+    "heard_kind": Wording("behaviour", "code", L, "call or message", "통화, 문자 구분"),
     "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),

@@ -6,8 +6,9 @@ nearly all are, and says no to all others. tests/features/test_plain.py holds th
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -71,6 +72,7 @@ class Plain:
         self._view = self._body.data
         self.words[at.INTS], self.words[at.FLOATS] = ints.ctypes.data, floats.ctypes.data
         self._kept += [ints, floats]
+        self._make_room(LINES_AT_ONCE, 0)
         self._quarters = self._array(np.int64, 2 * at.QUARTERS_KNOWN, -1)
         self._days = self._array(np.int64, 2 * at.DAYS_KNOWN, -1)
         self._say()
@@ -139,16 +141,16 @@ class Plain:
     def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> list[Said]:
         """Write the rows of the first lines, as many as are plain; what each says beside its row."""
         found, starts = self._read_lines(lines, ints, floats)
-        subjects: Iterable[int] = repeat(0)
+        keys: Iterable[int] = repeat(0)
         if self._subject_at is not None:
-            subjects = (ints[: len(found), self._subject_at].view(np.uint64) >> np.uint64(1)).tolist()
+            keys = ints[: len(found), self._subject_at].tolist()
         return [
             Said(
                 line[name - start : name - start + size], time_us, None if units == NO_AMOUNT else units, money,
-                self._kind(line[kind - start : kind - start + kind_size]), subject,
+                self._kind(line[kind - start : kind - start + kind_size]), (key & KEY_BITS) >> 1,
             )
-            for line, start, subject, (name, size, time_us, units, money, kind, kind_size, _) in zip(
-                lines, starts.tolist(), subjects, found.tolist(), strict=False
+            for line, start, key, (name, size, time_us, units, money, kind, kind_size, _) in zip(
+                lines, starts, keys, found.tolist(), strict=False
             )
         ]  # fmt: skip
 
@@ -169,23 +171,33 @@ class Plain:
 
     def _read_lines(
         self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What the table found of the first lines that are plain, int64 [plain, FOUND_WORDS], and where each begins."""
+    ) -> tuple[np.ndarray, Iterable[int]]:
+        """What the table found of the first lines that are plain, int64 [plain, FOUND_WORDS], and where each begins.
+
+        Both hold until the next call.
+        """
         count = len(lines)
-        ends = np.zeros(count + 1, np.int64)
-        np.cumsum([len(line) + 1 for line in lines], out=ends[1:])
-        text = np.frombuffer(b"\n".join((*lines, _SLACK)), np.uint8)
-        found = np.zeros((count, at.FOUND_WORDS), np.int64)
-        first, where = text.ctypes.data, ends.ctypes.data
-        rows = ints.ctypes.data, floats.ctypes.data, found.ctypes.data
+        text = b"\n".join((*lines, _SLACK))
+        if count > len(self._found) or len(text) > len(self._text):
+            self._make_room(count, len(text))
+        self._text_view[: len(text)] = text
+        ends = array("q", accumulate((len(line) + 1 for line in lines), initial=0))
+        where, rows = ends.buffer_info()[0], (ints.ctypes.data, floats.ctypes.data, self._found_address)
         read, known, scan_them = 0, -1, scan_few if count <= FEW else scan_lines
         while True:
-            read = scan_them(self._address, first, where, read, count, *rows)
+            read = scan_them(self._address, self._text_address, where, read, count, *rows)
             if read in (count, known):
                 break
             known = read
             self._tell()
-        return found[:read], first + ends[:read]
+        return self._found[:read], (self._text_address + end for end in ends)
+
+    def _make_room(self, lines: int, size: int) -> None:
+        """Room for the text of so many lines, and for what is found in them."""
+        self._found = np.zeros((max(lines, LINES_AT_ONCE), at.FOUND_WORDS), np.int64)
+        self._text = np.zeros(max(size, 2 * BODY_BYTES_MAX), np.uint8)
+        self._text_view = self._text.data
+        self._found_address, self._text_address = self._found.ctypes.data, self._text.ctypes.data
 
     def _tell(self) -> None:
         """Tell the table what it asked: the local time of a moment, and which kind of day it is."""
@@ -271,7 +283,7 @@ class Plain:
         found = []
         for word in sorted(special):
             means = word if role.constant else role.map.get(word, word)
-            found.append((self._hash(word), 0 if means == "check" else self._hash(means), int(means in NOT_OWN)))
+            found.append((self._hash(word), 0 if means == "check" else self._hash(means), NOT_OWN.get(means, 0)))
             if word in (role.constant, role.default):
                 self.words[at.KIND_DEFAULT] = found[-1][1]
         self.words[at.KINDS], self.words[at.KINDS_COUNT] = self._list(found), len(found)

@@ -250,12 +250,12 @@ def _kind(t: int) -> int:
 
 
 @compiled
-def _not_own(t: int, kind: int) -> bool:
+def _not_own(t: int, kind: int) -> int:
     kinds = load_i8(t + 8 * KINDS)
     for i in range(load_i8(t + 8 * KINDS_COUNT)):
         if load_i8(kinds + 24 * i + 8) == kind and load_i8(kinds + 24 * i + 16) != 0:
-            return True
-    return False
+            return load_i8(kinds + 24 * i + 16)
+    return 0
 
 
 @compiled
@@ -270,8 +270,9 @@ def _local(t: int, time_us: int, ints: int, kind: int) -> int:
     place = load_i8(t + 8 * CALENDAR)
     if place < 0:
         return PLAIN
-    if _not_own(t, kind):
-        store_i8(ints + 8 * place, -1)
+    not_own = _not_own(t, kind)
+    if not_own < 0:
+        store_i8(ints + 8 * place, not_own)
         return PLAIN
     day = (time_us + offset) // DAY_US
     known = load_i8(t + 8 * DAYS) + 16 * (day % DAYS_KNOWN)

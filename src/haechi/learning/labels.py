@@ -20,6 +20,7 @@ LABELS: dict[str, Any] = {
 
 
 ALL = "all"
+LOOKED = ("verdict", "check", "confirmation")  # kinds that come because somebody looked or asked, not by report
 
 
 class Delay(NamedTuple):

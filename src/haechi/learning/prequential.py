@@ -15,7 +15,7 @@ from haechi.detectors.forest import Forest
 from haechi.detectors.logistic import fit_logistic
 from haechi.learning import metrics
 from haechi.learning.choose import Choice, Rehearser
-from haechi.learning.dataset import Events, Index, Labels, Source
+from haechi.learning.dataset import Events, Index, Labels, Mask, Source
 from haechi.learning.evaluate import Settings
 from haechi.learning.lessons import Lesson, Lessons
 from haechi.learning.metrics import Scores
@@ -45,7 +45,11 @@ class Standing:
 class _Judged:
     score: Scores
     probability: Scores
-    alert: npt.NDArray[np.bool_]
+    alert: Mask
+
+    def take(self, of: Mask) -> _Judged:
+        """Some of the rows."""
+        return _Judged(self.score[of], self.probability[of], self.alert[of])
 
 
 @dataclass
@@ -124,12 +128,18 @@ def _report(
     rows = np.concatenate(told.rows)
     entity = settings.alert_entity or events.subject
     months = _months(events, rows)
+    block = np.repeat(np.arange(len(told.rows)), [len(part) for part in told.rows])
     ways = {}
     for name, blocks in told.said.items():
         judged = _joined(blocks)
-        each = [_figures(events, rows, judged, months == m, entity, settings) for m in np.unique(months)]
+
+        def told_of(of: Mask, judged: _Judged = judged) -> dict[str, Any]:
+            cards = _Cards(entity, block[of], protocol.drop_known)
+            return _figures(events, rows[of], judged.take(of), cards, settings)
+
+        each = [told_of(months == m) for m in np.unique(months)]
         ways[name] = {
-            "over_all": _figures(events, rows, judged, np.ones(len(rows), bool), entity, settings),
+            "over_all": told_of(np.ones(len(rows), bool)),
             "mean_of_months": _mean([f for f in each if f["frauds"]]),
             "by_month": [{"month": str(m), **f} for m, f in zip(np.unique(months), each, strict=True)],
         }
@@ -164,32 +174,44 @@ def _joined(blocks: Sequence[_Judged]) -> _Judged:
     )
 
 
-def _figures(
-    events: Events, rows: Index, judged: _Judged, of: npt.NDArray[np.bool_], entity: str | None, settings: Settings
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Cards:
+    """Whose frauds are counted card by card, the block in which each row was judged, and whether found cards stay."""
+
+    entity: str | None
+    block: Index
+    drop_found: bool
+
+    def precision(self, y: Labels, score: Scores, day: Index, entity: Index, budget: int) -> float:
+        """Averaged over days. A card that was found is left out until the next training, which knows of it."""
+        parts = [self.block == one for one in np.unique(self.block)]
+        each = [
+            metrics.card_precision(y[of], score[of], day[of], entity[of], budget, drop_found=self.drop_found)
+            for of in parts
+        ]
+        return float(np.average(each, weights=[len(np.unique(day[of])) for of in parts]))
+
+
+def _figures(events: Events, rows: Index, judged: _Judged, cards: _Cards, settings: Settings) -> dict[str, Any]:
     """Figures of some judged rows.
 
     Scores of different trainings are put side by side, so they are ranked by log-odds as they came: a model that is
     refitted must keep its scale, or it loses here.
     """
-    kept = rows[of]
-    y: Labels = events.y[kept]
+    y: Labels = events.y[rows]
     found: dict[str, Any] = {
-        "events": len(kept),
+        "events": len(rows),
         "frauds": int((y == 1).sum()),
-        "ap": metrics.average_precision(y, judged.score[of]),
-        "auc": metrics.auc(y, judged.score[of]),
-        "f1_at_half": metrics.f1(y, judged.probability[of] >= 0.5),
-        "f1": metrics.f1(y, judged.alert[of]),
-        "ece": metrics.ece(y, judged.probability[of]),
-        "brier": metrics.brier(y, judged.probability[of]),
+        "ap": metrics.average_precision(y, judged.score),
+        "auc": metrics.auc(y, judged.score),
+        "f1_at_half": metrics.f1(y, judged.probability >= 0.5),
+        "f1": metrics.f1(y, judged.alert),
+        "ece": metrics.ece(y, judged.probability),
+        "brier": metrics.brier(y, judged.probability),
     }
-    if events.day is not None and entity is not None:
-        day, codes = events.day[kept], events.entities[entity][kept]
-        found["card_precision"] = {
-            str(k): metrics.card_precision(y, judged.score[of], day, codes, k, drop_found=False)
-            for k in settings.budgets
-        }
+    if events.day is not None and cards.entity is not None:
+        day, codes = events.day[rows], events.entities[cards.entity][rows]
+        found["card_precision"] = {str(k): cards.precision(y, judged.score, day, codes, k) for k in settings.budgets}
     return found
 
 

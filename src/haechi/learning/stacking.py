@@ -1,8 +1,9 @@
 """Does surprise know more than the model? Measured on rehearsals: events that the model judged without having seen.
 
 With many labels the model has learned from the same columns, and the answer is often no; with twenty to fifty it is
-yes, and the bits take over. Whichever loses less on held-out rehearsals is sealed with the model, and the report shows
-both.
+yes, and the bits take over. They have to lose less on held-out rehearsals than the model's own odds fitted anew, and
+to rank no worse: a loss can fall by a better level alone, while the few alerts of a day come from the top of the
+ranking. On a town, a stack that was chosen by its loss took average precision from .40 to .32. The report shows both.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from haechi.detectors.calibration import log_loss_sum
 from haechi.detectors.stack import BITS_MAX, INPUTS, P_MIN, Stack
 from haechi.learning.dataset import Columns, Labels, Rows
+from haechi.learning.metrics import average_precision
 
 __all__ = ["bits_of", "fit_stack", "stack_if_better"]
 
@@ -35,20 +37,23 @@ def bits_of(rows: Rows, columns: Columns) -> tuple[tuple[str, ...], Floats]:
 def stack_if_better(
     y: Labels, probabilities: Floats, names: tuple[str, ...], bits: Floats, groups: npt.NDArray[np.int64]
 ) -> tuple[Stack | None, dict[str, Any]]:
-    """A stack when it loses less than the model alone on groups held out in turn; and the evidence."""
+    """A stack when it loses less than the model alone on groups held out in turn and ranks no worse; the evidence."""
     frauds = int((y == 1).sum())
     if not names or frauds < FRAUDS_MIN:
         return None, {"used": False, "why": "no surprise in the rows" if not names else f"only {frauds} frauds"}
     if len(np.unique(groups)) < 2:
         groups = np.arange(len(y)) * PARTS // len(y)
-    alone = together = 0.0
+    alone, together = np.empty(len(y)), np.empty(len(y))
     for group in np.unique(groups):
         out = groups == group
-        stack = fit_stack(y[~out], probabilities[~out], names, bits[~out])
-        alone += log_loss_sum(y[out], np.clip(probabilities[out], P_MIN, 1.0 - P_MIN))
-        together += log_loss_sum(y[out], stack.apply(probabilities[out], bits[out]))
-    evidence = {"log_loss_model": alone / len(y), "log_loss_stack": together / len(y), "frauds": frauds}
-    if together > alone * (1.0 - GAIN_MIN):
+        for said, width in ((alone, 0), (together, len(names))):
+            stack = fit_stack(y[~out], probabilities[~out], names[:width], bits[~out, :width])
+            said[out] = stack.apply(probabilities[out], bits[out, :width])
+    loss = {name: log_loss_sum(y, said) / len(y) for name, said in (("model", alone), ("stack", together))}
+    ranks = {"model": average_precision(y, probabilities), "stack": average_precision(y, together)}
+    evidence = {"frauds": frauds} | {f"log_loss_{name}": value for name, value in loss.items()}
+    evidence |= {f"ap_{name}": value for name, value in ranks.items()}
+    if loss["stack"] > loss["model"] * (1.0 - GAIN_MIN) or ranks["stack"] < ranks["model"]:
         return None, {"used": False, "why": "the model alone is as good", **evidence}
     stack = fit_stack(y, probabilities, names, bits)
     weights = dict(zip(("model", *names), (round(w, 4) for w in stack.weights), strict=True))

@@ -69,7 +69,8 @@ def train(
     choice = rehearser.choose(rehearsed, newest_only=False)
     progress("training", 0.8)
     stack, stacking = _stack(rehearsed, rehearser, choice, source)
-    artifact = _seal(choice, lessons.of(final), source, until_us, settings, stack)
+    taught_us = max(int(events.time_us[np.concatenate([one.train, one.test])].max()) for one in [final, *rehearsals])
+    artifact = _seal(choice, lessons.of(final), source, until_us, taught_us, settings, stack)
     scores = [rehearser.score_of(lesson, choice) for lesson in rehearsed]
     baseline = _baseline(rehearsed) if settings.baseline else [None] * len(rehearsed)
     folds = [
@@ -113,8 +114,9 @@ def _stack(
 
 
 def _seal(
-    choice: Choice, lesson: Lesson, source: Source, until_us: int, settings: Settings, stack: Stack | None
-) -> Artifact:
+    choice: Choice, lesson: Lesson, source: Source, until_us: int, taught_us: int, settings: Settings,
+    stack: Stack | None,
+) -> Artifact:  # fmt: skip
     """Fit the choice on everything known and seal it."""
     texts, view = fit_chosen(choice, lesson, source.columns, seed=settings.seed)
     return seal(
@@ -134,6 +136,7 @@ def _seal(
             "label_features": choice.label_features,
             "recency_half_life": lesson.recency,
             "until": stamp(until_us),
+            "taught_until": stamp(taught_us),
             "frauds": int((lesson.train_y == 1).sum()),
             "lightgbm": version("lightgbm"),
             **({"stack": stack.document()} if stack else {}),

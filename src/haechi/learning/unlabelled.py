@@ -31,7 +31,9 @@ __all__ = [
 ]
 
 VIEWS = ("all", "run", "habit", "counterpart", "burst", "drain")
-KINDS = ("hour", "amount", "small", "category", "gap", "tempo", "party", "place", "travel", "device", "outflow")
+KINDS = (
+    "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "travel", "device", "outflow", "heard",
+)  # fmt: skip
 # What an isolation forest sees of a customer's state: contrasts of this event with her past, and nothing of the bits.
 STATE = (
     "amount", "z_all", "ratio_median50", "rank50", "gap_s", "gap5_s", "hour_share", "hour3_share", "km_per_hour",
@@ -93,7 +95,8 @@ def rankings(judged: Judged, baselines: Mapping[str, Scores], prior_bits: float 
 def calibration(judged: Judged, by: str = "month") -> list[dict[str, Any]]:
     """Observed / nominal at 1 % and 0.1 % on events that are no fraud, by view and month, group, or "month/group".
 
-    A view of transfers is asked about transfers. A cell that expects fewer than thirty such events is left out.
+    A view of transfers is asked about transfers. A cell that expects fewer than thirty such events is left out. The
+    standard error at 1 % is that of customers: their events are not independent of each other.
     """
     assert judged.month is not None
     found = []
@@ -107,13 +110,24 @@ def calibration(judged: Judged, by: str = "month") -> list[dict[str, Any]]:
         cells, at = np.unique(keys[here].astype(str), return_inverse=True)
         counts = np.bincount(at, minlength=len(cells))
         far = {p: np.bincount(at, bits[here] >= log2(1.0 / p), len(cells)) for p in (0.01, 0.001)}
+        errors = _errors(bits[here] >= log2(100.0), at, judged.subject[here]) / 0.01
         for i, cell in enumerate(cells):
             row: dict[str, Any] = {"view": name, "cell": str(cell), "events": int(counts[i])}
             for p, label in ((0.01, "at_1_percent"), (0.001, "at_0.1_percent")):
                 expected = p * counts[i]
                 row[label] = float(far[p][i] / expected) if expected >= CELL_EXPECTED_MIN else None
-            found.append(row)
+            found.append(row | {"error_at_1_percent": float(errors[i])})
     return found
+
+
+def _errors(far: Mask, cell: Index, subject: Index) -> Scores:
+    """The standard error of each cell's share of far events, when it is customers that were drawn."""
+    pairs, who = np.unique(cell * (int(subject.max(initial=0)) + 1) + subject, return_inverse=True)
+    cell_of = pairs // (int(subject.max(initial=0)) + 1)
+    events, hits = np.bincount(who), np.bincount(who, far)
+    totals = np.bincount(cell_of, events)
+    share = np.bincount(cell_of, hits) / totals
+    return np.asarray(np.sqrt(np.bincount(cell_of, (hits - events * share[cell_of]) ** 2)) / totals, np.float64)
 
 
 def alerts(judged: Judged, budgets: Mapping[str, float]) -> dict[str, Any]:

@@ -128,6 +128,10 @@ class ModelDesk:
             raise NotReady(CLOSED)
         return report(self._watching, self.life.standing, self._settings.watch, days, feature)
 
+    def raised(self) -> list[str] | None:
+        """The alarms that stand now; None where nothing is watched."""
+        return None if self._watching is None else sorted(self._watching.raised)
+
     def questions(self, state: str, limit: int) -> shapes.Questions:
         """Whom to ask."""
         with refusing():

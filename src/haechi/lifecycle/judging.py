@@ -1,8 +1,9 @@
-"""A challenger against the champion on a home's own history: days that neither of them has learned from.
+"""A challenger against the champion in force, on the days that neither of them has learned from.
 
-A model cannot be judged by what it was trained on, and a fresh one was trained on all there is. So its twin is judged:
-the same recipe, trained on what was known some weeks ago, on the weeks since. A champion that has seen those weeks too
-is represented by its twin of the same day.
+No model learns from the youngest days: of them nothing is known but quick reports. Just these days judge, and they grow
+for as long as a challenger waits. Whoever is in force decides what people look at, so its catches are known soon, and
+what only the other one would have caught waits for a report. Each reported fraud therefore stands for all of its age
+that will be reported, by the maturity curve of what nobody looked at.
 """
 
 from __future__ import annotations
@@ -19,79 +20,90 @@ from haechi.detectors.artifact import Artifact
 from haechi.events.event import Event
 from haechi.features import Known, Spec
 from haechi.learning.dataset import DAY_US, Events, Index, Mask, Rows, Source
-from haechi.learning.evaluate import Settings
 from haechi.learning.life.errors import NotAllowed
-from haechi.learning.life.gates import Gate, Proof, gates, latency_us
-from haechi.learning.life.judged import Judged
+from haechi.learning.life.gates import Proof, latency_us
+from haechi.learning.life.judged import Judged, Scores
 from haechi.learning.life.policy import GatePart
-from haechi.learning.train import train
+from haechi.learning.maturity import Maturity, estimate
 from haechi.learning.watch.reference import Reference, sampled
 from haechi.learning.watch.scorer import Scorer
 
-__all__ = ["Cut", "age_slices", "judge", "reference_of", "until_of"]
+__all__ = ["age_slices", "judge", "prove", "reference_of", "taught_until_of", "until_of"]
 
 REFERENCE_ROWS = 20_000
 OTHERS_JUDGED = 200_000  # events that are no fraud, drawn evenly; each stands for as many as were passed over
+SEEN_MIN = 0.2  # events so young that fewer of their frauds are reported do not judge
 PROVEN_ROWS = 256
 AGES = ((0, 20, "under 20"), (20, 40, "20 to 39"), (40, 60, "40 to 59"), (60, 200, "60 and over"))
-Train = Callable[[Source, int], Artifact]
-
-
-class Cut:
-    """A source as it was at a moment: later events are gone, and so are labels that were not known yet."""
-
-    def __init__(self, source: Source, until_us: int) -> None:
-        e, n = source.events, int(np.searchsorted(source.events.time_us, until_us, "right"))
-        known = e.known_at_us[:n] <= until_us
-        self._source = source
-        self.columns = source.columns
-        self.events = Events(
-            e.time_us[:n], np.where(known, e.y[:n], np.int8(-1)), e.known_at_us[:n],
-            {name: codes[:n] for name, codes in e.entities.items()}, e.subject,
-            None if e.amount is None else e.amount[:n], None if e.day is None else e.day[:n],
-        )  # fmt: skip
-
-    def rows(self, keep: Index, visible: Mask | None) -> Rows:
-        """Feature rows; whatever follows the moment changes none of them."""
-        if visible is not None:
-            visible = np.concatenate([visible, np.zeros(len(self._source.events) - len(visible), bool)])
-        return self._source.rows(keep, visible)
+Say = Callable[[Artifact, Rows], Scores]
 
 
 def until_of(artifact: Artifact) -> int:
     """The moment up to which a model learned, in microseconds since 1970."""
-    told = str(artifact.settings.get("until", "1970-01-01T00:00:00Z"))
+    return _moment(artifact, "until")
+
+
+def taught_until_of(artifact: Artifact) -> int:
+    """The end of the second of the youngest event that had a part in a model, in microseconds since 1970."""
+    return _moment(artifact, "taught_until" if "taught_until" in artifact.settings else "until") + 1_000_000
+
+
+def _moment(artifact: Artifact, name: str) -> int:
+    told = str(artifact.settings.get(name, "1970-01-01T00:00:00Z"))
     return round(datetime.fromisoformat(told.replace("Z", "+00:00")).timestamp() * 1e6)
 
 
 def judge(
-    source: Source, spec: Spec, challenger: Artifact, champion: Artifact, part: GatePart, *, seed: int = 0,
-    train_on: Train | None = None,
-) -> tuple[list[Gate], Judged]:  # fmt: skip
-    """Hold a challenger against every gate, on the last `part.days` days before it was trained."""
-    learn = train_on or trainer(challenger)
-    cut_us = until_of(challenger) - part.days * DAY_US
-    rows, at, weight = _judged_rows(source, cut_us, until_of(challenger), seed)
-    twin = Scorer(learn(Cut(source, cut_us), cut_us), spec)
-    held = twin if until_of(champion) > cut_us else Scorer(champion, spec)
-    e = source.events
-    judged = Judged(
-        champion=held.probabilities(rows), challenger=twin.probabilities(rows), y=(e.y[at] == 1).astype(np.int8),
+    source: Source, spec: Spec, challenger: Artifact, champion: Artifact, part: GatePart, *, looked: Mask,
+    weight: Scores | None = None, say: Say | None = None, seed: int = 0,
+) -> Judged:  # fmt: skip
+    """What both models say of the youngest events, which neither has learned from, and what is known of these.
+
+    looked: of which events somebody looked at the outcome, an alert or an answer; weight: how many events each stands
+    for; say: a model's probabilities. NotAllowed where nothing can be judged.
+    """
+    e, now_us = source.events, int(source.events.time_us[-1])
+    say = say or (lambda model, rows: Scorer(model, spec).probabilities(rows))
+    curve = _reported(e, looked, now_us)
+    learned_us = max(taught_until_of(challenger), taught_until_of(champion))
+    since_us = max(learned_us, now_us - part.days * DAY_US)
+    at, stands = _judging(e, since_us, now_us - curve.gap_us(SEEN_MIN), now_us, weight, seed)
+    rows, known = source.rows(at, None), curve.known(now_us - e.time_us[at])
+    return Judged(
+        champion=say(champion, rows), challenger=say(challenger, rows), y=_frauds(e, now_us)[at].astype(np.int8),
         subject=e.entities[e.subject][at] if e.subject else np.arange(len(at)),
-        day=e.day[at] if e.day is not None else e.time_us[at] // DAY_US, weight=weight,
+        day=e.day[at] if e.day is not None else e.time_us[at] // DAY_US, weight=stands,
         slices={name: found for name, found in _slices(spec, rows).items() if name in part.slices},
+        seen=np.where(looked[at], 1.0, np.maximum(known, SEEN_MIN)),
     )  # fmt: skip
-    return gates(judged, prove(challenger, champion, spec, rows), part, seed=seed), judged
 
 
-def trainer(like: Artifact, seed: int | None = None) -> Train:
-    """Trains the same recipe on another day: as thoroughly, with the same seed."""
-    settings = like.settings
-    seed = int(settings.get("seed", 0)) if seed is None else seed
-    plans_max = 1 if len(like.texts) == 1 else 3
-    return lambda source, until_us: (
-        train(source, until_us=until_us, settings=Settings(seed=seed, plans_max=plans_max)).artifact
-    )
+def _frauds(e: Events, now_us: int) -> Mask:
+    known: Mask = (e.y == 1) & (e.known_at_us <= now_us)
+    return known
+
+
+def _reported(e: Events, looked: Mask, now_us: int) -> Maturity:
+    """How soon a fraud is reported that nobody looks for."""
+    told = np.flatnonzero(_frauds(e, now_us) & ~looked)
+    return estimate(e.known_at_us[told] - e.time_us[told], now_us - e.time_us[told])
+
+
+def _judging(
+    e: Events, since_us: int, until_us: int, now_us: int, weight: Scores | None, seed: int
+) -> tuple[Index, Scores]:  # fmt: skip
+    """Which events of a span judge, and how many each stands for: every known fraud, an even draw of all others."""
+    inside, fraud = (e.time_us >= since_us) & (e.time_us <= until_us), _frauds(e, now_us)
+    frauds, others = np.flatnonzero(inside & fraud), np.flatnonzero(inside & ~fraud)
+    if not len(frauds) or not len(others):
+        raise NotAllowed(
+            "the days that neither model has learned from hold no known fraud yet: nothing can be judged by them. Hold "
+            "the model to its gates again when some of their frauds were reported"
+        )
+    drawn = others[sampled(len(others), OTHERS_JUDGED, seed)]
+    at = np.sort(np.concatenate([frauds, drawn]))
+    stands = np.ones(len(at)) if weight is None else weight[at]
+    return at, np.where(fraud[at], stands, stands * len(others) / len(drawn))
 
 
 def prove(challenger: Artifact, champion: Artifact, spec: Spec, rows: Rows) -> Proof:
@@ -116,19 +128,6 @@ def reference_of(source: Source, until_us: int, *, edges: Rows | None = None, se
     count = int(np.searchsorted(source.events.time_us, until_us, "right"))
     rows = source.rows(sampled(count, REFERENCE_ROWS, seed), None)
     return Reference.of(rows, source.columns.names, edges=edges)
-
-
-def _judged_rows(source: Source, since_us: int, until_us: int, seed: int) -> tuple[Rows, Index, np.ndarray]:
-    """Rows of the labelled events of a span, their positions, and how many events each stands for."""
-    e = source.events
-    inside = (e.time_us >= since_us) & (e.time_us < until_us) & (e.y >= 0) & (e.known_at_us <= until_us)
-    frauds, others = np.flatnonzero(inside & (e.y == 1)), np.flatnonzero(inside & (e.y == 0))
-    if not len(frauds) or not len(others):
-        raise NotAllowed("the days before this model was trained hold no known fraud: nothing can be judged by them")
-    drawn = others[sampled(len(others), OTHERS_JUDGED, seed)]
-    at = np.sort(np.concatenate([frauds, drawn]))
-    weight = np.where(e.y[at] == 1, 1.0, len(others) / max(len(drawn), 1))
-    return source.rows(at, None), at, weight
 
 
 def _slices(spec: Spec, rows: Rows) -> Mapping[str, tuple[Index, tuple[str, ...]]]:

@@ -61,7 +61,7 @@ def rehearse(detectors: Sequence[Detector], spec: Spec) -> None:
         detector.explain(event, known, detector.judge(event, known))
         if isinstance(detector, RowDetector):
             for width in WIDTHS:
-                detector.judge_rows(np.stack([known.row] * width))
+                detector.judge_rows(np.stack([known.row] * width), *np.empty((2, width)))
 
 
 class Taking:

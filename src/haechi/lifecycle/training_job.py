@@ -14,15 +14,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
+import numpy as np
 
-from haechi.commands.history import copy_history
+from haechi.commands.history import History, copy_history
+from haechi.learning.dataset import Mask
+from haechi.learning.labels import LOOKED
 from haechi.learning.life.errors import LifeError
-from haechi.learning.life.gates import Gate, rows_of
+from haechi.learning.life.gates import Gate, gates, rows_of
 from haechi.learning.life.policy import GatePart
 from haechi.learning.registry import Registry
 from haechi.learning.source import ReplaySource
 from haechi.learning.watch.reference import Reference
-from haechi.lifecycle.judging import judge, reference_of, until_of
+from haechi.lifecycle.judging import judge, prove, reference_of, until_of
 from haechi.stores import Home, write_durably
 
 __all__ = ["GATES", "MODEL", "PROGRESS", "TrainingJob", "gates_of", "limit", "run_job"]
@@ -80,7 +83,7 @@ def gates_of(home: Path, model: str, part: GatePart, tell: Tell = lambda stage, 
     artifact, champion = registry.load(model), registry.champion()
     tell("copying the history", 0.0)
     with TemporaryDirectory(prefix="haechi-gates-") as place:
-        history = copy_history(home, Path(place))
+        history = copy_history(home, Path(place), whole=True)
         schema = history.schema
         source = ReplaySource(history, history.spec, schema.timezone, schema.ordinal, schema.entity_names)
         tell("counting what it was trained on", 0.2)
@@ -92,10 +95,17 @@ def gates_of(home: Path, model: str, part: GatePart, tell: Tell = lambda stage, 
             return {"model": model, "gates": [], "why": "no other model decides here: there is nobody to beat"}
         tell("judging", 0.4)
         try:
-            found, _ = judge(source, history.spec, artifact, champion, part)
+            judged = judge(source, history.spec, artifact, champion, part, looked=_looked(history))
+            found = gates(judged, prove(artifact, champion, history.spec, artifact.probe), part)
         except LifeError as error:
             found = [Gate("judged", 0.0, 1.0, False, {"means": str(error)})]
     return {"model": model, "champion": champion.version, "gates": rows_of(found), "whole": history.whole}
+
+
+def _looked(history: History) -> Mask:
+    """Of which events the label was not simply reported: somebody looked, or asked."""
+    looked: Mask = np.concatenate([frame["said:kind"].is_in(LOOKED).fill_null(False).to_numpy() for frame in history])
+    return looked
 
 
 def limit(job: TrainingJob) -> None:

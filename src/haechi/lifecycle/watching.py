@@ -213,14 +213,13 @@ class Columns(NamedTuple):
 
 
 def _of_rules(signals: Sequence[Signal]) -> float:
-    """The joined weight of the rules among the signals."""
-    for signal in signals:
-        if signal.detector == RULES:
-            return signal.score
-    return 0.0
+    """The joined weight of the rules, which speak last."""
+    last = signals[-1] if signals else None
+    return last.score if last is not None and last.detector == RULES else 0.0
 
 
 def _said_by(model: str, signals: Sequence[Sequence[Signal]]) -> Any:
     """What a model said of these events when it decided them; None where another one decided any of them."""
-    said = [one for some in signals for one in some if one.detector == SUPERVISED and one.version == model]
-    return np.array([one.score for one in said]) if len(said) == len(signals) else None
+    found = (next((one for one in some if one.detector == SUPERVISED), None) for some in signals)
+    said = [one.score for one in found if one is not None and one.version == model]
+    return np.array(said) if len(said) == len(signals) else None

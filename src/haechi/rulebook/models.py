@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from haechi.api import Refusal
+from haechi.api.model_shapes import Look
 from haechi.console.errors import BadForm, Missing, Refused, Stale, TooMuch
 from haechi.events.times import moment
 from haechi.learning import LearningError, ModelNotFound, Registry
@@ -76,6 +79,11 @@ class ModelPeople:
         with refusing():
             return None if self._desk is None else self._desk.watch(days, "")
 
+    def raised(self) -> list[str] | None:
+        """Alarms that stand now."""
+        found: list[str] | None = None if self._desk is None else self._desk.raised()
+        return found
+
     def changes(self, state: str) -> list[Any]:
         """Steps that were asked for."""
         return [] if self._desk is None else list(self._desk.changes(state, None, 100).changes)
@@ -95,15 +103,36 @@ class ModelPeople:
         with refusing():
             return self._life().rollback(person, why)
 
+    def second_look(self, person: str) -> Any:
+        """What waits for this person's opinion."""
+        found = None if self._desk is None else self._desk.second_look(person)
+        return found if found and found.alert else None
+
+    def say_second_look(self, alert: str, person: str, verdict: str) -> None:
+        """Take it."""
+        with refusing():
+            self._led().say_second_look(alert, person, msgspec.convert({"verdict": verdict}, Look))
+
+    def my_quality(self, person: str) -> Any:
+        """What became of her verdicts."""
+        return None if self._desk is None else self._desk.my_quality(person)
+
+    def agreement(self) -> Any:
+        """How often two people agree."""
+        return None if self._desk is None else self._desk.agreement()
+
     def scores(self) -> ScoreFigures:
         """Scores in life."""
         self._scores.step()
         return self._scores
 
-    def _life(self) -> Any:
+    def _led(self) -> Any:
         if self._desk is None:
             raise Stale("models are led by `haechi train --promote` here")
-        return self._desk.life
+        return self._desk
+
+    def _life(self) -> Any:
+        return self._led().life
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -61,11 +61,11 @@ class Intake:
                 " answer 503 with Retry-After and let the client send it again"
             )
 
-    def push(self, ticket: Ticket) -> None:
-        """Queue an admitted entry; the caller holds the lock."""
-        self.entries += 1
-        self.bytes += ticket.size
-        self._tickets.append(ticket)
+    def push(self, tickets: Sequence[Ticket]) -> None:
+        """Queue admitted entries; the caller holds the lock."""
+        self.entries += len(tickets)
+        self.bytes += sum(ticket.size for ticket in tickets)
+        self._tickets.extend(tickets)
         if self._write_soon is None:
             self._wake()
         elif not self._coming:

@@ -98,16 +98,15 @@ class SqliteJournal:
         """
         intake, index, limits = self._intake, self._index, self._limits
         sizes = [check(entry, limits.entry_bytes_max, limits.id_chars_max) for entry in entries]
-        tickets = []
+        for entry in entries:
+            entry.body_hash = body_hash(entry.body)
         with intake.lock:
             intake.admit(sum(sizes), len(sizes))
-            for entry, key, size in zip(entries, keys, sizes, strict=True):
-                entry.body_hash = body_hash(entry.body)
-                ticket = Ticket(entry, key, size)
+            for entry in entries:
                 intake.last_seq += 1
                 entry.seq = intake.last_seq
-                intake.push(ticket)
-                tickets.append(ticket)
+            tickets = list(map(Ticket, entries, keys, sizes))
+            intake.push(tickets)
             index.claim_all(keys, tickets)
         return tickets
 
@@ -132,7 +131,7 @@ class SqliteJournal:
                 self._index.claim(key, ticket)
             intake.last_seq += 1
             entry.seq = intake.last_seq
-            intake.push(ticket)
+            intake.push((ticket,))
         return ticket
 
     def find(self, event_id: str) -> Entry | None:
@@ -185,6 +184,15 @@ class SqliteJournal:
             asked = "SELECT MIN(seq) FROM journal WHERE time_us >= :time_us"
             first: int | None = reading.rows(asked, {"time_us": time_us})[0][0]
         return first
+
+    def mentioning(self, text: bytes) -> Iterator[bytes]:
+        """The bodies in the journal that hold these bytes, oldest first; the engine searches, not the interpreter."""
+        after, count = 0, self._limits.index_slice_entries
+        asked = "SELECT seq, body FROM journal WHERE seq > :after AND instr(body, :text) > 0 ORDER BY seq LIMIT :count"
+        with self._own_reading() as reading:
+            while rows := reading.rows(asked, {"after": after, "text": text, "count": count}):
+                yield from (row[1] for row in rows)
+                after = rows[-1][0]
 
     def forget(self, first_seq: int, last_seq: int) -> int:
         """Remove entries that the archive holds, a piece at a time, and say how many; their ids stay known."""

@@ -79,6 +79,9 @@ class Journal(Protocol):
     def first_since(self, time_us: int) -> int | None:
         """The oldest number in the journal of an event at or after a time; None when all are older."""
 
+    def mentioning(self, text: bytes) -> Iterator[bytes]:
+        """The bodies in the journal that hold these bytes, oldest first."""
+
     def forget(self, first_seq: int, last_seq: int) -> int:
         """Remove entries that the archive holds; their ids stay known."""
 

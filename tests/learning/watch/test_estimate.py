@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
+from haechi.learning.dataset import DAY_US
 from haechi.learning.metrics import average_precision
-from haechi.learning.watch.estimate import Correction, correct, estimated_ap, estimated_recall
+from haechi.learning.watch.estimate import Correction, Said, correct, estimate, estimated_ap, estimated_recall
 
 
 def week(seed: int, shift: float = 0.0, slope: float = 1.0, n: int = 60_000) -> tuple[np.ndarray, np.ndarray]:
@@ -52,3 +53,38 @@ def test_recall_is_the_share_of_probability() -> None:
     p = np.array([0.9, 0.5, 0.1])
     assert estimated_recall(p, np.array([True, False, False])) == pytest.approx(0.6)
     assert np.isnan(estimated_recall(p * 0, p > 1))
+
+
+def lived(seed: int, weeks: int = 8, n: int = 60_000) -> tuple[Said, np.ndarray]:
+    """Weeks of a model whose alerts are looked at within a day; what it misses is reported after ten on average."""
+    r = np.random.default_rng(seed)
+    p, y = zip(*(week(seed * 100 + at, n=n) for at in range(weeks)), strict=True)
+    time_us = np.concatenate([np.sort(r.integers(at * 7 * DAY_US, (at + 1) * 7 * DAY_US, n)) for at in range(weeks)])
+    score, fraud = np.concatenate(p), np.concatenate(y)
+    looked = score > 0.2
+    waits = np.where(looked, DAY_US, r.exponential(10 * DAY_US, len(score)).astype(np.int64))
+    return Said(time_us, score, fraud, time_us + waits, looked, np.ones(len(score))), fraud
+
+
+def test_a_week_is_told_long_before_its_labels_are_in() -> None:
+    off, plain = [], []
+    for seed in range(3):
+        said, fraud = lived(seed)
+        for n in range(3, 8):
+            start, end = n * 7 * DAY_US, (n + 1) * 7 * DAY_US
+            inside = (said.time_us >= start) & (said.time_us < end)
+            truth = average_precision(fraud[inside].astype(np.int8), said.p[inside])
+            now = end + DAY_US
+            found = estimate(said, start, end, now)
+            assert found is not None
+            off.append(found.ap - truth)
+            by_then = fraud[inside] & (said.known_us[inside] <= now)
+            plain.append(average_precision(by_then.astype(np.int8), said.p[inside]) - truth)
+    assert np.mean(np.abs(off) <= 0.05) >= 0.8
+    assert abs(np.mean(off)) < 0.03, "hardly a bias"
+    assert np.mean(plain) > 0.08, "known frauds are the easy ones"
+
+
+def test_without_known_frauds_nothing_is_told() -> None:
+    said, _ = lived(9, weeks=2)
+    assert estimate(said, 7 * DAY_US, 14 * DAY_US, 7 * DAY_US) is None

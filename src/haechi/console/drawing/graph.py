@@ -6,6 +6,7 @@ scripts the table, made from `graph_rows`, is the way.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
@@ -19,6 +20,7 @@ from haechi.console.drawing.svg import el, line, path, place, text, text_width
 __all__ = ["NODES_MAX", "Edge", "GraphRow", "Node", "ego_graph", "graph_rows", "nearest"]
 
 NODES_MAX = 150
+ALONE_MAX = 3
 LABELS_MAX = 36
 LABEL_CHARS_MAX = 18
 LABEL_HIGH = 13.0
@@ -62,14 +64,25 @@ class GraphRow(NamedTuple):
 def nearest(nodes: Sequence[Node], edges: Sequence[Edge], middle: str, most: int = NODES_MAX) -> tuple[
     list[Node], list[Edge], int
 ]:  # fmt: skip
-    """At most `most` nodes within two hops, those with the heaviest edges first; and how many were left out."""
+    """At most `most` nodes within two hops, those with the heaviest edges first; and how many were left out.
+
+    What the middle shares with nobody (the addresses of one telephone) says little: ALONE_MAX of each kind are kept.
+    """
     hops = _hops(edges, middle)
-    weight: dict[str, int] = {}
+    weight: Counter[str] = Counter()
+    ends: Counter[str] = Counter()
     for edge in edges:
         for end in (edge.a, edge.b):
-            weight[end] = weight.get(end, 0) + edge.times
+            weight[end] += edge.times
+            ends[end] += 1
     near = [n for n in nodes if hops.get(n.id, 3) <= 2]
-    kept = sorted(near, key=lambda n: (hops[n.id], not n.bad, -weight.get(n.id, 0), n.id))[:most]
+    alone = {n.id for n in near if hops[n.id] == 1 and ends[n.id] == 1 and not n.bad}
+    kept, seen = list[Node](), Counter[str]()
+    for node in sorted(near, key=lambda n: (hops[n.id], not n.bad, -weight[n.id], n.id)):
+        seen[node.kind] += node.id in alone
+        if node.id not in alone or seen[node.kind] <= ALONE_MAX:
+            kept.append(node)
+    kept = kept[:most]
     names = {n.id for n in kept}
     return kept, [e for e in edges if e.a in names and e.b in names], len(near) - len(kept)
 

@@ -12,6 +12,7 @@ from haechi.console.pages import (
     frame,
     listing,
     lists,
+    looks,
     measures,
     models,
     queue,
@@ -21,6 +22,7 @@ from haechi.console.pages import (
     rules,
     town,
     watch,
+    webhooks,
 )
 
 PAGES: tuple[Page, ...] = (
@@ -29,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     *queue.PAGES,
     *alert.PAGES,
     *measures.PAGES,
+    *looks.PAGES,
     *challenges.PAGES,
     *case.PAGES,
     *refunds.PAGES,
@@ -40,6 +43,7 @@ PAGES: tuple[Page, ...] = (
     *approvals.PAGES,
     *models.PAGES,
     *audit.PAGES,
+    *webhooks.PAGES,
     *town.PAGES,
     *exports.PAGES,
     *listing.PAGES,

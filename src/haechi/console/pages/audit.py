@@ -31,6 +31,7 @@ def audit(asked: Asked) -> Shown:
     deeds = asked.behind.cases.deeds
     found = deeds.page(**chosen, limit=ROWS)
     return Shown("audit.html", {
+        "failing": asked.behind.cases.numbers.deliveries,
         "found": found, "people": deeds.people(), "abouts": ABOUT, "person_asked": query.get("who", ""),
         "about": query.get("about", ""), "day": query.get("day", ""),
         "next": found[-1].at_us if len(found) == ROWS else 0, "exports": asked.behind.cases.keeping.exports(None, 10),
@@ -144,5 +145,5 @@ def _agreed(asked: Asked, line: dict[str, Any], seq: int) -> dict[str, Any]:
 PAGES = (
     Page("/audit", audit, rail=Rail("audit", 90, key="u")),
     Page("/audit/access", access, "admin"),
-    Page("/audit/decision/{event:path}", record),
+    Page("/audit/decision/{event:any}", record),
 )

@@ -7,10 +7,12 @@ same whether the history is long or short.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from markupsafe import Markup
 
 from haechi.cases.recent import NOTHING, Happened, Past
@@ -21,11 +23,12 @@ from haechi.console.screen import address, say_of
 from haechi.decision.otherwise import otherwise
 from haechi.events import Event, Reason
 from haechi.events.money import exponent
+from haechi.events.shops import shop
 
 DAY_US = 86_400_000_000
 DAYS = 30
 BEFORE_US = DAY_US  # calls and messages of so long before an event are shown beside it
-LATEST = 12
+LATEST, AFTER = 12, 3
 STRIP = 36
 GRAPH = 150
 HEARD = ("call", "message")
@@ -47,38 +50,80 @@ class Why(NamedTuple):
     said_apart: bool
 
 
+class Fact(NamedTuple):
+    """One thing that an event says.
+
+    An entity leads to its page, `met` is how often the customer used it in these days (0: not known), and `bad` says
+    that it was in a confirmed fraud.
+    """
+
+    name: str
+    value: str
+    href: str = ""
+    met: int = 0
+    bad: bool = False
+
+
 class Graph(NamedTuple):
-    """Who is connected: the drawing, its table, and how many were left out."""
+    """Who is connected: the drawing, its table, how many were left out; how often each was met by the middle one."""
 
     picture: Markup
     rows: list[drawing.GraphRow]
     left_out: int
+    met: Mapping[str, int]
 
 
-def evidence(asked: Asked, decided: Decided) -> dict[str, Any]:
-    """All that the middle of an alert's page shows."""
+def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str, Any]:
+    """All that the middle of an alert's page shows; `blind` leaves out which events turned out to be fraud."""
     behind, event, decision = asked.behind, decided.event, decided.decision
     name = event.entities.get(behind.subject, "")
     past = behind.recent.of(behind.subject, name, event.time_us - DAYS * DAY_US, latest=400)
+    past = unmarked(past) if blind else past
     heard = [
         one for one in past.latest if one.tags.get("kind") in HEARD and 0 <= event.time_us - one.time_us < BEFORE_US
     ]
+    linked = graph(asked, behind.subject, name, event.time_us, blind=blind)
     return {
         "event": event, "decision": decision, "name": name, "past": past,
         "why": reasons(asked, event, decision.reasons, past) if decision else [],
         "timeline": timeline(asked, past, event), "week": week(asked, past, event), "heard": heard[:LATEST],
-        "latest": past.latest[:LATEST], "graph": graph(asked, behind.subject, name, event.time_us),
+        "latest": around(past.latest, event.time_us), "graph": linked,
         "otherwise": otherwise(event, decision, behind.policy) if decision else [],
-        "facts": facts(event), "customer_href": address(f"/customers/{name}") if name else "",
+        "facts": facts(asked, event, linked), "customer_href": address(f"/customers/{name}") if name else "",
     }  # fmt: skip
 
 
-def facts(event: Event) -> list[tuple[str, str]]:
+def around(latest: Sequence[Happened], time_us: int) -> Sequence[Happened]:
+    """Some events before a moment, the newest first, and the few that came right after it."""
+    since = sum(one.time_us > time_us for one in latest)
+    first = max(0, since - AFTER)
+    return latest[first : first + LATEST]
+
+
+def unmarked(past: Past) -> Past:
+    """The same past for somebody who must not see what became of it."""
+    latest = [one._replace(fraud=False) for one in past.latest]
+    return replace(past, frauds=np.zeros_like(past.frauds), latest=latest)
+
+
+def facts(asked: Asked, event: Event, linked: Graph | None) -> list[Fact]:
     """What the event says besides who, when and how much; names are the bank's own."""
+    bad = {row.node.id for row in linked.rows if row.node.bad} if linked else set[str]()
+    met = linked.met if linked else {}
     said = {**event.entities, **event.categories, **event.attributes}
     said |= {name: f"{value:g}" for name, value in event.numbers.items()}
     said |= {name: str(value) for name, value in event.fields.items() if isinstance(value, str | int | float | bool)}
-    return [(name, value) for name, value in said.items() if value != ""][:40]
+    known = {*event.entities, *asked.behind.recent.links}
+
+    def fact(name: str, value: str) -> Fact:
+        if name == "merchant_category":
+            return Fact(name, shop(value).ko if asked.language == "ko" else value.replace("_", " "))
+        if name not in known:
+            return Fact(name, value)
+        one = id_of((name, value))
+        return Fact(name, value, entity_href(asked, (name, value)), met.get(one, 0), one in bad)
+
+    return [fact(name, value) for name, value in said.items() if value != ""][:40]
 
 
 def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> list[Why]:
@@ -95,6 +140,8 @@ def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> 
 
 def _is_apart(reason: Reason, language: str) -> bool:
     text = reason.text.get("en", "")
+    if reason.code.startswith("behaviour."):
+        return False  # its sentence says both, rounded as people say them
     if language != "en" and any(letter.isascii() and letter.isalpha() for letter in reason.value + reason.usual):
         return False  # values are told in English; the text has them in every language
     return bool(reason.usual) and not (reason.value in text and all(end in text for end in reason.usual.split("-")))
@@ -189,7 +236,7 @@ def weekdays(asked: Asked) -> list[str]:
     return [asked.words(f"evidence.day_{n}") for n in range(7)]
 
 
-def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
+def graph(asked: Asked, kind: str, name: str, time_us: int, *, blind: bool = False) -> Graph | None:
     """Who shares a device, a payee, an address or a card with somebody, two hops far; None when nobody does."""
     if not name:
         return None
@@ -201,7 +248,7 @@ def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
         drawing.Node(
             id_of(one), one[0], one[1], entity_href(asked, one),
             note=t("evidence.node", kind=kind_said(asked, one[0]), n=seen.events),
-            bad=seen.fraud and one[0] != kind_of_people,
+            bad=seen.fraud and one[0] != kind_of_people and not blind,
         )
         for one, seen in found.nodes.items()
     ]  # fmt: skip
@@ -212,7 +259,10 @@ def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
     label = t("evidence.graph_label", name=name, n=len(nodes) - 1)
     picture = drawing.ego_graph(nodes, edges, middle, label=label, kinds=kinds, bad=t("evidence.fraud"),
                                 width=420, height=320)  # fmt: skip
-    return Graph(picture, drawing.graph_rows(nodes, edges, middle)[1:], left_out)
+    met = {
+        id_of(b if a == (kind, name) else a): times for (a, b), times in found.edges.items() if (kind, name) in (a, b)
+    }
+    return Graph(picture, drawing.graph_rows(nodes, edges, middle)[1:], left_out, met)
 
 
 def id_of(entity: tuple[str, str]) -> str:

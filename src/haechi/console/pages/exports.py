@@ -11,7 +11,9 @@ from haechi.cases.alerts import Alert
 from haechi.cases.case import Case
 from haechi.cases.challenges import Challenge
 from haechi.cases.refunds import Refund
+from haechi.cases.webhooks import Delivery
 from haechi.console.errors import BadForm, Forbidden
+from haechi.console.fields import whole
 from haechi.console.page import Asked, Download, Page
 from haechi.console.pages import audit, listing, lists, models, queue, rules
 from haechi.events.times import moment
@@ -20,7 +22,7 @@ EXPORT_ROWS_MAX = 100_000
 ASKED = EXPORT_ROWS_MAX + 1  # one more tells that there are too many
 PAGE_ROWS = 1_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-RIGHTS = {"audit": "admin"}
+RIGHTS = {"audit": "admin", "webhooks": "admin"}
 RULE = (
     "rule", "version", "lane", "share", "name", "condition", "author", "created_us", "hits", "frauds", "honest",
     "precision",
@@ -128,6 +130,13 @@ def _audit(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
     return ("at", "person", "about", "id", "what", "told"), rows
 
 
+def _webhooks(asked: Asked, filters: Filters) -> tuple[Sequence[str], Rows]:
+    found = asked.behind.cases.webhooks.deliveries(
+        whole(filters.get("webhook", ""), 15), filters.get("state"), limit=ASKED
+    )
+    return _told(Delivery.__struct_fields__, found.deliveries)
+
+
 def _told(names: Sequence[str], found: Iterable[Any]) -> tuple[Sequence[str], Rows]:
     return names, [tuple(getattr(one, name) for name in names) for one in found]
 
@@ -135,5 +144,6 @@ def _told(names: Sequence[str], found: Iterable[Any]) -> tuple[Sequence[str], Ro
 LISTS: Mapping[str, Callable[[Asked, Filters], tuple[Sequence[str], Rows]]] = {
     "queue": _queue, "challenges": _challenges, "cases": _cases, "refunds": _refunds, "rules": _rules,
     "snoozes": _snoozes, "lists": _lists, "list": _list, "approvals": _approvals, "models": _models, "audit": _audit,
+    "webhooks": _webhooks,
 }  # fmt: skip
 PAGES = (Page("/act/export", export, "read", "POST"),)

@@ -12,7 +12,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     "everywhere": {"/": "bar", "?": "keys", "g n": "get_next", "g x": "out"},
     "queue": {
         "j": "next", "k": "previous", "Enter": "open", "x": "choose", "n": "merge", "b": "bulk", "v": "view",
-        "d": "export", "o": "open_case",
+        "d": "export", "o": "open_case", "w": "looks",
     },
     "alert": {
         "f": "fraud", "l": "legitimate", "o": "unsure", "c": "comment", "u": "undo", "t": "take", "e": "escalate",
@@ -57,6 +57,8 @@ def go(asked: Asked) -> Moved:
             return Moved(address(f"/alerts/{asked.behind.cases.alerts.alert(name).id}"))
         except Unknown:
             continue
+    if asked.behind.decided(said) is not None:
+        return Moved(address(f"/events/{said}"))
     return Moved(address(f"/customers/{said.partition(':')[2] if said.startswith('customer:') else said}"))
 
 

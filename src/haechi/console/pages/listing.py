@@ -33,6 +33,7 @@ LISTINGS: Mapping[str, Listing] = {
     "approvals": Listing("/approvals", ("state",)),
     "models": Listing("/models", ("place",)),
     "audit": Listing("/audit", ("who", "about", "day")),
+    "webhooks": Listing("/audit/webhooks", ("webhook", "state")),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from haechi.console import drawing
+from haechi.console.behind import Behind
 from haechi.console.errors import BadForm
 from haechi.console.fields import answered, share, whole, why
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
@@ -19,6 +20,7 @@ WRITE, AGREE = "models:write", "models:approve"
 DAYS = 14
 DRIFTS = 15
 PSI_LOOK, PSI_ACT = 0.1, 0.25
+PSI_DRAWN = 1.0  # a longer bar would leave no room between the two lines; its number tells
 STEPS = ("shadow", "canary", "champion")
 BUCKETS = 100
 DECADES = 5
@@ -107,7 +109,7 @@ def _life(asked: Asked, desk: Any, chosen: Any) -> dict[str, Any]:
     marks = [drawing.Mark(PSI_LOOK, "0.1"), drawing.Mark(PSI_ACT, "0.25")]
     drift = None
     if moved:
-        rows = [drawing.Bar(f.name, f.psi_day, f"{f.psi_day:.2f}") for f in moved]
+        rows = [drawing.Bar(f.name, min(f.psi_day, PSI_DRAWN), f"{f.psi_day:.2f}") for f in moved]
         over = sum(f.psi_day >= PSI_ACT for f in moved)
         drift = drawing.lying_bars(
             rows, label=t("models.drift_label", n=over), title="PSI", thresholds=marks, width=440
@@ -206,8 +208,13 @@ def _value(told: Any) -> float | None:
     return float(found) if isinstance(found, int | float) else None
 
 
+def alarms(behind: Behind) -> int:
+    """How many alarms stand, for the rail."""
+    return len(behind.models.raised() or ())
+
+
 PAGES = (
-    Page("/models", models, rail=Rail("models", 80, key="m")),
+    Page("/models", models, rail=Rail("models", 80, alarms, key="m")),
     Page("/act/model-step", step, WRITE, "POST"),
     Page("/act/model-answer", answer, AGREE, "POST"),
     Page("/act/model-rollback", roll_back, WRITE, "POST"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from haechi.cases import CasesError
@@ -40,9 +40,10 @@ def queue(asked: Asked) -> Shown:
         **selection(asked, chosen), cursor=asked.query.get("cursor", ""), limit=ROWS
     )  # fmt: skip
     return Shown("queue.html", {
-        "lines": [line(asked, alert) for alert in page.alerts], "next": page.next, "chosen": chosen, "tools": tools,
+        "lines": lines(asked, page.alerts), "next": page.next, "chosen": chosen, "tools": tools,
         "states": ("open", *STATES), "actions": ACTIONS, "levels": LEVELS, "counts": numbers.alerts,
-        "challenges": numbers.challenges, "feed": address("/feed", of="queue", after=str(asked.now_us)),
+        "challenges": numbers.challenges, "has_looks": asked.behind.models.may_step,
+        "feed": address("/feed", of="queue", after=str(asked.now_us)),
     })  # fmt: skip
 
 
@@ -61,9 +62,15 @@ def selection(asked: Asked, chosen: Mapping[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def line(asked: Asked, alert: Alert) -> Line:
-    """An alert with its reasons in words; they stand in the decision, which never changes."""
-    decided = asked.behind.decided(alert.event_id)
+def lines(asked: Asked, alerts: Sequence[Alert]) -> list[Line]:
+    """Alerts with the reasons of the event that has the most at stake in each: the one that its page opens at."""
+    at_stake = asked.behind.cases.alerts.at_stake(alerts)
+    return [line(asked, one, at_stake[one.seq]) for one in alerts]
+
+
+def line(asked: Asked, alert: Alert, event_id: str) -> Line:
+    """An alert with the reasons of one of its events in words; they stand in the decision, which never changes."""
+    decided = asked.behind.decided(event_id)
     decision = decided.decision if decided else None
     reason = decision.reasons[0] if decision and decision.reasons else None
     channel = decided.event.categories.get("channel", "") if decided else ""
@@ -90,11 +97,11 @@ def bulk(asked: Asked) -> Shown:
     if asked.form.get("typed", "").strip() != str(len(ids)):
         raise BadForm(asked.words("queue.bulk_typed", n=len(ids)))
     alerts = asked.behind.cases.alerts
-    lines = [line(asked, alerts.plain(alerts.alert(id_).id)) for id_ in ids]
-    if len({one.code for one in lines}) != 1 or not lines[0].code:
+    chosen = lines(asked, [alerts.plain(alerts.alert(id_).id) for id_ in ids])
+    if len({one.code for one in chosen}) != 1 or not chosen[0].code:
         raise BadForm(asked.words("queue.bulk_reasons"))
     done, refused = list[Line](), list[tuple[Line, str]]()
-    for one in lines:
+    for one in chosen:
         try:
             asked.behind.cases.verdicts.say(
                 one.alert.id, asked.person.name, verdict, comment=asked.form.get("comment", ""),

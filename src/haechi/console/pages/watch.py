@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from haechi.cases.pulse import MINUTES, Row
+from haechi.cases.pulse import MINUTES, Rising, Row
 from haechi.console import drawing
 from haechi.console.page import Asked, Page, Rail, Shown
 from haechi.console.screen import address, say_of
@@ -44,8 +44,16 @@ def wall(asked: Asked) -> dict[str, Any]:
         "per_second": pulse.per_second(now), "p99_us": pulse.p99_us(), "numbers": numbers,
         "hour": {action: sum(counts) for action, counts in minutes.items()},
         "money": behind.money_today(midnight_us(now, behind.timezone)),
-        "stopped_drawing": _stopped(asked, minutes), "rising": pulse.rising(now)[:RISING],
+        "alarms": behind.models.raised(), "stopped_drawing": _stopped(asked, minutes),
+        "rising": [_rising(asked, one) for one in pulse.rising(now)[:RISING]],
     }  # fmt: skip
+
+
+def _rising(asked: Asked, one: Rising) -> dict[str, Any]:
+    """A reason that is told often: what is unusual by its name, not by the figures of the one event told last."""
+    kind, _, name = one.code.partition(".")
+    named = asked.words.any(f"rising.{name}", "") if kind == "behaviour" else ""
+    return {"said": named or asked.words.pick(one.text) or one.code, "now": one.now, "before": one.before}
 
 
 def midnight_us(now_us: int, timezone: str) -> int:

@@ -1,7 +1,8 @@
 """Behaviour: look at an event's surprise, emit it, learn it. The one call that the generated kernel makes.
 
 An event without amount, party and device (a note) is no behaviour, nor is one that others did to the customer (a
-deposit, a refund, a verdict: NOT_OWN in encode.py): nothing is judged or learned.
+deposit, a refund, a verdict: NOT_OWN in encode.py): nothing is judged or learned. Of what she
+hears, calls and messages, the rating is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.calibration import calibrated
 from haechi.features.blocks.logarithm import half_to, log2
-from haechi.features.blocks.surprise import look, view_of
+from haechi.features.blocks.surprise import hear, look, view_of
 from haechi.features.blocks.surprise_learn import learn, settle
 from haechi.features.blocks.usual import usual
 from haechi.features.index import mix
@@ -106,10 +107,16 @@ def _span(w: int, seconds: float, at: int, part_at: int) -> None:
 @compiled
 def behaviour(
     own: int, peers: int, all_peers: int, everybody: int, w: int, scale: float, out: int, t: int, local: int,
-    day_us: int, day: int, x: float, category: int, merchant: int, payee: int, popularity: float, place: int,
-    device: int, speed: float, dice: int,
+    day_us: int, told: int, age: float, risk: float, x: float, category: int, merchant: int, payee: int,
+    popularity: float, place: int, device: int, speed: float, dice: int,
 ) -> int:  # fmt: skip
-    """Judge, emit 39 features, learn; returns the receipt of what was learned (0: this is no behaviour)."""
+    """Judge, emit 43 features, learn; returns the receipt of what was learned (0: this is no behaviour).
+
+    told: the calendar class of the day, or below 0 what is not the customer's own doing; risk: its rating, or NaN.
+    """
+    if told <= lay.CALL:
+        hear(own, t, told, risk)
+    day = day_class(told, age)
     if not _facts(w, own, t, local, day_us, day, x, category, merchant, payee, popularity, place, device, speed, dice):
         return 0
     store_i8(w + 8 * lay.W_ALL, all_peers)

@@ -19,7 +19,18 @@ from haechi.features.blocks.logarithm import half_to, log2
 from haechi.features.blocks.news import news_of
 from haechi.features.blocks.novelty import age_share, find, novelty_rate, popularity_share, share_not_above
 from haechi.features.jit import compiled
-from haechi.features.words import load_f4, load_f8, load_i8, load_u1, load_u2, load_u4, store_f8, store_i8
+from haechi.features.words import (
+    load_f4,
+    load_f8,
+    load_i8,
+    load_u1,
+    load_u2,
+    load_u4,
+    store_f4,
+    store_f8,
+    store_i8,
+    store_u4,
+)
 
 __all__ = ["look", "strength_of", "view_of"]
 
@@ -66,6 +77,7 @@ def look(own: int, peers: int, everybody: int, w: int) -> None:
     _look_open(own, peers, everybody, w, lay.PLACES, lay.W_PLACE, lay.W_PLACE_SLOT, lay.PLACE)
     _look_open(own, peers, everybody, w, lay.DEVICES, lay.W_DEVICE, lay.W_DEVICE_SLOT, lay.DEVICE)
     _look_outflow(own, w)
+    _look_heard(own, w)
     speed = load_f8(w + 8 * lay.W_SPEED)
     if speed >= 0.0:
         # Absolute, not personal: nobody travels faster than an airliner.
@@ -144,6 +156,8 @@ def _look_amount(own: int, peers: int, w: int) -> None:
         return
     k = centre_at(w)
     centre = np.float64(load_f4(peers + lay.G_CENTRE + 4 * k)) if k >= 0 else 0.0
+    if k >= 0 and centre == 0.0:
+        centre = x  # the first amount of a group is what things cost there
     # In sixteenths of a doubling: what is learned can then be taken back exactly, from a few bits kept with the event.
     residual = np.floor(min(max(x - centre, -31.0), 31.0) * 16.0 + 0.5) / 16.0
     channel = load_i8(w + 8 * lay.W_CHANNEL)
@@ -157,6 +171,8 @@ def _look_amount(own: int, peers: int, w: int) -> None:
         residual,
         w + 8 * lay.W_LEVEL,
     )
+    if load_f8(peers + lay.G_LEVEL + lay.PEER_BYTES * channel) < lay.LEVEL_MIN:
+        return  # nobody knows yet what is much here
     for d, z in ((lay.AMOUNT, load_f8(w + 8 * lay.W_UP)), (lay.SMALL, load_f8(w + 8 * lay.W_DOWN))):
         store_f8(w + 8 * (lay.W_RAW + d), LEVEL_SCALE * max(z + LEVEL_SHIFT, 0.0))
 
@@ -214,8 +230,49 @@ def _look_outflow(own: int, w: int) -> None:
             sent += amount_of(x)
             above = log2(sent) - load_f8(w + 8 * lay.W_CENTRE) - load_f8(w + 8 * lay.W_LEVEL)
             raw = LEVEL_SCALE * max(above / load_f8(w + 8 * lay.W_DEVIATION) + LEVEL_SHIFT, 0.0)
-        store_f8(w + 8 * (lay.W_RAW + lay.OUTFLOW), raw)
+        if load_f8(w + 8 * (lay.W_RAW + lay.AMOUNT)) >= 0.0:
+            store_f8(w + 8 * (lay.W_RAW + lay.OUTFLOW), raw)
     store_f8(w + 8 * lay.W_OUT, sent)
+
+
+@compiled
+def hear(own: int, t: int, told: int, risk: float) -> None:
+    """A call or message that somebody rated from 0 to 1: the riskiest one of late is kept."""
+    i = 0 if told == lay.CALL else 1
+    at, minutes = own + lay.O_HEARD + 8 * i, t // 60_000_000
+    stays = _minutes_since(at, minutes) <= lay.HEARD_MINUTES[i] and np.float64(load_f4(at)) > risk
+    if risk >= 0.0 and not stays:
+        store_f4(at, np.float32(min(risk, 1.0)))
+        store_u4(at + 4, np.uint32(minutes & 0xFFFFFFFF))
+
+
+@compiled
+def _minutes_since(at: int, minutes: int) -> int:
+    return (minutes - np.int64(load_u4(at + 4))) & 0xFFFFFFFF
+
+
+@compiled
+def _look_heard(own: int, w: int) -> None:
+    """How risky what the customer heard before a transfer was: the riskier of call and message; 0 when long ago."""
+    store_f8(w + 8 * lay.W_HEARD, 0.0)
+    has_heard = load_i8(own + lay.O_HEARD) != 0 or load_i8(own + lay.O_HEARD + 8) != 0
+    if load_i8(w + 8 * lay.W_CHANNEL) != lay.TRANSFER or not has_heard:
+        return  # nobody tells what this customer hears
+    for i in range(2):
+        at = own + lay.O_HEARD + 8 * i
+        since, risk = _minutes_since(at, load_i8(w + 8 * lay.W_T) // 60_000_000), np.float64(load_f4(at))
+        if since <= lay.HEARD_MINUTES[i] and risk > load_f8(w + 8 * lay.W_HEARD):
+            store_f8(w + 8 * lay.W_HEARD, risk)
+            store_i8(w + 8 * lay.W_HEARD_MINUTES, since)
+            store_i8(w + 8 * lay.W_HEARD_KIND, i)
+    store_f8(w + 8 * (lay.W_RAW + lay.HEARD), lay.HEARD_SCALE * load_f8(w + 8 * lay.W_HEARD))
+
+
+@compiled
+def _drained(w: int) -> float:
+    """What goes to new payees, the more if it follows something risky that the customer heard."""
+    out = load_f8(w + 8 * (lay.W_BITS + lay.OUTFLOW))
+    return out + lay.PRIORS[lay.HEARD] * load_f8(w + 8 * (lay.W_BITS + lay.HEARD)) if out > 0.0 else 0.0
 
 
 @compiled
@@ -268,9 +325,7 @@ def _add_up(own: int, peers: int, everybody: int, w: int) -> None:
     mean = np.float64(load_f4(own + lay.O_MEAN)) * load_f8(w + 8 * lay.W_LEFT)
     total = max(total - lay.OWN_MEAN_SHARE * mean / (mean_n + lay.OWN_MEAN_WEIGHT), 0.0)
     every = calibrated(everybody + lay.E_SUM + channel * SUM_HISTOGRAM, lay.SUM_BINS, lay.SUM_STEP, total)
-    drain = calibrated(
-        view_of(peers, lay.DRAIN, channel), lay.VIEW_BINS, lay.VIEW_STEP, load_f8(bits + 8 * lay.OUTFLOW)
-    )
+    drain = calibrated(view_of(peers, lay.DRAIN, channel), lay.VIEW_BINS, lay.VIEW_STEP, _drained(w))
     found = max(every, drain + lay.DRAIN_LEAD) if drain > 0.0 else every
     warm = np.float64(load_f4(own + lay.O_HEAT)) * half_to(load_f8(w + 8 * lay.W_DT) / lay.HEAT_HALF_LIFE_US)
     run = found + min(warm, lay.HEAT_GATE * found)
@@ -282,4 +337,4 @@ def _add_up(own: int, peers: int, everybody: int, w: int) -> None:
     store_f8(w + 8 * (lay.W_VIEW + 1), load_f8(bits + 8 * lay.PARTY) + load_f8(bits + 8 * lay.DEVICE))
     burst = max(load_f8(bits + 8 * lay.GAP), load_f8(bits + 8 * lay.TEMPO)) + load_f8(bits + 8 * lay.SMALL)
     store_f8(w + 8 * (lay.W_VIEW + 2), burst)
-    store_f8(w + 8 * (lay.W_VIEW + lay.DRAIN), load_f8(bits + 8 * lay.OUTFLOW))
+    store_f8(w + 8 * (lay.W_VIEW + lay.DRAIN), _drained(w))

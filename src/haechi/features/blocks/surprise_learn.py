@@ -40,6 +40,7 @@ from haechi.features.words import (
     store_i8,
     store_u2,
     store_u4,
+    zero_bytes,
 )
 
 __all__ = ["learn", "settle", "with_receipt"]
@@ -65,6 +66,8 @@ def learn(own: int, peers: int, all_peers: int, everybody: int, w: int) -> int:
     if all_peers != peers:
         _teach(own, all_peers, w, weight)
     _teach_popularity(everybody, w)
+    if load_f8(w + 8 * (lay.W_RAW + lay.AMOUNT)) < 0.0:
+        store_f8(w + 8 * lay.W_RESIDUAL, 0.0)  # while nobody knows what is much, she is as all others
     _forget(own, w)
     _remember(own, w, weight)
     _keep_time(own, w)
@@ -156,7 +159,7 @@ def _count_group(group: int, all_peers: int) -> None:
     events = load_f8(group + lay.G_EVENTS) + 1.0
     store_f8(group + lay.G_EVENTS, events)
     n = np.int64(events)
-    if n % SHARES_EVENTS == 0 or (n < EARLY and n % SHARES_EARLY == 0) or n <= 2:
+    if n % SHARES_EVENTS == 0 or (n < EARLY and n % SHARES_EARLY == 0) or n & (n - 1) == 0:
         for first, size in (
             (0, lay.HOURS), (lay.HOURS, lay.HOURS), (2 * lay.HOURS, lay.HOURS), (3 * lay.HOURS, lay.HOURS),
             (4 * lay.HOURS, lay.HOURS), (lay.AT_CATEGORIES, 32), (lay.AT_GAPS, 32), (lay.AT_TEMPOS, 32),
@@ -166,6 +169,8 @@ def _count_group(group: int, all_peers: int) -> None:
         for k in range(lay.CENTRES):
             here = centre_of(group + lay.G_CENTRES, all_peers + lay.G_CENTRES, lay.CENTRES, k)
             store_f4(group + lay.G_CENTRE + 4 * k, np.float32(here))
+        if n <= SHARES_EARLY:  # what was learned against the first few prices is worth nothing
+            zero_bytes(group + lay.G_LEVEL, 2 * lay.PEER_BYTES)
     if n % REBUILD_EVENTS == 0 or (n < EARLY and n % REBUILD_EARLY == 0) or n == 1:
         _rebuild_views(group, all_peers, n)
 

@@ -29,7 +29,7 @@ def two_to(x: float) -> float:
 
 @compiled
 def usual(own: int, w: int, scale: float, out: int) -> None:
-    """Emit 18 numbers of surprise and 21 of what is usual; amounts in major units, times in seconds."""
+    """Emit 19 numbers of surprise and 24 of what is usual; amounts in major units, times in seconds."""
     for d in range(lay.D):
         if load_f8(w + 8 * (lay.W_RAW + d)) >= 0.0:
             store_f4(out + 4 * d, np.float32(load_f8(w + 8 * (lay.W_BITS + d))))
@@ -52,6 +52,10 @@ def usual(own: int, w: int, scale: float, out: int) -> None:
         _spans(w + 8 * lay.W_TEMPOS, o + 40)
     if load_f8(w + 8 * (lay.W_RAW + lay.OUTFLOW)) > 0.0:
         store_f4(o + 76, np.float32(load_f8(w + 8 * lay.W_OUT) * scale))
+    if load_f8(w + 8 * lay.W_HEARD) > 0.0:
+        store_f4(o + 80, np.float32(load_f8(w + 8 * lay.W_HEARD)))
+        store_f4(o + 84, np.float32(60.0 * load_i8(w + 8 * lay.W_HEARD_MINUTES)))
+        store_f4(o + 88, np.float32(load_i8(w + 8 * lay.W_HEARD_KIND)))
     _known(own, w, o + 48)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from haechi.learning.life.judged import Judged, Mask, Scores, recall_gap
 from haechi.learning.life.policy import GatePart
@@ -52,7 +53,7 @@ def gates(judged: Judged, proof: Proof, part: GatePart, *, seed: int = 0) -> lis
 
 def _ranking(judged: Judged, part: GatePart, seed: int) -> list[Gate]:
     gap = recall_gap(judged, part.alert_budget_per_day, confidence=part.confidence, seed=seed)
-    whole = np.round(np.maximum(judged.weight, 1)).astype(np.int64)
+    whole = _whole(judged)
     precision = [
         average_precision(np.repeat(judged.y, whole), np.repeat(score, whole))
         for score in (judged.champion, judged.challenger)
@@ -63,6 +64,11 @@ def _ranking(judged: Judged, part: GatePart, seed: int) -> list[Gate]:
         "difference": gap.value, "high": gap.high, "ap_champion": precision[0], "ap_challenger": precision[1],
     }  # fmt: skip
     return [Gate("recall_at_budget", gap.low, -part.worse_max, bool(gap.low >= -part.worse_max), told)]
+
+
+def _whole(judged: Judged) -> npt.NDArray[np.int64]:
+    """How often each row has to be repeated to be all that it stands for."""
+    return np.round(np.maximum(judged.stands_for, 1)).astype(np.int64)
 
 
 def _slices(judged: Judged, part: GatePart, seed: int) -> list[Gate]:
@@ -98,7 +104,7 @@ def _latency(proof: Proof, part: GatePart) -> list[Gate]:
 
 
 def _calibration(judged: Judged, part: GatePart) -> Gate:
-    whole = np.round(np.maximum(judged.weight, 1)).astype(np.int64)
+    whole = _whole(judged)
     errors = [ece(np.repeat(judged.y, whole), np.repeat(s, whole)) for s in (judged.champion, judged.challenger)]
     told = {"means": "distance of probability and frequency over 15 bins of equal mass", "champion": errors[0]}
     return Gate(

@@ -21,7 +21,9 @@ class Judged:
     """Events in time order with the probabilities of both models; y is 1 for fraud, 0 else.
 
     subject: a number for each customer. slices: for each protected property a code an event, -1 where unknown, with the
-    words for the codes. weight: how many events each row stands for.
+    words for the codes. weight: how many events each row stands for. seen: the chance that a fraud among such events is
+    known by now, 1 where somebody looked; a known fraud stands for 1 / seen frauds (Horvitz and Thompson, A
+    generalization of sampling without replacement from a finite universe, JASA 47, 1952).
     """
 
     champion: Scores
@@ -31,6 +33,12 @@ class Judged:
     day: Index
     weight: Scores
     slices: Mapping[str, tuple[Index, tuple[str, ...]]] = field(default_factory=dict)
+    seen: Scores | None = None
+
+    @property
+    def stands_for(self) -> Scores:
+        """How many events each row stands for, frauds that nobody has told yet among them."""
+        return self.weight if self.seen is None else np.where(self.y == 1, self.weight / self.seen, self.weight)
 
     @property
     def frauds(self) -> int:
@@ -67,16 +75,17 @@ def recall_gap(
     drawn (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 8). The low end is one-sided.
     """
     fraud = judged.y == 1 if among is None else (judged.y == 1) & among
+    counts = judged.stands_for[fraud]
     caught = [
-        alerted(score, judged.day, judged.weight, budget)[fraud].astype(np.float64)
+        alerted(score, judged.day, judged.weight, budget)[fraud] * counts
         for score in (judged.champion, judged.challenger)
     ]
     if not fraud.any():
         return Range(float("nan"), float("nan"), float("nan"))
     who, at = np.unique(judged.subject[fraud], return_inverse=True)
     gained = np.bincount(at, caught[1] - caught[0], len(who))
-    frauds = np.bincount(at, minlength=len(who)).astype(np.float64)
+    frauds = np.bincount(at, counts, len(who))
     drawn = np.random.default_rng(seed).multinomial(len(who), np.full(len(who), 1 / len(who)), resamples)
-    gaps = (drawn @ gained) / np.maximum(drawn @ frauds, 1.0)
+    gaps = (drawn @ gained) / np.maximum(drawn @ frauds, 1e-9)
     low, high = np.quantile(gaps, [1 - confidence, confidence])
     return Range(float(gained.sum() / frauds.sum()), float(low), float(high))

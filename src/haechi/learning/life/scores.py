@@ -151,3 +151,11 @@ class ScoreStore:
             {"since": since_us, "until": until_us},
         )
         return {seq: bool(fraud) for seq, fraud in rows}
+
+    def frauds(self, since_us: int, until_us: int) -> dict[int, tuple[int, str]]:
+        """The known frauds of a span: since when each is known, and by whom, by number of its decision."""
+        rows = self._tables.rows(
+            "SELECT seq, known_us, source FROM scored_labels WHERE fraud = 1 AND event_us >= :since"
+            " AND event_us < :until", {"since": since_us, "until": until_us},
+        )  # fmt: skip
+        return {seq: (known_us, source) for seq, known_us, source in rows}

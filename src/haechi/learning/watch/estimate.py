@@ -4,22 +4,30 @@ If probabilities are right, the number of frauds among any events is the sum of 
 counts frauds: confidence-based performance estimation. Probabilities age, so they are put right first: the newest
 events whose outcome has matured say how much too high or low they were, as a slope and a shift of the log-odds
 (Platt's two numbers), held near the identity by a prior where they are few.
+
+Soon after a span more is known: what the alerts brought to light, and what was reported early. By these alone a model
+looks better than it is, for whatever it missed is known last. So each reported fraud stands for all of its age that
+will be reported, while one that somebody looked for stands for itself (Horvitz and Thompson, JASA 47, 1952).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Correction", "correct", "estimated_ap", "estimated_recall"]
+from haechi.learning.dataset import Index, Mask
+from haechi.learning.maturity import estimate as maturity
+
+__all__ = ["Correction", "Estimate", "Said", "correct", "estimate", "estimated_ap", "estimated_recall"]
 
 Scores = npt.NDArray[np.float64]
 P_MIN = 1e-7
 FRAUDS_MIN = 5
 PRIOR_SD = (0.25, 1.0)  # of slope and shift around 1 and 0
+SEEN_MIN = 0.15  # a reported fraud stands for so many of its age at most
 
 
 @dataclass(frozen=True)
@@ -80,3 +88,50 @@ def estimated_recall(p: Scores, alerts: npt.NDArray[np.bool_]) -> float:
     """The share of frauds that probabilities promise to be among the alerts."""
     total = float(p.sum())
     return float(p[alerts].sum()) / total if total > 0 else float("nan")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a model said of events, and what is known of them; arrays of one length.
+
+    known_us: when a fraud became known. looked: its outcome is known because somebody looked or asked. weight: how many
+    events each stands for.
+    """
+
+    time_us: Index
+    p: Scores
+    fraud: Mask
+    known_us: Index
+    looked: Mask
+    weight: Scores
+
+    def take(self, which: Mask) -> Said:
+        """Some of the events."""
+        return Said(*(getattr(self, one.name)[which] for one in fields(self)))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Average precision of a span as far as it can be told, and how many frauds there must be."""
+
+    ap: float
+    frauds: float
+
+
+def estimate(said: Said, since_us: int, until_us: int, now_us: int) -> Estimate | None:
+    """How good a model was in a span, by what is known at `now_us`; None while hardly any of its frauds is known.
+
+    Frauds that nobody will ever report are in no label, and in no estimate.
+    """
+    fraud = said.fraud & (said.known_us <= now_us) & (said.time_us < now_us)
+    told = np.flatnonzero(fraud & ~said.looked)
+    curve = maturity(said.known_us[told] - said.time_us[told], now_us - said.time_us[told])
+    inside = (said.time_us >= since_us) & (said.time_us < until_us)
+    known = inside & fraud
+    if known.sum() < FRAUDS_MIN:
+        return None
+    reported = curve.known(now_us - said.time_us[known]).clip(SEEN_MIN, 1.0)
+    weight = said.weight.copy()
+    weight[known] = 1 / np.where(said.looked[known], 1.0, reported)
+    found = estimated_ap(said.p[inside], known[inside].astype(np.float64), weight[inside])
+    return Estimate(found, float(weight[known].sum()))

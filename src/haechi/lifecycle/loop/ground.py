@@ -22,7 +22,7 @@ from haechi.learning.source import local_days
 from haechi.learning.watch.novelty import Novelty
 from haechi.town.report.folder import TownFolder
 
-__all__ = ["Ground", "Known", "ground"]
+__all__ = ["NEVER_US", "Ground", "Known", "ground"]
 
 JUDGED_KINDS = ("payment", "transfer", "withdrawal")
 ROWS = 200_000

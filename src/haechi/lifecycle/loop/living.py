@@ -2,8 +2,9 @@
 
 Nobody looks ahead. A week is scored by models that were made before it. Labels are those that had become known. An
 analyst works through the champion's alerts of each day, and through the examples of what surprises without being
-suspected; what she says is known the day after. A challenger was trained on all there is, so its gates judge its twins:
-the same recipe trained a week earlier, on the week since, for each of the last weeks, beside what decided in them.
+suspected; what she says is known the day after. Each week's challenger is held against the champion in force by the
+gates of the house, on the days that neither has learned from: when it is made, and again after a week in shadow. The
+newest that passes decides from then on.
 """
 
 from __future__ import annotations
@@ -17,20 +18,22 @@ from scipy.special import expit, logit
 
 from haechi.detectors.artifact import Artifact
 from haechi.learning.asking.choose import Candidate, choose
-from haechi.learning.dataset import DAY_US, Index, Mask
-from haechi.learning.errors import BadProtocol
+from haechi.learning.dataset import DAY_US, Index, Mask, Rows
+from haechi.learning.errors import LearningError
 from haechi.learning.evaluate import Settings
+from haechi.learning.life.errors import LifeError
 from haechi.learning.life.gates import Gate, Proof, gates
-from haechi.learning.life.judged import Judged, alerted
+from haechi.learning.life.judged import alerted
 from haechi.learning.life.policy import AskingPart, GatePart
 from haechi.learning.train import train
 from haechi.learning.watch.scorer import Scorer
-from haechi.lifecycle.judging import age_slices
+from haechi.lifecycle.judging import judge
 from haechi.lifecycle.loop.ground import Ground, Known
 
 __all__ = ["Loop", "Plan", "Week", "Weekly"]
 
 REVIEW_DAYS, ANSWER_DAYS = 1, 1
+SHADOWS = 2  # this week's challenger and the last one's
 P_MIN = 1e-9
 
 
@@ -47,8 +50,6 @@ class Plan:
     answers: float = 0.6  # of them who answer
     seed: int = 0
     plans_max: int = 1
-    taught: int = 20_000  # events that are no fraud that may teach, drawn evenly; all of them judge
-    judged_days: int = 28  # of the past that the gates look at
     gates: GatePart = field(
         default_factory=lambda: GatePart(frauds_min=5, slice_frauds_min=10, calibration_error_max=0.02)
     )
@@ -60,7 +61,7 @@ class Week:
 
     start_us: int
     champion: str
-    challenger: str
+    challenger: str  # that was held to the gates: the one that passed, or else the one that waited longest
     gates: list[Gate] = field(default_factory=list)
     promoted: bool = False
     known_frauds: int = 0
@@ -74,11 +75,13 @@ class Weekly:
     begin: int  # the first event that was scored
     loop: np.ndarray
     frozen: np.ndarray
+    replaced: np.ndarray  # in the week after a promotion: what the champion before would have said; else NaN
     caught: Mask
     caught_frozen: Mask  # with the examples' budget added to its own
     found: Mask  # caught, or found among examples of surprises or by a customer's answer
     known_at_us: Index
     weeks: list[Week]
+    budget: int
 
 
 class Loop:
@@ -93,12 +96,11 @@ class Loop:
         self._rng = np.random.default_rng([plan.seed, 89])
         self._rested: dict[str, int] = {}
         n, weight = len(ground.events), ground.weight
-        self._share = min(1.0, plan.taught / max(int((ground.events.y != 1).sum()), 1))
         # Ground keeps all frauds, and of the rest a draw: to a bank, a fraud that nobody reports is of the rest.
-        self._drawn: Mask = self._rng.random(n) < self._share * weight / weight.max()
+        self._drawn: Mask = self._rng.random(n) < weight / weight.max()
         self._label_features: bool | None = None
+        self._waiting: list[Artifact] = []  # challengers in shadow, the newest first
         self._found = np.zeros(n, bool)  # alerts, examples of surprises, and answers of customers
-        self._twin = np.full(n, np.nan)  # what the recipe said, trained at the beginning of each week
 
     def live(self) -> Weekly:
         """Go through all weeks."""
@@ -107,42 +109,47 @@ class Loop:
         moment = first_us + round(plan.first_share * (last_us - first_us))
         begin = int(np.searchsorted(g.events.time_us, moment, "right"))
         n = len(g.events)
-        loop, frozen = np.full(n, np.nan), np.full(n, np.nan)
+        loop, frozen, replaced = (np.full(n, np.nan) for _ in range(3))
         caught, caught_frozen = np.zeros(n, bool), np.zeros(n, bool)
         first = self._fit(moment)
-        champion, twin, weeks = first, first, []
+        champion, before, weeks = first, None, list[Week]()
         while moment < last_us:
             end = min(moment + plan.every * DAY_US, last_us + 1)
             at = self._between(moment, end)
-            loop[at], frozen[at] = self._score(champion, at), self._score(first, at)
-            self._twin[at] = self._score(twin, at)
+            loop[at], frozen[at] = (self._say(model, g.matrix[at]) for model in (champion, first))
+            if before is not None:
+                replaced[at] = self._say(before, g.matrix[at])
             caught[at] = self._alerts(loop[at], at)
             caught_frozen[at] = self._alerts(frozen[at], at, plan.warnings)
             self._work(at, caught[at], loop[at])
-            challenger, week = self._learned(moment, end, champion, twin, loop)
+            newest, week = self._learned(moment, end, champion)
             weeks.append(week)
             self._tell("living", (end - first_us) / (last_us - first_us))
-            champion, twin, moment = (challenger if week.promoted else champion), challenger, end
-        return Weekly(begin, loop, frozen, caught, caught_frozen, self._found, self._known, weeks)
+            champion, before, moment = newest, champion if week.promoted else None, end
+        return Weekly(
+            begin, loop, frozen, replaced, caught, caught_frozen, self._found, self._known, weeks, plan.budget
+        )
 
-    def _learned(
-        self, start: int, end: int, champion: Artifact, twin: Artifact, decided: np.ndarray
-    ) -> tuple[Artifact, Week]:  # fmt: skip
-        """Train on what is known at the end of a week, and hold the recipe against the champion of that week."""
+    def _learned(self, start: int, end: int, champion: Artifact) -> tuple[Artifact, Week]:
+        """Train on what is known at the end of a week, hold the newest models against the champion of that week."""
         known = int(((self._y == 1) & (self._known <= end)).sum())
+        made, why = list[Artifact](), ""
         try:
-            challenger = self._fit(end)
-        except BadProtocol as error:
-            return twin, Week(start, champion.version, "", [], False, known, str(error))
-        found = self._gates(decided, end)
-        failed = [gate.name for gate in found if not gate.passed]
-        # Too few frauds to judge with are no evidence against a recipe that has passed before.
-        promoted = all(name == "frauds" for name in failed) and challenger.version != champion.version
-        week = Week(start, champion.version, challenger.version, found, promoted, known, ", ".join(failed))
-        return challenger, week
+            made = [self._fit(end)]
+        except LearningError as error:
+            why = str(error)
+        self._waiting = [*made, *self._waiting][:SHADOWS]
+        tried = [(one, self._gates(one, champion, end)) for one in self._waiting if one.version != champion.version]
+        for one, found in tried:
+            if all(gate.passed for gate in found):
+                self._waiting = self._waiting[: self._waiting.index(one)]  # those that know more
+                return one, Week(start, champion.version, one.version, found, True, known)
+        version, found = (tried[-1][0].version, tried[-1][1]) if tried else ("", [])
+        failed = ", ".join(gate.name for gate in found if not gate.passed)
+        return champion, Week(start, champion.version, version, found, False, known, why or failed)
 
     def _teaching(self, moment: int) -> Mask:
-        """Which events may teach: every fraud that is known by then, and an even draw of all others."""
+        """Which events may teach: every fraud that is known by then, and of all others the same even draw."""
         known: Mask = (self._y == 1) & (self._known <= moment)
         return self._drawn | known
 
@@ -157,10 +164,10 @@ class Loop:
         self._label_features = bool(model.settings["label_features"])  # the first rehearsal decides for all
         return model
 
-    def _score(self, model: Artifact, at: Index) -> np.ndarray:
+    def _say(self, model: Artifact, rows: Rows) -> np.ndarray:
         """Probabilities as they are among all events: training saw the drawn ones only, which raises the odds."""
-        p = np.clip(Scorer(model, self.ground.spec).probabilities(self.ground.matrix[at]), P_MIN, 1 - P_MIN)
-        return np.asarray(expit(logit(p) - np.log(self.ground.weight.max() / self._share)))
+        p = np.clip(Scorer(model, self.ground.spec).probabilities(rows), P_MIN, 1 - P_MIN)
+        return np.asarray(expit(logit(p) - np.log(self.ground.weight.max())))
 
     def _alerts(self, score: np.ndarray, at: Index, more: int = 0) -> Mask:
         g = self.ground
@@ -220,27 +227,19 @@ class Loop:
             answered = [int(one.event_id) for one in chosen if self._rng.random() < plan.answers]
             self._find_out(np.array(answered, np.int64), ANSWER_DAYS)
 
-    def _gates(self, decided: np.ndarray, end: int) -> list[Gate]:
-        """Judge by the frauds that are known by now; what nobody has reported counts as harmless for both sides."""
-        found, newest = (self._held(decided, end, days) for days in (self.plan.judged_days, self.plan.every))
-        # Of several weeks each has a twin of its own: only what one and the same model says can be steady.
-        steady = {gate.name: gate for gate in newest}
-        return [steady[gate.name] if gate.name == "stability_psi" else gate for gate in found]
-
-    def _held(self, decided: np.ndarray, end: int, days: int) -> list[Gate]:
-        """Hold what the recipe said of some days against what decided in them."""
-        g = self.ground
-        assert g.events.day is not None
-        judged = self._between(end - days * DAY_US, end)
-        judged = judged[~np.isnan(decided[judged])]
-        fraud = (self._y[judged] == 1) & (self._known[judged] <= end)
-        both = Judged(
-            decided[judged], self._twin[judged], fraud.astype(np.int8),
-            g.events.entities[g.events.subject or ""][judged], g.events.day[judged], g.weight[judged],
-            {"age": age_slices(g.age[judged])},
-        )  # fmt: skip
+    def _gates(self, challenger: Artifact, champion: Artifact, end: int) -> list[Gate]:
+        """The gates of the house, without those that would time this machine."""
         part = msgspec.structs.replace(self.plan.gates, alert_budget_per_day=self.plan.budget)
-        return gates(both, Proof(1.0, 1.0, 0), part, seed=self.plan.seed) if len(judged) else []
+        source = Known(self.ground, end, self._y, self._known)
+        n = len(source.events)
+        try:
+            judged = judge(
+                source, self.ground.spec, challenger, champion, part, looked=self._found[:n],
+                weight=self.ground.weight[:n], say=self._say, seed=self.plan.seed,
+            )  # fmt: skip
+        except LifeError as error:
+            return [Gate("judged", 0.0, 1.0, False, {"means": str(error)})]
+        return gates(judged, Proof(1.0, 1.0, 0), part, seed=self.plan.seed)
 
     def _between(self, start: int, end: int) -> Index:
         return np.flatnonzero((self.ground.events.time_us >= start) & (self.ground.events.time_us < end))

@@ -41,7 +41,7 @@ def tell(script: Script) -> None:
         CUSTOMER,
         hours,
         card_back(script, CARD_COPIED_SHARE if number else CARD_BACK_SHARE),
-        missed=0.8 if number and won < 150_000 else 0,
+        missed=2.0 if number and won < 150_000 else 0,
     )
     script.tells(
         f"{'빼돌린 카드번호로 온라인에서' if number else '주운 카드로 매장에서'} {count}번, {won:,}원을 결제한다.",

@@ -44,7 +44,7 @@ def tell(script: Script) -> None:
             at_us += script.gap(1_800, 0.5)
             script.message(buyer, at_us - script.gap(330, 0.3), "sms_seller_fee", risk=0.25, role="bait")
             script.session(buyer, at_us, account, won + 1_000, "goods_paid", new=False, fraud=True)
-    script.ends(CUSTOMER, HOURS_MEDIAN, missed=1.6)
+    script.ends(CUSTOMER, HOURS_MEDIAN, missed=2.0)
     won, count = script.campaign.loss_won, len(script.campaign.victims)
     script.tells(
         f"중고거래: {ko} 값으로 {count}명에게서 {won:,}원을 받고 물건을 보내지 않는다.",

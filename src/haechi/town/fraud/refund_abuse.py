@@ -35,7 +35,7 @@ def tell(script: Script) -> None:
             paid += amount
         begun += script.count(6, 14) if meals else script.count(11, 24)
     script.campaign.loss_won = paid
-    script.ends(BANK, 24 * 6, missed=2.2, after_us=decided_us)
+    script.ends(BANK, 24 * 6, missed=2.7, after_us=decided_us)
     ko, en = ("먹은 배달 음식", "meals that were eaten") if meals else ("잘 받은 물건", "purchases that did arrive")
     script.tells(
         f"고객이 {ko} {count}건에 이의를 제기해 {paid:,}원을 돌려받는다.",

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -37,7 +36,7 @@ from haechi.lifecycle.room import ModelRoom
 from haechi.restore import event_of
 from haechi.rulebook.desk import Desk
 from haechi.rulebook.jobs import Backtests
-from haechi.rulebook.seen import was_seen
+from haechi.rulebook.seen import Seen
 from haechi.security import StoredKey
 from haechi.stores import (
     DECIDED,
@@ -76,7 +75,7 @@ class HouseFront:
         self._describing = asyncio.Semaphore(1)  # whole histories are read: one at a time
         self.stopping = False
         self.jobs = Backtests(opened.home.path, opened.store.journal.entries)
-        seen = partial(was_seen, opened.archive, self._journal)
+        seen = Seen(opened.archive, self._journal, self._schema)
         self.rules = Desk(opened.rulebook, lambda: opened.publisher.state, opened.home.path, self.jobs, seen)
         self.cases = cases_of(opened)
         self.room = ModelRoom(opened, now_us)

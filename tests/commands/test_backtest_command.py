@@ -32,3 +32,14 @@ def test_a_report_names_days_examples_and_what_would_be_decided(capsys: pytest.C
     assert "nothing else asked, the decisions would be: allow 6, hold 3\n" in said.out
     assert "of 4 decisions taken here they would have changed: 3 from allow to hold (1 frauds, 2 honest)\n" in said.out
     assert said.err == "warning: wait\n"
+
+
+def test_a_span_in_which_nothing_can_lie_is_refused() -> None:
+    from haechi.rulebook.backtesting import check_span
+    from haechi.rules import BadRule
+
+    for since_us, until_us in ((None, None), (1, None), (None, 1), (1, 2)):
+        check_span(since_us, until_us)
+    for until_us in (1, 2):
+        with pytest.raises(BadRule, match="until lies before since"):
+            check_span(2, until_us)

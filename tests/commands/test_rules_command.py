@@ -77,7 +77,15 @@ def test_a_rule_goes_all_the_way_and_back(run: Run, file: Path, tmp_path: Path) 
     assert said.err == "warning: no event of customer 'c-1' is known: check it\n"
     mistyped = run("ana", *("custmer" if word == "customer" else word for word in snooze))
     assert (mistyped.status, "names a 'custmer'; did you mean customer?" in mistyped.err) == (1, True)
+    over = run("ana", *("2024-01-01T00:00:00+09:00" if word == snooze[6] else word for word in snooze)).out
+    assert over == "large acts for customer c-1 again: the snooze ended at 2024-01-01T00:00:00+09:00\n"
+    assert (
+        "snooze for customer c-1 until 2024-01-01T00:00:00+09:00, which is over\n"
+        in run("eve", "rules", "show", "large").out
+    )
+    run("ana", *snooze)
     shown = run("eve", "rules", "show", "large").out
+    assert "until 2024-01-01T00:00:00+09:00, which is over (x) by ana\n" in shown
     assert "snoozed for customer c-1 until 2026-12-30T00:00:00+09:00 (x) by ana\n" in shown
     assert f"version 1 to live by ana, change {last}\n" in shown
     assert "Z " not in shown, "times are told in the home's zone"
@@ -86,6 +94,43 @@ def test_a_rule_goes_all_the_way_and_back(run: Run, file: Path, tmp_path: Path) 
     back = run("ana", "rules", "rollback", "large").out
     assert "large version 1 to retired, asked by ana: waiting" in back
     assert "to retired" in run("ana", "rules", "retire", "large").out
+
+
+def test_who_must_agree_sees_what_she_signs(run: Run, file: Path) -> None:
+    file.write_text(RULE.replace('"large"', '"signed"'))
+    run("ana", "rules", "add", file)
+    run("ana", "rules", "publish", "signed", "-m", "bo please look")
+    said = run("bo", "rules", "approvals").out
+    number = said.partition("change ")[2].partition(":")[0]
+    assert f"change {number}: rule signed version 1 to live, asked by ana: waiting (0 of 1 approvals)\n" in said
+    assert "    why: bo please look\n    if amount >= 900_000 won\n    then minimum challenge\n" in said
+    run("bo", "rules", "approve", number, "-m", "three weeks in shadow")
+    file.write_text(RULE.replace('"large"', '"signed"').replace("900", "800"))
+    run("ana", "rules", "add", file)
+    run("ana", "rules", "publish", "signed")
+    assert "    instead of version 1 (live)\n" in run("bo", "rules", "approvals").out
+    run("bo", "rules", "approve", int(number) + 1)
+    run("ana", "rules", "rollback", "signed", "-m", "limit too low")
+    said = run("bo", "rules", "approvals").out
+    assert "rule signed version 1 to live, asked by ana: waiting" in said
+    assert "    why: limit too low\n    a rollback: it takes back version 2\n" in said
+    assert "rejected" in run("bo", "rules", "reject", int(number) + 2, "-m", "not agreed").out
+    every = run("eve", "rules", "approvals", "--state", "all").out
+    assert "    rejected by bo: not agreed\n" in every
+    assert "    approved by bo: three weeks in shadow\n" in every
+    shown = run("eve", "rules", "show", "signed").out
+    assert f"version 1 to live by ana, change {number}: bo please look\n    approved by bo: three weeks" in shown
+    rows = ("a-1", "a-2", "a-3", "a-4", "a-5", "a-6")
+    run("ana", "lists", "add", "shops", *rows, "--purpose", "watch", "--reason", "pupils", "-m", "as agreed")
+    said = run("bo", "rules", "approvals").out
+    assert "6 rows of list shops" in said
+    assert "    why: as agreed\n    + a-1: pupils\n" in said
+    assert "    and 1 more\n" in said
+    assert "usage" in run("eve", "rules", "approvals", "--state", "lost").err.lower()
+    run("ana", "rules", "withdraw", int(number) + 3)
+    assert "shops" not in run("bo", "rules", "approvals").out
+    assert run("bo", "rules", "approvals", "--state", "withdrawn").out.startswith(f"change {int(number) + 3}: ")
+    assert run("bo", "rules", "approve", "signed").err.count("a change has a number, not 'signed'") == 1
 
 
 def test_a_check_tells_of_every_rule_where_it_is_wrong(run: Run, tmp_path: Path) -> None:
@@ -97,7 +142,25 @@ def test_a_check_tells_of_every_rule_where_it_is_wrong(run: Run, tmp_path: Path)
     assert said.status == 1
     assert f"{file}:6:16: error: large: nothing is called 'amuont' here; did you mean amount" in said.err
     assert f"{file}:14:3: error: wide: " in said.err
-    assert f"{file}: error: what was sent, rule 'third': Invalid enum value 'chalenge'" in said.err
+    assert (
+        f"{file}:19:6: error: what was sent, rule 'third': Invalid enum value 'chalenge' for effect.minimum: it is "
+        in (said.err)
+    )
+    assert ": it is allow, challenge, hold, block\n" in said.err
+
+
+def test_a_file_without_tests_says_how_to_write_one(run: Run, file: Path, haechi: Run) -> None:
+    said = haechi("rules", "test", file)
+    assert (said.status, said.out) == (0, "0 of 0 tests hold\n")
+    example = said.err.partition("[[tests]]")[2].partition("\n\n")[0]
+    file.write_text(RULE + "[[tests]]" + example.replace('"ID"', '"large"').replace('"hit"', '"miss"'))
+    assert haechi("rules", "test", file).out == "1 of 1 tests hold\n"
+    file.write_text(RULE + "[[tests]]" + example.replace('"hit"', '"no"'))
+    said = haechi("rules", "test", file)
+    assert (said.status, "Invalid enum value 'no' for expect: it is hit, miss, undecided" in said.err) == (1, True)
+    run("ana", "rules", "add", file)
+    said = run("ana", "rules", "canary", "large", "--share", "0")
+    assert (said.status, "for `share`" in said.err, "openapi" in said.err) == (1, True, False)
 
 
 def test_rules_are_files_too(run: Run, tmp_path: Path) -> None:
@@ -116,6 +179,42 @@ def test_rules_are_files_too(run: Run, tmp_path: Path) -> None:
     assert run("ana", "rules", "import", tmp_path / "git" / "..").status == 0
     (tmp_path / "none").mkdir()
     assert run("ana", "rules", "import", tmp_path / "none").status == 2
+
+
+def test_what_acts_is_exported_and_tests_stay(run: Run, file: Path, tmp_path: Path) -> None:
+    text = RULE.replace('"large"', '"exported"')
+    file.write_text(text)
+    run("ana", "rules", "add", file)
+    git = tmp_path / "git"
+    said = run("ana", "rules", "export", git)
+    assert "exported: version 1 is written, and no version of it is in force\n" in said.err
+    number = json.loads(run("ana", "rules", "publish", "exported", "--json").out)["change"]["id"]
+    run("bo", "rules", "approve", number)
+    file.write_text(text.replace("900", "700"))
+    run("ana", "rules", "add", file)
+    test = """
+# a comment of mine
+[[tests]]
+rule = "exported"
+expect = "hit"
+events = [{ kind = "payment", time = "2026-03-02T02:00:00+09:00", customer = "c", amount = 950000 }]
+"""
+    mine = git / "exported.toml"
+    mine.write_text(text + test)
+    said = run("ana", "rules", "export", git)
+    assert "exported: version 1, which is live, is written; newer and not in force: 2 (draft)\n" in said.err
+    assert mine.read_text() == text + test, "what says the same is left alone"
+    mine.write_text(text.replace("900", "500") + test)
+    assert ", 1 of them written, the others said the same" in run("ana", "rules", "export", git).out
+    kept = read_pack(mine.read_text())
+    assert "900_000" in kept.rules[0].condition
+    assert [one.rule for one in kept.tests] == ["exported"]
+    for content, says in ((text + text.replace('"exported"', '"other"'), "holds exported, other: move it"),
+                          ("# nothing", "holds no rule"), ("[[", "cannot be read")):  # fmt: skip
+        mine.write_text(content)
+        said = run("ana", "rules", "export", git)
+        assert (said.status, says in " ".join(said.err.replace("│", "").split())) == (2, True), said.err
+        assert mine.read_text() == content
 
 
 def test_a_list_comes_from_a_file_of_any_length_as_one_change(
@@ -140,6 +239,14 @@ def test_a_list_comes_from_a_file_of_any_length_as_one_change(
     assert "q-1" not in run("eve", "lists", "show", "bad", "--json").out
     file.write_text("entity\n")
     assert run("ana", "lists", "import", "bad", file).status == 2
+    file.write_text("entity,reason\n" + "".join(f"q-{n},{'mule' * (n != 17)}\n" for n in range(25)))
+    assert (
+        f"{file}: line 19 of the CSV: say why 'q-17' is on the list" in run("ana", "lists", "import", "bad", file).err
+    )
+    late = ("lists", "add", "bad", "q-2", "--reason", "told", "--expires", "2020-01-01T00:00:00+09:00")
+    assert "row 1: 'q-2' would never be on the list, 2020-01-01T00:00:00+09:00 is over" in run("ana", *late).err
+    twice = run("ana", "lists", "remove", "bad", "q-1", "--reason", "was honest")
+    assert (twice.status, "row 1: 'q-1' is not on the list" in twice.err) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,12 @@ def test_a_new_version_is_told_as_a_diff(bank: Bank) -> None:
     number = asked(ana, version=2)
     page = bo.get(f"/approvals/change/{number}")
     assert "Against version 1" in page.text
+    asked_for = bo.get("/approvals")
+    check_page(asked_for)
+    assert "instead of version 1" in asked_for.text
+    assert "age < 18" in (said := " ".join(asked_for.text.split()))
+    assert "At least" in said.partition("age < 18")[2][:30], said.partition("age < 18")[2][:60]
+    assert "버전 1 대신" in bank.person("bo", language="ko").get("/approvals").text
     bo.send("/act/change-answer", **bo.token(), number=number, answer="reject", comment="pupils of 18 go to school")
     assert "said no" in ana.get(f"/approvals/change/{number}").text
     assert "Rejected" in ana.get("/approvals?state=rejected").text
@@ -91,6 +97,8 @@ def test_a_new_version_is_told_as_a_diff(bank: Bank) -> None:
         .headers["location"]
         .endswith("said=rule_asked")
     )
+    assert "rollback: takes back version 1" in bo.get("/approvals").text
+    assert "bo: agreed ok" in " ".join(bo.get("/rules/of/school-hours").text.split())
 
 
 def test_what_one_asked_for_one_takes_back(bank: Bank) -> None:

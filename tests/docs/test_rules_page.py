@@ -53,6 +53,10 @@ def test_the_fifteen_minutes_work_as_written(tmp_path: Path) -> None:
     assert '"snoozed":true' in snoozed
     assert '"action":"hold"' not in snoozed
     assert "change 3: rule school-hours version 1 to retired, asked by ana, approved by bo: done" in said
+    assert "    why: held against six weeks, one hit in shadow\n" in said
+    assert "school-hours does not act for customer c-901 until 2024-10-15T00:00:00+09:00\n" in said
+    assert "    approved by bo\n" in said, "show names who agreed"
+    assert "2 of 2 tests hold" in said
     assert "nobody approves what is her own" in done.stderr
     assert "as it should be" in said
     assert "change 2: rule school-hours version 1 to retired, asked by cy: withdrawn" in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from haechi.rulebook.asking import lists_asked
+from haechi.rulebook.asking import lists_asked, words_asked
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,16 @@ from haechi.rulebook.asking import lists_asked
 )  # fmt: skip
 def test_lists_and_entities(condition: str, pairs: set[tuple[str, str]]) -> None:
     assert lists_asked(condition) == pairs
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ('kind == "a" and "b" != channel or not channel in ("c", "d")',
+         [("kind", "a"), ("channel", "b"), ("channel", "c"), ("channel", "d")]),
+        ('count(customer, "1h", kind=("e", "f"), result="g") > 1', [("kind", "e"), ("kind", "f"), ("result", "g")]),
+        ('hour in (1, 2) and starts(device, "emu") and country == merchant_country and age > 3', []),
+    ],
+)  # fmt: skip
+def test_fields_and_the_texts_that_they_are_held_against(condition: str, words: list[tuple[str, str]]) -> None:
+    assert [(name, text.value) for name, text in words_asked(condition)] == words

@@ -11,6 +11,7 @@ import pytest
 from haechi.rulebook.book import DAY_US, NotAgreed, Unknown
 from haechi.rulebook.standing import Place
 from haechi.rules import BadRule, Pack
+from haechi.rules.check import check
 from haechi.stores import Change, Disagreed, HistoryRow, ListRow
 
 from .making import LIVE, NOW_US, RETIRED, SHADOW, Office, pack, typology
@@ -113,39 +114,56 @@ def test_a_rule_that_does_not_compile_is_neither_kept_nor_published(office: Offi
 
 def test_a_list_is_one_change_however_it_comes(office: Office) -> None:
     book = office.book
-    first = book.ask_list("bad", "block", [ListRow("p-1"), ListRow("p-2")], "ana")
-    assert book.ask_list("bad", "block", [ListRow("p-1"), ListRow("p-2")], "ana") == first
-    more = book.ask_list("bad", "block", [ListRow("p-2"), ListRow("p-3")], "ana", into=first.id)
+    first = book.ask_list("bad", "block", [ListRow("p-1", reason="mule"), ListRow("p-2", reason="mule")], "ana")
+    assert book.ask_list("bad", "block", [ListRow("p-1", reason="mule"), ListRow("p-2", reason="mule")], "ana") == first
+    more = book.ask_list(
+        "bad", "block", [ListRow("p-2", reason="mule"), ListRow("p-3", reason="mule")], "ana", into=first.id
+    )
     assert (more.id, more.rows) == (first.id, 3)
     with pytest.raises(NotAgreed, match="not yours"):
-        book.ask_list("bad", "block", [ListRow("p-4")], "bo", into=first.id)
+        book.ask_list("bad", "block", [ListRow("p-4", reason="mule")], "bo", into=first.id)
     book.answer(first.id, "approve", "bo")
     assert [row.entity for row in office.store.rules.entries("bad")] == ["p-1", "p-2", "p-3"]
     with pytest.raises(Disagreed, match="nobody has answered"):
-        book.ask_list("bad", "block", [ListRow("p-4")], "ana", into=first.id)
+        book.ask_list("bad", "block", [ListRow("p-4", reason="mule")], "ana", into=first.id)
     gone = book.ask_list("bad", "", [ListRow("p-1", "remove")], "ana")
     book.answer(gone.id, "approve", "bo")
     assert [row.entity for row in office.store.rules.entries("bad")] == ["p-2", "p-3"]
 
 
+def test_a_list_whose_first_change_waits_is_named_so(office: Office) -> None:
+    waits = office.book.ask_list("bad", "block", [ListRow("p-1", reason="mule")], "ana")
+    says = f"list 'bad' is not in force yet; change {waits.id}, which makes it, waits for others to agree"
+    with pytest.raises(BadRule, match=says):
+        check("in_list('bad', payee)", office.book.names())
+    assert office.book.no_list("bad") == says.replace("; ", ": ")
+    office.book.answer(waits.id, "approve", "bo")
+    assert check("in_list('bad', payee)", office.book.names()).inputs
+    office.book.ask_list("bad", "block", [ListRow("p-2", reason="mule")], "ana")
+    assert office.book.no_list("bda") == "there is no list 'bda' in force; did you mean bad?"
+    assert office.book.names().coming == {}
+
+
 @pytest.mark.parametrize(
     ("name", "purpose", "rows", "says"),
     [
-        ("Bad!", "block", [ListRow("p")], "a list's name"),
-        ("bad", "eat", [ListRow("p")], "needs a purpose"),
-        ("bad", "block", [ListRow("p"), ListRow("p", "remove")], "named twice"),
-        ("bad", "block", [ListRow("")], "1 to 512"),
+        ("Bad!", "block", [ListRow("p", reason="mule")], "a list's name"),
+        ("bad", "eat", [ListRow("p", reason="mule")], "needs a purpose"),
+        ("bad", "block", [ListRow("p", reason="mule"), ListRow("p", reason="again")], "rows 1 and 2 both name 'p'"),
+        ("bad", "block", [ListRow("p", reason="mule"), ListRow("")], "row 2: an entity on a list has 1 to 512"),
+        ("bad", "block", [ListRow("p", reason="mule"), ListRow("q")], "row 2: say why 'q' is on the list"),
+        ("bad", "block", [ListRow("p", "remove")], "row 1: 'p' is not on the list"),
         ("bad", "block", [ListRow("p", reason="x" * 501)], "at most 500"),
-        ("bad", "block", [ListRow("p", owner="\0")], "none of them NUL"),
+        ("bad", "block", [ListRow("p", reason="x", owner="\0")], "none of them NUL"),
     ],
 )
 def test_a_list_that_cannot_be_is_refused(office: Office, name: str, purpose: str, rows: list, says: str) -> None:
     with pytest.raises(NotAgreed, match=says):
         office.book.ask_list(name, purpose, rows, "ana")
-    agreed = office.book.ask_list("watched", "watch", [ListRow("p")], "ana")
+    agreed = office.book.ask_list("watched", "watch", [ListRow("p", reason="mule")], "ana")
     office.book.answer(agreed.id, "approve", "bo")
     with pytest.raises(NotAgreed, match="is a list to watch"):
-        office.book.ask_list("watched", "block", [ListRow("q")], "ana")
+        office.book.ask_list("watched", "block", [ListRow("q", reason="mule")], "ana")
 
 
 def test_a_snooze_has_an_end_and_a_reason(office: Office) -> None:
@@ -177,7 +195,7 @@ def test_the_same_home_opened_again_has_the_same_set_and_every_past_one(office: 
     office.live()
     group = book.move("typology", "group", 1, LIVE, "ana")
     book.answer(group.id, "approve", "bo")  # type: ignore[union-attr]
-    listed = book.ask_list("bad", "block", [ListRow("p")], "ana")
+    listed = book.ask_list("bad", "block", [ListRow("p", reason="mule")], "ana")
     book.answer(listed.id, "approve", "bo")
     book.snooze("large", "customer", "c-1", NOW_US + DAY_US, "bo", "trip")
     retired = book.move("rule", "large", 1, RETIRED, "ana")

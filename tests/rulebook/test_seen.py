@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from haechi.restore import frame_of
-from haechi.rulebook.seen import was_seen
+from haechi.rulebook.seen import Seen
 from haechi.stores import DECIDED, Archive, Entry, Journal
 from haechi.stores.moving import archive_before
 from haechi.stores.sqlite import SqliteStore
@@ -52,4 +52,4 @@ def test_whoever_was_in_an_event_is_known(
 ) -> None:
     archive, journal = home
     archive_before(journal, archive, archived + 1, partial(frame_of, SCHEMA))
-    assert was_seen(archive, journal, entity, id_) is known
+    assert Seen(archive, journal, SCHEMA).heard(entity, id_) is known

@@ -200,3 +200,13 @@ def test_a_frame_without_labels_amounts_and_people_is_counted_too() -> None:
     home = Tally(rules, 2**62)
     home.add(table.drop("currency"), results)
     assert set(home.report()["rules"][0]["money_caught"]) <= {"KRW"}
+
+
+def test_a_rule_that_was_asked_about_no_event_is_told() -> None:
+    rules, table, results = judged(40, 3)
+    tally = Tally(rules, int(table["time_us"].max()))  # type: ignore[arg-type]
+    results = results.copy()
+    results[0] = OUT
+    tally.add(table, results)
+    said = f"{rules.rules[0].ref} was asked about no event: none in this span is of its kinds, "
+    assert [one.startswith(said) for one in tally.report()["warnings"]].count(True) == 1

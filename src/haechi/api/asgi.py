@@ -91,7 +91,7 @@ class Api:
         head = dict(scope["headers"])
         person = ""
         if route.scope is not None:
-            person = self.keyring.admit(head.get(b"authorization"), route.scope).name
+            person = self.keyring.admit(head.get(b"authorization"), route.scope, route.other_scope).name
         if not route.is_counted:
             answer: bytes = await self._calls[route.name](Request())
             return answer

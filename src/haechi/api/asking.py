@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
 from urllib.parse import parse_qsl
 
 import msgspec
 
 from haechi.api.body import check_depth
-from haechi.api.errors import BadAsk, BadJson, BadQuery
+from haechi.api.errors import BadAsk, BadJson, BadQuery, BadRule
 
 T = TypeVar("T")
+SHOWN = "; /openapi.json shows what this call takes"  # commands leave it out
 
 
 def wish(body: bytes, kind: type[T], depth_max: int) -> T:
@@ -20,17 +22,31 @@ def wish(body: bytes, kind: type[T], depth_max: int) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as reason:
-        raise BadAsk(f"{reason}{_allowed(str(reason), kind)}; /openapi.json shows what this call takes") from None
+        raise BadAsk(f"{reason}{allowed(str(reason), kind)}{SHOWN}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as reason:
         raise BadJson(f"{reason}: send one JSON object in UTF-8") from None
 
 
-def _allowed(reason: str, kind: type[Any]) -> str:
+def allowed(reason: str, kind: type[Any]) -> str:
     """The values that a field may have, where the reason names one that has a few."""
     name = reason.rpartition("`$.")[2].removesuffix("`")
     types = {field.name: field.type for field in msgspec.structs.fields(kind)}
     values = get_args(types.get(name)) if "Invalid enum value" in reason else ()
     return f": it is {', '.join(value or 'left out' for value in values)}" if values else ""
+
+
+def moment_us(what: str, text: str | None) -> int | None:
+    """Microseconds since 1970 of a moment with a zone."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadRule(f"{what} {text[:40]!r} is no time: write 2026-01-01T00:00:00+09:00") from None
+    if found.tzinfo is None:
+        raise BadRule(f"{what} {text[:40]!r} has no zone: write 2026-01-01T00:00:00+09:00")
+    since = found - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def query(text: bytes, known: Sequence[str]) -> dict[str, str]:

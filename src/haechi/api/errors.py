@@ -92,7 +92,7 @@ class BadQuery(Refusal):
 class BadRule(Refusal):
     """A rule, a list or a change cannot be taken as it is."""
 
-    status, word, title = 400, "bad-rule", "Not a rule we can take"
+    status, word, title = 400, "bad-rule", "Not something we can take"
 
 
 class BadAsk(Refusal):

@@ -34,8 +34,8 @@ class Keyring:
         self._clock = clock
         self._known: dict[bytes, tuple[StoredKey, float]] = {}
 
-    def admit(self, authorization: bytes | None, scope: str) -> StoredKey:
-        """Let a caller in for this scope; raises Unauthorised or Forbidden."""
+    def admit(self, authorization: bytes | None, scope: str, other: str | None = None) -> StoredKey:
+        """Let a caller in for this scope, or for the other one; raises Unauthorised or Forbidden."""
         if authorization is None or authorization[:7] != _PREFIX:
             raise Unauthorised(
                 "send your API key as `Authorization: Bearer hk_...`; `haechi init` printed the first one"
@@ -47,7 +47,7 @@ class Keyring:
         fresh = remembered is not None and remembered[1] > self._clock()
         key = remembered[0] if remembered is not None and fresh else self._verify(token)
         try:
-            require_scope(key, scope)
+            require_scope(key, other if other in key.scopes else scope)
         except MissingScope as reason:
             raise Forbidden(str(reason)) from None
         return key

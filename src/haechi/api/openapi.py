@@ -51,7 +51,8 @@ def _operation(route: Route) -> Document:
         operation["security"] = []
     else:
         operation["security"] = [{"key": []}]
-        operation["description"] = f"The key needs the scope `{route.scope}`."
+        scopes = " or ".join(f"`{scope}`" for scope in (route.scope, route.other_scope) if scope)
+        operation["description"] = f"The key needs the scope {scopes}."
     if route.parameters:
         operation["parameters"] = [
             {

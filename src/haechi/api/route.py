@@ -42,3 +42,4 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     refusals: tuple[type[Refusal], ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    other_scope: str | None = None  # opens it as well

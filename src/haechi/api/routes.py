@@ -103,7 +103,7 @@ ROUTES: tuple[Route, ...] = (
         parameters=(_RULE,), refusals=(*_WISHED, NotFound, BadRule, Conflict),
     ),
     Route(
-        "POST", "/v1/rules/{rule}/rollback", "roll_back", "Ask for the version that was live before",
+        "POST", "/v1/rules/{rule}/rollback", "roll_back", "Ask for what acted before the newest version that acts came",
         "rules:write", rule_shapes.Moved, body=rule_shapes.Commented, body_types=(JSON,),
         parameters=(_RULE,), refusals=(*_WISHED, NotFound, BadRule, Conflict),
     ),
@@ -154,7 +154,7 @@ ROUTES: tuple[Route, ...] = (
     Route(
         "POST", "/v1/backtests", "start_backtest", "Judge rules on the archive, in a process of its own",
         "rules:write", rule_shapes.Backtest, body=rule_shapes.BacktestWish, body_types=(JSON,),
-        refusals=(*_WISHED, NotFound, BadRule),
+        refusals=(*_WISHED, NotFound, BadRule), other_scope="rules:approve",
     ),
     Route(
         "GET", "/v1/backtests/{backtest}", "backtest", "A backtest and, once it is done, its report",

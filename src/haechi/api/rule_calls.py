@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from haechi.api import rule_shapes as shapes
-from haechi.api.asking import query, whole_number, wish
+from haechi.api.asking import allowed, moment_us, query, whole_number, wish
 from haechi.api.errors import BadQuery, BadRule, TooLarge
 from haechi.api.limits import Limits
 from haechi.api.routes import CSV, TOML
@@ -199,22 +199,34 @@ def read_csv(body: bytes) -> list[shapes.ListRow]:
     try:
         lines = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), strict=True)
         names = lines.fieldnames or []
+        if any(";" in name for name in names):
+            raise BadRule("the CSV has semicolons between its columns: save it with commas")
         if "entity" not in names or (strange := sorted(set(names) - set(CSV_COLUMNS))):
             what = f"does not know column {strange[0][:40]!r}" if "entity" in names else "needs a column 'entity'"
             raise BadRule(f"a CSV of list rows {what}; its columns are {', '.join(CSV_COLUMNS)}")
-        return [_csv_row(number, line) for number, line in enumerate(lines, 2)]
+        seen: dict[str, int] = {}
+        return [_csv_row(lines.line_num, line, seen) for line in lines]
     except UnicodeDecodeError:
         raise BadRule("the CSV is not UTF-8: save it as UTF-8") from None
     except csv.Error as reason:
         raise BadRule(f"the CSV cannot be read: {reason}") from None
 
 
-def _csv_row(number: int, line: dict[str, Any]) -> shapes.ListRow:
+def _csv_row(number: int, line: dict[str, Any], seen: dict[str, int]) -> shapes.ListRow:
+    where = f"line {number} of the CSV"
     try:
         told = {name: value for name, value in line.items() if value}
-        return msgspec.convert(told, shapes.ListRow)
+        row = msgspec.convert(told, shapes.ListRow)
+        moment_us("expires", row.expires)
     except (msgspec.ValidationError, TypeError) as reason:
-        raise BadRule(f"line {number} of the CSV: {reason}") from None
+        raise BadRule(f"{where}: {reason}{allowed(str(reason), shapes.ListRow)}") from None
+    except BadRule as reason:
+        raise BadRule(f"{where}: {reason}") from None
+    if (before := seen.setdefault(row.entity, number)) != number:
+        raise BadRule(f"{where}: {row.entity[:80]!r} is named on line {before} already")
+    if row.action == "add" and not row.reason.strip():
+        raise BadRule(f"{where}: say why {row.entity[:80]!r} is on the list, as its reason")
+    return row
 
 
 def _number(request: Asked) -> int:

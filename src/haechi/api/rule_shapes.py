@@ -91,6 +91,8 @@ class Happened(msgspec.Struct, kw_only=True):
     person: str
     at: Moment
     change: int | None
+    comment: Annotated[str, Meta(description="Why, where it was asked for.")] = ""
+    answers: Annotated[list[Answered], Meta(description="Of the others, where they had to agree.")] = []
 
 
 class RuleInFull(msgspec.Struct):
@@ -140,6 +142,11 @@ class Change(msgspec.Struct, kw_only=True):
     state: Literal["waiting", "done", "rejected", "withdrawn"]
     rows: int
     answers: list[Answered]
+    undoes: Annotated[int | None, Meta(description="The version that a rollback takes back.")] = None
+    acted: Annotated[dict[str, int], Meta(description="By lane, the versions that acted when it was asked.")] = {}
+    condition: Annotated[str, Meta(description="Of the rule's version.")] = ""
+    effect: Annotated[dict[str, Any], Meta(description="Of the rule's version: weight, minimum or fixed.")] = {}
+    first_rows: Annotated[list[ListRow], Meta(description="Of a list: a few, added or removed.")] = []
 
 
 class ListRow(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -153,9 +160,7 @@ class ListRow(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class ChangeInFull(Change, kw_only=True):
-    """A change and, for a list, its first rows."""
-
-    first_rows: list[ListRow]
+    """A change and, for a list, more of its first rows."""
 
 
 class Moved(msgspec.Struct, kw_only=True):
@@ -246,6 +251,7 @@ class Snoozed(msgspec.Struct, kw_only=True):
     id: str
     until: Moment
     warning: Annotated[str, Meta(description="What to look at again, right after it was set.")] = ""
+    ended: Annotated[bool, Meta(description="Whether its end lies before the newest events.")] = False
 
 
 class Snoozes(msgspec.Struct):

@@ -66,7 +66,7 @@ def measure_publishing(rules: Sequence[Rule], events: Sequence[Event], watched: 
 def _agree_on(opened: OpenHouse, rules: Sequence[Rule], watched: Sequence[str]) -> None:
     """What two people would have agreed on one by one, without compiling it as often."""
     book, kept = opened.rulebook, opened.store.rules
-    asked = book.ask_list("watch", "watch", [ListRow(one, "add", "", "ana", None) for one in watched], "ana")
+    asked = book.ask_list("watch", "watch", [ListRow(one, "add", "watched", "ana", None) for one in watched], "ana")
     book.answer(asked.id, "approve", "bo")
     drafts = Pack(rules=tuple(msgspec.structs.replace(rule, lane="draft") for rule in rules))
     for number, version in enumerate(book.add(drafts, "ana"), book.standing.through + 1):

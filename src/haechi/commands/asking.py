@@ -152,7 +152,9 @@ def _head(names: dict[str, str]) -> Sequence[tuple[bytes, bytes]]:
 def _read(status: int, body: bytes) -> Any:
     told = msgspec.json.decode(body)
     if status >= 400:
-        raise AskFailed(str(told.get("detail", told)))
+        from haechi.api.asking import SHOWN
+
+        raise AskFailed(str(told.get("detail", told)).removesuffix(SHOWN).replace(" - at `$.", " for `"))
     return told
 
 

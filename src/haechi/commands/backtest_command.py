@@ -46,18 +46,20 @@ def backtest_home(
     """Copy the history, gather the rules, replay, report; or let the server that holds the home do it."""
     from haechi.commands.history import copy_history
     from haechi.commands.moments import moment_us
-    from haechi.rulebook.backtesting import Span, backtest
+    from haechi.events import Schema
+    from haechi.rulebook.backtesting import Span, backtest, check_span
 
     address = address_of(home)
     if key and address is not None:
         shown.advance("the server judges", 0)
         return _ask_server(home, address, key, asked, since, until, live)
+    zone = Schema.read(home / "schema.toml").timezone
+    span = Span(*(None if text is None else moment_us(text, zone) for text in (since, until)))
+    check_span(span.since_us, span.until_us)
     rules, lists = _gather(home, asked, live, key)
     history = copy_history(home, folder, lambda rows: shown.advance("copying the history", rows), whole=True)
     if not history.whole:
         note("note: a server works on this home; asking its archive, without the journal: --key hk_... knows all of it")
-    zone = history.schema.timezone
-    span = Span(*(None if text is None else moment_us(text, zone) for text in (since, until)))
     report = backtest(
         history, history.schema, history.spec, rules, last_us=history.last_us, lists=lists, span=span,
         on_rows=lambda rows: shown.advance("replaying", rows, total=history.events),

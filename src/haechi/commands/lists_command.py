@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 import typer
 
-from haechi.commands.asking import Home, Key, Server, asking, pages
+from haechi.commands.asking import AskFailed, Home, Key, Server, asking, pages
 from haechi.commands.screen import say, say_json
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 Json = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 Name = Annotated[str, typer.Argument(help="The list's name.")]
-Purpose = Annotated[str, typer.Option(help="Of a new list: allow, block or watch.")]
+Purpose = Annotated[Literal["", "allow", "block", "watch"], typer.Option(help="Of a new list; what it is for.")]
 Why = Annotated[str, typer.Option("--comment", "-m", help="Why, for whoever must agree.")]
 ROWS_AT_ONCE = 10_000
 
@@ -76,13 +76,14 @@ def add(
 def remove(
     name: Name,
     entity: Annotated[list[str], typer.Argument(help="The entities' ids.")],
-    home: Home = None, server: Server = None, key: Key = "", comment: Why = "", as_json: Json = False,
+    home: Home = None, server: Server = None, key: Key = "",
+    reason: Annotated[str, typer.Option(help="Why they come off it.")] = "", comment: Why = "", as_json: Json = False,
 ) -> None:  # fmt: skip
     """Ask for entities to be taken off a list.
 
     Example: haechi lists remove blocked-payees p-9 --home home
     """
-    rows = [{"entity": one, "action": "remove"} for one in entity]
+    rows = [{"entity": one, "action": "remove", "reason": reason} for one in entity]
     _ask(name, rows, "", comment, home, server, key, as_json)
 
 
@@ -99,6 +100,7 @@ def import_(
     """
     into: dict[str, Any] = {}
     told: dict[str, Any] = {}
+    checked(file)
     with asking(home, server, key) as ask, file.open(encoding="utf-8-sig", newline="") as lines:
         for part in _parts(lines):
             query = {"purpose": purpose, "comment": comment, **into}
@@ -108,6 +110,17 @@ def import_(
     if not told:
         raise typer.BadParameter(f"{file} has no rows")
     _say(told, as_json)
+
+
+def checked(file: Path) -> None:
+    """Look at the whole file first: what is sent in parts would be told with the lines of a part."""
+    from haechi.api import Refusal
+    from haechi.api.rule_calls import read_csv
+
+    try:
+        read_csv(file.read_bytes())
+    except Refusal as error:
+        raise AskFailed(f"{file}: {error}") from None
 
 
 def _parts(lines: Any) -> Any:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
 
 import typer
 
-from haechi.commands.asking import Ask, Home, Key, Server, asking
+from haechi.commands.asking import Ask, Home, Key, Server, asking, pages
 from haechi.commands.screen import note, say, say_json
+from haechi.commands.signing import described, say_answers
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Write rules, try them, agree on them, take them back."
@@ -20,9 +21,17 @@ File = Annotated[Path, typer.Argument(help="A file of rules (TOML); docs/rules.m
 Files = Annotated[list[Path], typer.Argument(help="Files of rules (TOML), or folders of them.", exists=True)]
 Version = Annotated[int | None, typer.Option(help="The version, or write ID@VERSION; left out: the newest.")]
 Why = Annotated[str, typer.Option("--comment", "-m", help="Why, for whoever must agree.")]
-Number = Annotated[int, typer.Argument(help="The change's number, as `haechi rules approvals` shows it.")]
+Number = Annotated[str, typer.Argument(help="The change's number, as `haechi rules approvals` shows it.")]
 Typology = Annotated[bool, typer.Option("--typology", help="The id is a typology's.")]
 TOML = "application/toml"
+TEST = """
+[[tests]]
+rule = "ID"
+expect = "hit"  # hit, miss or undecided: of the last event
+events = [{ kind = "payment", time = "2026-03-02T07:00:00+09:00", customer = "c", amount = 7000 }]
+"""
+Lane = Literal["draft", "shadow", "canary", "live", "retired"]
+State = Literal["waiting", "done", "rejected", "withdrawn", "all"]
 
 
 @app.command("list")
@@ -60,9 +69,11 @@ def show(rule: Rule, home: Home = None, server: Server = None, key: Key = "", ty
         say(f"{_line(one)}\n{one['toml']}")
     for one in told["history"]:
         by = f", change {one['change']}" if one["change"] else ""
-        say(f"{one['at']}  {_did(one)} by {one['person']}{by}")
+        why = f": {one['comment']}" if one["comment"] else ""
+        say(f"{one['at']}  {_did(one)} by {one['person']}{by}{why}")
+        say_answers(one["answers"])
     for one in told["snoozes"]:
-        say(f"snoozed for {one['entity']} {one['id']} until {one['until']}")
+        say(f"snooze for {one['entity']} {one['id']} until {one['until']}{', which is over' * one['ended']}")
 
 
 @app.command()
@@ -102,19 +113,24 @@ def export(
     to: Annotated[Path, typer.Argument(help="The folder to write: a file for each rule.")],
     home: Home = None, server: Server = None, key: Key = "",
 ) -> None:  # fmt: skip
-    """Write the newest version of every rule and typology into a folder, a file each: how rules get into git.
+    """Write each rule and typology into a file of a folder, in the version that acts: how rules get into git.
+
+    That is the live version, else the one in canary, else the newest; a file's tests stay in it.
 
     Example: haechi rules export rules/ --home home
     """
+    from haechi.commands.exporting import acting, write_rule
+
     with asking(home, server, key) as ask:
         named = [(one["id"], kind) for kind in ("rules", "typologies")
                  for one in ask("GET", f"/v1/{kind}")["versions"] if one["version"] == 1]  # fmt: skip
-        texts = {(name, kind): ask("GET", f"/v1/{kind}/{name}")["versions"][-1]["toml"] for name, kind in named}
+        texts = {(name, kind): acting(ask("GET", f"/v1/{kind}/{name}")["versions"])["toml"] for name, kind in named}
     to.mkdir(parents=True, exist_ok=True)
+    written = 0
     for (name, kind), text in texts.items():
         suffix = "" if kind == "rules" else ".typology"
-        (to / f"{name}{suffix}.toml").write_text(text, "utf-8")
-    say(f"{len(texts)} files in {to}")
+        written += write_rule(to / f"{name}{suffix}.toml", text)
+    say(f"{len(texts)} files in {to}, {written} of them written, the others said the same")
 
 
 @app.command()
@@ -153,7 +169,7 @@ def publish(rule: Rule, home: Home = None, server: Server = None, key: Key = "",
 @app.command()
 def submit(
     rule: Rule,
-    lane: Annotated[str, typer.Option(help="draft, shadow, canary, live or retired.")],
+    lane: Annotated[Lane, typer.Option(help="Where it shall be.")],
     home: Home = None, server: Server = None, key: Key = "", version: Version = None, comment: Why = "",
     typology: Typology = False, as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -177,7 +193,7 @@ def retire(rule: Rule, home: Home = None, server: Server = None, key: Key = "", 
 @app.command()
 def rollback(rule: Rule, home: Home = None, server: Server = None, key: Key = "", comment: Why = "",
              as_json: Json = False) -> None:  # fmt: skip
-    """Ask for the version that was live before, or, if there was none, for no version to act.
+    """Ask for what acted before the version that acts now came: another version, or none; a canary retires.
 
     Example: haechi rules rollback school-hours --home home
     """
@@ -188,20 +204,25 @@ def rollback(rule: Rule, home: Home = None, server: Server = None, key: Key = ""
 @app.command()
 def approvals(
     home: Home = None, server: Server = None, key: Key = "",
-    state: Annotated[str, typer.Option(help="waiting, done, rejected or withdrawn.")] = "waiting",
+    state: Annotated[State, typer.Option(help="Of the changes.")] = "waiting",
     as_json: Json = False,
 ) -> None:  # fmt: skip
-    """The changes that wait for somebody, or those that did.
+    """The changes that wait for somebody, or those that did: what each would do, and why; the newest first.
 
-    Example: haechi rules approvals --home home
+    Example: haechi rules approvals --home home --state all
     """
     with asking(home, server, key) as ask:
-        found = ask("GET", f"/v1/approvals?{urlencode({'state': state})}")["changes"]
+        found = list(pages(ask, "/v1/approvals" + f"?state={state}" * (state != "all"), "changes"))
     if as_json:
         say_json(found)
         return
     for one in found:
         say(_change(one))
+        for line in described(one):
+            say(f"    {line}")
+        say_answers(one["answers"])
+    if not found:
+        say("none" if state == "all" else f"none is {state}")
 
 
 @app.command()
@@ -253,7 +274,11 @@ def snooze(
     if as_json:
         say_json(told)
         return
-    say(f"{told['rule']} does not act for {told['entity']} {told['id']} until {told['until']}")
+    who = f"{told['entity']} {told['id']}"
+    if told["ended"]:
+        say(f"{told['rule']} acts for {who} again: the snooze ended at {told['until']}")
+    else:
+        say(f"{told['rule']} does not act for {who} until {told['until']}")
     if told["warning"]:
         note(f"warning: {told['warning']}")
 
@@ -275,6 +300,8 @@ def try_tests(files: Files, home: Home = None, as_json: Json = False) -> None:
             if not one["holds"]:
                 say(f"WRONG: {one['rule']}, {one['test'] or 'a test'}: {said}")
         say(f"{sum(one['holds'] for one in results)} of {len(results)} tests hold")
+        if not results:
+            note(f"no test stands in these files; write one below the rules:\n{TEST}")
         if bare:
             note(f"not shown both to hit and to miss: {', '.join(bare)}")
     raise typer.Exit(0 if all(one["holds"] for one in results) else 1)
@@ -388,8 +415,10 @@ def _moved(told: dict[str, Any], as_json: bool) -> None:
 
 
 def _answer(
-    change: int, body: dict[str, Any], tail: str, home: Path | None, server: str | None, key: str, as_json: bool
+    change: str, body: dict[str, Any], tail: str, home: Path | None, server: str | None, key: str, as_json: bool
 ) -> None:
+    if not (change.isascii() and change.isdigit()):
+        raise typer.BadParameter(f"a change has a number, not {change[:40]!r}: `haechi rules approvals` shows it")
     with asking(home, server, key) as ask:
         told = ask("POST", f"/v1/approvals/{change}{tail}", body)
     say_json(told) if as_json else say(_change(told))
@@ -413,7 +442,8 @@ def _line(one: dict[str, Any]) -> str:
 def _did(one: dict[str, Any]) -> str:
     told = one["content"]
     if one["what"] == "snooze":
-        return f"snoozed for {told['entity']} {told['id']} until {told['until']} ({told['reason']})"
+        over = ", which is over" * told["ended"]
+        return f"snoozed for {told['entity']} {told['id']} until {told['until']}{over} ({told['reason']})"
     share = f" {told['share']:.0%}" if told["lane"] == "canary" else ""
     return f"version {one['version']} to {told['lane']}{share}"
 

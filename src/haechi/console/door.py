@@ -185,7 +185,7 @@ class Door:
         return self._refused(request, self._entered(request), Missing(), {})
 
     def _check_right(self, page: Page, entered: Entered) -> None:
-        if not entered.person.may(page.right):
+        if not (entered.person.may(page.right) or entered.person.may(page.other_right)):
             raise Forbidden(page.right)
 
     def _check_form(self, asked: Asked, entered: Entered) -> str:

@@ -105,7 +105,7 @@ class Rail:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One address of the console; `right` is the scope of an API key that its person must have."""
+    """One address of the console; `right` is the scope of an API key that its person must have, or the other one."""
 
     path: str
     act: Act
@@ -113,3 +113,4 @@ class Page:
     method: Literal["GET", "POST"] = "GET"
     rail: Rail | None = None
     is_upload: bool = False
+    other_right: str = ""

@@ -1,4 +1,4 @@
-"""Which lists a rule asks, and about whom: what tells a person whether her entry will change anything."""
+"""What a rule asks by name: lists, and about whom; and the words that it compares fields with."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from haechi.rules import BadRule
 from haechi.rules.parse import parse
-from haechi.rules.tree import Call, Name, Node, Text
+from haechi.rules.tree import Call, Compare, In, Name, Node, Text
 
-__all__ = ["lists_asked"]
+__all__ = ["lists_asked", "words_asked"]
 
 
 @lru_cache(maxsize=4_096)
@@ -24,13 +24,40 @@ def lists_asked(condition: str) -> frozenset[tuple[str, str]]:
         return frozenset()
 
 
-def _asked(node: Node) -> Iterator[tuple[str, str]]:
-    if isinstance(node, Call) and node.name == "in_list":
-        match node.arguments:
-            case (Text(value=listed), Name(name=entity)):
+def words_asked(condition: str) -> list[tuple[str, Text]]:
+    """Every field that is compared with a text by ==, != or in, or that narrows a window, and the text's place."""
+    return [
+        (name, text)
+        for node in _nodes(parse(condition))
+        for name, texts in _compared(node)
+        for text in texts
+        if isinstance(text, Text)
+    ]
+
+
+def _compared(node: Node) -> list[tuple[str, tuple[Node, ...]]]:
+    match node:
+        case Compare(left=Name(name=name), right=Text() as text) | Compare(left=Text() as text, right=Name(name=name)):
+            return [(name, (text,))]
+        case In(part=Name(name=name), items=items):
+            return [(name, items)]
+        case Call(where=where):
+            return list(where)
+    return []
+
+
+def _asked(tree: Node) -> Iterator[tuple[str, str]]:
+    for node in _nodes(tree):
+        match node:
+            case Call(name="in_list", arguments=(Text(value=listed), Name(name=entity))):
                 yield listed, entity
+
+
+def _nodes(node: Node) -> Iterator[Node]:
+    """A node and all below it."""
+    yield node
     for one in fields(node):
         part = getattr(node, one.name)
         for child in part if isinstance(part, tuple) else (part,):
             if isinstance(child, Node):
-                yield from _asked(child)
+                yield from _nodes(child)

@@ -14,13 +14,13 @@ from haechi.events import Schema
 from haechi.features import Exact, Memory, Spec
 from haechi.features.encode import Encoder
 from haechi.features.replay import Replayer
-from haechi.rules import Rule
+from haechi.rules import BadRule, Rule
 from haechi.rules.backtest import Tally
 from haechi.rules.lists import Lists
 from haechi.rules.names import Names
 from haechi.rules.ruleset import RuleSet
 
-__all__ = ["Span", "backtest", "replayed"]
+__all__ = ["Span", "backtest", "check_span", "replayed"]
 
 ROWS_AT_ONCE = 50_000
 
@@ -38,6 +38,12 @@ class Span:
         inside &= times >= self.since_us if self.since_us is not None else True
         inside &= times < self.until_us if self.until_us is not None else True
         return inside
+
+
+def check_span(since_us: int | None, until_us: int | None) -> None:
+    """BadRule when nothing can lie in a span."""
+    if since_us is not None and until_us is not None and until_us <= since_us:
+        raise BadRule("until lies before since: no event can be in between")
 
 
 def backtest(

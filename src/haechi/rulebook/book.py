@@ -10,12 +10,14 @@ from __future__ import annotations
 import gc
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
 from haechi.rulebook.standing import ACTING, PURPOSES, InForce, Place, Standing, Workshop, stood
+from haechi.rulebook.words import perhaps
 from haechi.rules import BadRule, Pack, Rule, RulesError, Typology, read_pack, write_pack
 from haechi.rules.names import Names
 from haechi.settings import RulesPart
@@ -66,7 +68,13 @@ class Rulebook:
 
     def names(self) -> Names:
         """What a condition may name here: lists by their names, too."""
-        return self._workshop.names(sorted(self.standing.lists))
+        names = self._workshop.names(sorted(self.standing.lists))
+        names.coming = self._coming()
+        return names
+
+    def now_us(self) -> int:
+        """The time by the clock on the wall."""
+        return self._now_us()
 
     def versions(self) -> dict[tuple[str, str, int], RuleVersion]:
         """Every version of every rule and typology."""
@@ -109,40 +117,45 @@ class Rulebook:
         """Put a version into another lane: at once where that changes no decision, else once others agree."""
         _text("a comment", comment, COMMENT_CHARS_MAX)
         with self._lock:
-            known = self.version(kind, name, version)
-            now = self._now_us()
-            held = self.standing.lane(kind, name, known.version)
-            told = {"lane": place.lane} | ({"share": place.share} if place.lane == "canary" else {})
-            content = msgspec.json.encode(told).decode()
-            if held.lane == place.lane and (place.lane != "canary" or held.share == place.share):
-                raise NotAgreed(f"{kind} {name!r} version {known.version} is in lane {place.lane} already")
-            row = HistoryRow(0, "trial", kind, name, known.version, content, person, now)
-            published = any(
-                h.what == "lane" and (h.kind, h.name, h.version) == (kind, name, known.version)
-                for h in self._store.rules.history()
-            )
-            if place.lane in ("draft", "shadow") and not published:
-                return self._take(row)
-            self._compile(row)
-            wish = self._wish(kind, name, known.version, content, person, comment)
-            return self._store.rules.ask(wish)
+            return self._move(kind, name, version, place, person, comment)
 
     def rollback(self, kind: str, name: str, person: str, comment: str = "") -> Change | HistoryRow:
-        """Ask for the version that was live before; without one, for the live version's retirement."""
-        live = [v for v, place in self.standing.places.get((kind, name), {}).items() if place.lane == "live"]
-        acting = live or [v for v, p in self.standing.places.get((kind, name), {}).items() if p.lane == "canary"]
-        if not acting:
-            raise NotAgreed(f"no version of {kind} {name!r} acts: there is nothing to roll back")
-        before = [
-            h.version
+        """Ask for what acted before the newest that acts came: a canary retires; a live version gives way to the one
+        that was live immediately before it, or to none. What was itself rolled back never comes back by this."""
+        _text("a comment", comment, COMMENT_CHARS_MAX)
+        with self._lock:
+            self.version(kind, name, None)
+            acting = self.standing.acting(kind, name)
+            if not acting:
+                raise NotAgreed(f"no version of {kind} {name!r} acts: there is nothing to roll back")
+            undone = acting.get("canary", acting.get("live"))
+            before = None if "canary" in acting else self.standing.live_before(kind, name)
+            version, place = (undone, Place("retired")) if before is None else (before, Place("live"))
+            return self._move(kind, name, version, place, person, comment, undoes=undone)
+
+    def _move(
+        self, kind: str, name: str, version: int | None, place: Place, person: str, comment: str, **more: Any
+    ) -> Change | HistoryRow:
+        known = self.version(kind, name, version)
+        held = self.standing.lane(kind, name, known.version)
+        told = {"lane": place.lane} | ({"share": place.share} if place.lane == "canary" else {})
+        if held.lane == place.lane and (place.lane != "canary" or held.share == place.share):
+            raise NotAgreed(f"{kind} {name!r} version {known.version} is in lane {place.lane} already")
+        row = HistoryRow(0, "trial", kind, name, known.version, _json(told), person, self._now_us())
+        published = any(
+            h.what == "lane" and (h.kind, h.name, h.version) == (kind, name, known.version)
             for h in self._store.rules.history()
-            if (h.what, h.kind, h.name) == ("lane", kind, name)
-            and msgspec.json.decode(h.content)["lane"] == "live"
-            and h.version != acting[0]
-        ]
-        if before and live:
-            return self.move(kind, name, before[-1], Place("live"), person, comment)
-        return self.move(kind, name, acting[0], Place("retired"), person, comment)
+        )
+        if place.lane in ("draft", "shadow") and not published:
+            return self._take(row)
+        self._compile(row)
+        content = _json({**told, **more, "acts": self.standing.acting(kind, name)})
+        asked = self._store.rules.ask(self._wish(kind, name, known.version, content, person, comment))
+        if comment not in ("", asked.comment):
+            raise NotAgreed(
+                f"change {asked.id} asks for this already and gives another reason: withdraw it to ask anew"
+            )
+        return asked
 
     def ask_list(
         self, name: str, purpose: str, rows: Sequence[ListRow], person: str, comment: str = "", into: int | None = None
@@ -152,6 +165,9 @@ class Rulebook:
         _check_rows(rows)
         with self._lock:
             rules = self._store.rules
+            for number, row in enumerate(rows, 1):
+                if row.action == "remove" and not rules.stands(name, row.entity):
+                    raise NotAgreed(f"row {number}: {row.entity[:80]!r} is not on the list: nothing can be removed")
             if into is not None:
                 change = rules.change(into)
                 if (change.author, change.name, change.kind) != (person, name, "list"):
@@ -171,12 +187,16 @@ class Rulebook:
             change = rules.change(id_)
             said = Approval(person, answer, comment, self._now_us())  # type: ignore[arg-type]
             same = [a for a in change.answers if a.person == person]
-            if same and same[0].answer == answer:
+            if same and same[0].answer == answer and comment in ("", same[0].comment):
                 return change
+            if change.state != "waiting":
+                raise NotAgreed(f"change {id_} is {change.state} already: there is nothing left to answer")
             self._check_reviewer(change, answer, person)
+            if answer == "approve":
+                self._check_fresh(change)
             agreed = {a.person for a in change.answers if a.answer == "approve"} | {person}
             needed = max(change.needs, self._settings.approvers)
-            if answer != "approve" or len(agreed) < needed or change.state != "waiting":
+            if answer != "approve" or len(agreed) < needed:
                 return rules.answer(id_, said)
             about = (change.kind, change.name, change.version, change.content, change.author, said.at_us, id_)
             row = HistoryRow(0, "list", *about) if change.kind == "list" else HistoryRow(0, "lane", *about)
@@ -201,8 +221,7 @@ class Rulebook:
             latest = now + self._settings.snooze_days_max * DAY_US
             if until_us > latest:
                 raise NotAgreed(f"a rule may be snoozed for {self._settings.snooze_days_max} days at most")
-            told = {"entity": entity, "id": id_, "until_us": until_us, "reason": reason}
-            content = msgspec.json.encode(told).decode()
+            content = _json({"entity": entity, "id": id_, "until_us": until_us, "reason": reason})
             held = self.standing.snoozes.get((name, entity, id_))
             if held is not None and held.until_us == until_us:
                 return next(iter(self._store.rules.history(held.number - 1, held.number)))
@@ -212,11 +231,28 @@ class Rulebook:
         """One version, or the newest; Unknown when there is none."""
         known = self._store.rules.versions(kind, name)
         if not known:
-            raise Unknown(f"there is no {kind} {name[:80]!r}")
+            raise Unknown(self.no_such(kind, name))
         found = known[-1:] if version is None else [v for v in known if v.version == version]
         if not found:
             raise Unknown(f"{kind} {name!r} has no version {version}; it has 1 to {known[-1].version}")
         return found[0]
+
+    def no_such(self, kind: str, name: str) -> str:
+        """A sentence about a rule or typology that is not there, with those that were perhaps meant."""
+        known = sorted({v.name for v in self._store.rules.versions(kind)})
+        return "; ".join(filter(None, (f"there is no {kind} {name[:80]!r}", perhaps(name, known))))
+
+    def no_list(self, name: str) -> str:
+        """A sentence about a list that is not in force: the change that will make it, or those perhaps meant."""
+        if change := self._coming().get(name):
+            return f"list {name!r} is not in force yet: change {change}, which makes it, waits for others to agree"
+        known = sorted(self.standing.lists)
+        return "; ".join(filter(None, (f"there is no list {name[:80]!r} in force", perhaps(name, known))))
+
+    def _coming(self) -> dict[str, int]:
+        """Lists whose first change still waits, with its number."""
+        waiting = self._store.rules.changes("waiting", None, LISTS_MAX)
+        return {c.name: c.id for c in waiting if c.kind == "list" and c.name not in self.standing.lists}
 
     def _check_reviewer(self, change: Change, answer: str, person: str) -> None:
         """A rule may name who reviews it: nobody else brings it into force; to stop it, anybody else will do."""
@@ -225,6 +261,15 @@ class Rulebook:
         (rule,) = read_pack(self.version("rule", change.name, change.version).content).rules
         if rule.reviewers and person not in rule.reviewers:
             raise NotAgreed(f"rule {rule.id!r} names who reviews it: {', '.join(rule.reviewers)}")
+
+    def _check_fresh(self, change: Change) -> None:
+        """Who agrees must know what this replaces: what acted when it was asked for has to act still."""
+        then = msgspec.json.decode(change.content).get("acts")  # changes of older homes do not say
+        now = self.standing.acting(change.kind, change.name)
+        if then is not None and then != now:
+            raise NotAgreed(
+                f"what acts now is {_acting(now)}; when this was asked it was {_acting(then)}: withdraw it and ask anew"
+            )
 
     def _wish(self, kind: str, name: str, version: int, content: str, person: str, comment: str) -> Change:
         needs, now = self._settings.approvers, self._now_us()
@@ -241,7 +286,7 @@ class Rulebook:
         if known is None and len(self.standing.lists) >= LISTS_MAX:
             raise NotAgreed(f"there are {LISTS_MAX:,} lists already")
         told = {"purpose": known.purpose if known else purpose, "digest": _digest(rows)}
-        return self._store.rules.ask(self._wish("list", name, 0, msgspec.json.encode(told).decode(), person, comment))
+        return self._store.rules.ask(self._wish("list", name, 0, _json(told), person, comment))
 
     def _compile(self, row: HistoryRow) -> tuple[InForce, Standing]:
         """The set that this row would bring; whatever is wrong with it is raised before anything is written."""
@@ -293,13 +338,14 @@ def plain_version(one: Rule | Typology, person: str, now_us: int, comment: str) 
 
 
 def _check_rows(rows: Sequence[ListRow]) -> None:
-    seen: set[str] = set()
-    for row in rows:
+    seen: dict[str, int] = {}
+    for number, row in enumerate(rows, 1):
         if not 0 < len(row.entity) <= ENTITY_CHARS_MAX or "\0" in row.entity:
-            raise NotAgreed(f"an entity on a list has 1 to {ENTITY_CHARS_MAX} characters without NUL")
-        if row.entity in seen:
-            raise NotAgreed(f"{row.entity[:80]!r} is named twice: one change names an entity once")
-        seen.add(row.entity)
+            raise NotAgreed(f"row {number}: an entity on a list has 1 to {ENTITY_CHARS_MAX} characters without NUL")
+        if (before := seen.setdefault(row.entity, number)) != number:
+            raise NotAgreed(f"rows {before} and {number} both name {row.entity[:80]!r}: one change names it once")
+        if row.action == "add" and not row.reason.strip():
+            raise NotAgreed(f"row {number}: say why {row.entity[:80]!r} is on the list, as its reason")
         for what, text in (("a reason", row.reason), ("an owner", row.owner)):
             _text(what, text, TEXT_CHARS_MAX)
 
@@ -307,6 +353,16 @@ def _check_rows(rows: Sequence[ListRow]) -> None:
 def _text(what: str, text: str, chars_max: int) -> None:
     if len(text) > chars_max or "\0" in text:
         raise NotAgreed(f"{what} has at most {chars_max:,} characters, none of them NUL")
+
+
+def _json(told: dict[str, Any]) -> str:
+    return msgspec.json.encode(told).decode()
+
+
+def _acting(acting: Mapping[str, int]) -> str:
+    return " and ".join(f"version {number}{' (canary)' * (lane == 'canary')}" for lane, number in acting.items()) or (
+        "no version"
+    )
 
 
 def _is_name(name: str) -> bool:

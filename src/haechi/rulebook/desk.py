@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -13,21 +12,26 @@ import msgspec
 
 from haechi.api import BadRule, Busy, Conflict, NotReady, Refusal
 from haechi.api import rule_shapes as shapes
+from haechi.api.asking import moment_us
 from haechi.api.errors import NotFound
 from haechi.events.times import moment
 from haechi.features import FeatureError
+from haechi.rulebook.backtesting import check_span
 from haechi.rulebook.book import NotAgreed, Rulebook, Unknown
 from haechi.rulebook.jobs import Backtests, Job
 from haechi.rulebook.jobs import Busy as JobsBusy
 from haechi.rulebook.reading import findings, pack_of
+from haechi.rulebook.seen import Seen
 from haechi.rulebook.standing import Place, listed
-from haechi.rules import Pack, RulesError, read_pack, write_pack
+from haechi.rules import Pack, Rule, RulesError, read_pack, write_pack
 from haechi.rules.check import check
 from haechi.stores import Approval, Change, Disagreed, HistoryRow, ListRow, RuleVersion
 
 __all__ = ["Desk"]
 
 FIRST_ROWS = 20
+FEW_ROWS = 5
+WEEK_US = 7 * 86_400_000_000
 
 
 class Desk:
@@ -35,9 +39,9 @@ class Desk:
 
     def __init__(
         self, rulebook: Rulebook, state: Callable[[], tuple[str, str]], home: Path, jobs: Backtests | None = None,
-        seen: Callable[[str, str], bool] = lambda entity, id_: True,
+        seen: Seen | None = None,
     ) -> None:  # fmt: skip
-        """`jobs` runs backtests where a server may; `seen` says whether an entity was ever heard of."""
+        """`jobs` runs backtests where a server may; `seen` knows what events ever told."""
         self._book, self._state, self._home, self._jobs, self._seen = rulebook, state, home, jobs, seen
         self._rules = rulebook.store.rules
         self._at = partial(moment, timezone=rulebook.names().calendar.timezone)  # as people of this home read times
@@ -54,7 +58,7 @@ class Desk:
         """Everything about one rule or typology."""
         versions = self._rules.versions(kind, name)
         if not versions:
-            raise NotFound(f"there is no {kind} {name[:80]!r}: GET /v1/rules lists them")
+            raise NotFound(self._book.no_such(kind, name))
         full = [shapes.VersionInFull(**self._version(v), toml=v.content) for v in versions]
         told = [self._happened(row) for row in self._rules.history() if (row.kind, row.name) == (kind, name)]
         return shapes.RuleInFull(full, told, [one for one in self.snoozes() if (one.rule, "rule") == (name, kind)])
@@ -62,14 +66,14 @@ class Desk:
     def check(self, file: shapes.RuleFile | str) -> shapes.Checked:
         """Hold rules against this home; nothing is kept."""
         with refusing():
-            found = findings(file, self._book.names())
+            found = findings(file, self._book.names(), self._seen)
         return shapes.Checked(not any(one.level == "error" for one in found), found)
 
     def add(self, file: shapes.RuleFile | str, person: str, comment: str) -> shapes.Added:
         """Keep new versions as drafts; the first error refuses them all."""
         with refusing():
             pack = pack_of(file)
-            found = findings(file, self._book.names())
+            found = findings(file, self._book.names(), self._seen)
             for one in found:
                 if one.level == "error":
                     place = f" (line {one.file_line or one.line}, column {one.file_column or one.column})" * bool(
@@ -116,16 +120,21 @@ class Desk:
     def entries(self, name: str, after: str, limit: int) -> list[shapes.ListRow]:
         """Who stands on a list."""
         if name not in self._book.standing.lists:
-            raise NotFound(f"there is no list {name[:80]!r} in force: GET /v1/lists names them")
+            raise NotFound(self._book.no_list(name))
         return [self._list_row(row) for row in self._rules.entries(name, after, limit)]
 
     def change_list(self, name: str, wish: shapes.ListChange, person: str, into: int | None) -> shapes.ChangeInFull:
         """Ask for rows to be added or removed."""
         with refusing():
             rows = [
-                ListRow(row.entity, row.action, row.reason, row.owner or person, _us("expires", row.expires))
+                ListRow(row.entity, row.action, row.reason, row.owner or person, moment_us("expires", row.expires))
                 for row in wish.rows
             ]
+            here_us = self._here_us()
+            for number, row in enumerate(rows, 1):
+                if row.expires_us is not None and row.expires_us <= here_us:
+                    over = self._at(row.expires_us)
+                    raise BadRule(f"row {number}: {row.entity[:80]!r} would never be on the list, {over} is over")
             return self._in_full(self._book.ask_list(name, wish.purpose, rows, person, wish.comment, into))
 
     def backtest(self, wish: shapes.BacktestWish, refunded: Sequence[str] = ()) -> shapes.Backtest:
@@ -174,24 +183,39 @@ class Desk:
             name: [(row.entity, row.expires_us) for row in listed(self._rules, one.changes).values()]
             for name, one in self._book.standing.lists.items()
         }
-        span = _us("since", wish.since), _us("until", wish.until)
+        span = moment_us("since", wish.since), moment_us("until", wish.until)
+        check_span(*span)
         through = self._book.store.journal.durable_seq
         return Job(str(self._home), texts, [r.version for r in rules], lists, *span, sorted(refunded), through)
 
     def snoozes(self) -> list[shapes.Snoozed]:
         """Every snooze as it was set last."""
         found = sorted(self._book.standing.snoozes.items())
-        return [shapes.Snoozed(rule=r, entity=e, id=i, until=self._at(one.until_us)) for (r, e, i), one in found]
+        here_us = self._here_us()
+        return [
+            shapes.Snoozed(rule=r, entity=e, id=i, until=self._at(one.until_us), ended=one.until_us <= here_us)
+            for (r, e, i), one in found
+        ]
 
     def snooze(self, wish: shapes.Snooze, person: str) -> shapes.Snoozed:
         """Let one rule rest for one entity."""
         with refusing():
-            until_us = _us("until", wish.until) or 0
+            until_us = moment_us("until", wish.until) or 0
             self._book.snooze(wish.rule, wish.entity, wish.id, until_us, person, wish.reason)
-        unseen = "" if self._seen(wish.entity, wish.id) else f"no event of {wish.entity} {wish.id!r} is known: check it"
+        known = self._seen is None or self._seen.heard(wish.entity, wish.id)
+        unseen = "" if known else f"no event of {wish.entity} {wish.id!r} is known: check it"
         return shapes.Snoozed(
-            rule=wish.rule, entity=wish.entity, id=wish.id, until=self._at(until_us), warning=unseen
+            rule=wish.rule, entity=wish.entity, id=wish.id, until=self._at(until_us), warning=unseen,
+            ended=until_us <= self._here_us(),
         )  # fmt: skip
+
+    def _here_us(self) -> int:
+        """Where the home stands in time: today, or with its events where these are of the past.
+
+        Rules, lists and snoozes hold for the times of events, and a home may be made of history alone.
+        """
+        newest, now = None if self._seen is None else self._seen.newest_us(), self._book.now_us()
+        return now if newest is None or newest > now - WEEK_US else newest
 
     def _listed(self, kind: str) -> shapes.RuleList:
         in_force, preparing = self._state()
@@ -212,13 +236,19 @@ class Desk:
         return shapes.Moved(state="done", change=None, happened=self._happened(found))
 
     def _in_full(self, change: Change) -> shapes.ChangeInFull:
-        first = [self._list_row(row) for row in self._rules.rows_of(change.id, FIRST_ROWS)]
-        return shapes.ChangeInFull(**self._change(change), first_rows=first)
+        return shapes.ChangeInFull(**self._change(change, FIRST_ROWS))
 
-    def _change(self, change: Change) -> dict[str, Any]:
-        return {
+    def _change(self, change: Change, rows: int = FEW_ROWS) -> dict[str, Any]:
+        content = msgspec.json.decode(change.content)
+        told: dict[str, Any] = {"undoes": content.get("undoes"), "acted": content.get("acts", {})}
+        if change.kind == "rule":
+            rule = read_pack(self._book.version("rule", change.name, change.version).content).rules[0]
+            told |= {"condition": rule.condition, "effect": effect_of(rule)}
+        elif change.kind == "list":
+            told["first_rows"] = [self._list_row(row) for row in self._rules.rows_of(change.id, rows)]
+        return told | {
             "id": change.id, "kind": change.kind, "name": change.name, "version": change.version,
-            "content": msgspec.json.decode(change.content), "author": change.author,
+            "content": content, "author": change.author,
             "created": self._at(change.created_us), "needs": change.needs, "comment": change.comment,
             "state": change.state, "rows": change.rows, "answers": [self._answered(said) for said in change.answers],
         }  # fmt: skip
@@ -230,9 +260,13 @@ class Desk:
         content = msgspec.json.decode(row.content)
         if "until_us" in content:
             content["until"] = self._at(content["until_us"])
+            content["ended"] = content["until_us"] <= self._here_us()
+        change = None if row.change_id is None else self._rules.change(row.change_id)
         return shapes.Happened(
             number=row.number, what=row.what, kind=row.kind, id=row.name, version=row.version, content=content,
             person=row.person, at=self._at(row.at_us), change=row.change_id,
+            comment="" if change is None else change.comment,
+            answers=[] if change is None else [self._answered(said) for said in change.answers],
         )  # fmt: skip
 
     def _list_row(self, row: ListRow) -> shapes.ListRow:
@@ -261,22 +295,13 @@ def refusing(*, missing: bool = False) -> Iterator[None]:
         raise BadRule(str(error)) from None
 
 
+def effect_of(rule: Rule) -> dict[str, Any]:
+    """The one thing that a hit does."""
+    return {name: value for name, value in msgspec.structs.asdict(rule.effect).items() if value is not None}
+
+
 def _ref(word: str) -> tuple[str, int | None]:
     name, at, number = word.partition("@")
     if at and not (number.isascii() and number.isdigit() and len(number) < 10):
         raise Unknown(f"{word[:80]!r} is no version of a rule: write ID or ID@NUMBER")
     return name, int(number) if at else None
-
-
-def _us(what: str, text: str | None) -> int | None:
-    """Microseconds since 1970 of a moment with a zone."""
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRule(f"{what} {text[:40]!r} is no time: write 2026-01-01T00:00:00+09:00") from None
-    if found.tzinfo is None:
-        raise BadRule(f"{what} {text[:40]!r} has no zone: write 2026-01-01T00:00:00+09:00")
-    since = found - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 from haechi.api import Api, Figure, NotReady, Refusal
 from haechi.api.model_shapes import QuestionAnswer, QuestionLine
@@ -13,7 +12,7 @@ from haechi.commands.learned import Learned
 from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.room import desk_of
 from haechi.rulebook.desk import Desk
-from haechi.rulebook.seen import was_seen
+from haechi.rulebook.seen import Seen
 from haechi.security import StoredKey
 
 __all__ = ["Indoors"]
@@ -26,7 +25,7 @@ class Indoors:
 
     def __init__(self, shut: Shut) -> None:
         self._shut = shut
-        seen = partial(was_seen, shut.archive, shut.store.journal)
+        seen = Seen(shut.archive, shut.store.journal, shut.schema)
         self._rules = Desk(rulebook_of(shut), lambda: ("", ""), shut.home.path, seen=seen)
         self._cases = cases_of(shut)
         self._models = desk_of(shut)

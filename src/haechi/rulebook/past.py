@@ -29,7 +29,7 @@ class PastRules:
         for key in sorted(tried & self._versions.keys()):
             for rule in read_pack(self._versions[key].content).rules:
                 try:
-                    windows += check(rule.condition, names).windows
+                    windows += check(rule.condition, names, strict=False).windows
                 except BadRule:
                     continue  # it no longer fits this home: the decisions it took part in differ, and are told so
         if windows:

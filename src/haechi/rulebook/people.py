@@ -195,7 +195,7 @@ class People:
         """How many wait, as counted within the last moments."""
         until, count = self._waiting
         if self._now_us() >= until:
-            count = len(self._desk.changes("waiting", None, 100))
+            count = len(self._book.store.rules.changes("waiting", None, 100))
             self._waiting = (self._now_us() + KEPT_US, count)
         return count
 

@@ -62,6 +62,7 @@ class Standing:
 
     through: int = 0
     places: Mapping[tuple[str, str], Mapping[int, Place]] = field(default_factory=dict)
+    lives: Mapping[tuple[str, str], tuple[int | None, ...]] = field(default_factory=dict)
     lists: Mapping[str, Listed] = field(default_factory=dict)
     snoozes: Mapping[tuple[str, str, str], Snoozed] = field(default_factory=dict)
 
@@ -77,7 +78,32 @@ class Standing:
             snoozes = {**self.snoozes, key: Snoozed(told["until_us"], row.number)}
             return replace(self, through=row.number, snoozes=snoozes)
         place = Place(told["lane"], told.get("share", 1.0))
-        return replace(self, through=row.number, places=self._moved(row, place))
+        places = self._moved(row, place)
+        lives = {**self.lives, (row.kind, row.name): self._lived(row, told.get("undoes"), places)}
+        return replace(self, through=row.number, places=places, lives=lives)
+
+    def _lived(
+        self, row: HistoryRow, undoes: int | None, places: Mapping[tuple[str, str], Mapping[int, Place]]
+    ) -> tuple[int | None, ...]:
+        """Which version was live, one after the other, None for none; what was rolled back is no longer among them."""
+        key = (row.kind, row.name)
+        before, live = self.lives.get(key, ()), live_in(places[key])
+        if undoes is not None and undoes == self.live(*key):
+            before = before[:-1]
+        return before if live == (before[-1] if before else None) else (*before, live)
+
+    def live(self, kind: str, name: str) -> int | None:
+        """The version that is live; None for none."""
+        return live_in(self.places.get((kind, name), {}))
+
+    def live_before(self, kind: str, name: str) -> int | None:
+        """The version that was live immediately before the one that is; None when none was."""
+        return (None, None, *self.lives.get((kind, name), ()))[-2]
+
+    def acting(self, kind: str, name: str) -> dict[str, int]:
+        """What acts now: lane -> version."""
+        places = self.places.get((kind, name), {})
+        return {place.lane: version for version, place in sorted(places.items()) if place.lane in ACTING}
 
     def _moved(self, row: HistoryRow, place: Place) -> Mapping[tuple[str, str], Mapping[int, Place]]:
         """One version a lane: who takes it over sends the other away, and a live one sends the canary too."""
@@ -109,6 +135,11 @@ class Standing:
         snoozes = sorted((*key, snoozed.until_us) for key, snoozed in self.snoozes.items())
         text = msgspec.json.encode([asked, lists, snoozes])
         return hashlib.sha256(text).hexdigest()[:HASH_CHARS] if asked else ""
+
+
+def live_in(places: Mapping[int, Place]) -> int | None:
+    """The live one of these versions."""
+    return next((version for version, place in places.items() if place.lane == "live"), None)
 
 
 class Said:

@@ -192,11 +192,16 @@ class Tally:
     def _warnings(self) -> list[str]:
         if not self.events:
             return ["no event lies in this span"]
+        told = [
+            f"{rule.ref} was asked about no event: none in this span is of its kinds, {', '.join(rule.kinds)}"
+            for rule, counts in zip(self.rules.rules, self._each, strict=True)
+            if not counts[0]
+        ]
         if not self.mature:
-            return [
+            told.append(
                 "no label is mature yet: hits are counted, but nothing can be said about frauds and honest customers"
-            ]
-        told = []
+            )
+            return told
         if self.mature < MATURE_SHARE_MIN * self.events:
             share = self.mature / self.events
             told.append(f"only {share:.0%} of the events have a mature label: judge an earlier span, or wait")

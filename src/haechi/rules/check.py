@@ -60,9 +60,12 @@ class Checked:
         return tuple(dict.fromkeys(i.window for i in self.inputs if i.window is not None))
 
 
-def check(text: str, names: Names) -> Checked:
-    """Check a condition; BadRule has the place, what is wrong, and what was perhaps meant."""
-    tree = parse(text)
+def check(text: str, names: Names, *, strict: bool = True) -> Checked:
+    """Check a condition; BadRule has the place, what is wrong, and what was perhaps meant.
+
+    Not strict: a version that was once kept means what it meant then.
+    """
+    tree = parse(text, names.currency, strict=strict)
     checker = Checker(text, names)
     typed = checker.truth(tree)
     decided = outcomes(typed.expression)
@@ -234,7 +237,12 @@ class Checker:
         return Typed(parts[0] if len(parts) == 1 else Operation("or", parts), "truth")
 
     def _equals(self, named: Node, items: tuple[Node, ...]) -> Expression:
-        leaf = self.expect(named, "text").expression
+        found = self.typed(named)
+        if found.type != "text":
+            known = _CALLED[found.type]
+            hint = "Monday is 0, Sunday is 6" if isinstance(named, Name) and named.name == "weekday" else ""
+            raise self.wrong(items[0], f"this is a text, and what it is compared with is {known}", hint)
+        leaf = found.expression
         assert isinstance(leaf, Leaf)
         words = [Word(leaf.input, self.word(item, "a text")) for item in items]
         parts = tuple(Operation("==", (leaf, word)) for word in dict.fromkeys(words))

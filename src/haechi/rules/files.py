@@ -24,7 +24,7 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -137,7 +137,22 @@ def _convert(table: dict[str, Any], kind: type[Any], where: str) -> Any:
     try:
         return msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise BadRuleFile(f"{where}: {error}") from error
+        raise BadRuleFile(f"{where}: {_plainly(str(error), kind)}") from error
+
+
+def _plainly(reason: str, kind: type[Any]) -> str:
+    """What is wrong with which field, and the values that it may have where these are few."""
+    said, at, path = reason.partition(" - at `$.")
+    path = path.removesuffix("`")
+    if not at:
+        return reason
+    type_: Any = kind
+    for name in path.split("."):
+        fields = msgspec.structs.fields(type_) if isinstance(type_, type) and issubclass(type_, msgspec.Struct) else ()
+        type_ = next((field.type for field in fields if field.name == name), None)
+    parts = get_args(type_)
+    values = [value for part in parts for value in get_args(part) or (part,) if isinstance(value, str)]
+    return f"{said} for {path}{': it is ' * bool(values)}{', '.join(values)}"
 
 
 def _time_us(value: Any, where: str) -> int:

@@ -149,6 +149,9 @@ def _in_list(checker: Checker, call: Call) -> Found:
     name = checker.word(call.arguments[0], "the name of a list")
     lists = checker.names.lists
     if lists is not None and name not in lists:
+        if name in checker.names.coming:
+            hint = f"change {checker.names.coming[name]}, which makes it, waits for others to agree"
+            raise checker.wrong(call.arguments[0], f"list {name[:80]!r} is not in force yet", hint)
         known = f"there are {', '.join(sorted(lists)[:NAMES_SHOWN])}" if lists else "there are none yet"
         near = checker.names.near(name, lists) or f"{known}; `haechi lists add {name[:80]} ...` makes one"
         raise checker.wrong(call.arguments[0], f"no list is called {name[:80]!r}", near)

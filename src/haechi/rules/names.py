@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from math import inf
 
@@ -52,6 +52,7 @@ class Names:
     lists: Collection[str] | None
     calendar: Calendar
     clock: bool = True
+    coming: Mapping[str, int] = field(default_factory=dict)  # lists that wait for others to agree -> their change
 
     @property
     def own_currency(self) -> str:

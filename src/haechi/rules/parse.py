@@ -6,10 +6,11 @@ Python's own parser reads the structure; not one of its names is ever looked up 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from haechi.rules.errors import BadRule
-from haechi.rules.scan import Scanned, scan
+from haechi.rules.scan import JOINING, Scanned, scan
 from haechi.rules.tree import Binary, Call, Compare, In, Logic, Name, Node, Not, Number, Text
 
 __all__ = ["DEPTH_MAX", "NODES_MAX", "parse"]
@@ -18,6 +19,7 @@ DEPTH_MAX = 40
 NODES_MAX = 500
 ITEMS_MAX = 200
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Mod: "%"}
+_LOUD = re.compile("|".join(rf"\b{word.upper()}\b" for word in sorted(JOINING)))
 _HINTS: dict[type[ast.AST], str] = {
     ast.IfExp: "join the cases with and, or",
     ast.Lambda: "a condition defines nothing",
@@ -32,12 +34,17 @@ _HINTS: dict[type[ast.AST], str] = {
 }
 
 
-def parse(text: str) -> Node:
-    """Read a condition; BadRule says what is wrong and where."""
-    scanned = scan(text)
+def parse(text: str, currency: str = "", *, strict: bool = False) -> Node:
+    """Read a condition of a home with this currency; BadRule says what is wrong and where. `strict` as in scan."""
+    scanned = scan(text, currency, strict=strict)
     try:
         tree = ast.parse(scanned.text.lstrip(), mode="eval")
     except SyntaxError as error:
+        if loud := _LOUD.search(scanned.text):
+            word = loud[0]
+            raise BadRule(
+                f"{word} is not known here", text, loud.start(), len(word), f"write `{word.lower()}` in small letters"
+            ) from None
         at = _character(scanned, (error.offset or 1) - 1)
         told = "for equal write ==" if scanned.text[at : at + 1] == "=" else _told(error.msg)
         raise BadRule(f"this cannot be read: {told}", text, at) from None
@@ -81,6 +88,11 @@ class _Reader:
         if self.count > NODES_MAX:
             raise self.wrong(node, f"more than {NODES_MAX} parts; make two rules of it")
         way = self.ways.get(type(node))
+        if isinstance(node, ast.Tuple) and node.elts:
+            start, length = self.place(node.elts[0])
+            at = self.scanned.text.find(",", start + length)
+            said = "a comma stands between the values behind `in` and of a function only"
+            raise BadRule(said, self.scanned.original, at, 1, "thousands are written with an underscore, like 5_000")
         if way is None:
             raise self.wrong(node, "conditions know and, or, not, comparisons, in, + - * / % and functions", node)
         return way(node, depth + 1)
@@ -91,10 +103,10 @@ class _Reader:
         end = _character(self.scanned, node.end_col_offset or node.col_offset + 1)
         return start, self.scanned.ends.get(end, end) - start
 
-    def wrong(self, node: ast.expr, message: str, kind: ast.AST | None = None) -> BadRule:
+    def wrong(self, node: ast.expr, message: str, kind: ast.AST | None = None, hint: str = "") -> BadRule:
         """A refusal that points at a node."""
         start, length = self.place(node)
-        hint = "" if kind is None else _HINTS.get(type(kind), "")
+        hint = hint if kind is None else _HINTS.get(type(kind), "")
         return BadRule(message, self.scanned.original, start, length, hint)
 
     def _logic(self, node: ast.BoolOp, depth: int) -> Node:
@@ -142,6 +154,9 @@ class _Reader:
         raise self.wrong(node, "values are compared with < <= > >= == !=", sign)
 
     def _items(self, node: ast.expr, depth: int) -> tuple[Node, ...]:
+        if isinstance(node, ast.Constant):
+            hint = 'for one value write ==, or put a comma behind it: ("a",)'
+            raise self.wrong(node, "behind `in` stand several values in brackets", hint=hint)
         if not isinstance(node, ast.Tuple | ast.List) or not node.elts:
             raise self.wrong(node, 'behind `in` stand the values in brackets, like ("a", "b")')
         if len(node.elts) > ITEMS_MAX:

@@ -225,7 +225,7 @@ def _check_all(
     for rule in rules:
         found = checked.get(rule.condition) or known.get(rule.condition)
         try:
-            checked[rule.condition] = found or check(rule.condition, names)
+            checked[rule.condition] = found or check(rule.condition, names, strict=False)
         except BadRule as error:
             broken[rule.ref] = error
     return checked, broken

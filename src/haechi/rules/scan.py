@@ -16,7 +16,7 @@ from haechi.events.money import EXPONENTS
 from haechi.rules.errors import BadRule
 from haechi.rules.rule import CONDITION_CHARS_MAX
 
-__all__ = ["Scanned", "scan"]
+__all__ = ["JOINING", "Scanned", "scan"]
 
 NESTING_MAX = 30
 NUMBER_CHARS_MAX = 24
@@ -26,6 +26,9 @@ SPANS = {
     "days": 86_400, "week": 604_800, "weeks": 604_800, "초": 1, "분": 60, "시간": 3_600, "일": 86_400, "주": 604_800,
 }  # fmt: skip
 MONEY = {"won": "KRW", "원": "KRW", **{code: code for code in EXPONENTS}}
+COMMON = ("KRW", "USD", "EUR", "JPY", "CNY", "GBP")
+YEARS = frozenset({"year", "years", "yr", "yrs", "살", "세", "년"})
+JOINING = frozenset({"and", "or", "not", "in"})
 _KEYWORDS = frozenset({"and", "or", "not", "in", "is", "if", "else", "for"})
 _NUMBER = re.compile(r"[0-9][0-9_]*(?:\.[0-9_]+)?")
 _WORD = re.compile(r"[A-Za-z가-힣_][A-Za-z0-9가-힣_]*")
@@ -37,6 +40,11 @@ _HINTS = {
     "|": "write `or`",
     "!": "write `not`, or != for different",
     ";": "one condition is one expression",
+    "₩": "write the unit behind the amount, like 5_000 won",
+    "€": "write the unit behind the amount, like 50 EUR",
+    "$": "write the unit behind the amount, like 50 USD",
+    "£": "write the unit behind the amount, like 50 GBP",
+    "¥": "write the unit behind the amount, like 5_000 JPY",
     "`": "texts stand in straight quotes",
     "“": "texts stand in straight quotes",
     "‘": "texts stand in straight quotes",
@@ -49,18 +57,23 @@ class Scanned:
 
     text: str
     original: str
+    currency: str = ""  # what a mistyped unit was most likely meant to be
+    strict: bool = True
     texts: dict[int, str] = field(default_factory=dict)
     numbers: dict[int, tuple[float, str]] = field(default_factory=dict)  # value, and its currency or "s"
     ends: dict[int, int] = field(default_factory=dict)  # where digits end -> where their unit ends
 
 
-def scan(text: str) -> Scanned:
-    """Scan a condition; BadRule points at the first thing that cannot be read."""
+def scan(text: str, currency: str = "", *, strict: bool = True) -> Scanned:
+    """Scan a condition of a home with this currency; BadRule points at the first thing that cannot be read.
+
+    Not strict: what was once kept is read as it was then, when 5.000 won was 5 won.
+    """
     if len(text) > CONDITION_CHARS_MAX:
         raise BadRule(f"the condition has {len(text):,} characters, the limit is {CONDITION_CHARS_MAX:,}")
     if not text.strip():
         raise BadRule("the condition is empty", text)
-    scanned = Scanned("", text)
+    scanned = Scanned("", text, currency, strict)
     out: list[str] = []
     at, depth = 0, 0
     while at < len(text):
@@ -116,28 +129,41 @@ def _number_end(scanned: Scanned, at: int, out: list[str]) -> int:
     if unit is None or (unit[0] in _KEYWORDS and space.end() > end):
         scanned.numbers[at] = (float(value), "")
         return end
-    scanned.numbers[at] = _with_unit(text, value, unit, at)
+    scanned.numbers[at] = _with_unit(scanned, found[0], unit, at)
     scanned.ends[end] = unit.end()
     out.append(" " * (unit.end() - end))
     return unit.end()
 
 
-def _with_unit(text: str, value: Decimal, unit: re.Match[str], at: int) -> tuple[float, str]:
-    word = unit[0]
+def _with_unit(scanned: Scanned, digits: str, unit: re.Match[str], at: int) -> tuple[float, str]:
+    text, word, value = scanned.original, unit[0], Decimal(digits.replace("_", ""))
     if word in SPANS:
         return float(value * SPANS[word]), "s"
     currency = MONEY.get(word)
     if currency is None:
-        near = get_close_matches(word.upper(), MONEY, 1) or get_close_matches(word.lower(), [*SPANS, "won"], 1)
-        hint = f"did you mean {near[0]}?" if near else "units are won, a currency such as EUR, or minutes, hours, days"
-        raise BadRule(f"{word[:40]!r} is no unit", text, unit.start(), len(word), hint)
-    units = value.scaleb(EXPONENTS[currency])
-    if units != units.to_integral_value() or units > NUMBER_MAX:
-        length = unit.end() - at
-        raise BadRule(
-            f"{currency} has {EXPONENTS[currency]} decimals; this amount has more or is too large", text, at, length
-        )
+        raise BadRule(f"{word[:40]!r} is no unit", text, unit.start(), len(word), _unit_meant(word, scanned.currency))
+    decimals, length = EXPONENTS[currency], unit.end() - at
+    written = len(digits.partition(".")[2].replace("_", ""))
+    if scanned.strict and written > decimals:  # 5.000 won was meant as five thousand more often than as five
+        hint = f"thousands are written with an underscore, like 5_000 {word}"
+        raise BadRule(f"{currency} has {decimals} decimals; this amount has {written}", text, at, length, hint)
+    units = value.scaleb(decimals)
+    if units > NUMBER_MAX or units != units.to_integral_value():
+        raise BadRule(f"this amount of {currency} is too large or too fine", text, at, length)
     return float(units), currency
+
+
+def _unit_meant(word: str, currency: str) -> str:
+    """What to write instead of a unit that is none."""
+    if word.lower() in JOINING:
+        return f"write `{word.lower()}` in small letters"
+    if word.lower() in YEARS:
+        return "an age is a number of years without a unit, like age < 18; a span is written in days, like 365 days"
+    mixed = [code for code in MONEY if sorted(code) == sorted(word.upper())]  # KWR: two letters changed places
+    close = [currency] if currency in get_close_matches(word.upper(), MONEY, 10) else []
+    near = mixed or close or get_close_matches(word.upper(), COMMON, 1) or get_close_matches(word.upper(), MONEY, 1)
+    near = near or get_close_matches(word.lower(), [*SPANS, "won"], 1)
+    return f"did you mean {near[0]}?" if near else "units are won, a currency such as EUR, or minutes, hours, days"
 
 
 def _word(text: str, at: int, end: int) -> None:

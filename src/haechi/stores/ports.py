@@ -158,6 +158,9 @@ class Rules(Protocol):
     def rows_of(self, change_id: int, limit: int | None = None) -> Iterator[ListRow]:
         """The rows of one list change, by entity."""
 
+    def stands(self, list_: str, entity: str) -> bool:
+        """Whether an entity stands on a list now, expired or not."""
+
     def entries(self, list_: str, after: str = "", limit: int = 100) -> list[ListRow]:
         """Who stands on a list now, expired or not, by entity."""
 

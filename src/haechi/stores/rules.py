@@ -170,6 +170,11 @@ class SqliteRules:
         rows = self._reading.rows(_ROWS + _STANDING, {"list": list_, "after": after, "limit": limit})
         return [ListRow(*row) for row in rows]
 
+    def stands(self, list_: str, entity: str) -> bool:
+        """Whether an entity stands on a list now, expired or not."""
+        sql = _ROWS + _STANDING.replace("r.entity > :after", "r.entity = :entity")
+        return bool(self._reading.rows(sql, {"list": list_, "entity": entity, "limit": 1}))
+
     def keep_set(self, row: RuleSetRow) -> None:
         """Write a set down before it comes into force; one that is known stays as it is."""
         self._do(lambda connection: _keep_set(connection, row))

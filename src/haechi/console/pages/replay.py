@@ -91,5 +91,5 @@ def _doubts(report: dict[str, Any]) -> list[str]:
 
 PAGES = (
     Page("/rules/replay/{job}", replay),
-    Page("/act/replay", start, "rules:write", "POST"),
+    Page("/act/replay", start, "rules:write", "POST", other_right="rules:approve"),
 )

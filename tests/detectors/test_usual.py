@@ -47,6 +47,13 @@ def test_the_pair_is_told_only_when_it_is_rare() -> None:
         assert ("won" in told.usual) == ("amount" not in inside)
 
 
+def test_an_hour_lies_where_its_minutes_are_read() -> None:
+    twenty_seconds_before = scene(hour=16.0 - 20 / 3_600, surprise_hour=6.0)
+    assert twenty_seconds_before.is_inside()
+    told = families(twenty_seconds_before)[0]
+    assert (told.value, told.usual) == ("16:00", "other hours")
+
+
 def test_a_pair_that_is_odd_only_together_says_both() -> None:
     told = pair(scene(hour=16.5, amount=3_100.0), 5.6)
     assert (told.code, told.value, told.usual) == ("behaviour.habit", "16:30, 3,100 won", "less, or at other hours")

@@ -122,7 +122,8 @@ class Asked(NamedTuple):
     def is_inside(self, margin: float = 0.0) -> bool:
         """Whether the hour lies in the range that is usual on such days, or within so many hours of it."""
         start, end = self.of["hours_from"], self.of["hours_to"]
-        return (self.hour - start + margin) % 24.0 <= end - start + 2.0 * margin
+        said = round(60.0 * self.hour) / 60.0  # in minutes, as it is told: 15:59:40 reads 16:00
+        return (said - start + margin) % 24.0 <= end - start + 2.0 * margin
 
     @property
     def hours(self) -> Text:

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from haechi.town.acts import APP, BRANCH, JUDGED, POS, Kind
-from haechi.town.almanac import day_of, hour_of, is_branch_open, is_free_day
+from haechi.town.acts import APP, ATM, BRANCH, JUDGED, POS, Kind
+from haechi.town.almanac import DAY_US, day_of, hour_of, is_branch_open, is_free_day
 from haechi.town.catalogue import CATEGORY_NAMES, is_open
 from haechi.town.truth import campaigns_of
 from haechi.town.typologies import CAMPAIGN_DAYS_MAX, NAMES, ROLES, TYPOLOGIES
@@ -19,6 +19,7 @@ from .small import town
 BUSY = town(3_000, 4, 12.0)
 WAVES = [BUSY.wave(n) for n in range(0, 60, 2)]
 FRAUDS = [t.name for t in TYPOLOGIES if t.is_fraud]
+CARDS = ("card_stolen", "terminal_compromised", "card_testing", "teen_misuse", "refund_abuse")
 LENDERS = ("한결저축은행", "새봄캐피탈", "온누리저축은행", "다온캐피탈", "가람저축은행")
 
 
@@ -174,15 +175,20 @@ def test_mules_of_this_bank_have_an_account_and_draw_from_one_machine() -> None:
     assert drawn > 10
 
 
-def test_a_card_owner_gets_back_all_or_nothing() -> None:
-    whole = nothing = 0
+def test_a_card_owner_gets_back_all_a_part_or_nothing_and_hears_of_it() -> None:
+    shares = []
     for wave, campaign in told("card_stolen"):
         acts = acts_of(wave, campaign)
         lost = int(acts["amount"][acts["fraud"]].sum())
         back = int(acts["amount"][acts["kind"] == Kind.REFUND].sum())
-        assert back in (0, lost)
-        whole, nothing = whole + (back > 0), nothing + (back == 0)
-    assert whole > 2 * nothing > 0
+        shares.append(back / lost)
+        stopped = [ROLES[r] for r in acts["role"]]
+        assert ("card_stopped" in stopped) == (campaign.first_report_us > 0)
+        assert not stopped.count("refused") or "card_stopped" in stopped
+    whole, none = (np.mean(np.array(shares) == share) for share in (1.0, 0.0))
+    assert 0.5 < whole < 0.8
+    assert 0.05 < none < 0.35
+    assert all(share in (0.0, 1.0) or 0.4 < share < 0.9 for share in shares)
 
 
 def test_customers_whose_cards_were_copied_notice_one_by_one() -> None:
@@ -193,6 +199,83 @@ def test_customers_whose_cards_were_copied_notice_one_by_one() -> None:
         assert len(set(reports["customer"].tolist())) == len(reports) <= len(campaign.victims)
         moments = max(moments, len(set(reports["time_us"].tolist())))
     assert moments > 5
+
+
+def test_machines_pay_late_and_little() -> None:
+    """What came in a sum of a million won or more stays for thirty minutes; a million at once, six million a day."""
+    drawn = 0
+    for wave, campaign in [found for name in FRAUDS if name not in CARDS for found in told(name)]:
+        acts = acts_of(wave, campaign).in_order()
+        got: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        gone: Counter[int] = Counter()
+        cash: Counter[tuple[int, object]] = Counter()
+        fields = (acts[name].tolist() for name in ("kind", "customer", "time_us", "amount", "channel"))
+        for kind, who, at, won, channel in zip(*fields, strict=True):
+            if kind == Kind.DEPOSIT:
+                got[who].append((at, won))
+            if kind in (Kind.TRANSFER, Kind.WITHDRAWAL):
+                gone[who] += won
+            if kind == Kind.WITHDRAWAL and channel == ATM:
+                drawn += 1
+                cash[who, day_of(at)] += won
+                locked = sum(part for came, part in got[who] if at - came < 30 * 60e6 and part >= 1_000_000)
+                assert not locked or gone[who] <= sum(part for _, part in got[who]) - locked
+                assert won <= 1_000_000
+        assert max(cash.values(), default=0) <= 6_000_000
+    assert drawn > 10
+
+
+def test_no_more_comes_back_than_the_accounts_still_held_and_not_before_the_notice_is_over() -> None:
+    paid = 0
+    for name in ("voice_loan", "voice_agency", "voice_family", "account_takeover", "sim_swap"):
+        for wave, campaign in told(name):
+            acts = acts_of(wave, campaign)
+            sent = acts.take(
+                acts["fraud"] & (acts["kind"] == Kind.TRANSFER) & (acts["customer"] == campaign.victims[0])
+            )
+            mules = acts["fraud"] & ~np.isin(acts["customer"], campaign.victims)
+            left = sent["amount"].sum() - acts["amount"][mules].sum()
+            refunds = acts.take(acts["kind"] == Kind.REFUND)
+            paid += len(refunds)
+            assert refunds["amount"].sum() <= left
+            assert (refunds["time_us"] - campaign.first_report_us >= 60 * DAY_US).all()
+    assert paid > 30
+
+
+def test_a_suspended_account_receives_and_sends_no_more() -> None:
+    stopped = 0
+    for name in ("voice_loan", "voice_agency", "voice_family", "account_takeover", "mule_ring"):
+        for wave, campaign in told(name):
+            acts = acts_of(wave, campaign).in_order()
+            since: dict[int, int] = {}
+            for kind, who, at, role in zip(*(acts[n] for n in ("kind", "customer", "time_us", "role")), strict=True):
+                if ROLES[role] == "suspended" and who not in campaign.victims:
+                    since[int(who)] = int(at)
+                    stopped += 1
+                moved = kind in (Kind.TRANSFER, Kind.WITHDRAWAL, Kind.DEPOSIT)
+                assert not (moved and int(who) in since and at > since[int(who)]), campaign.name
+    assert stopped > 10
+
+
+def test_no_two_steps_of_a_fraud_take_equally_long() -> None:
+    """A machine's clock would give frauds away by their seconds."""
+    for name in ("account_takeover", "voice_family", "voice_loan", "card_stolen"):
+        gaps: Counter[int] = Counter()
+        for wave, campaign in told(name):
+            at = np.sort(acts_of(wave, campaign)["time_us"])
+            gaps.update(int(g) for g in np.diff(at) // 1_000_000 if g // 1_000_000 > 5)
+        assert max(gaps.values()) <= max(3, 0.06 * sum(gaps.values())), (name, gaps.most_common(3))
+
+
+def test_cash_that_is_handed_over_comes_from_an_open_counter_or_within_what_machines_give() -> None:
+    for wave, campaign in told("cash_handover"):
+        acts = acts_of(wave, campaign)
+        drawn = acts.take(acts["fraud"])
+        assert (drawn["kind"] == Kind.WITHDRAWAL).all()
+        assert campaign.recovered_won == 0
+        assert drawn["amount"].sum() >= 5_000_000
+        for channel, at in zip(drawn["channel"], drawn["time_us"], strict=True):
+            assert channel != BRANCH or is_branch_open(int(at))
 
 
 def test_a_victim_enters_each_payee_once_and_stays_at_one_address() -> None:

@@ -27,15 +27,16 @@ def test_when_all_is_allowed_the_town_is_as_planned() -> None:
 
 
 def test_fraudsters_who_are_blocked_try_less_later_and_give_up() -> None:
-    truth = {a.event["id"] for a in run(lambda event: "allow")[0] if a.fraud}
+    busy = town(1_500, 4, 60.0)
+    truth = {a.event["id"] for a in run(lambda event: "allow", busy, 2)[0] if a.fraud}
     known = dict.fromkeys(truth, "block")
-    answers, world = run(lambda event: known.get(event["id"], "allow"))
+    answers, world = run(lambda event: known.get(event["id"], "allow"), busy, 2)
     planned = sum(1 for a in answers if a.fraud and a.event["id"] in truth)
     again = [a for a in answers if a.fraud and a.event["id"] not in truth]
     assert again, "somebody tries again"
     assert planned < len(truth), "somebody gives up"
     assert world.given_up
-    everything, strict = run(lambda event: "block" if event["id"] in truth else "allow")
+    everything, strict = run(lambda event: "block" if event["id"] in truth else "allow", busy, 2)
     assert len(everything) == len(answers), "the same decisions give the same town"
     assert strict.stopped_won == world.stopped_won
 
@@ -65,7 +66,7 @@ def test_a_challenge_brings_a_check_and_most_honest_people_pass() -> None:
 
 
 def test_what_was_stopped_does_not_arrive_and_is_not_passed_on() -> None:
-    busy = town(1_500, 4, 30.0)
+    busy = town(1_500, 4, 60.0)
     planned, _ = run(lambda event: "allow", busy, 2)
     robbed = [a for a in planned if a.fraud and a.event["kind"] == "transfer" and a.event["payee"].startswith("a-")]
     assert len(robbed) > 5

@@ -29,8 +29,9 @@ PAYEES = 8  # people one sends money to again and again
 HERE_SHARE = 0.4  # of them with an account at this bank
 ROUND_WON = np.array([10_000, 20_000, 30_000, 50_000, 100_000, 200_000, 300_000, 500_000])
 ROUND_SHARES = np.array([0.16, 0.13, 0.17, 0.22, 0.18, 0.07, 0.05, 0.02])
+LARGE_SHARE = 0.06  # of transfers: many times the usual, as savings and deposits are
 NEW_PHONE_WON_MAX, NEW_PHONE_DAYS = 300_000, 3
-OTP_FROM_WON = 1_000_000
+OTP_FROM_WON, OTP_SHARE = 1_000_000, 0.3  # of the smaller ones: people choose it for every transfer
 _TRANSFER_WON = numbers("transfer_won")
 
 
@@ -57,14 +58,16 @@ def transfers(scene: Scene, customer: Ints, second: Ints, payee: Ints, amount: I
     device, ip = np.where(app, scene.phone(customer), -1), np.where(app, scene.ip(customer), -1)
     sent = acts_of(
         n, time_us=time_us, kind=Kind.TRANSFER, customer=customer, party=payee, device=device, ip=ip, amount=amount,
-        channel=channel, method=np.where((amount >= OTP_FROM_WON) | (rng.random(n) < 0.1), OTP, PIN),
+        channel=channel, method=np.where((amount >= OTP_FROM_WON) | (rng.random(n) < OTP_SHARE), OTP, PIN),
     )  # fmt: skip
-    login_us = np.maximum(time_us - rng.integers(25, 150, n) * 1_000_000, scene.start_us)
+    took_s = np.clip(np.round(14 * np.exp(0.4 * rng.standard_normal(n))), 2, 300).astype(np.int64)
+    looked_s = np.clip(np.round(55 * np.exp(0.6 * rng.standard_normal(n))), 2, 900).astype(np.int64)
+    login_us = np.maximum(time_us - (took_s + looked_s) * 1_000_000, scene.start_us)
     logins = acts_of(
         n, time_us=login_us, kind=Kind.LOGIN, customer=customer, device=device, ip=ip, channel=APP,
         method=np.where(rng.random(n) < 0.7, BIOMETRIC, PIN), result=OK,
     ).take(app)  # fmt: skip
-    entered_us = np.maximum(time_us - rng.integers(6, 22, n) * 1_000_000, login_us)
+    entered_us = np.maximum(time_us - took_s * 1_000_000, login_us)
     entries = acts_of(
         n, time_us=entered_us, kind=Kind.PAYEE, customer=customer, party=payee, device=device, channel=APP
     ).take(app & new)
@@ -101,7 +104,7 @@ def _amounts(scene: Scene, customer: Ints, slot: Ints, new: Bools) -> Ints:
     persona = scene.persona(customer)
     usual = _TRANSFER_WON[persona] * people.level[customer] * np.exp(1.1 * normal(customer * 64 + slot, 89))
     own = usual * np.exp(np.where(new, 1.1, 0.5) * rng.standard_normal(n)) * scene.prices
-    own = np.where(rng.random(n) < 0.03, own * (3 + 20 * rng.random(n)), own)
+    own = np.where(rng.random(n) < LARGE_SHARE, own * (3 + 20 * rng.random(n)), own)
     step = np.where(own < 100_000, 1_000, 10_000)
     amount = (np.maximum(np.round(own / step), 1) * step).astype(np.int64)
     plain = (rng.random(n) < 0.3) & (persona != TEEN)

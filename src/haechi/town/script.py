@@ -6,7 +6,8 @@ there; what it says about people (their phones, their homes) is theirs on that d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from haechi.town.acts import (
     APP,
     ATM,
     BIOMETRIC,
+    BRANCH,
     CHIP,
     CONTACTLESS,
     KEYED,
@@ -24,15 +26,17 @@ from haechi.town.acts import (
     ONLINE,
     OTHER_BANKS,
     OTP,
+    PASSWORD,
     PIN,
     POS,
     STRANGE_DEVICES,
     Kind,
 )
-from haechi.town.almanac import DAY_US, hour_of, is_free_day, midnight_us
+from haechi.town.almanac import DAY_US, DayClass, class_of, hour_of, is_free_day, midnight_us
 from haechi.town.catalogue import CATEGORIES, CODE, MEDIAN_WON, is_open
 from haechi.town.dice import hashed, mix
-from haechi.town.ending import Back, end
+from haechi.town.ending import Back, Discovery, end
+from haechi.town.personas import HOUR_DICE, PERSONAS, hour_row
 from haechi.town.places import ABROAD
 
 if TYPE_CHECKING:
@@ -40,9 +44,8 @@ if TYPE_CHECKING:
 
 ACTS_MAX = 1_000  # of one campaign
 MINUTE_US = 60_000_000
-MULE_DAYS = 14  # so long an account is used before it is burnt
+MULE_DAYS = 2  # so long an account is used before it is known and burnt
 PICKS_MAX = 40
-NOTES_WON_MAX, CASH_WON_MAX = 1_000_000, 6_000_000  # from a machine at once, and on a day
 SESSION_US = 40 * 60 * 1_000_000
 EVEN = (0.0, 0.7548776662466927, 0.5698402909980532)  # steps that cover a square evenly (Roberts' R2 sequence)
 
@@ -78,6 +81,10 @@ class Script:
         self._spoken: set[int] = set()
         self._payees: set[tuple[int, int]] = set()
         self._nets: dict[int, tuple[int, int]] = {}  # by customer: since when, which address
+        self.busy: dict[int, int] = {}  # by mule: until when
+        self.drawn: Counter[tuple[int, int]] = Counter()  # by mule and day: cash, in won
+        self.stopped: dict[int, int] = {}  # by account: since when it is suspended
+        self.limits: dict[int, int] = {}  # by customer: the limit of a day after it was raised
 
     def tells(self, ko: str, en: str) -> None:
         """What the campaign was, in a sentence."""
@@ -106,28 +113,40 @@ class Script:
         weights = None if shares is None else np.asarray(shares) / np.sum(shares)
         return values[int(self.rng.choice(len(values), p=weights))]
 
+    def gap(self, median_s: float, spread: float = 0.5) -> int:
+        """How long somebody takes for something, in microseconds: no two take equally long."""
+        return max(round(self.around(median_s, spread)), 2) * 1_000_000
+
     # People, accounts, things
 
     def at(self, hour: float, days: float = 0) -> int:
         """A time on a day of the campaign."""
         return self.start_us + int(days) * DAY_US + int(hour * 3_600) * 1_000_000
 
+    def own_hour(self, customer: int, days: int = 0) -> float:
+        """An hour at which somebody does things on a day of the campaign, by the habits of people like this one."""
+        kind, persona = class_of(self.date + timedelta(days=days)), int(self.town.people.persona[customer])
+        if kind == DayClass.BREAK and not PERSONAS[persona].goes_to_school:
+            kind = DayClass.WORKDAY
+        row = hour_row(np.array([persona]), np.array([int(self.town.people.variant[customer])]), np.array([int(kind)]))
+        return float(HOUR_DICE.throw(row, self.rng)[0]) / 2 + self.between(0, 0.5)
+
     def working_day(self, after: int = 0) -> int:
         """A day of the campaign on which offices work: this one, or one of the next five of the kind."""
         ahead = [days for days in range(after, after + 14) if not is_free_day(self.date + timedelta(days=days))]
         return ahead[0] if ahead[0] == after else int(self.one_of(ahead[:5]))
 
-    def pick(self, pool: np.ndarray) -> int | None:
-        """Somebody of a pool who has an account by now."""
+    def pick(self, pool: np.ndarray, fits: Callable[[int], bool] = lambda customer: True) -> int | None:
+        """Somebody of a pool who has an account by now and fits."""
         for _ in range(PICKS_MAX if len(pool) else 0):
             found = int(pool[int(self.rng.integers(0, len(pool)))])
-            if self.town.people.joined[found] < max(1, self.day - 14):
+            if self.town.people.joined[found] < max(1, self.day - 14) and fits(found):
                 return found
         return None
 
-    def victim(self, low: int, high: int) -> int | None:
+    def victim(self, low: int, high: int, fits: Callable[[int], bool] = lambda customer: True) -> int | None:
         """Somebody of an age, who becomes the campaign's victim."""
-        found = self.pick(self.town.of_age(low, high))
+        found = self.pick(self.town.of_age(low, high), fits)
         if found is not None:
             self.hurt(found)
         return found
@@ -148,16 +167,26 @@ class Script:
         return STRANGE_DEVICES + (mix(self._salt + number) >> 28)
 
     def strange_ip(self, number: int = 0) -> int:
-        """An address of theirs, of the same telephone company as everybody's."""
-        return (10 << 24) + (1 << 23) + (mix(self._salt ^ (number + 71)) >> 47)
+        """An address of theirs: of a home, or of the same telephone company as everybody's."""
+        drawn = mix(self._salt ^ (number + 71))
+        return (10 << 24) + (drawn >> 42 if drawn & 1 else (1 << 23) + (drawn >> 47))
 
     def outside(self, number: int = 0) -> int:
         """An account at another bank that only this campaign uses."""
         return OTHER_BANKS + (mix(self._salt + 977 * (number + 1)) >> 28)
 
-    def mule(self) -> int:
-        """An account that fraudsters hold at this time: used by several campaigns, then burnt."""
-        return self.town.mule(self.day, int(self.rng.integers(0, 1 << 30)))
+    def mule(self, at_us: int, other_than: int = -1) -> int:
+        """An account that fraudsters hold at a time and that still works: used by several campaigns, then burnt."""
+        day = (at_us - self.town.start_us) // DAY_US
+        for _ in range(4):
+            found = self.town.mule(day, int(self.rng.integers(0, 1 << 30)))
+            if found != other_than and found not in self.stopped:
+                return found
+        return self.outside(self.count(10, 13))
+
+    def is_stopped(self, account: int, at_us: int) -> bool:
+        """Whether the bank has suspended an account by then."""
+        return self.stopped.get(account, at_us + 1) <= at_us
 
     def district(self, customer: int, day: int | None = None) -> int:
         """Where somebody lives."""
@@ -220,9 +249,10 @@ class Script:
         return row
 
     def login(self, customer: int, at_us: int, device: int | None = None, *, ip: int | None = None, result: int = OK,
-              role: str = "login") -> dict[str, Any]:  # fmt: skip
-        """A login on a device."""
-        method = (BIOMETRIC if self.chance(0.7) else PIN) if device is None else PIN
+              role: str = "login", remote: bool = False) -> dict[str, Any]:  # fmt: skip
+        """A login on a device; whoever is not there (a stranger, a `remote` hand) has no finger to show."""
+        absent = remote or device is not None
+        method = self.one_of((BIOMETRIC, PIN, PASSWORD), (0, 0.8, 0.2) if absent else (0.66, 0.3, 0.04))
         phone = self.phone(customer, at_us) if device is None else device
         ip = self._ip(customer, at_us) if ip is None else ip
         return self.act(Kind.LOGIN, at_us, customer, role, device=phone, ip=ip, channel=APP, method=method,
@@ -230,8 +260,7 @@ class Script:
 
     def call(self, customer: int, at_us: int, text: str, *, minutes: float, risk: float, role: str = "call") -> None:
         """A telephone call, as the app rates it."""
-        told = self._say(customer, text) if self.chance(0.6) else -1
-        self.act(Kind.CALL, at_us, customer, role, device=self.phone(customer, at_us), text=told,
+        self.act(Kind.CALL, at_us, customer, role, device=self.phone(customer, at_us), text=self._say(customer, text),
                  risk=self._risk(risk), duration_s=int(minutes * 60) + self.count(0, 59))  # fmt: skip
 
     def message(self, customer: int, at_us: int, text: str, *, risk: float, role: str = "message") -> None:
@@ -243,7 +272,7 @@ class Script:
         """A device is registered, after a check."""
         ip = self._ip(customer, at_us) if ip is None else ip
         self.act(Kind.DEVICE, at_us, customer, "new_device", device=device, ip=ip, channel=APP)
-        self.act(Kind.CHECK, at_us + 40_000_000, customer, "check", device=device, method=method, result=OK)
+        self.act(Kind.CHECK, at_us + self.gap(40), customer, "check", device=device, method=method, result=OK)
 
     def limit(self, customer: int, at_us: int, amount: int, device: int | None = None) -> None:
         """The limit of transfers is raised."""
@@ -266,7 +295,7 @@ class Script:
         done = self.act(
             Kind.TRANSFER, at_us, customer, role, fraud=fraud, party=account, amount=amount, channel=channel,
             device=phone if app else -1, ip=(self._ip(customer, at_us) if ip is None else ip) if app else -1,
-            method=OTP if amount >= 1_000_000 or self.chance(0.1) else PIN,
+            method=OTP if amount >= 1_000_000 or self.chance(0.3) else PIN,
         )  # fmt: skip
         if account < OTHER_BANKS and self.town.people.joined[account] <= self.day:
             self.deposit(account, at_us + 1_000_000, customer, amount)
@@ -278,19 +307,19 @@ class Script:
 
     def payment(self, customer: int, at_us: int, category: str, merchant: int, amount: int, role: str, *,
                 fraud: bool = False, online: bool = False, device: int | None = None, country: int = 0,
-                card: int = 0) -> dict[str, Any]:  # fmt: skip
-        """A card pays, at the counter or on the net."""
+                card: int = 0, method: int | None = None) -> dict[str, Any]:  # fmt: skip
+        """A card pays, at the counter or on the net; who only has its number types it in."""
         row = self.act(Kind.PAYMENT, at_us, customer, role, fraud=fraud, party=merchant, amount=amount, card=card,
                        category=CODE[category], channel=ONLINE if online else POS, country=country)  # fmt: skip
         if online:
             own = device is None
             row |= {
                 "device": self.phone(customer, at_us) if own else device,
-                "method": KEYED if self.chance(0.36) else PIN,
+                "method": self.one_of((KEYED, PIN, BIOMETRIC), (0.63, 0.28, 0.09)) if own and method is None else KEYED,
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row
-        row["method"] = CHIP if self.chance(0.6) else CONTACTLESS
+        row["method"] = method if method is not None else CHIP if self.chance(0.6) else CONTACTLESS
         row["terminal"] = self.count(0, int(self.town.merchants.terminals[merchant]) - 1)
         return self._counter(row, merchant, country)
 
@@ -302,38 +331,23 @@ class Script:
                        category=CODE["atm"], channel=ATM, method=PIN, country=0, terminal=0)  # fmt: skip
         return self._counter(row, machine, 0)
 
-    def session(self, customer: int, at_us: int, account: int, amount: int, role: str, *, new: bool = True) -> None:
-        """An honest transfer as people make it: login, payee when new, transfer."""
-        self.login(customer, at_us - self.count(30, 140) * 1_000_000)
+    def over_the_counter(self, customer: int, at_us: int, amount: int, role: str, *, fraud: bool = False) -> None:
+        """Cash at a counter of the bank."""
+        self.act(Kind.WITHDRAWAL, at_us, customer, role, fraud=fraud, amount=amount, channel=BRANCH, method=PIN)
+
+    def session(self, customer: int, at_us: int, account: int, amount: int, role: str, *, new: bool = True,
+                fraud: bool = False) -> None:  # fmt: skip
+        """A transfer as people make it: login, payee when new, transfer."""
+        entered = self.gap(14, 0.4)
+        self.login(customer, at_us - entered - self.gap(55, 0.6))
         if new:
-            self.payee(customer, at_us - self.count(6, 22) * 1_000_000, account)
-        self.transfer(customer, at_us, account, amount, role)
+            self.payee(customer, at_us - entered, account)
+        self.transfer(customer, at_us, account, amount, role, fraud=fraud)
 
-    # How it ends
-
-    def ends(self, source: int, hours_median: float, back: Back | None = None) -> None:
-        """The campaign comes out, or not: reports, verdicts, labels, what comes back."""
-        end(self, source, hours_median, back)
-
-    def pass_through(self, mule: int, at_us: int, amount: int) -> None:
-        """A mule of this bank sends on what came, or draws it, within minutes."""
-        left = int(amount * self.between(0.9, 0.995))
-        gone_us = at_us + int(self.around(7, 0.6) * MINUTE_US)
-        if self.chance(0.3) and left <= CASH_WON_MAX:
-            self._cash_out(mule, gone_us, max(left // 10_000, 1) * 10_000)
-            return
-        account = self.outside(self.count(0, 3))
-        self.login(mule, gone_us - 40_000_000)
-        self.payee(mule, gone_us - 15_000_000, account)
-        self.transfer(mule, gone_us, account, max(left // 1_000, 1) * 1_000, "pass_through", fraud=True)
-
-    def _cash_out(self, mule: int, at_us: int, amount: int) -> None:
-        """All at one machine, as often as its limit demands; small change stays in the account."""
-        machine = self.merchant("atm", self.district(mule))
-        full, rest = divmod(amount, NOTES_WON_MAX)
-        for part in [NOTES_WON_MAX] * full + ([rest] if rest >= 50_000 or not full else []):
-            self.withdrawal(mule, at_us, part, "cash_out", fraud=True, machine=machine)
-            at_us += self.count(45, 110) * 1_000_000
+    def ends(self, source: int, hours_median: float, back: Back | None = None, *, missed: float = 1.0,
+             after_us: int = 0) -> None:  # fmt: skip
+        """The campaign comes out, or not (`missed` times as often as others): reports, labels, what comes back."""
+        end(self, Discovery(source, hours_median, back, missed, after_us))
 
     def _say(self, customer: int, text: str) -> int:
         cast = 2 * self._cast + int(self.town.people.sex[customer])

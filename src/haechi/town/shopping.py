@@ -7,6 +7,7 @@ import numpy as np
 from haechi.town.acts import (
     ATM,
     BIOMETRIC,
+    BRANCH,
     CHIP,
     CONTACTLESS,
     KEYED,
@@ -14,26 +15,34 @@ from haechi.town.acts import (
     ONLINE,
     PIN,
     POS,
+    SWIPE,
     Acts,
     Kind,
     acts_of,
     joined,
 )
-from haechi.town.almanac import DayClass, class_of, due_days
+from haechi.town.almanac import BRANCH_CLOSES, OFFICE_OPENS, DayClass, class_of, due_days, is_free_day
 from haechi.town.catalogue import CODE, MEDIAN_WON, ONLINE_SHARE, SPREAD
 from haechi.town.dice import Bools, Floats, Ints, hashed, normal
-from haechi.town.personas import CATEGORY_DICE, TEEN, category_row
+from haechi.town.personas import CATEGORY_DICE, RETIRED, TEEN, category_row
 from haechi.town.places import ABROAD
 from haechi.town.scene import Scene, has_second_card
 from haechi.town.trips import TRAVELLING, travel_number
 
 LOYALTY = 0.78
 BIG_SHARE = 0.012  # of payments: two to six times the usual
+FOREIGN_SHOP_SHARE = 0.10  # of what is bought on the net: app stores, and shops in other countries
+COUNTER_SHARE = 0.22  # of the cash that the old draw while a counter is open
 BREAKFAST_WON = 6_000
 BREAKFAST_ODDS = 0.45
 FINE_STEP = np.isin(
     np.arange(len(MEDIAN_WON)), [CODE[n] for n in ("grocery", "online_shop", "utility", "fuel", "game")]
 )
+TINY_SHARE = np.select(
+    [np.arange(len(MEDIAN_WON)) == CODE[n] for n in ("game", "culture", "online_shop", "subscription")],
+    [0.3, 0.08, 0.04, 0.12],
+    0.0,
+)  # a chapter of a webtoon, an offer for a hundred won, the first month of a subscription
 _ABROAD = np.array([(0.0, 0.0), *((lat, lon) for _, lat, lon in ABROAD)])
 
 
@@ -55,13 +64,14 @@ def payments(
     mobile = ~online & (rng.random(n) < np.where(scene.persona(customer) == TEEN, 0.08, 0.15))
     channel = np.select([online, mobile], [ONLINE, MOBILE], POS)
     lat, lon = _point(scene, merchant, gone.country, online)
+    country = np.where(online & (rng.random(n) < FOREIGN_SHOP_SHARE), rng.integers(1, len(_ABROAD), n), gone.country)
     phone = channel != POS
     card = np.where(rng.random(n) < 0.3, has_second_card(customer), 0)
     return acts_of(
         n, time_us=scene.start_us + second * 1_000_000, kind=Kind.PAYMENT, customer=customer, party=merchant, card=card,
         device=np.where(phone, scene.phone(customer), -1), ip=np.where(online, scene.ip(customer), -1),
         amount=won(scene, customer, category, merchant, factor), category=category, channel=channel,
-        country=gone.country, method=_method(channel, rng), lat=lat, lon=lon,
+        country=country, method=_method(channel, country, rng), lat=lat, lon=lon,
         terminal=np.where(online, -1, hashed(merchant * 8 + rng.integers(0, 6, n), 53) % town.merchants.terminals[
             merchant].astype(np.uint64)),
         campaign=np.where(gone.away, travel_number(customer, gone.first_day), -1),
@@ -77,7 +87,8 @@ def won(scene: Scene, customer: Ints, category: Ints, merchant: Ints, factor: Fl
         MEDIAN_WON[category] * scene.town.people.level[customer] * np.exp(0.25 * normal(customer * 64 + category, 59))
     )
     own = usual * scene.town.merchants.price[merchant] * scene.prices * big * factor
-    return rounded(own * np.exp(0.85 * SPREAD[category] * rng.standard_normal(n)), category)
+    paid = rounded(own * np.exp(0.85 * SPREAD[category] * rng.standard_normal(n)), category)
+    return np.where(rng.random(n) < TINY_SHARE[category], 100 * rng.integers(1, 11, n), paid)
 
 
 def rounded(amount: Floats, category: Ints) -> Ints:
@@ -139,10 +150,17 @@ def _cash(scene: Scene) -> Acts:
     machine = scene.town.merchants.choose(category, district, customer, scene.day, LOYALTY, rng)
     lat, lon = _point(scene, machine, gone.country, np.zeros(n, bool))
     notes = np.exp(np.log(9.0) + 0.9 * rng.standard_normal(n)) * scene.town.people.level[customer]
+    served = (second >= OFFICE_OPENS * 3_600) & (second < BRANCH_CLOSES * 3_600) & (not is_free_day(scene.date))
+    old = scene.persona(customer) == RETIRED
+    counter = served & ~gone.away & (rng.random(n) < np.where(old, COUNTER_SHARE, 0.03))
+    most, more = np.where(counter, 3_000, 100), np.where(counter, 12.0, 1.0)
+    amount = np.clip(np.round(notes * more), 1, most).astype(np.int64) * 10_000
+    none = np.where(counter, -1, 0)
     return acts_of(
-        n, time_us=scene.start_us + second * 1_000_000, kind=Kind.WITHDRAWAL, customer=customer, party=machine, card=0,
-        amount=np.clip(np.round(notes), 1, 100).astype(np.int64) * 10_000, category=category, channel=ATM,
-        country=gone.country, method=PIN, lat=lat, lon=lon, terminal=0,
+        n, time_us=scene.start_us + second * 1_000_000, kind=Kind.WITHDRAWAL, customer=customer, amount=amount,
+        party=np.where(counter, -1, machine), card=none, category=np.where(counter, -1, category),
+        channel=np.where(counter, BRANCH, ATM), country=np.where(counter, -1, gone.country), method=PIN,
+        lat=np.where(counter, np.nan, lat), lon=np.where(counter, np.nan, lon), terminal=none,
     )  # fmt: skip
 
 
@@ -167,9 +185,11 @@ def _point(scene: Scene, merchant: Ints, country: Ints, online: Bools) -> tuple[
     return np.where(online, np.nan, lat), np.where(online, np.nan, lon)
 
 
-def _method(channel: Ints, rng: np.random.Generator) -> Ints:
+def _method(channel: Ints, country: Ints, rng: np.random.Generator) -> Ints:
+    """How a card is shown; old terminals, most of them abroad, still read the stripe; foreign shops want the number."""
     throw = rng.random(len(channel))
-    at_counter = np.where(throw < 0.6, CHIP, CONTACTLESS)
+    at_counter = np.select([throw < np.where(country > 0, 0.22, 0.02), throw < 0.6], [SWIPE, CHIP], CONTACTLESS)
     by_phone = np.where(throw < 0.6, BIOMETRIC, PIN)
-    on_net = np.select([throw < 0.58, throw < 0.68], [PIN, BIOMETRIC], KEYED)
+    typed = (country > 0) & (throw < 0.85)
+    on_net = np.select([typed, throw < 0.3, throw < 0.4], [KEYED, PIN, BIOMETRIC], KEYED)
     return np.select([channel == POS, channel == MOBILE], [at_counter, by_phone], on_net)

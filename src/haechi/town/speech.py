@@ -12,7 +12,7 @@ import numpy as np
 
 from haechi.town.dice import Ints, Purpose, generator
 
-CASTS = 32  # sets of words: in one story the same caller keeps the same name, office and offer
+CASTS = 96  # sets of words: in one story the same caller keeps the same name, office and offer
 ALIGNED = {"officer": "office"}  # words that belong to the word at the same place of another list
 BY_SEX = "parent"  # its words are told by the sex of whom they address: casts with even numbers to women
 _SLOT = re.compile(r"\{(\w+)\}")

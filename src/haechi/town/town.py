@@ -32,6 +32,7 @@ from haechi.town.typologies import CAMPAIGN_DAYS_MAX, ROLES, TYPOLOGIES
 from haechi.town.wave import Wave, count_on, draw_wave
 
 MULES_PER_1000 = 0.9  # accounts in the hands of fraudsters at one time, for each thousand customers
+MULES_MIN = 6  # accounts at one time, however small the town
 MULES_HERE_SHARE = 0.4
 TOLD_DAYS_MAX = 240  # from the beginning of a campaign to the last label of it
 PROFILES_STREAM = 200
@@ -110,7 +111,7 @@ class Town:
     def mule(self, day: int, number: int) -> int:
         """One of the accounts that fraudsters hold at a time: at other banks, or of recruited customers."""
         epoch = day // MULE_DAYS
-        count = max(3, round(len(self.people) * MULES_PER_1000 / 1_000))
+        count = max(MULES_MIN, round(len(self.people) * MULES_PER_1000 / 1_000))
         which = mix(self.seed * 31 + epoch * 1_000_003 + number % count)
         young = self.of_age(19, 42)
         if which % 1_000 < 1_000 * MULES_HERE_SHARE and len(young):

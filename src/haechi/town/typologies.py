@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from haechi.town.benign import cards, club, errands, gifts, home, kin, loans, telephone, work
+from haechi.town.benign import cards, club, errands, gifts, home, kin, loans, market, telephone, work
 from haechi.town.fraud import (
     account_takeover,
     card_stolen,
     card_testing,
+    cash_handover,
     investment_room,
     mule_ring,
+    purchase_scam,
     refund_abuse,
     sim_swap,
     synthetic_identity,
@@ -20,7 +22,7 @@ from haechi.town.fraud import (
 )
 from haechi.town.wave import Typology
 
-CAMPAIGN_DAYS_MAX = 170  # from the first act of a campaign to the last, refunds by law included
+CAMPAIGN_DAYS_MAX = 215  # from the first act of a campaign to the last, refunds by law included
 TYPOLOGIES = (
     Typology("voice_loan", "loan", voice_loan.tell),
     Typology("voice_agency", "agency", voice_agency.tell),
@@ -51,6 +53,9 @@ TYPOLOGIES = (
     Typology("treasurer", "benign", club.treasurer, False),
     Typology("honest_refund", "benign", cards.honest_refund, False),
     Typology("morning_errand", "benign", errands.morning_errand, False),
+    Typology("cash_handover", "cash", cash_handover.tell),
+    Typology("purchase_scam", "purchase", purchase_scam.tell),
+    Typology("second_hand", "benign", market.second_hand, False),
 )
 NAMES = tuple(t.name for t in TYPOLOGIES)
 # The parts that acts play: add new ones at the end.
@@ -59,5 +64,7 @@ ROLES = (
     "gift_card", "remote_app", "remote_transfer", "stranger_login", "stranger_transfer", "pass_through", "cash_out",
     "recruited", "fan_in", "layer", "card_use", "skimmed", "test", "application", "build_up", "bust_out", "disputed",
     "false_claim", "profit", "report", "verdict", "refund", "purchase", "gift", "share", "salary", "reason", "sent",
-    "collected", "paid_out",
+    "collected", "paid_out", "sold_on", "suspended", "card_stopped", "refused", "held", "bank_call", "teller_asks",
+    "cash_handover", "claim_paid", "claim_refused", "loan_paid_out", "claim",
+    "goods_paid", "advised",
 )  # fmt: skip

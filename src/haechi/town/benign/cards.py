@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from haechi.town.acts import Kind
-from haechi.town.almanac import DAY_US
-from haechi.town.script import MINUTE_US, Script
+from haechi.town.acts import KEYED, Kind
+from haechi.town.almanac import DAY_US, office_us, waking_us
+from haechi.town.script import Script
 
-VERIFIED_WON = (100, 500, 900, 1_000, 1_000, 1_900, 3_300, 4_900)
+VERIFIED_WON = (100, 100, 500, 900, 1_000, 1_000, 1_000)
 SPREE = ("clothing", "online_shop", "beauty", "electronics", "game", "gift_card", "restaurant", "culture", "lodging")
 
 
@@ -17,9 +17,10 @@ def card_verified(script: Script) -> None:
         return
     shop = script.one_of(("subscription", "game", "online_shop", "culture"))
     merchant, at_us = script.merchant(shop), script.at(script.between(0, 23.8))
-    for number in range(script.count(1, 2)):
+    for _ in range(script.count(1, 2)):
         won = script.one_of(VERIFIED_WON)
-        script.payment(customer, at_us + number * 2 * MINUTE_US, shop, merchant, won, "purchase", online=True)
+        script.payment(customer, at_us, shop, merchant, won, "purchase", online=True, method=KEYED)
+        at_us += script.gap(150, 0.7)
     script.tells("구독 서비스가 소액 결제로 카드를 확인한다.", "A subscription verifies a card with a tiny payment.")
 
 
@@ -32,9 +33,9 @@ def shopping_spree(script: Script) -> None:
     at_us = script.at(script.between(10, 20) if not online or script.chance(0.75) else script.between(22, 26))
     for _ in range(script.count(3, 7)):
         shop = script.one_of(SPREE) if online else script.one_open(SPREE, at_us)
-        won = script.price(shop, script.between(0.6, 2.0))
+        won = script.price(shop, script.between(0.6, 3.0))
         script.payment(customer, at_us, shop, script.merchant(shop), won, "purchase", online=online)
-        at_us += int(script.around(16, 0.8) * MINUTE_US)
+        at_us += script.gap(960, 0.8)
     script.tells("고객이 여러 가지를 연달아 산다.", "A customer buys several things in a row.")
 
 
@@ -46,8 +47,9 @@ def honest_refund(script: Script) -> None:
     shop = script.one_of(("online_shop", "clothing", "restaurant"))
     at_us, amount = script.at(script.between(9, 23)), script.price(shop, 1.2)
     bought = script.payment(customer, at_us, shop, script.merchant(shop), amount, "purchase", online=True)
-    back_us = at_us + int(script.between(2, 9) * DAY_US)
+    asked_us = waking_us(at_us + int(script.between(3, 12) * DAY_US), script.between(0, 1))
+    back_us = office_us(asked_us + int(script.between(2, 9) * DAY_US), script.between(0, 1))
     if script.chance(0.4):
-        script.act(Kind.REPORT, back_us - 30 * MINUTE_US, customer, "report", ref=bought, amount=amount)
+        script.act(Kind.REPORT, asked_us, customer, "claim", ref=bought, amount=amount)
     script.act(Kind.REFUND, back_us, customer, "refund", ref=bought, amount=amount)
     script.tells(f"{amount:,}원어치 물건을 반품한다.", f"Goods for {amount:,} won go back.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haechi.town.script import MINUTE_US, Script
+from haechi.town.script import Script
 
 
 def treasurer(script: Script) -> None:
@@ -18,7 +18,7 @@ def treasurer(script: Script) -> None:
             at_us = script.at(script.between(8, 22), script.count(0, 1))
             script.session(member, at_us, keeper, due, "collected", new=script.chance(0.5))
             last_us = max(last_us, at_us)
-    paid_us = last_us + int(script.around(45, 0.9) * MINUTE_US)
+    paid_us = last_us + script.gap(2_700, 0.9)
     script.session(keeper, paid_us, script.outside(), due * members * 9 // 10, "paid_out", new=script.chance(0.5))
     script.tells(
         f"총무가 회원 {members}명에게서 {due:,}원씩 걷어 한꺼번에 낸다.",

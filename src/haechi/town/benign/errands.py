@@ -6,7 +6,7 @@ import numpy as np
 
 from haechi.town.almanac import is_school_day
 from haechi.town.personas import TEEN
-from haechi.town.script import MINUTE_US, Script
+from haechi.town.script import Script
 
 SNACKS = ("convenience", "snack", "ice_cream", "cafe")
 
@@ -20,10 +20,11 @@ def night_hospital(script: Script) -> None:
     home = script.district(customer)
     if script.chance(0.6):
         script.payment(customer, at_us, "taxi", script.merchant("taxi"), script.price("taxi"), "purchase", online=True)
-    script.payment(customer, at_us + 50 * MINUTE_US, "hospital", script.merchant("hospital", home),
-                   script.price("hospital", 4.0), "purchase")  # fmt: skip
+    at_us += script.gap(6_600, 0.4)
+    script.payment(customer, at_us, "hospital", script.merchant("hospital", home),
+                   60_000 + script.price("hospital", 4.0), "purchase")  # fmt: skip
     if script.chance(0.6):
-        script.payment(customer, at_us + 90 * MINUTE_US, "convenience", script.merchant("convenience", home),
+        script.payment(customer, at_us + script.gap(1_500, 0.5), "convenience", script.merchant("convenience", home),
                        script.price("convenience"), "purchase")  # fmt: skip
     script.tells("밤에 병원에 다녀온다.", "A night at the hospital.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haechi.town.script import MINUTE_US, Script, steps
+from haechi.town.script import Script, steps
 
 GIFT_WON = (50_000, 100_000, 100_000, 100_000, 150_000, 200_000, 300_000)
 
@@ -18,7 +18,7 @@ def gift_money(script: Script) -> None:
         if guest is not None and guest != host:
             at_us = script.at(script.between(8, 21), script.count(0, 1))
             if script.chance(0.4):
-                script.message(guest, at_us - 200 * MINUTE_US, "sms_wedding", risk=0.15, role="reason")
+                script.message(guest, at_us - script.gap(12_000, 0.8), "sms_wedding", risk=0.15, role="reason")
             script.session(guest, at_us, account, script.one_of(GIFT_WON), "gift")
     if account == host and script.chance(0.5):
         script.withdrawal(host, script.at(script.between(10, 18), 2), 10_000 * script.count(20, 100), "paid_out")
@@ -41,6 +41,6 @@ def split_bill(script: Script) -> None:
     for _ in range(friends):
         friend = script.pick(script.town.of_age(15, 60))
         if friend is not None and friend != payer:
-            at_us = script.at(hour) + script.count(3, 110) * MINUTE_US
+            at_us = script.at(hour) + script.gap(2_000, 0.9)
             script.session(friend, at_us, payer, share, "share", new=script.chance(0.4))
     script.tells(f"{whole:,}원을 나누어 낸다.", f"A bill of {whole:,} won is split.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from haechi.town.dice import Ints
-from haechi.town.script import MINUTE_US, Script, steps
+from haechi.town.script import Script, steps
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
@@ -24,14 +24,20 @@ def moving_house(script: Script) -> None:
     begin = script.at(script.between(9.5, 16))
     whole = steps(script.around(9_000_000, 0.9), 100_000)
     if script.chance(0.6):
-        script.limit(customer, begin - 40 * MINUTE_US, 100_000_000)
+        script.limit(customer, begin - script.gap(2_400, 0.8), 100_000_000)
     if script.chance(0.5):
-        script.call(customer, begin - 55 * MINUTE_US, "work", minutes=4, risk=0.1, role="reason")
+        script.call(customer, begin - script.gap(3_300, 0.6), "work_flat", minutes=script.around(4, 0.4), risk=0.1,
+                    role="reason")  # fmt: skip
     parts = [whole] if script.chance(0.5) else [steps(whole * 0.1, 10_000), steps(whole * 0.9, 10_000)]
+    at_us = begin
     for number, part in enumerate(parts):
-        script.session(customer, begin + number * 14 * MINUTE_US, script.outside(1), part, "sent", new=number == 0)
+        script.session(customer, at_us, script.outside(1), part, "sent", new=number == 0)
+        at_us += script.gap(840, 0.8)
+    if script.chance(0.25):
+        cash_us = script.at(script.between(9.2, 15.8), script.working_day())
+        script.over_the_counter(customer, cash_us, 1_000_000 * script.count(1, 20), "paid_out")
     script.session(
-        customer, begin + 100 * MINUTE_US, script.outside(2), steps(script.around(600_000, 0.4), 10_000), "sent"
+        customer, at_us + script.gap(6_000, 0.6), script.outside(2), steps(script.around(600_000, 0.4), 10_000), "sent"
     )
     for shop in ("electronics", "online_shop", "online_shop"):
         script.payment(customer, script.at(script.between(10, 22), script.count(0, 5)), shop, script.merchant(shop),
@@ -44,13 +50,14 @@ def used_car(script: Script) -> None:
     customer = script.pick(script.town.of_age(22, 68))
     if customer is None:
         return
-    begin, price = script.at(script.between(10, 18)), steps(script.around(7_500_000, 0.7), 10_000)
-    script.call(customer, begin - 50 * MINUTE_US, "work", minutes=6, risk=0.15, role="reason")
+    begin, price = script.at(script.between(10, 18)), max(steps(script.around(8_500_000, 0.6), 100_000), 2_500_000)
+    script.call(customer, begin - script.gap(5_400, 0.6), "work_car", minutes=script.around(5, 0.5), risk=0.15,
+                role="reason")  # fmt: skip
     if price > 5_000_000 and script.chance(0.7):
-        script.limit(customer, begin - 10 * MINUTE_US, 50_000_000)
+        script.limit(customer, begin - script.gap(600, 0.8), 50_000_000)
     if script.chance(0.5):
-        script.session(customer, begin, script.outside(1), steps(price * 0.1, 10_000), "sent")
-        script.session(customer, begin + 80 * MINUTE_US, script.outside(1), price, "sent", new=False)
+        script.session(customer, begin, script.outside(1), 300_000 if price < 6_000_000 else 500_000, "sent")
+        script.session(customer, begin + script.gap(4_800, 0.6), script.outside(1), price, "sent", new=False)
     else:
         script.session(customer, begin, script.outside(1), price, "sent")
     script.tells(f"{price:,}원에 중고차를 산다.", f"A used car for {price:,} won.")

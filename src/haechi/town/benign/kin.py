@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from haechi.town.people import family
-from haechi.town.script import MINUTE_US, Script, steps
+from haechi.town.script import Script, steps
 
 
 def family_help(script: Script) -> None:
@@ -17,14 +17,22 @@ def family_help(script: Script) -> None:
     if parent == child or script.town.people.joined[parent] > script.day:
         return
     begin = script.at(script.between(9, 22))
-    script.message(parent, begin - script.count(5, 60) * MINUTE_US, "sms_child_real", risk=0.25, role="reason")
+    script.message(parent, begin - script.gap(1_500, 0.8), "sms_child_real", risk=0.25, role="reason")
     if script.chance(0.5):
-        script.call(parent, begin - 4 * MINUTE_US, "family", minutes=3, risk=0.06, role="reason")
+        script.call(
+            parent, begin - script.gap(420, 0.6), "family", minutes=script.around(2.5, 0.5), risk=0.06, role="reason"
+        )
     amount = steps(script.around(250_000, 0.9), 10_000)
     script.session(parent, begin, child, amount, "sent", new=script.chance(0.3))
     if script.chance(0.3):
         shop = script.merchant("gift_card")
         script.payment(
-            parent, begin + 30 * MINUTE_US, "gift_card", shop, 50_000 * script.count(1, 4), "purchase", online=True
+            parent,
+            begin + script.gap(1_800, 0.8),
+            "gift_card",
+            shop,
+            50_000 * script.count(1, 4),
+            "purchase",
+            online=True,
         )
     script.tells(f"진짜 자녀가 {amount:,}원을 부탁한다.", f"A child asks for {amount:,} won, truly.")

@@ -9,7 +9,7 @@ import numpy as np
 from haechi.town.acts import ARS, OTP, SELFIE, Kind
 from haechi.town.dice import Ints
 from haechi.town.money import payee_of
-from haechi.town.script import MINUTE_US, Script, steps
+from haechi.town.script import Script, steps
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
@@ -26,15 +26,20 @@ def new_phone(script: Script) -> None:
     begin = script.at(script.between(10, 21.5))
     device = script.phone(customer, begin)
     if script.chance(0.3):
-        script.message(customer, begin - 30 * MINUTE_US, "sms_sim", risk=0.1)
+        script.message(customer, begin - script.gap(1_800, 0.8), "sms_sim", risk=0.1)
     if script.chance(0.25):
-        script.login(customer, begin - MINUTE_US, device, ip=script.strange_ip(), result=1)
+        script.login(customer, begin - script.gap(60), device, ip=script.strange_ip(), result=1)
     script.new_device(customer, begin, device, script.one_of((OTP, ARS, SELFIE)), script.strange_ip())
-    script.login(customer, begin + 2 * MINUTE_US, device, ip=script.strange_ip())
+    script.login(customer, begin + script.gap(130), device, ip=script.strange_ip())
     if script.chance(0.4):
         known = int(payee_of(len(script.town.people), np.array([customer]), np.array([0]))[0])
         script.session(
-            customer, begin + 20 * MINUTE_US, known, steps(script.between(1_000, 100_000), 1_000), "sent", new=False
+            customer,
+            begin + script.gap(1_300, 0.9),
+            known,
+            steps(script.between(1_000, 100_000), 1_000),
+            "sent",
+            new=False,
         )
     script.tells("고객이 새 휴대전화를 등록한다.", "A customer sets up a new phone.")
 
@@ -45,20 +50,18 @@ def bank_call(script: Script) -> None:
     if customer is None:
         return
     begin = script.at(script.between(9.5, 17))
-    text = script.one_of(("bank_real", "agency_real", "work", "sales"))
-    script.call(
-        customer, begin, text, minutes=script.around(5, 0.8), risk=0.22 if text != "sales" else 0.4, role="reason"
-    )
+    text = script.one_of(("bank_real", "bank_real", "agency_real"))
+    script.call(customer, begin, text, minutes=script.around(5, 0.8), risk=0.22, role="reason")
     new = script.chance(0.4)
     slot = script.count(64, 1 << 30) if new else script.count(0, 3)
     account = int(payee_of(len(script.town.people), np.array([customer]), np.array([slot]))[0])
     amount = steps(script.around(700_000, 1.2), 10_000)
     if amount > 10_000_000 and script.chance(0.5):
-        script.limit(customer, begin + 20 * MINUTE_US, 50_000_000)
-    script.session(customer, begin + script.count(20, 120) * MINUTE_US, account, amount, "sent", new=new)
+        script.limit(customer, begin + script.gap(900), 50_000_000)
+    script.session(customer, begin + script.gap(4_000, 0.6), account, amount, "sent", new=new)
     script.act(
         Kind.CHECK,
-        begin + 15 * MINUTE_US,
+        begin + script.gap(800),
         customer,
         "check",
         device=script.phone(customer, begin),

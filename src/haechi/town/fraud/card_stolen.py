@@ -1,34 +1,101 @@
-"""A card stolen, or its details: purchases like anybody's, but not the owner's, until the owner sees them."""
+"""A card stolen, or its number: a small payment to see whether it works, then goods that sell again, until it stops."""
 
 from __future__ import annotations
 
-from haechi.town.almanac import HOUR_US
-from haechi.town.ending import CARD_BACK_SHARE, CUSTOMER, Back
-from haechi.town.script import MINUTE_US, Script
+from haechi.town.acts import KEYED
+from haechi.town.almanac import HOUR_US, waking_us
+from haechi.town.ending import CARD_BACK_SHARE, CARD_COPIED_SHARE, CUSTOMER, card_back
+from haechi.town.script import Script, steps
+
+TEST_WON_MAX = 1_000
+TRIED_AT = ("game", "game", "online_shop", "subscription", "culture")
+APP_STORE_WON = (5_500, 11_000, 33_000, 55_000, 59_000, 99_000, 110_000, 119_000)
+VOUCHER_WON = (50_000, 100_000, 100_000, 200_000, 300_000, 500_000)
+# On the net: (category, share, what is taken at once, its spread).
+NET = (("online_shop", 8, 46_000, 0.9), ("clothing", 1.2, 60_000, 0.6), ("electronics", 0.4, 190_000, 0.7),
+       ("game", 0.5, 0, 0), ("gift_card", 0.35, 0, 0), ("beauty", 0.3, 45_000, 0.6), ("culture", 0.5, 38_000, 0.5),
+       ("taxi", 1.6, 15_000, 0.5), ("subscription", 0.6, 15_000, 0.4), ("lodging", 0.2, 110_000, 0.5))  # fmt: skip
+SLOW = ("taxi", "subscription", "lodging")  # nobody buys these twice in ten minutes
+PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery", "fuel", "bar")
+PETTY_SHARES = (8, 3, 1.2, 1, 2.5, 2.2, 1)
+FIRST_SHARE = 0.35  # a convenience store first, to see whether it works
+TABLES = ("restaurant", "cafe", "bar", "snack")  # nobody sits down twice in a row
+PETTY_SHARE = 0.75  # of the cards that are lost: whoever finds them buys what he would buy anyhow
+# At counters, in the hours after a card was lost: (category, share, level of its usual price).
+LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),
+        ("restaurant", 1.2, 2.2), ("grocery", 2, 2.0))  # fmt: skip
 
 
 def tell(script: Script) -> None:
-    """One small purchase, then several within a day or two: on the net from the thief's device, or at counters."""
+    """A card that was lost, at counters; or the number of one, on the net."""
     victim = script.victim(17, 80)
     if victim is None:
         return
-    online = script.chance(0.45)
-    at_us = script.at(script.between(0, 23.5) if script.chance(0.25) else script.between(9, 23))
-    country = script.count(1, 3) if online and script.chance(0.06) else 0
-    card, district = int(script.chance(0.3)), script.count(0, len(script.town.people.places) - 1)
-    for number in range(script.count(2, 8)):
-        category = script.ordinary(victim, at_us=None if online else at_us)
-        level = 0.6 if number == 0 else script.between(0.8, 2.2)
-        shop = script.merchant(category, None if online else district)
-        device = script.stranger() if online else None
-        script.payment(victim, at_us, category, shop, script.price(category, level), "card_use", fraud=True,
-                       online=online, device=device, country=country, card=card)  # fmt: skip
-        at_us += int(script.around(45, 1.0) * MINUTE_US) + int(script.chance(0.2)) * 9 * HOUR_US
-    given = script.town.parameters
-    script.campaign.loss_won = sum(a["amount"] for a in script.acts)
-    count, won = len(script.acts), script.campaign.loss_won
-    script.ends(CUSTOMER, given.card_hours_median, Back(CARD_BACK_SHARE, given.loss.card_refund_days, whole=True))
-    script.tells(
-        f"도난 카드로 {'온라인에서' if online else '매장에서'} {count}번, {won:,}원을 결제한다.",
-        f"A stolen card buys {count} times {'on the net' if online else 'at counters'} for {won:,} won.",
+    number = script.chance(0.33)
+    card = int(script.chance(0.3))
+    (typed if number else carried)(script, victim, card)
+    count, won = len(script.acts), sum(a["amount"] for a in script.acts)
+    script.campaign.loss_won = won
+    hours = script.town.parameters.card_hours_median * (0.7 if number else 0.35)
+    script.ends(
+        CUSTOMER,
+        hours,
+        card_back(script, CARD_COPIED_SHARE if number else CARD_BACK_SHARE),
+        missed=2.0 if number and won < 150_000 else 0,
     )
+    script.tells(
+        f"{'빼돌린 카드번호로 온라인에서' if number else '주운 카드로 매장에서'} {count}번, {won:,}원을 결제한다.",
+        f"{'A stolen card number' if number else 'A lost card in other hands'} buys {count} times "
+        f"{'on the net' if number else 'at counters'} for {won:,} won.",
+    )
+
+
+def carried(script: Script, victim: int, card: int) -> None:
+    """The plastic: often a convenience store first, then what is open, until it is missed."""
+    at_us = script.at(script.between(18, 24.5) if script.chance(0.35) else script.between(7.5, 20))
+    district = script.count(0, len(script.town.people.places) - 1) if script.chance(0.4) else script.district(victim)
+    petty = script.chance(PETTY_SHARE)
+    levels = dict.fromkeys(PETTY, 1.0) if petty else {name: level for name, _, level in LOOT}
+    shares = PETTY_SHARES if petty else [share for _, share, _ in LOOT]
+    eaten: tuple[str, ...] = ()
+    for number in range(script.count(2, 6)):
+        first = not number and script.chance(FIRST_SHARE)
+        left = [share * (name not in eaten) for name, share in zip(levels, shares, strict=True)]
+        category = "convenience" if first else script.one_open(tuple(levels), at_us, left)
+        eaten = TABLES if category in TABLES else ()
+        level = (1.0 if first else levels[category]) * script.between(0.7, 1.3)
+        won = script.price(category, level, None if petty or first else 0.35)
+        script.payment(victim, at_us, category, script.merchant(category, district), won, "card_use", fraud=True,
+                       card=card)  # fmt: skip
+        at_us += script.gap(2_400 if not petty else 5_400, 0.9)
+        if petty:
+            at_us = waking_us(at_us, script.between(0, 1))
+
+
+def typed(script: Script, victim: int, card: int, at_us: int | None = None, role: str = "card_use") -> None:
+    """The number alone: a test of some won, then an app store, vouchers, things that sell again, here or abroad."""
+    if at_us is None:
+        at_us = script.at(script.between(0, 6) if script.chance(0.15) else script.between(9, 23.9))
+    country = script.count(1, 7) if script.chance(0.25) else 0
+    abroad = ("online_shop", "game", "clothing", "electronics", "taxi", "subscription", "lodging")
+    shares = [share * (name in abroad if country else name != "taxi") for name, share, *_ in NET]
+    device, category = script.stranger(), str(script.one_of([name for name, *_ in NET], shares))
+    shop = script.merchant(category)
+    if role == "card_use" and script.chance(0.5):
+        won, tried = script.count(1, TEST_WON_MAX // 100) * 100, script.one_of(TRIED_AT)
+        script.payment(victim, at_us, tried, script.merchant(tried), won, "test", fraud=True, online=True,
+                       device=device, country=country, card=card, method=KEYED)  # fmt: skip
+        at_us += script.gap(500, 1.0) + int(script.chance(0.2)) * 9 * HOUR_US
+    for _ in range(script.count(1, 4)):
+        script.payment(victim, at_us, category, shop, loot_won(script, category), role, fraud=True, online=True,
+                       device=device, country=country, card=card, method=KEYED)  # fmt: skip
+        at_us += script.gap(6_000 if category in SLOW else 420, 1.0)
+
+
+def loot_won(script: Script, category: str) -> int:
+    """What a thief takes at once."""
+    if category in ("game", "gift_card"):
+        return int(script.one_of(APP_STORE_WON if category == "game" else VOUCHER_WON))
+    median, spread = next(((won, spread) for name, _, won, spread in NET if name == category), (160_000, 0.6))
+    won = script.around(median, spread)
+    return steps(won, 100 if won < 20_000 else 1_000)

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from haechi.town.ending import CUSTOMER, Back
-from haechi.town.fraud.phishing import victim_of
-from haechi.town.script import Script, steps
+from haechi.town.ending import CUSTOMER
+from haechi.town.fraud.phishing import raise_limit, victim_of
+from haechi.town.script import MINUTE_US, Script, steps
 
-AGE_SHARES = (10, 20, 25, 28, 17)
+AGE_SHARES = (8, 18, 25, 30, 19)
 
 
 def tell(script: Script) -> None:
-    """Messages and calls; transfers that grow over two to four weeks to the room's accounts; one small profit paid."""
+    """Free tips, a small first sum that is paid back with a profit, then ever more, at last a fee to get it out."""
     victim = victim_of(script, AGE_SHARES)
     if victim is None:
         return
     accounts = [script.outside(number) for number in range(script.count(1, 3))]
-    script.message(victim, script.at(script.between(9, 20)), "sms_investment", risk=0.3, role="bait")
-    day, amount = script.count(1, 3), script.around(350_000, 0.6)
-    for number in range(script.count(3, 6)):
-        hour = script.between(9.5, 21.5)
-        if script.chance(0.5):
-            script.call(victim, script.at(hour - 0.3, day), "call_investment", minutes=script.around(9, 0.5), risk=0.35)
+    script.message(victim, script.at(script.between(9, 20)), "sms_investment_tip", risk=0.25, role="bait")
+    day = script.count(2, 4)
+    script.message(victim, script.at(script.between(9, 20), day), "sms_investment_join", risk=0.3, role="bait")
+    day += script.count(1, 4)
+    amount = script.around(600_000, 0.4)
+    last = script.count(2, 4)
+    for number in range(last + 1):
+        at_us, minutes = script.at(script.between(9.2, 20.5), day), script.around(8, 0.5)
+        kind = "" if not number else "_fee" if number == last else "_more"
+        if script.chance(0.55):
+            script.call(victim, at_us, f"call_investment{kind}", minutes=minutes, risk=0.35)
+            at_us += int(minutes * MINUTE_US) + script.gap(500, 0.7)
+        elif number:
+            script.message(victim, at_us, f"sms_investment{kind}", risk=0.3, role="bait")
+            at_us += script.gap(2_000, 0.8)
+        if number == last:  # the fee is a part of what is said to be there
+            amount = sum(a["amount"] for a in script.acts if a["fraud"]) * script.between(0.08, 0.3)
+        won = steps(amount, 100_000 if amount < 3_000_000 else 1_000_000)
+        raise_limit(script, victim, at_us, won)
         account = script.one_of(accounts)
-        at_us = script.at(hour, day)
-        script.login(victim, at_us - 60_000_000)
-        script.payee(victim, at_us - 15_000_000, account)
-        script.transfer(victim, at_us, account, steps(amount, 10_000), "victim_transfer", fraud=True)
-        if number == 1:
-            script.deposit(
-                victim, script.at(script.between(10, 18), day + 1), account, steps(amount * 0.3, 1_000), "profit"
-            )
-        day, amount = day + script.count(2, 7), amount * script.between(1.2, 2.2)
-    script.ends(CUSTOMER, 24 * 8, Back(0.1, 40))
-    won = script.campaign.loss_won
+        script.session(victim, at_us + script.gap(300), account, won, "victim_transfer", fraud=True)
+        if not number:
+            day += script.count(2, 4)
+            paid = steps(won * script.between(0.15, 0.35), 10_000)
+            script.deposit(victim, script.at(script.between(10, 18), day), account, paid, "profit")
+        day, amount = day + script.count(2, 6), max(amount, 1_500_000) * script.between(1.6, 3.0)
+    won = sum(a["amount"] for a in script.acts if a["fraud"])
+    script.campaign.loss_won = won
+    script.ends(CUSTOMER, 24 * 7, missed=0.5)
     script.tells(
         f"투자 리딩방이 가짜 수익을 보여 주고, 몇 주 동안 {won:,}원이 들어간다.",
         f"An investment room shows profits; {won:,} won go in over weeks.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from haechi.town.almanac import DAY_US
 from haechi.town.ending import BANK, POLICE
-from haechi.town.script import MINUTE_US, Script, steps
+from haechi.town.mules import pass_on
+from haechi.town.script import Script, steps
 
 MULES_MIN, MULES_MAX = 5, 9
 
@@ -21,36 +23,40 @@ def tell(script: Script) -> None:
             script.message(mule, script.at(script.between(9, 20)), "sms_mule_job", risk=0.3, role="recruited")
     sent = 0
     for day in sorted(script.count(2, 14) for _ in range(script.count(4, 9))):
-        sent += _haul(script, ring, day)
+        at_us = script.at(script.between(10, 19), day)
+        works = [m for m in ring if not script.is_stopped(m, at_us + DAY_US) and script.busy.get(m, 0) < at_us]
+        if len(works) > 1:
+            sent += _haul(script, works, at_us)
     script.campaign.loss_won = sent
     script.tells(
         f"모집된 대포통장 {len(ring)}개가 다른 곳의 피해금 {sent:,}원을 받아 몇 분 만에 넘긴다.",
         f"{len(ring)} recruited accounts take in {sent:,} won from victims elsewhere and pass it on within minutes.",
     )
-    script.ends(script.one_of((BANK, POLICE)), 24 * script.town.parameters.mule_days_median)
+    script.ends(script.one_of((BANK, POLICE)), 24 * script.town.parameters.mule_days_median, missed=2.0)
 
 
-def _haul(script: Script, ring: list[int], day: int) -> int:
+def _haul(script: Script, ring: list[int], at_us: int) -> int:
     """One afternoon: several deposits to one mule, then out in layers."""
-    first, at_us = script.one_of(ring), script.at(script.between(10, 19), day)
+    first = script.one_of(ring)
     held = 0
-    for number in range(script.count(1, 3)):
-        amount = steps(script.around(450_000, 0.9), 10_000)
+    for _ in range(script.count(1, 3)):
+        won = script.around(1_700_000, 0.8)
+        amount = steps(won, 100_000 if won < 4_000_000 else 500_000)
         script.deposit(first, at_us, script.outside(100 + script.count(0, 500)), amount, "fan_in")
-        at_us += int(script.around(4 + number, 0.5) * MINUTE_US)
+        at_us += script.gap(330, 0.6)
         held += amount
     layers = script.count(0, 2)
     holder, left = first, held
     for _ in range(layers):
         other = script.one_of([mule for mule in ring if mule != holder])
-        left = max(left * 97 // 100 // 1_000, 1) * 1_000
-        at_us += int(script.around(6, 0.5) * MINUTE_US)
-        script.login(holder, at_us - 30_000_000)
-        script.payee(holder, at_us - 12_000_000, other)
-        script.transfer(holder, at_us, other, left, "layer", fraud=True)
+        left = max(left * script.count(955, 990) // 1_000_000, 1) * 1_000
+        at_us = max(at_us, script.busy.get(holder, 0)) + script.gap(400)
+        script.session(holder, at_us, other, left, "layer", fraud=True)
+        script.busy[holder] = at_us
         holder = other
     if layers == 2 and holder != first and script.chance(0.3):
-        script.login(holder, at_us + 2 * MINUTE_US)
-        script.transfer(holder, at_us + 3 * MINUTE_US, first, max(left // 2_000, 1) * 1_000, "layer", fraud=True)
-    script.pass_through(holder, at_us, left)
+        at_us += script.gap(240)
+        script.session(holder, at_us, first, max(left // 2_000, 1) * 1_000, "layer", fraud=True)
+        left -= max(left // 2_000, 1) * 1_000
+    pass_on(script, holder, at_us, left)
     return held

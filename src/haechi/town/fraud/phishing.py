@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
+from typing import Any
 
 from haechi.town.acts import APP, ATM, BRANCH, OTHER_BANKS, PHONE
 from haechi.town.almanac import is_branch_open
 from haechi.town.ending import CUSTOMER, Back
+from haechi.town.mules import pass_on
+from haechi.town.personas import PERSONAS
 from haechi.town.script import MINUTE_US, Script, steps
 
 # How money went out in 2020 (press copy: etnews 2020-08-10): mobile and internet 75.2 %, counter and machine 13.5,
 # telephone 4.8; the rest is counted as mobile here.
 CHANNELS, CHANNEL_SHARES = (APP, ATM, BRANCH, PHONE), (0.817, 0.07, 0.065, 0.048)
 AGES = ((19, 29), (30, 39), (40, 49), (50, 59), (60, 85))
-SINGLE_WON_MAX = 50_000_000
+SINGLE_WON_MAX = 100_000_000
 ATM_WON_MAX = 6_000_000
-PIECE_WON_MIN = 600_000  # nobody is asked to send less at a time
+LIMITS_WON = (30_000_000, 50_000_000, 100_000_000, 200_000_000, 500_000_000)
+USUAL_LIMIT_WON = 10_000_000  # above it, somebody has to raise it first
+ASKED_FROM_WON, ASKED_SHARE = 5_000_000, 0.25  # the bank rings, and the victim says what he was told to say
+HELD_SHARE = 0.3  # the bank's watch stops one more transfer, and the victim hears of it
+LOST = ("victim_transfer", "gift_card")
+NOT_ADDRESSED = ("teen", "university", "student_abroad")  # by lenders and by false children
 
 
 def loss_won(script: Script) -> int:
@@ -24,60 +32,114 @@ def loss_won(script: Script) -> int:
     given = script.town.parameters.loss
     quantile = min(max(script.fair(1), 0.001), 0.999)
     logarithm = math.log(given.mean_won) - given.spread**2 / 2 + given.spread * NormalDist().inv_cdf(quantile)
-    return min(steps(math.exp(logarithm), 10_000), given.max_won)
+    won = math.exp(logarithm)
+    return min(steps(won, 100_000 if won < 20_000_000 else 500_000), given.max_won)
 
 
-def victim_of(script: Script, shares: tuple[float, ...], oldest: int = AGES[-1][1]) -> int | None:
-    """A victim whose age follows the shares of AGES."""
+def victim_of(
+    script: Script, shares: tuple[float, ...], oldest: int = AGES[-1][1], *, grown: bool = True, women: float = 0.5
+) -> int | None:
+    """A victim whose age follows the shares of AGES; `grown`: no student, `women`: their share."""
     edges = [sum(shares[: number + 1]) / sum(shares) for number in range(len(shares))]
     place = next((n for n, edge in enumerate(edges) if script.fair(2) < edge), len(AGES) - 1)
     low, high = AGES[place]
-    return script.victim(low, min(high, oldest))
+    people, woman = script.town.people, script.chance(women)
+
+    def fits(customer: int) -> bool:
+        persona = PERSONAS[people.persona[customer]].name
+        wanted = women == 0.5 or (people.sex[customer] == 0) == woman
+        return wanted and (persona not in NOT_ADDRESSED if grown else persona != "student_abroad")
+
+    return script.victim(low, min(high, oldest), fits)
 
 
-def pieces(script: Script, amount: int, count: int) -> list[int]:
-    """A loss in transfers, the largest not always first; none above what one transfer may carry."""
-    count = max(min(count, amount // PIECE_WON_MIN), -(-amount // (SINGLE_WON_MAX * 3 // 4)), 1)
-    shares = script.rng.dirichlet([2.0] * count)
-    parts = [min(steps(amount * float(share), 10_000), SINGLE_WON_MAX) for share in shares]
-    return [part for part in parts if part > 0]
+def pieces(script: Script, amount: int) -> list[int]:
+    """A loss in one to four large transfers, round but for the last; none above what one transfer may carry."""
+    most = 1 if amount < 3_000_000 else 2 if amount < 10_000_000 else 3 if amount < 40_000_000 else 4
+    count = max(script.count(1, most), -(-amount // SINGLE_WON_MAX))
+    step = 100_000 if amount < 5_000_000 else 1_000_000 if amount < 40_000_000 else 5_000_000
+    parts, left = [], amount
+    for more in range(count - 1, 0, -1):
+        part = min(steps(left / (more + 1) * script.between(0.75, 1.35), step), SINGLE_WON_MAX, left)
+        parts.append(part)
+        left -= part
+    while left > 0:
+        parts.append(min(left, SINGLE_WON_MAX))
+        left -= parts[-1]
+    return parts
 
 
-def send(script: Script, victim: int, at_us: int, parts: list[int], *, channel: int | None = None) -> int:
-    """The victim sends the parts, each to an account the fraudsters hold; when the last one has gone."""
+def raise_limit(script: Script, victim: int, at_us: int, amount: int, device: int | None = None) -> None:
+    """The limit of a day, when the loss would not go through it."""
+    if amount > script.limits.get(victim, USUAL_LIMIT_WON):
+        script.limits[victim] = next((won for won in LIMITS_WON if won >= amount), LIMITS_WON[-1])
+        script.limit(victim, at_us, script.limits[victim], device)
+
+
+def send(script: Script, victim: int, at_us: int, parts: list[int], *, channel: int | None = None,
+         remote: bool = False) -> int:  # fmt: skip
+    """The victim sends the parts, each to an account the fraudsters hold; when the last one has gone.
+
+    `remote`: somebody else's hand on the victim's own phone.
+    """
     channel = _way(script, at_us, parts) if channel is None else channel
     if channel == APP:
-        script.login(victim, at_us - 2 * MINUTE_US)
-    account = script.mule()
+        script.login(victim, at_us - script.gap(110), remote=remote)
+    asked = max(parts) >= ASKED_FROM_WON and script.chance(ASKED_SHARE)
+    account = script.mule(at_us, victim)
     for number, part in enumerate(parts):
-        if number and script.chance(0.4):
-            account = script.mule()
-        if account == victim:
-            account = script.outside(number)
+        if script.is_stopped(account, at_us) or (number and script.chance(0.35)):
+            account = script.mule(at_us, victim)
         if channel == APP:
-            script.payee(victim, at_us - script.count(8, 50) * 1_000_000, account)
-        script.transfer(victim, at_us, account, part, "victim_transfer", fraud=True, channel=channel)
-        if account < OTHER_BANKS:
-            script.pass_through(account, at_us, part)
-        at_us += int(script.around(9, 0.8) * MINUTE_US)
+            script.payee(victim, at_us - script.gap(20, 0.4), account)
+        done = script.transfer(victim, at_us, account, part, "victim_transfer", fraud=True, channel=channel)
+        take(script, done)
+        if asked and not number and not remote:
+            rings_us = at_us + script.gap(150)
+            script.call(victim, rings_us, "bank_asks", minutes=script.around(2.5, 0.4), risk=0.05, role="bank_call")
+            at_us = rings_us + 5 * MINUTE_US
+        at_us += script.gap(420, 0.8)
     return at_us
+
+
+def take(script: Script, done: dict[str, Any]) -> None:
+    """What becomes of a transfer at the other end.
+
+    What leaves a mule of this bank cannot come back (`gone`); what is stopped there comes back whole (`frozen`).
+    """
+    account = done["party"]
+    if account < OTHER_BANKS:
+        done["gone"] = pass_on(script, account, done["time_us"], done["amount"])
+        done["frozen"] = account in script.stopped and not done["gone"]
+
+
+def held(script: Script, victim: int, at_us: int) -> bool:
+    """One more transfer is stopped by the bank's watch, and the victim is told to ring the bank."""
+    if not script.chance(HELD_SHARE):
+        return False
+    script.message(victim, at_us, "sms_held", risk=0.05, role="held")
+    return True
 
 
 def _way(script: Script, at_us: int, parts: list[int]) -> int:
     """A channel that carries all the parts: the counter only while it is open, a machine only what it allows."""
     channel = int(script.one_of(CHANNELS, CHANNEL_SHARES))
-    last_us = at_us + len(parts) * 15 * MINUTE_US
+    last_us = at_us + len(parts) * 25 * MINUTE_US
     closed = channel == BRANCH and not (is_branch_open(at_us) and is_branch_open(last_us))
     return APP if closed or (channel == ATM and max(parts) > ATM_WON_MAX) else channel
 
 
-def close(script: Script) -> None:
+def law(script: Script) -> Back:
+    """By the law on refunds: a notice of two months once the bank has asked for it, then within fourteen days."""
+    loss = script.town.parameters.loss
+    return Back(loss.returned_share, loss.claim_days + script.between(4, 12) + script.between(0, loss.refund_days_max))
+
+
+def close(script: Script, last_us: int) -> None:
     """The victim understands, hours to weeks later, and part of the money comes back as the law has it."""
-    given = script.town.parameters
-    loss = given.loss
-    days = loss.claim_days + script.between(0, loss.refund_days_max)
     script.campaign.loss_won = sum(a["amount"] for a in script.acts if a["role"] in LOST)
-    script.ends(CUSTOMER, given.victim_hours_median, Back(loss.returned_share, days))
+    quick = 0.25 if held(script, script.campaign.victims[0], last_us) else 1.0
+    script.ends(CUSTOMER, script.town.parameters.victim_hours_median * quick, law(script), missed=0)
 
 
 def sent(script: Script, victim: int) -> tuple[int, int]:
@@ -87,8 +149,5 @@ def sent(script: Script, victim: int) -> tuple[int, int]:
 
 
 def times(count: int) -> tuple[str, str]:
-    """In how many transfers, in Korean and in English."""
+    """How often, in Korean and in English."""
     return (f"{count}번에 나누어", f"in {count} transfers") if count > 1 else ("한 번에", "in one transfer")
-
-
-LOST = ("victim_transfer", "gift_card", "remote_transfer")

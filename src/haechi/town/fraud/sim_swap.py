@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from haechi.town.acts import ARS, FAILED
 from haechi.town.fraud.account_takeover import drain
-from haechi.town.script import MINUTE_US, Script
+from haechi.town.script import Script
 
 
 def tell(script: Script) -> None:
@@ -13,17 +13,17 @@ def tell(script: Script) -> None:
     if victim is None:
         return
     hour = script.between(21, 23.5) if script.chance(0.5) else script.between(0.3, 6)
-    begin = script.at(hour, 1)
-    script.message(victim, begin - script.count(60, 400) * MINUTE_US, "sms_sim", risk=0.2, role="bait")
+    at_us = script.at(hour, 1)
+    script.message(victim, at_us - script.gap(7_500, 0.7), "sms_sim", risk=0.2, role="bait")
     device, ip = script.stranger(), script.strange_ip()
     if script.chance(0.5):
-        script.login(victim, begin - MINUTE_US, device, ip=ip, result=FAILED, role="stranger_login")
-    script.new_device(victim, begin, device, ARS, ip)
-    script.login(victim, begin + 2 * MINUTE_US, device, ip=ip, role="stranger_login")
-    script.limit(victim, begin + 4 * MINUTE_US, 20_000_000, device)
-    drain(script, victim, begin + 7 * MINUTE_US, device, ip, script.count(2, 5), 600_000)
+        script.login(victim, at_us - script.gap(50), device, ip=ip, result=FAILED, role="stranger_login")
+    script.new_device(victim, at_us, device, ARS, ip)
+    at_us += script.gap(120)
+    script.login(victim, at_us, device, ip=ip, role="stranger_login")
+    drain(script, victim, at_us + script.gap(150), device, ip, 4_500_000)
     won = script.campaign.loss_won
     script.tells(
-        f"전화번호가 다른 휴대전화로 넘어가고 밤사이 {won:,}원이 빠져나간다.",
+        f"전화번호가 다른 휴대전화로 넘어가고 {'밤사이' if hour < 7 else '그날 밤'} {won:,}원이 빠져나간다.",
         f"The number moves to another phone; {won:,} won leave at night.",
     )

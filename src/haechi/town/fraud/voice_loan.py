@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haechi.town.fraud.phishing import close, loss_won, pieces, send, sent, times, victim_of
+from haechi.town.fraud.phishing import close, loss_won, pieces, raise_limit, send, sent, times, victim_of
 from haechi.town.script import MINUTE_US, Script
 
 AGE_SHARES = (6, 14, 24, 31, 25)
@@ -10,25 +10,30 @@ OLDEST = 73  # whom a loan can still tempt
 
 
 def tell(script: Script) -> None:
-    """Bait by message, a long call, an application, then transfers during or after a second call."""
+    """Bait by message, a long call, an application in a false app, then transfers after another call."""
     victim = victim_of(script, AGE_SHARES, OLDEST)
     if victim is None:
         return
-    hour, first = script.between(9.3, 16.0), script.working_day()
-    if script.chance(0.6):
-        script.message(victim, script.at(hour - 0.3, first), "sms_loan_fraud", risk=0.45, role="bait")
-    days = first + script.count(0, 2)
-    script.call(victim, script.at(hour, first), "call_loan", minutes=script.around(14, 0.5), risk=0.5)
-    if script.chance(0.35):
-        script.limit(victim, script.at(hour + 0.4, days), 50_000_000)
-    begin = script.at(hour + script.between(0.5, 1.5), days)
-    if days > first or script.chance(0.5):
-        script.call(victim, begin - 22 * MINUTE_US, "call_loan_send", minutes=script.around(18, 0.5), risk=0.55)
-    send(script, victim, begin, pieces(script, loss_won(script), script.count(2, 7)))
+    first = script.working_day()
+    called_us = script.at(script.between(9.3, 15.5), first)
+    if script.chance(0.75):
+        script.message(victim, called_us - script.gap(3_600, 0.9), "sms_loan_fraud", risk=0.45, role="bait")
+    minutes = script.around(13, 0.5)
+    script.call(victim, called_us, "call_loan", minutes=minutes, risk=0.5)
+    at_us = called_us + int(minutes * MINUTE_US) + script.gap(240)
+    script.message(victim, at_us, "sms_loan_app", risk=0.45, role="bait")
+    days = script.count(0, 1)
+    at_us = script.at(script.between(9.4, 15.5), first + days) if days else at_us + script.gap(2_700, 0.6)
+    minutes = script.around(12, 0.5)
+    script.call(victim, at_us, "call_loan_send", minutes=minutes, risk=0.55)
+    at_us += int(minutes * MINUTE_US) + script.gap(200)
+    won = loss_won(script)
+    raise_limit(script, victim, at_us, won)
+    last_us = send(script, victim, at_us + script.gap(600), pieces(script, won))
     won, count = sent(script, victim)
     ko, en = times(count)
     script.tells(
         f"더 싼 대출을 약속하고 기존 대출부터 갚으라고 한다: {ko} {won:,}원.",
         f"A caller promises a cheaper loan and has the old one repaid first: {won:,} won {en}.",
     )
-    close(script)
+    close(script, last_us)

@@ -32,7 +32,7 @@ EVENT_TYPES: dict[str, Any] = (
 CAMPAIGN_TYPES: dict[str, Any] = {
     "campaign_id": pl.String, "typology": pl.String, "form": pl.String, "is_fraud": pl.Boolean, "start_us": pl.Int64,
     "end_us": pl.Int64, "victims": pl.Int64, "age": pl.Int64, "loss_won": pl.Int64, "recovered_won": pl.Int64,
-    "first_report_us": pl.Int64, "summary": pl.String, "summary_ko": pl.String,
+    "first_report_us": pl.Int64, "summary": pl.String, "summary_ko": pl.String, "events": pl.Int64,
 }  # fmt: skip
 LABEL_TYPES: dict[str, Any] = {"event_id": pl.String, "fraud": pl.Boolean, "known_at": pl.String, "source": pl.String}
 

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from haechi.town.report.facts import MONEY
 from haechi.town.report.folder import NUMBERS, TEXTS, TownFolder, local_us
 from haechi.town.report.markup import Word
 
 FRAUDS, LOOK_ALIKES = 50, 10
+LONG_DAYS, LAST_DAYS = 60, 30  # of a longer town, frauds of the last month are not drawn: their ends lie beyond it
+DAY_US = 86_400_000_000
+HONEST = ("skimmed", "build_up")  # what a victim or a fraudster pays honestly in a campaign
 STEPS_MAX = 40  # events of one story that are told; of a longer one the first and the last
 
 
@@ -57,6 +61,9 @@ class Story:
     summary: Word
     steps: tuple[Step, ...]
     left_out: int  # steps between the first and the last ones that are not told
+    beyond: int  # steps that come after the town's last day
+    lost: datetime | None  # when the first of the loss was gone
+    by_customer: bool  # somebody reported it; else the bank found it
     people: dict[str, Person]
 
 
@@ -64,16 +71,24 @@ def draw(folder: TownFolder, seed: int, *, frauds: int = FRAUDS, look_alikes: in
     """What belongs to campaigns drawn at random: frauds first, look-alikes after them.
 
     Every fraud is as likely as any other. Of the look-alikes, most are journeys, so kinds take turns. One row for each
-    event: campaign_id, event_id, role. Campaigns of which nothing happened within the town's days are not drawn.
+    event: campaign_id, event_id, role. Campaigns of which nothing happened within the town's days are not drawn, nor
+    are frauds that began in the last month of a long town.
     """
     rng = np.random.default_rng([seed, 50])
     campaigns = folder.campaigns().lazy().join(folder.truth(), on="campaign_id", how="semi").collect()
     shuffled = campaigns.sort("campaign_id").sample(fraction=1, shuffle=True, seed=int(rng.integers(1 << 32)))
     turn = pl.int_range(pl.len()).over("typology")
     look_alike = shuffled.filter(~pl.col("is_fraud")).sort(turn, maintain_order=True).head(look_alikes)
-    chosen = [*shuffled.filter("is_fraud").head(frauds)["campaign_id"], *look_alike["campaign_id"]]
+    fraud = shuffled.filter(pl.col("is_fraud") & _early(campaigns["start_us"])).head(frauds)
+    chosen = [*fraud["campaign_id"], *look_alike["campaign_id"]]
     drawn = pl.LazyFrame({"campaign_id": chosen}, schema={"campaign_id": pl.String})
     return drawn.join(folder.truth(), on="campaign_id", how="left", maintain_order="left").collect()
+
+
+def _early(starts: pl.Series) -> pl.Expr:
+    """What began early enough to end within the town; everything, in a short town."""
+    first, last = (int(found) if isinstance(found, int) else 0 for found in (starts.min(), starts.max()))
+    return pl.col("start_us") <= (last - LAST_DAYS * DAY_US if last - first > LONG_DAYS * DAY_US else last)
 
 
 def tell(folder: TownFolder, drawn: pl.DataFrame, events: pl.DataFrame) -> list[Story]:
@@ -102,6 +117,7 @@ def _timed(campaigns: pl.DataFrame) -> pl.DataFrame:
 def _story(row: dict[str, Any], events: list[dict[str, Any]], who: dict[str, Person]) -> Story:
     half = STEPS_MAX // 2
     kept = events if len(events) <= STEPS_MAX else events[:half] + events[-half:]
+    lost = [e["at"] for e in events if e["kind"] in MONEY and e["role"] not in HONEST] if row["is_fraud"] else []
     return Story(
         campaign_id=row["campaign_id"],
         typology=row["typology"],
@@ -117,6 +133,9 @@ def _story(row: dict[str, Any], events: list[dict[str, Any]], who: dict[str, Per
         summary=Word(row["summary_ko"] or row["summary"] or "", row["summary"] or ""),
         steps=tuple(_step(event) for event in kept),
         left_out=len(events) - len(kept),
+        beyond=max((row["events"] or 0) - len(events), 0),
+        lost=min(lost, default=None),
+        by_customer=any(event["role"] == "report" for event in events),
         people={c: who[c] for event in kept if (c := event["customer"]) in who},
     )
 

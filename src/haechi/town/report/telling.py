@@ -15,6 +15,7 @@ SHOWN = ("payee", "bank", "merchant", "channel", "method", "result", "country", 
 NAMED = {"channel", "method", "result"}  # fields whose values are words of the town
 ORDINARY = ("ok", "KR")  # what goes without saying
 DAYS_PER_YEAR = 365.2425
+FIRST_PARTY = "first_party"
 
 
 def told(story: Story, number: int) -> Html:
@@ -38,11 +39,22 @@ def _facts(story: Story) -> Iterator[Html]:
     yield _fact("began", day(story.begins.date()) + f" {story.begins:%H:%M}")
     yield _fact("lasted", lapse(story.ends - story.begins))
     if story.is_fraud:
-        yield _fact("victims", Word(f"{story.victims:,}명", f"{story.victims:,}") + (
-            Word(f" ({story.age}세)", f" (aged {story.age})") if story.age is not None else Word("", "")))  # fmt: skip
-        yield _fact("loss", won(story.loss_won))
-        yield _fact("paid_back", won(story.recovered_won))
-        yield _fact("reported", _after(story.begins, story.reported) if story.reported else say("never"))
+        if story.victims:
+            aged = story.age is not None and story.victims == 1
+            age = Word(f" ({story.age}세)", f" (aged {story.age})") if aged else Word("", "")
+            yield _fact("victims", Word(f"{story.victims:,}명", f"{story.victims:,}") + age)
+        yield _fact("paid_out" if story.form == FIRST_PARTY else "loss", won(story.loss_won))
+        if story.form != FIRST_PARTY and story.victims:
+            yield _fact("paid_back", _paid_back(story))
+        known = story.reported and _after(story.lost or story.begins, story.reported)
+        yield _fact("reported" if story.by_customer or not known else "found", known or say("never_learnt"))
+
+
+def _paid_back(story: Story) -> Word:
+    """How much came back, and whether part of it comes after the town's last day."""
+    shown = sum(step.amount or 0 for step in story.steps if step.kind == "refund")
+    later = story.beyond and not story.left_out and shown < story.recovered_won
+    return won(story.recovered_won) + (say("back_later") if later else Word("", ""))
 
 
 def _fact(name: str, value: Word) -> Html:
@@ -50,7 +62,7 @@ def _fact(name: str, value: Word) -> Html:
 
 
 def _after(begins: datetime, when: datetime) -> Word:
-    return day(when.date()) + f" {when:%H:%M} (" + lapse(when - begins) + say("later") + ")"
+    return day(when.date()) + f" {when:%H:%M} (" + lapse(when - begins) + say("after_the_loss") + ")"
 
 
 def _chronicle(story: Story) -> Iterator[Html]:
@@ -64,6 +76,8 @@ def _chronicle(story: Story) -> Iterator[Html]:
             yield el("li", day(step.at.date()), class_="day")
         yield _line(step, story.people.get(step.who), step.who != first)
         previous = step
+    if story.beyond:
+        yield el("li", say("beyond", n=story.beyond), class_="pause")
 
 
 def _line(step: Step, person: Person | None, other: bool) -> Html:
@@ -97,7 +111,9 @@ def _field(name: str, value: str) -> Html:
 
 
 def _fields(step: Step, person: Person | None, other: bool) -> Iterator[Html]:
-    parts = [_field(name, step.fields[name]) for name in SHOWN if step.fields.get(name) not in (None, *ORDINARY)]
+    payer = {"payee": "payer"} if step.kind == "deposit" else {}
+    there = [name for name in SHOWN if step.fields.get(name) not in (None, *ORDINARY)]
+    parts = [_field(payer.get(name, name), step.fields[name]) for name in there]
     if person is not None:
         age = int((step.at.date() - person.birth_date).days / DAYS_PER_YEAR)
         who = name_of("persona", person.persona) + Word(f", {age}세", f", {age}")

@@ -158,7 +158,7 @@ def test_a_watch_list_from_its_beginning_to_the_alert_it_makes(served: House, an
 def town_house(folder: Path, browser: Browser) -> Iterator[House]:
     """A served home that remembers 36 days of a small town, with what became of each payment."""
     plan = parameters("small", customers=25, days=36, fraud={"level": 15.0})
-    written = write_town(folder / "town", plan, 3, labelled=True)
+    written = write_town(folder / "town", plan, 5, labelled=True)
     key = new_home(folder / "home", written.events_path)
     with serving(folder / "home", key, folder / "log") as asker:
         yield House(asker, {"ana": key}, browser, folder / "log")

@@ -24,6 +24,7 @@ CARD_ROLES = ("card_use", "test", "sold_on")
 SENT_ROLES = ("victim_transfer", "stranger_transfer")
 MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
 CARD_BACK_SHARE, PART_SHARE = 0.65, 0.6  # owners who get all of it back; of the others, those who get a part
+PARTS = (0.5, 0.6, 0.7, 0.8)  # what the owner is not answered for goes by tenths
 CARD_COPIED_SHARE = 0.96  # whose number was stolen or copied: the company answers for it, unless it was given away
 SMALL_WON = 40_000  # whoever took no more at once is not refused a television
 NIGHT_OWLS = 0.15  # of those who notice at night call the bank at once
@@ -134,10 +135,9 @@ def _stop(script: Script, frauds: list[Act], known_us: int) -> None:
         )
         at_us = known_us + script.gap(260)
         script.message(customer, at_us, f"sms_card_{'misused' if typed else 'lost'}", risk=0.05, role="card_stopped")
-        for _ in range(script.count(1, 2) if script.chance(0.3) else 0):
-            at_us = (
-                waking_us(at_us + script.gap(9_000, 1.2), script.between(0, 1)) if small else at_us + script.gap(9_000)
-            )
+        if script.chance(0.3):
+            at_us += script.gap(9_000, 1.2)
+            at_us = at_us if typed else waking_us(at_us, script.between(0, 1))
             text = "online" if typed else "small" if small else "shop"
             script.message(customer, at_us, f"sms_refused_{text}", risk=0.05, role="refused")
     for buyer in dict.fromkeys(act["customer"] for act in frauds if act["role"] == "goods_paid"):
@@ -166,7 +166,7 @@ def _pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quan
         mine = [act for act in frauds if act["customer"] == victim and act["role"] != "gift_card"]
         lost = sum(act["amount"] for act in mine)
         if back.whole:
-            part = 1.0 if script.chance(back.share) else script.between(0.5, 0.8) * script.chance(PART_SHARE)
+            part = 1.0 if script.chance(back.share) else script.one_of(PARTS) * script.chance(PART_SHARE)
             won = int(lost * part) // 10 * 10
         else:
             frozen = sum(act["amount"] for act in mine if act.get("frozen"))

@@ -275,7 +275,9 @@ class Script:
         self.act(Kind.CHECK, at_us + self.gap(40), customer, "check", device=device, method=method, result=OK)
 
     def limit(self, customer: int, at_us: int, amount: int, device: int | None = None) -> None:
-        """The limit of transfers is raised."""
+        """The limit of transfers is raised, by whoever is in the app."""
+        if device is None:
+            self.login(customer, at_us - self.gap(75, 0.5))
         self.act(Kind.LIMIT_CHANGE, at_us, customer, "limit_change", amount=amount, channel=APP,
                  device=self.phone(customer, at_us) if device is None else device, method=OTP, result=OK)  # fmt: skip
 

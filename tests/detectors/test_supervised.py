@@ -107,6 +107,22 @@ def test_stories_are_amounts_hours_labels_and_fields(spec) -> None:
     assert of("number.risk") == "number.risk"
 
 
+def test_a_category_is_told_by_its_name() -> None:
+    spec = default_spec(Schema.read("bank"))
+    judge = Supervised.__new__(Supervised)
+    judge.name = "supervised"
+    event = Event(id="e", kind="payment", time_us=1, entities={}, categories={"merchant_category": "ice_cream"})
+    features = {f.name: f for f in spec.features}
+    said = [
+        judge._reason(features[f"category.{name}"], 5.0, 1.0, 0.4, event)
+        for name in ("merchant_category", "kind", "channel")
+    ]
+    assert said[0].value == "ice cream"
+    assert said[0].text == {"en": "kind of shop: ice cream", "ko": "업종 아이스크림 가게"}
+    assert said[1].value == "payment"
+    assert said[2].value == "5", "an event that does not say"
+
+
 def test_contributions_sum_to_the_score(spec, artifact, history) -> None:
     memory = history[0]
     detector = Supervised(artifact, spec)

@@ -19,6 +19,7 @@ from haechi.detectors.shapley import shapley
 from haechi.detectors.stack import Stack
 from haechi.detectors.stories import Stories, amount_positions
 from haechi.events import Event, Reason, Signal
+from haechi.events.shops import shop
 from haechi.events.wording import CUSTOMER, Text, comparison
 from haechi.features import Feature, Known, Spec
 
@@ -102,10 +103,21 @@ class Supervised:
 
     def _reason(self, feature: Feature, seen: float, usual: float, weight: float, event: Event) -> Reason:
         unit = feature.unit
+        if unit == "code" and (word := _word(feature, event)):
+            said = comparison(feature.phrase, word.replace("_", " "), None, unit)
+            korean = comparison(feature.phrase, shop(word).ko, None, unit).text["ko"]
+            return Reason(f"{self.name}.{feature.name}", said.value, "", weight, {"en": said.text["en"], "ko": korean})
         whose = CUSTOMER if feature.name == "amount" and self._amount >= 0 else ANYBODY
         normal = None if unit in WITHOUT_USUAL else usual
         said = comparison(feature.phrase, seen, normal, unit, event.currency, whose=whose)
         return Reason(f"{self.name}.{feature.name}", said.value, said.usual, weight, said.text)
+
+
+def _word(feature: Feature, event: Event) -> str:
+    """What a code stands for in the event; nothing when the event does not say."""
+    if feature.entity == "kind":
+        return event.kind
+    return str(event.categories.get(feature.entity) or event.attributes.get(feature.entity) or "")
 
 
 def _difference(artifact: Artifact, spec: Spec) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from haechi.api.body import check_depth
-from haechi.api.errors import BadAsk, BadJson, BadQuery, BadRule
+from haechi.api.errors import BadAsk, BadJson, BadQuery, BadRule, Refusal
 
 T = TypeVar("T")
 SHOWN = "; /openapi.json shows what this call takes"  # commands leave it out
@@ -36,15 +36,18 @@ def allowed(reason: str, kind: type[Any]) -> str:
 
 
 def moment_us(what: str, text: str | None) -> int | None:
-    """Microseconds since 1970 of a moment with a zone."""
-    if text is None:
-        return None
+    """Microseconds since 1970 of a moment with a zone, where one is given; else BadRule."""
+    return None if text is None else zoned_us(what, text, BadRule)
+
+
+def zoned_us(what: str, text: str, refusal: type[Refusal]) -> int:
+    """Microseconds since 1970 of a moment with a zone; raises the refusal for any other text."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise BadRule(f"{what} {text[:40]!r} is no time: write 2026-01-01T00:00:00+09:00") from None
+        raise refusal(f"{what} {text[:40]!r} is no time: write 2026-01-01T00:00:00+09:00") from None
     if found.tzinfo is None:
-        raise BadRule(f"{what} {text[:40]!r} has no zone: write 2026-01-01T00:00:00+09:00")
+        raise refusal(f"{what} {text[:40]!r} has no zone: write 2026-01-01T00:00:00+09:00")
     since = found - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 

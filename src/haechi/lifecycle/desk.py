@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from haechi.api import BadEvent, Conflict, NotReady, Refusal
 from haechi.api import model_shapes as shapes
+from haechi.api.asking import zoned_us
 from haechi.api.errors import NotFound
 from haechi.events.times import moment
 from haechi.learning.asking.questions import Question, Questions
@@ -109,8 +109,8 @@ class ModelDesk:
     def compare(self, since: str | None, until: str | None, budget: int | None) -> shapes.Comparison:
         """Models and rules side by side, on what was decided in a span."""
         newest = self._scores.newest_us()
-        until_us = _us("until", until) if until else (newest or 0) + 1
-        since_us = _us("since", since) if since else until_us - DAY_US
+        until_us = zoned_us("until", until, BadEvent) if until else (newest or 0) + 1
+        since_us = zoned_us("since", since, BadEvent) if since else until_us - DAY_US
         roles = {one.version: self.life.standing.place(one.version).step for one in self.life.book.models()}
         found = compare(
             self._scores.between(since_us, until_us), self._scores.labels(since_us, until_us), roles,
@@ -222,14 +222,3 @@ def _training(one: Training) -> shapes.OneTraining:
     return shapes.OneTraining(
         one.number, one.cause, one.person, one.state, moment(one.started_us), ended, one.model, one.content
     )
-
-
-def _us(what: str, text: str) -> int:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadEvent(f"{what} {text[:40]!r} is no time: write 2026-01-01T00:00:00+09:00") from None
-    if found.tzinfo is None:
-        raise BadEvent(f"{what} {text[:40]!r} has no zone: write 2026-01-01T00:00:00+09:00")
-    since = found - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

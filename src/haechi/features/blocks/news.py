@@ -29,8 +29,9 @@ SURE = 2.0  # standard deviations
 def news_of(everybody: int, channel: int, d: int) -> float:
     """How much a kind counts in a channel: its prior, or more where it comes in runs."""
     found = load_f8(everybody + lay.E_NEWS + 8 * (channel * lay.D + d))
-    prior = lay.PASSED_BY_CARD if d == lay.PASSED and channel != lay.TRANSFER else lay.PRIORS[d]
-    return prior * (found if found > 0.0 else 1.0)
+    if d == lay.PASSED and channel != lay.TRANSFER:
+        return 0.0  # an allowance that is spent at once is told, but counts nothing
+    return lay.PRIORS[d] * (found if found > 0.0 else 1.0)
 
 
 @compiled

@@ -93,7 +93,6 @@ EVERYBODY_BYTES = E_AGES + 4 * AGES
 SHAPES = (0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0)
 # How much each kind counts in the sum before anything is learned (docs/behaviour.md says how these were found).
 PRIORS = (1.0, 1.0, 1.0, 0.5, 0.0, 1.0, 0.5, 0.25, 0.25, 1.5, 3.0, 0.5, 2.0)
-PASSED_BY_CARD = 0.5  # who spends an allowance at once is many; who sends on what came in is few
 SUM_SHAPE, VIEW_SHAPES = FISHER + 7, (0, FISHER + 2, FISHER + 2, 0, 0)
 
 # The event at hand, in words of 8 bytes.

@@ -105,5 +105,6 @@ def test_what_the_brackets_count_is_said_once() -> None:
         "customers are as unusual for whoever makes them."
     )
     assert said["ko"].endswith(
-        "금액이 7,000원입니다(약 65건에 1건). 괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다."
+        "금액이 7,000원입니다(약 65건에 1건). "
+        "괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다."
     )

@@ -61,7 +61,8 @@ def test_a_pair_that_is_odd_only_together_says_both() -> None:
         "3,100 won at 16:30, a time and an amount that together are unlike this customer (about 1 in 50)"
     )
     assert told.text["ko"] == (
-        "결제 시각이 오후 4시 30분, 금액이 3,100원인데, 시각과 금액을 함께 보면 이 고객의 평소와 다릅니다(약 50건에 1건)"
+        "결제 시각이 오후 4시 30분, 금액이 3,100원인데, 시각과 금액을 함께 보면 이 고객의 평소와 다릅니다"
+        "(약 50건에 1건)"
     )
 
 
@@ -85,8 +86,9 @@ def test_no_reason_is_weak_or_contradicts_its_own_range(
         amount_high=3 * low, gap_s=gap, gap_low_s=64.0, gap_high_s=4096.0, last5_s=gap, tempo_low_s=256.0,
         tempo_high_s=8192.0, day_class=float(day), history=history, party_known=0.0, device_known=0.0,
         came_in=amount * 2, came_s=gap, passed_share=share, passed_usual=usual_share, came_from_new=1.0, km=km,
-        km_per_hour=speed, payee_new=0.0, payee_gap_days=days, party_days=days, limit_gap_s=gap, device_subjects_met=2.0,
-        device_new=1.0, sent_fresh=amount * times, direction=0.0 if bits["surprise_outflow"] != bits["surprise_outflow"] else 1.0,
+        km_per_hour=speed, payee_new=0.0, payee_gap_days=days, party_days=days, limit_gap_s=gap,
+        device_subjects_met=2.0, device_new=1.0, sent_fresh=amount * times,
+        direction=0.0 if bits["surprise_outflow"] != bits["surprise_outflow"] else 1.0,
     )  # fmt: skip
     found = families(asked)
     kinds = [FAMILY.get(r.code.split(".")[1], r.code.split(".")[1]) for r in found]

@@ -139,7 +139,8 @@ def _travel(asked: Asked, speed: float, km: float) -> Reason:
         took, speed = value(seconds, "seconds"), 3_600.0 * far / (max(round(seconds / unit), 1) * unit)
         way, said = value(far, "km"), value(two_figures(speed), "km/h")
         en = f"{way['en']} from the place of the transaction before in {took['en']}, about {said['en']}"
-        ko = f"직전 거래 장소에서 {way['ko']} 떨어진 곳에서 {took['ko']} 뒤에 이루어진 거래로, 약 {said['ko']}인 셈입니다"
+        ko = f"직전 거래 장소에서 {way['ko']} 떨어진 곳에서 {took['ko']} 뒤에 이루어진 거래로, "
+        ko += f"약 {said['ko']}인 셈입니다"
     if speed > AIRLINER_KM_PER_HOUR:
         en, ko = f"{en}, faster than one person can travel", f"{ko}. 같은 사람이 이동하기 어려운 속도입니다"
     found = reason("travel", asked, value(two_figures(speed), "km/h")["en"], "below 500 km/h", en, ko, HERSELF)

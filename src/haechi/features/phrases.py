@@ -321,9 +321,13 @@ TABLE = {
         "behaviour", "share", L, "share of what comes in that usually leaves within two hours",
         "입금 뒤 2시간 안에 보통 나가는 비율",
     ),
-    "came_from_new": Wording("behaviour", "flag", C, "money came in from a sender new to this {e}", "이 {e}에게 처음 입금한 상대"),
+    "came_from_new": Wording(
+        "behaviour", "flag", C, "money came in from a sender new to this {e}", "이 {e}에게 처음 입금한 상대"
+    ),
     "limit_gap_s": Wording("behaviour", "seconds", C, "time since the limit was changed", "한도를 바꾼 뒤 지난 시간"),
-    "party_days": Wording("behaviour", "days", C, "days since this merchant or payee was first paid", "이 상대와 처음 거래한 뒤 지난 날"),
+    "party_days": Wording(
+        "behaviour", "days", C, "days since this merchant or payee was first paid", "이 상대와 처음 거래한 뒤 지난 날"
+    ),
     "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),

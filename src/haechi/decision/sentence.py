@@ -29,8 +29,8 @@ _COUNTED: Text = {
     "ko": " 괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다.",
 }
 _HOW: dict[str, Text] = {
-    "keyed": {"en": " with the card number typed in", "ko": "카드번호 입력 "},
-    "swipe": {"en": " with the magnetic stripe", "ko": "마그네틱 "},
+    "keyed": {"en": " (card number typed in)", "ko": "(카드번호 입력)"},
+    "swipe": {"en": " (magnetic stripe)", "ko": "(마그네틱)"},
 }
 _KINDS: dict[str, Text] = {
     "payment": {"en": "a payment", "ko": "결제"},
@@ -108,8 +108,8 @@ def what(event: Event) -> Text:
     how = _HOW.get(event.categories.get("method", ""), _NOTHING)
     if category:
         return {"en": f"{en}{channel['en']} {shop(category).one}{how['en']}",
-                "ko": f"{shop(category).ko} {how['ko']}{ko}"}  # fmt: skip
-    return {"en": en + channel["en"] + how["en"], "ko": how["ko"] + ko}
+                "ko": f"{shop(category).ko} {ko}{how['ko']}"}  # fmt: skip
+    return {"en": en + channel["en"] + how["en"], "ko": ko + how["ko"]}
 
 
 def _listed(parts: list[str]) -> str:

@@ -82,7 +82,7 @@ def deposits(scene: Scene, sent: Acts) -> Acts:
     got = sent.take(here)
     return acts_of(
         len(got), time_us=got["time_us"] + 1_000_000, kind=Kind.DEPOSIT, customer=got["party"], party=got["customer"],
-        amount=got["amount"], channel=APP,
+        amount=got["amount"], channel=got["channel"],
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ def card_verified(script: Script) -> None:
         won = script.one_of(VERIFIED_WON)
         script.payment(customer, at_us, shop, merchant, won, "purchase", online=True, method=KEYED)
         at_us += script.gap(150, 0.7)
-    script.tells("구독 서비스가 소액 결제로 카드를 확인한다.", "A subscription verifies a card with a tiny payment.")
+    script.tells("온라인 서비스가 소액 결제로 카드를 확인한다.", "An online service verifies a card by a tiny sum.")
 
 
 def shopping_spree(script: Script) -> None:
@@ -44,12 +44,16 @@ def honest_refund(script: Script) -> None:
     customer = script.pick(script.town.of_age(17, 75))
     if customer is None:
         return
-    shop = script.one_of(("online_shop", "clothing", "restaurant"))
+    shop = script.one_of(("online_shop", "clothing", "beauty"))
     at_us, amount = script.at(script.between(9, 23)), script.price(shop, 1.2)
     bought = script.payment(customer, at_us, shop, script.merchant(shop), amount, "purchase", online=True)
     asked_us = waking_us(at_us + int(script.between(3, 12) * DAY_US), script.between(0, 1))
     back_us = office_us(asked_us + int(script.between(2, 9) * DAY_US), script.between(0, 1))
     if script.chance(0.4):
-        script.act(Kind.REPORT, asked_us, customer, "claim", ref=bought, amount=amount)
+        script.act(Kind.REPORT, asked_us, customer, "claim", ref=bought, amount=amount,
+                   text=script.says(customer, "claim_goods"))  # fmt: skip
+        script.message(customer, back_us - script.gap(3_000, 0.5), "sms_claim_goods_yes", risk=0.05,
+                       role="claim_answered", amount=amount, party=bought["party"], card=bought["card"],
+                       country=0)  # fmt: skip
     script.act(Kind.REFUND, back_us, customer, "refund", ref=bought, amount=amount)
     script.tells(f"{amount:,}원어치 물건을 반품한다.", f"Goods for {amount:,} won go back.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from haechi.town.dice import Ints
+from haechi.town.personas import TEEN
 from haechi.town.script import Script, steps
 
 if TYPE_CHECKING:
@@ -19,12 +20,12 @@ def movers_of(town: Town, day: int) -> Ints:
 def moving_house(script: Script) -> None:
     """A limit raised, the deposit for the flat to a new payee in one or two transfers, then movers and furniture."""
     customer = script.campaign.victims.pop()
-    if script.town.people.joined[customer] > script.day:
-        return
+    if script.town.people.joined[customer] > script.day or script.town.people.persona[customer] == TEEN:
+        return  # a pupil's parents pay
     begin = script.at(script.between(9.5, 16))
     whole = steps(script.around(9_000_000, 0.9), 100_000)
     if script.chance(0.6):
-        script.limit(customer, begin - script.gap(2_400, 0.8), 100_000_000)
+        script.limit(customer, begin - script.gap(2_400, 0.5), script.limit_for(whole))
     if script.chance(0.5):
         script.call(customer, begin - script.gap(3_300, 0.6), "work_flat", minutes=script.around(4, 0.4), risk=0.1,
                     role="reason")  # fmt: skip
@@ -54,7 +55,7 @@ def used_car(script: Script) -> None:
     script.call(customer, begin - script.gap(5_400, 0.6), "work_car", minutes=script.around(5, 0.5), risk=0.15,
                 role="reason")  # fmt: skip
     if price > 5_000_000 and script.chance(0.7):
-        script.limit(customer, begin - script.gap(600, 0.8), 50_000_000)
+        script.limit(customer, begin - script.gap(900, 0.5), script.limit_for(price))
     if script.chance(0.5):
         script.session(customer, begin, script.outside(1), 300_000 if price < 6_000_000 else 500_000, "sent")
         script.session(customer, begin + script.gap(4_800, 0.6), script.outside(1), price, "sent", new=False)

@@ -52,9 +52,8 @@ def _borrow(script: Script, member: int, end: int, device: int) -> None:
     paid_us = answered_us + script.gap(900)
     script.deposit(member, paid_us, script.outside(50), won, "loan_paid_out")
     gone_us = script.at(script.between(10, 17), end) + script.gap(300)
-    script.limit(member, gone_us - script.gap(400), max(2 * won // 10_000_000, 1) * 10_000_000, device)
-    script.login(member, gone_us - script.gap(90), device)
-    script.payee(member, gone_us - script.gap(20), script.outside(0), device)
+    gone_us = script.limit(member, gone_us - script.gap(400), script.limit_for(won), device) + script.gap(120)
+    script.payee(member, gone_us - script.gap(20, 0.4), script.outside(0), device)
     script.transfer(member, gone_us, script.outside(0), won - 10_000 * script.count(1, 9), "bust_out", fraud=True,
                     device=device)  # fmt: skip
 

@@ -102,7 +102,8 @@ def _block(script: Script, used: list[Act], known_us: int, by_customer: bool) ->
     category, at_us = CATEGORY_NAMES[last["category"]], at_us + script.gap(9_000, 1.2)
     asleep = not typed and hour_of(at_us) < NIGHT_ENDS
     if (
-        asleep
+        not by_customer
+        or asleep
         or not (last["channel"] == ONLINE or is_open(category, hour_of(at_us)))
         or not script.chance(REFUSED_SHARE)
     ):
@@ -130,7 +131,8 @@ def pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quant
             else _sent_part(script, mine, known_us, min(1.0, 2 * back.share * (1 - quantile)))
         )
         if won:
-            script.act(Kind.REFUND, paid_us, victim, "refund", ref=mine[0], amount=won)
+            at_us = office_us(paid_us + script.gap(600), script.between(0, 1))
+            script.act(Kind.REFUND, at_us, victim, "refund", ref=mine[0], amount=won)
             script.campaign.recovered_won += won
 
 

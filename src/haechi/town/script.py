@@ -30,6 +30,7 @@ from haechi.town.acts import (
     OTHER_BANKS,
     OTP,
     PASSWORD,
+    PHONE,
     PIN,
     POS,
     SELFIE,
@@ -343,7 +344,7 @@ class Script:
         done = self.act(
             Kind.TRANSFER, at_us, customer, role, fraud=fraud, party=account, amount=amount, channel=channel,
             device=phone if app else -1, ip=(self._ip(customer, at_us) if ip is None else ip) if app else -1,
-            method=OTP if amount >= 1_000_000 or self.chance(0.3) else PIN,
+            method=OTP if channel in (APP, PHONE) and (amount >= 1_000_000 or self.chance(0.3)) else PIN,
         )  # fmt: skip
         if account < OTHER_BANKS and self.town.people.joined[account] <= self.day:
             self.deposit(account, at_us + 1_000_000, customer, amount, channel=channel)

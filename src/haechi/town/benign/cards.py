@@ -47,13 +47,15 @@ def honest_refund(script: Script) -> None:
     shop = script.one_of(("online_shop", "clothing", "beauty"))
     at_us, amount = script.at(script.between(9, 23)), script.price(shop, 1.2)
     bought = script.payment(customer, at_us, shop, script.merchant(shop), amount, "purchase", online=True)
-    asked_us = waking_us(at_us + int(script.between(3, 12) * DAY_US), script.between(0, 1))
-    back_us = office_us(asked_us + int(script.between(2, 9) * DAY_US), script.between(0, 1))
-    if script.chance(0.4):
+    claimed = script.chance(0.4)
+    waited, answered = ((15, 24), (6, 20)) if claimed else ((3, 12), (2, 9))
+    asked_us = waking_us(at_us + int(script.between(*waited) * DAY_US), script.between(0, 1))
+    back_us = office_us(asked_us + int(script.between(*answered) * DAY_US), script.between(0, 1))
+    if claimed:
         script.act(Kind.REPORT, asked_us, customer, "claim", ref=bought, amount=amount,
                    text=script.says(customer, "claim_goods"))  # fmt: skip
         script.message(customer, back_us - script.gap(3_000, 0.5), "sms_claim_goods_yes", risk=0.05,
                        role="claim_answered", amount=amount, party=bought["party"], card=bought["card"],
                        country=0)  # fmt: skip
     script.act(Kind.REFUND, back_us, customer, "refund", ref=bought, amount=amount)
-    script.tells(f"{amount:,}원어치 물건을 반품한다.", f"Goods for {amount:,} won go back.")
+    script.tells(f"{amount:,}원어치 물건 값을 돌려받는다.", f"{amount:,} won for goods come back.")

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from haechi.town.town import Town
 
 
+LIMIT_FROM_WON = 5_000_000  # some have a low limit of a day
+
+
 def movers_of(town: Town, day: int) -> Ints:
     """Who moves house on this day."""
     return town.people.movers(day)
@@ -24,7 +27,7 @@ def moving_house(script: Script) -> None:
         return  # a pupil's parents pay
     begin = script.at(script.between(9.5, 16))
     whole = steps(script.around(9_000_000, 0.9), 100_000)
-    if script.chance(0.6):
+    if whole > LIMIT_FROM_WON and script.chance(0.75):
         script.limit(customer, begin - script.gap(2_400, 0.5), script.limit_for(whole))
     if script.chance(0.5):
         script.call(customer, begin - script.gap(3_300, 0.6), "work_flat", minutes=script.around(4, 0.4), risk=0.1,
@@ -54,7 +57,7 @@ def used_car(script: Script) -> None:
     begin, price = script.at(script.between(10, 18)), max(steps(script.around(8_500_000, 0.6), 100_000), 2_500_000)
     script.call(customer, begin - script.gap(5_400, 0.6), "work_car", minutes=script.around(5, 0.5), risk=0.15,
                 role="reason")  # fmt: skip
-    if price > 5_000_000 and script.chance(0.7):
+    if price > LIMIT_FROM_WON and script.chance(0.7):
         script.limit(customer, begin - script.gap(900, 0.5), script.limit_for(price))
     if script.chance(0.5):
         script.session(customer, begin, script.outside(1), 300_000 if price < 6_000_000 else 500_000, "sent")

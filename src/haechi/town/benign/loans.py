@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from haechi.town.acts import APP, Kind
+from haechi.town.benign.home import LIMIT_FROM_WON
 from haechi.town.personas import PERSONAS
 from haechi.town.script import Script, steps
 
@@ -19,7 +20,7 @@ def loan_repaid(script: Script) -> None:
                 role="reason")  # fmt: skip
     script.act(Kind.APPLICATION, begin - script.gap(3_000, 0.15), customer, "application", amount=amount, channel=APP)
     script.deposit(customer, begin - script.gap(1_400, 0.2), script.outside(5), amount)
-    if script.chance(0.5):
+    if amount > LIMIT_FROM_WON and script.chance(0.7):
         script.limit(customer, begin - script.gap(500, 0.2), script.limit_for(amount))
     script.session(customer, begin, script.outside(6), amount, "sent")
     script.tells(f"{amount:,}원 대출을 다른 은행으로 옮긴다.", f"A loan of {amount:,} won moves to another bank.")

@@ -14,7 +14,8 @@ def tell(script: Script) -> None:
         return
     hour = script.between(21, 23.5) if script.chance(0.5) else script.between(0.3, 6)
     at_us = script.at(hour, 1)
-    script.message(victim, at_us - script.gap(7_500, 0.7), "sms_sim", risk=0.2, role="notice")
+    moved_us = script.at(script.between(15, 20.3), int(hour > 12))  # while shops are open
+    script.message(victim, moved_us, "sms_sim", risk=0.2, role="notice")
     script.lost_number = victim
     device, ip = script.stranger(), script.strange_ip()
     if script.chance(0.5):

@@ -151,7 +151,9 @@ def test_agencies_ring_on_working_days_and_so_do_lenders_at_first() -> None:
 def test_who_speaks_in_a_campaign_keeps_his_name_and_addresses_the_victim_rightly() -> None:
     told_twice = 0
     for wave, campaign in told("voice_loan") + told("voice_family"):
-        texts = [BUSY.speech.sentences[n] for n in acts_of(wave, campaign).in_order()["text"] if n >= 0]
+        acts = acts_of(wave, campaign).in_order()
+        spoken = acts.take(np.isin(acts["role"], [ROLES.index("call"), ROLES.index("bait")]))
+        texts = [BUSY.speech.sentences[n] for n in spoken["text"]]
         assert len(set(texts)) == len(texts)
         lenders = {word for text in texts for word in LENDERS if word in text}
         told_twice += sum(any(word in text for word in LENDERS) for text in texts) > 1
@@ -188,7 +190,7 @@ def test_a_card_owner_gets_back_all_a_part_or_nothing_and_hears_of_it() -> None:
     whole, none = (np.mean(np.array(shares) == share) for share in (1.0, 0.0))
     assert 0.5 < whole < 0.8
     assert 0.05 < none < 0.35
-    assert all(share in (0.0, 1.0) or 0.4 < share < 0.9 for share in shares)
+    assert all(share in (0.0, 1.0) or 0.49 < share < 0.91 for share in shares)
 
 
 def test_customers_whose_cards_were_copied_notice_one_by_one() -> None:

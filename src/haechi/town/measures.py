@@ -64,13 +64,15 @@ def is_here(script: Script, account: int) -> bool:
 
 def stop(script: Script, account: int, at_us: int, text: str = "sms_suspended") -> None:
     """The bank suspends an account and tells its holder; what would have left it later does not."""
-    if account in script.stopped:
+    if script.stopped.get(account, at_us + 1) <= at_us:
         return
     script.stopped[account] = at_us
-    script.acts = [
-        act for act in script.acts
-        if not (act["customer"] == account and act["time_us"] > at_us and act["role"] in HELD_BACK)
-    ]  # fmt: skip
+
+    def happens(act: Act) -> bool:
+        later = act["customer"] == account and act["time_us"] > at_us
+        return not (later and act["role"] in (*HELD_BACK, "suspended"))
+
+    script.acts = [act for act in script.acts if happens(act)]
     script.message(account, at_us + script.gap(20, 0.3), text, risk=0.05, role="suspended")
 
 

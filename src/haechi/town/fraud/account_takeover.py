@@ -5,7 +5,7 @@ from __future__ import annotations
 from haechi.town.acts import FAILED, OTP
 from haechi.town.ending import CUSTOMER
 from haechi.town.fraud.phishing import held, law, pieces, raise_limit, take
-from haechi.town.script import Script, steps
+from haechi.town.script import MINUTE_US, Script, steps
 
 
 def tell(script: Script) -> None:
@@ -33,7 +33,7 @@ def tell(script: Script) -> None:
 def drain(script: Script, victim: int, at_us: int, device: int, ip: int, median_won: float) -> None:
     """Transfers from a stranger's device to accounts that fraudsters hold, until all is gone or the bank steps in."""
     won = min(steps(script.around(median_won, 1.0), 100_000), 90_000_000)
-    at_us = raise_limit(script, victim, at_us, won, device) + script.gap(100, 0.6)
+    at_us = raise_limit(script, victim, at_us, won, device) + MINUTE_US + script.gap(30, 0.6)
     account = script.mule(at_us, victim)
     for number, part in enumerate(pieces(script, won)):
         if script.held_us <= at_us:

@@ -84,7 +84,7 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int
     if channel == APP:
         script.enters(victim, at_us)
         at_us += script.gap(110)
-        at_us = raise_limit(script, victim, at_us, sum(parts)) + script.gap(70)
+        at_us = raise_limit(script, victim, at_us, sum(parts)) + MINUTE_US + script.gap(20)
     asked = max(parts) >= ASKED_FROM_WON and script.chance(ASKED_SHARE)
     account = script.mule(at_us, victim)
     for number, part in enumerate(parts):
@@ -127,6 +127,8 @@ def held(script: Script, victim: int, at_us: int) -> bool:
         return False
     mine = [act for act in script.acts if act["role"] in SENT_ROLES and act["customer"] == victim]
     here = [act["party"] for act in mine if is_here(script, act["party"])]
+    script.held_us = at_us
+    script.acts = [act for act in script.acts if act["role"] != "held" or act["time_us"] < at_us]
     for account in dict.fromkeys(here):
         stop(script, account, at_us + script.gap(18, 0.3), "sms_watched")
     script.bank_says(victim, at_us, "sms_held_here" if len(here) == len(mine) else "sms_held", "held")

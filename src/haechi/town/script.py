@@ -364,9 +364,10 @@ class Script:
                        channel=ONLINE if online else POS)  # fmt: skip
         if online:
             own = device is None
+            typed = not own or method is not None or country > 0  # shops abroad want the number
             row |= {
                 "device": self.phone(customer, at_us) if own else device,
-                "method": self.one_of((KEYED, PIN, BIOMETRIC), (0.63, 0.28, 0.09)) if own and method is None else KEYED,
+                "method": KEYED if typed else self.one_of((KEYED, PIN, BIOMETRIC), (0.63, 0.28, 0.09)),
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row

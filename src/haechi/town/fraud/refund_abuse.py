@@ -14,11 +14,12 @@ from haechi.town.almanac import DAY_US, office_us, waking_us
 from haechi.town.ending import BANK
 from haechi.town.script import Script
 
-GOODS = ("online_shop", "clothing", "beauty", "electronics")
-GOODS_SHARES = (0.68, 0.18, 0.1, 0.04)
+GOODS = ("online_shop", "clothing", "beauty")
+GOODS_SHARES = (0.76, 0.15, 0.09)
 CONTENT = ("game", "subscription", "culture")
-CONTENT_SHARES = (0.5, 0.25, 0.25)
-CONTENT_SHARE, ABROAD_SHARE = 0.25, 0.2  # abusers who deny having bought digital goods; who buy goods abroad
+CONTENT_SHARES = (0.45, 0.2, 0.35)
+# Some deny having bought digital goods, some buy goods abroad, most say that nothing came.
+KINDS, KIND_SHARES = ("content", "abroad", "goods"), (0.13, 0.14, 0.73)
 # How the claims of a kind are answered: by the shop's proof, by its silence, by its giving in; then who pays.
 PAID_SHARES = {"goods": 0.45, "abroad": 0.75, "content": 0.3}
 LATER = 0.55  # times as likely, once a person looks at it
@@ -29,7 +30,7 @@ def tell(script: Script) -> None:
     abuser = script.pick(script.town.of_age(19, 55))
     if abuser is None:
         return
-    kind = str(script.one_of(("content", "abroad", "goods"), (CONTENT_SHARE, ABROAD_SHARE, 0.55)))
+    kind = str(script.one_of(KINDS, KIND_SHARES))
     begun, paid, decided_us, count = script.count(0, 6), 0, 0, script.count(2, 4)
     for number in range(count):
         bought = _buys(script, abuser, kind, script.at(script.own_hour(abuser, begun), begun))
@@ -59,7 +60,7 @@ def tell(script: Script) -> None:
 def _buys(script: Script, abuser: int, kind: str, at_us: int) -> dict[str, Any]:
     """Something ordinary, bought on the own phone."""
     shop = str(script.one_of(CONTENT, CONTENT_SHARES) if kind == "content" else script.one_of(GOODS, GOODS_SHARES))
-    won = max(script.price(shop, script.between(0.8, 1.9)), 100 * script.count(70, 220))
+    won = max(script.price(shop, script.between(0.7, 1.8)), 100 * script.count(40, 120))
     country = script.count(1, 7) if kind == "abroad" else 0
     return script.payment(abuser, at_us, shop, script.merchant(shop), won, "disputed", fraud=True, online=True,
                           country=country)  # fmt: skip

@@ -20,6 +20,7 @@ BUSY = town(3_000, 4, 12.0)
 WAVES = [BUSY.wave(n) for n in range(0, 60, 2)]
 FRAUDS = [t.name for t in TYPOLOGIES if t.is_fraud]
 CARDS = ("card_stolen", "terminal_compromised", "card_testing", "teen_misuse", "refund_abuse")
+PHISHED = ("voice_loan", "voice_agency", "voice_family", "account_takeover", "sim_swap")
 LENDERS = ("한결저축은행", "새봄캐피탈", "온누리저축은행", "다온캐피탈", "가람저축은행")
 
 
@@ -166,13 +167,13 @@ def test_who_speaks_in_a_campaign_keeps_his_name_and_addresses_the_victim_rightl
 
 def test_mules_of_this_bank_have_an_account_and_draw_from_one_machine() -> None:
     drawn = 0
-    for wave, campaign in told("voice_agency") + told("voice_loan"):
+    for wave, campaign in [found for name in PHISHED for found in told(name)]:
         acts = acts_of(wave, campaign)
         mine = acts["fraud"] & (acts["customer"] != campaign.victims[0])
         assert (BUSY.people.joined[acts["customer"][mine]] <= wave.days.min()).all()
         cash = acts.take(acts["kind"] == Kind.WITHDRAWAL)
         drawn += len(cash)
-        assert (cash["amount"] >= 50_000).all()
+        assert (cash["amount"] >= 10_000).all()
         assert (cash["amount"] <= 1_000_000).all()
     assert drawn > 10
 

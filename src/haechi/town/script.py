@@ -419,7 +419,7 @@ class Script:
         return found
 
     def _risk(self, middle: float) -> int:
-        return int(np.clip(1_000 * (middle + 0.18 * self.rng.standard_normal()), 0, 999))
+        return int(np.clip(1_000 * (middle + min(0.18, middle) * self.rng.standard_normal()), 0, 999))
 
     def _counter(self, row: dict[str, Any], merchant: int, country: int) -> dict[str, Any]:
         merchants = self.town.merchants

@@ -31,18 +31,20 @@ def tell(script: Script) -> None:
     if abuser is None:
         return
     kind = str(script.one_of(KINDS, KIND_SHARES))
+    country = script.count(1, 7) if kind == "abroad" else 0
     begun, paid, decided_us, count = script.count(0, 6), 0, 0, script.count(2, 4)
     for number in range(count):
-        bought = _buys(script, abuser, kind, script.at(script.own_hour(abuser, begun), begun))
+        bought = _buys(script, abuser, kind, country, script.at(script.own_hour(abuser, begun), begun))
         waited = script.between(3, 12) if kind == "content" else script.between(14, 24)
         claim_us = waking_us(bought["time_us"] + int(waited * DAY_US), script.between(0, 1))
-        words = "claim_content" if kind == "content" else "claim_goods"
+        about = "content" if kind == "content" else "goods"
         script.act(Kind.REPORT, claim_us, abuser, "false_claim", ref=bought, amount=bought["amount"],
-                   text=script.says(abuser, words))  # fmt: skip
+                   text=script.says(abuser, f"claim_{about}"))  # fmt: skip
         answered_us = office_us(claim_us + int(script.between(6, 20) * DAY_US), script.between(0, 1))
         if number:
             asked_us = office_us(claim_us + int(script.between(1, 4) * DAY_US), script.between(0, 1))
-            script.call(abuser, asked_us, "bank_claim", minutes=script.around(4, 0.4), risk=0.05, role="bank_call")
+            minutes = script.around(4, 0.4)
+            script.call(abuser, asked_us, f"bank_claim_{about}", minutes=minutes, risk=0.05, role="bank_call")
         won = script.chance(PAID_SHARES[kind] * (LATER if number else 1.0))
         decided_us = _decided(script, abuser, kind, bought, answered_us, won)
         paid += bought["amount"] if won else 0
@@ -57,11 +59,10 @@ def tell(script: Script) -> None:
     )
 
 
-def _buys(script: Script, abuser: int, kind: str, at_us: int) -> dict[str, Any]:
+def _buys(script: Script, abuser: int, kind: str, country: int, at_us: int) -> dict[str, Any]:
     """Something ordinary, bought on the own phone."""
     shop = str(script.one_of(CONTENT, CONTENT_SHARES) if kind == "content" else script.one_of(GOODS, GOODS_SHARES))
     won = max(script.price(shop, script.between(0.7, 1.8)), 100 * script.count(40, 120))
-    country = script.count(1, 7) if kind == "abroad" else 0
     return script.payment(abuser, at_us, shop, script.merchant(shop), won, "disputed", fraud=True, online=True,
                           country=country)  # fmt: skip
 

@@ -55,6 +55,8 @@ def _facts(story: Story) -> Iterator[Html]:
     """The head of the file: whom it is about, since when, who said what, how it stands."""
     begins = story.steps[0].at if story.steps else story.begins
     yield _fact("began", day(begins.date()) + f" {begins:%H:%M}")
+    if len(story.people) > 1:
+        yield _fact("customers", Word(f"{len(story.people):,}명", f"{len(story.people):,}"))
     reports = [step for step in story.steps if step.role in REPORTED]
     if reports:
         first = reports[0]

@@ -14,12 +14,12 @@ from haechi.town.almanac import DAY_US, office_us, waking_us
 from haechi.town.ending import BANK
 from haechi.town.script import Script
 
-GOODS = ("online_shop", "clothing", "beauty")
-GOODS_SHARES = (0.76, 0.15, 0.09)
+GOODS = ("online_shop", "grocery", "clothing", "beauty")
+GOODS_SHARES = (0.64, 0.16, 0.12, 0.08)
 CONTENT = ("game", "subscription", "culture")
 CONTENT_SHARES = (0.45, 0.2, 0.35)
 # Some deny having bought digital goods, some buy goods abroad, most say that nothing came.
-KINDS, KIND_SHARES = ("content", "abroad", "goods"), (0.13, 0.14, 0.73)
+KINDS, KIND_SHARES = ("content", "abroad", "goods"), (0.13, 0.12, 0.75)
 # How the claims of a kind are answered: by the shop's proof, by its silence, by its giving in; then who pays.
 PAID_SHARES = {"goods": 0.45, "abroad": 0.75, "content": 0.3}
 LATER = 0.55  # times as likely, once a person looks at it

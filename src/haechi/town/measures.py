@@ -119,6 +119,8 @@ def _block(script: Script, used: list[Act], known_us: int, by_customer: bool) ->
         script.message(customer, at_us, "sms_refused", risk=0.05, role="refused", amount=won, party=shop,
                        card=last["card"], country=last["country"], category=last["category"])  # fmt: skip
         at_us, won = at_us + script.gap(80, 0.25), int(0.4 * won)
+        if won < TRIED_WON_MIN:
+            return
 
 
 def pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quantile: float) -> None:

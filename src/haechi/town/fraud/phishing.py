@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 from typing import Any
 
-from haechi.town.acts import APP, ATM, BRANCH, OTHER_BANKS, PHONE
+from haechi.town.acts import APP, ATM, BRANCH, OK, OTHER_BANKS, PHONE, Kind
 from haechi.town.almanac import is_branch_open
 from haechi.town.ending import CUSTOMER
 from haechi.town.measures import SENT_ROLES, Back, is_here, stop
@@ -92,6 +92,8 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int
             break
         if script.is_stopped(account, at_us) or (number and script.chance(0.35)):
             account = script.mule(at_us, victim)
+        if channel == BRANCH:
+            script.act(Kind.CHECK, at_us - script.gap(300, 0.3), victim, "teller_asks", result=OK)
         if channel == APP:
             script.payee(victim, at_us - script.gap(20, 0.4), account)
         done = script.transfer(victim, at_us, account, part, "victim_transfer", fraud=True, channel=channel)

@@ -19,7 +19,6 @@ ORDINARY = ("ok", "KR")  # what goes without saying
 DAYS_PER_YEAR = 365.2425
 FIRST_PARTY = "first_party"
 CLAIMED = ("claim", "false_claim")
-REPORTED = ("report", *CLAIMED)
 CASES = (("transfer", "transfer"), ("payee", "transfer"), ("withdrawal", "cash"), ("payment", "card"))
 # The parts that the bank plays or sees played; every other part is the town's knowledge alone.
 SEEN = ("report", "verdict", "refund", "held", "suspended", "card_stopped", "refused", "bank_call", "teller_asks",
@@ -57,18 +56,16 @@ def _facts(story: Story) -> Iterator[Html]:
     yield _fact("began", day(begins.date()) + f" {begins:%H:%M}")
     if len(story.people) > 1:
         yield _fact("customers", Word(f"{len(story.people):,}명", f"{len(story.people):,}"))
-    reports = [step for step in story.steps if step.role in REPORTED]
-    if reports:
-        first = reports[0]
+    if story.reports:
+        first = story.reports[0]
         yield _fact("reported", day(first.at.date()) + f" {first.at:%H:%M}")
-        yield _fact("asked", won(sum(step.amount or 0 for step in reports)))
+        yield _fact("asked", won(sum(step.amount or 0 for step in story.reports)))
     elif story.reported and story.steps and story.reported <= story.steps[-1].at:
         yield _fact("found", day(story.reported.date()) + f" {story.reported:%H:%M}")
     else:
         yield _fact("reported", say("no_report"))
-    paid = sum(step.amount or 0 for step in story.steps if step.kind == "refund")
-    if paid or story.is_fraud:
-        yield _fact("paid_back", won(paid))
+    if story.paid_won or story.is_fraud:
+        yield _fact("paid_back", won(story.paid_won))
 
 
 def _truth(story: Story) -> Html:

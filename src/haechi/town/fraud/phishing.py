@@ -37,8 +37,9 @@ def loss_won(script: Script) -> int:
 
 
 def victim_of(
-    script: Script, shares: tuple[float, ...], oldest: int = AGES[-1][1], *, grown: bool = True, women: float = 0.5
-) -> int | None:
+    script: Script, shares: tuple[float, ...], oldest: int = AGES[-1][1], *, youngest: int = 0, grown: bool = True,
+    women: float = 0.5,
+) -> int | None:  # fmt: skip
     """A victim whose age follows the shares of AGES; `grown`: no student, `women`: their share."""
     edges = [sum(shares[: number + 1]) / sum(shares) for number in range(len(shares))]
     place = next((n for n, edge in enumerate(edges) if script.fair(2) < edge), len(AGES) - 1)
@@ -50,7 +51,7 @@ def victim_of(
         wanted = women == 0.5 or (people.sex[customer] == 0) == woman
         return wanted and (persona not in NOT_ADDRESSED if grown else persona != "student_abroad")
 
-    return script.victim(low, min(high, oldest), fits)
+    return script.victim(max(low, youngest), min(high, oldest), fits)
 
 
 def pieces(script: Script, amount: int) -> list[int]:

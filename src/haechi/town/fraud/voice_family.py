@@ -5,7 +5,8 @@ from __future__ import annotations
 from haechi.town.fraud.phishing import close, loss_won, pieces, send, sent, times, victim_of
 from haechi.town.script import MINUTE_US, Script
 
-AGE_SHARES = (0, 1, 6, 39, 54)
+AGE_SHARES = (0, 0, 7, 39, 54)
+YOUNGEST = 45  # whose child is old enough to write of insurance and repairs
 MOTHERS = 0.72  # most of those who are written to
 CARD_WON = (100_000, 200_000, 300_000, 500_000)
 WARNED_SHARE = 0.7  # of the apps that see a remote hand and say so
@@ -14,7 +15,7 @@ OLD = 70  # from this age on it takes longer to install something
 
 def tell(script: Script) -> None:
     """Messages in a child's name; then numbers of gift cards, or the fraudster acts on the victim's own phone."""
-    victim = victim_of(script, AGE_SHARES, women=MOTHERS)
+    victim = victim_of(script, AGE_SHARES, youngest=YOUNGEST, women=MOTHERS)
     if victim is None:
         return
     at_us, bought = script.at(script.between(9.5, 18.5)), 0

@@ -9,6 +9,8 @@ from haechi.town.script import Script
 VERIFIED_WON = (100, 100, 500, 900, 1_000, 1_000, 1_000)
 SPREE = ("clothing", "online_shop", "beauty", "electronics", "game", "gift_card", "restaurant", "culture", "lodging")
 
+COUNTERS = ("clothing", "beauty", "electronics", "restaurant", "culture", "grocery", "cafe")
+
 
 def card_verified(script: Script) -> None:
     """A new subscription takes a few won to see whether the card works."""
@@ -32,7 +34,7 @@ def shopping_spree(script: Script) -> None:
     online = script.chance(0.7)
     at_us = script.at(script.between(10, 20) if not online or script.chance(0.75) else script.between(22, 26))
     for _ in range(script.count(3, 7)):
-        shop = script.one_of(SPREE) if online else script.one_open(SPREE, at_us)
+        shop = script.one_of(SPREE) if online else script.one_open(COUNTERS, at_us)
         won = script.price(shop, script.between(0.6, 3.0))
         script.payment(customer, at_us, shop, script.merchant(shop), won, "purchase", online=online)
         at_us += script.gap(960, 0.8)

@@ -27,7 +27,7 @@ def family_help(script: Script) -> None:
     script.message(parent, begin - script.gap(1_500, 0.8), "sms_child_real", risk=0.25, role="reason")
     if script.chance(0.5):
         script.call(
-            parent, begin - script.gap(420, 0.6), "family", minutes=script.around(2.5, 0.5), risk=0.06, role="reason"
+            parent, begin - script.gap(420, 0.6), "child", minutes=script.around(2.5, 0.5), risk=0.06, role="reason"
         )
     amount = steps(script.around(250_000, 0.9), 10_000)
     script.session(parent, begin, child, amount, "sent", new=script.chance(0.3))

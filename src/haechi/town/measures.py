@@ -142,11 +142,11 @@ def pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quant
 
 def _sent_part(script: Script, mine: list[Act], known_us: int, share: float) -> int:
     """All that the bank had stopped before the report, and a share of the rest while the accounts still hold it."""
-    left = [act["amount"] - gone_won(script, act) for act in mine]
+    left = [int(act["amount"]) - gone_won(script, act) for act in mine]
     early = [script.stopped.get(act["party"], known_us) < known_us for act in mine]
     frozen = sum(won for won, is_early in zip(left, early, strict=True) if is_early)
     held = sum(won for won, is_early in zip(left, early, strict=True) if not is_early)
-    lost = sum(act["amount"] for act in mine)
+    lost = sum(int(act["amount"]) for act in mine)
     return frozen + min(int((lost - frozen) * share), held) // 10 * 10
 
 

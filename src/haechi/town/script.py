@@ -291,7 +291,7 @@ class Script:
                  risk=self._risk(risk), duration_s=int(minutes * 60) + self.count(0, 59))  # fmt: skip
 
     def message(self, customer: int, at_us: int, text: str, *, risk: float, role: str = "message",
-                **about: int) -> None:  # fmt: skip
+                **about: Any) -> None:  # fmt: skip
         """A message; `about` is the charge that its text names (see render.py)."""
         self.act(Kind.MESSAGE, at_us, customer, role, device=self.phone(customer, at_us),
                  text=self.says(customer, text), risk=self._risk(risk), **about)  # fmt: skip

@@ -15,7 +15,7 @@ REASONS_MAX = 5
 Ranked = tuple[float, Reason]
 
 # A sentence that tells several stories at once.
-_TELLS = {"habit": {"habit", "hour", "amount"}}
+_TELLS = {"habit": {"habit", "hour", "amount"}, "outflow": {"outflow", "amount"}}
 
 
 def explain(

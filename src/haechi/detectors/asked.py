@@ -23,7 +23,7 @@ _DAYS: tuple[Text, ...] = (
     {"en": "Sundays", "ko": "일요일"},
     {"en": "public holidays", "ko": "공휴일"},
 )
-_SCHOOL: Text = {"en": "school days", "ko": "등교일"}
+_SCHOOL: Text = {"en": "school days", "ko": "학교 가는 날"}
 _NO_WANT: Text = {"en": "", "ko": ""}
 _LITTLE: Text = {"en": "too little history of this customer's own; ", "ko": "이 고객의 거래 이력 부족, "}
 LITTLE_THEN: Text = {
@@ -80,6 +80,13 @@ class Asked(NamedTuple):
     def who(self) -> Who:
         """Whose usual it is: a customer with little history is judged by her peers, and the sentence says so."""
         return HERSELF if self.of["history"] >= FEW else self.peers(_LITTLE)
+
+    def aged(self, who: Who) -> Who:
+        """The customer with her age, where her school day is spoken of."""
+        if self.day is not _SCHOOL or who is not HERSELF:
+            return who
+        years = int(self.of["age_years"])
+        return Who(f"this customer of {years}", f"{years}세인 이 고객은")
 
     def peers(self, want: Text) -> Who:
         """Those whom a customer is compared with, for want of what."""

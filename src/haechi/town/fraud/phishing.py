@@ -93,7 +93,7 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int
             break
         if script.is_stopped(account, at_us) or (number and script.chance(0.35)):
             account = script.mule(at_us, victim)
-        if channel == BRANCH:
+        if channel == BRANCH and not number:
             script.act(Kind.CHECK, at_us - script.gap(300, 0.3), victim, "teller_asks", result=OK)
         if channel == APP:
             script.payee(victim, at_us - script.gap(20, 0.4), account)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from haechi.decision.decision import Action
+from haechi.decision.reasons import ASIDE
 from haechi.events import Event, Reason
 from haechi.events.money import EXPONENTS
 from haechi.events.shops import shop
 from haechi.events.wording import Text, spoken, value, with_particle
 
 REASONS_SPOKEN = 3
-ASIDE = ".before"  # no reason, but what tells one story from another: said behind the reasons
 SPOKEN_FROM = 0.1  # of the strongest: what weighs less stands in the list, not in the sentence
 ALLOWED: Text = {"en": "Allowed: nothing speaks against it.", "ko": "의심할 만한 점이 없어 허용했습니다."}
 # What was done, what stands before the event in English, and behind it in Korean.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
 import numpy as np
 
 from haechi.town.acts import FRAUD, LEGITIMATE, ONLINE, OTHER_BANKS, Kind
 from haechi.town.almanac import hour_of
 from haechi.town.catalogue import CATEGORY_NAMES, is_open
+from haechi.town.currency import abroad
 from haechi.town.ending import MISTAKES
 from haechi.town.render import Pen
 from haechi.town.typologies import ROLES, TYPOLOGIES
@@ -159,6 +161,32 @@ def test_a_dispute_has_a_reason_and_an_answer_and_the_second_one_goes_to_a_perso
         paid[False] += int((role == "claim_refused").sum())
         assert campaign.loss_won == acts["amount"][role == "claim_paid"].sum()
     assert 0.2 < paid[True] / paid.total() < 0.6
+
+
+def test_the_shop_s_answer_names_the_sum_of_the_purchase_in_its_own_money() -> None:
+    pen, seen = Pen(BUSY), 0
+    for _, acts, role in told("refund_abuse"):
+        rows = pen.rows(acts)
+        paid = {row["id"]: row for row, part in zip(rows, role, strict=True) if part == "disputed"}
+        for row, part in zip(rows, role, strict=True):
+            if part == "claim_answered":
+                about = paid[row["event_id"]]
+                day = date.fromisoformat(about["time"][:10]).toordinal()
+                home = about["country"] == "KR"
+                told_sum = f"{about['amount']:,}원" if home else abroad(about["amount"], about["country"], day)
+                assert f"이의제기 {told_sum} {about['merchant']}:" in row["text"]
+                seen += not home
+    assert seen > 3
+
+
+def test_the_bank_speaks_in_its_own_words() -> None:
+    speech = BUSY.speech
+    for number, sentence in enumerate(speech.sentences):
+        kind = speech.kind_of(number)
+        if kind.startswith("bank_claim"):
+            assert any(word in sentence for word in ("카드", "심사팀")), sentence
+        if kind.startswith("claim_"):
+            assert "회원님" not in sentence
 
 
 def test_nobody_is_robbed_in_the_weeks_in_which_fraudsters_hold_his_account() -> None:

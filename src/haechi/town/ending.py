@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 SOURCES = ("settled", "customer", "bank", "police")
 SETTLED, CUSTOMER, BANK, POLICE = range(len(SOURCES))
-CARD_BACK_SHARE = 0.0  # of lost cards: by how late they are missed (see measures.py)
-CARD_COPIED_SHARE = 0.96  # whose number was stolen or copied: the company answers for it, unless it was given away
+CARD_BACK_SHARE = 0.0  # of lost cards: no share of its own, but by how late they are missed (see measures.py)
+CARD_COPIED_SHARE = 1.0  # of numbers that were stolen or copied: the company answers for them
 NIGHT_OWLS = 0.15  # of those who notice at night call the bank at once
 # How the bank comes to believe what is wrong. Nobody takes phishing for anything else: there, the victim may hand in no
 # papers, so that nothing comes back.

@@ -169,8 +169,7 @@ def _card_part(script: Script, victim: int, mine: list[Act], known_us: int, back
     lost, last_us = sum(int(act["amount"]) for act in mine), max(int(act["time_us"]) for act in mine)
     pupil = script.town.people.persona[victim] == TEEN and lost < SMALL_WON
     late = next(place for place, days in enumerate(LATE_DAYS) if known_us - last_us < days * DAY_US)
-    share = back.share if back.share > LOST_SHARES[0] else LOST_SHARES[late]
-    if script.chance(PETTY_SHARE if pupil or lost < PETTY_WON else share):
+    if script.chance(max(back.share, PETTY_SHARE if pupil or lost < PETTY_WON else LOST_SHARES[late])):
         return lost
     told_us = paid_us - script.gap(900, 0.4)
     if pupil or lost < PETTY_WON or not script.chance(DENIED_SHARE):

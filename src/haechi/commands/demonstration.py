@@ -160,10 +160,7 @@ class Demonstration:
             self._advance("it learns from frauds", 100 * (now - reached), 100)
             reached = now
 
-        with TemporaryDirectory(prefix="haechi-demo-") as folder:
-            entry, report, _ = train_home(
-                self.home.path, Path(folder), Steps(lambda step, rows: None, share), quick=True
-            )  # fmt: skip
+        entry, report, _ = train_home(self.home.path, Steps(lambda step, rows: None, share), quick=True)
         more, error = over_baseline(report)
         # So few frauds can hardly tell two models apart: only one that is shown to be worse may not decide here.
         if entry.status != "champion" and more >= -error:

@@ -80,7 +80,9 @@ class ModelRoom:
         )
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer
-        self.trainings = Trainings(opened.home.path, tables, now_us, given.retrain.hours_max)
+        self.trainings = Trainings(
+            opened.home.path, tables, now_us, given.retrain.hours_max, entries=opened.store.journal.entries
+        )  # fmt: skip
         self.trainings.on_done = self._trained
         self.questions = Questions(tables, now_us, given.asking)
         self.archiving = Archiving(

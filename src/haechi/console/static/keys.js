@@ -20,6 +20,7 @@ function press(selector) {
   const found = [...document.querySelectorAll(selector)].find((one) => one.getClientRects().length);
   if (!found) return false;
   if (found.matches("input, textarea, select")) found.focus();
+  else if (found.dataset.twice && document.activeElement !== found) found.focus();
   else found.click();
   return true;
 }

@@ -47,6 +47,7 @@ _SPANS = (
     (31_556_952, "year", "년", inf),
 )
 TEN_THOUSAND, SPOKEN_FROM = 10_000, 1_000_000
+CLOCK_NOISE = 1e-3  # minutes that a time of day may lose as a float32
 _FIGURE = re.compile(r"(\D*)([\d,.]*\d)(\D*)")
 _DIGITS_WITH_FINAL = frozenset("013678")  # 영 일 삼 육 칠 팔 end in a consonant
 _LETTERS_WITH_FINAL = frozenset("lmnr")  # 엘 엠 엔 알
@@ -212,7 +213,7 @@ def _share(x: float) -> Text:
 
 
 def _hour(x: float) -> Text:
-    hour, minute = divmod(round(x * 60) % 1_440, 60)
+    hour, minute = divmod(int(x * 60 + CLOCK_NOISE) % 1_440, 60)  # a clock shows 07:02 until it is 07:03
     korean = f"{'오전' if hour < 12 else '오후'} {hour if hour <= 12 else hour - 12}시"
     return {"en": f"{hour:02}:{minute:02}", "ko": f"{korean} {minute}분" if minute else korean}
 

@@ -23,7 +23,7 @@ NODES_MAX = 150
 ALONE_MAX = 3
 LABELS_MAX = 36
 LABEL_CHARS_MAX = 18
-LABEL_HIGH = 13.0
+LABEL_HIGH, BELOW, MARK = 13.0, 14.0, 7.5  # of a line, of its middle below a mark's, and half a mark
 PAD_X, PAD_Y, LEGEND = 54.0, 22.0, 30.0
 # Corners of each kind's shape, the first at the top; 0 is a circle. What is not named here is an octagon.
 CORNERS = {
@@ -151,12 +151,13 @@ def _hops(edges: Sequence[Edge], middle: str) -> dict[str, int]:
 
 
 def _roomy(ranked: Sequence[int], shown: Sequence[Node], where: Sequence[tuple[float, float]]) -> set[int]:
-    """Which names are written: the most telling first, none over another one."""
+    """Which names are written: the most telling first, none over another one or over another's mark."""
     taken: list[tuple[float, float, float]] = []
     found = set()
     for n in ranked:
         half, (x, y) = text_width(_shortened(shown[n].name), 11) / 2, where[n]
-        if all(abs(x - a) > half + b or abs(y - c) > LABEL_HIGH for a, b, c in taken):
+        is_free = all(abs(x - a) > half + MARK or abs(y + BELOW - b) > MARK + 5 for a, b in where if (a, b) != (x, y))
+        if n == ranked[0] or (is_free and all(abs(x - a) > half + b or abs(y - c) > LABEL_HIGH for a, b, c in taken)):
             taken.append((x, half, y))
             found.add(n)
     return found

@@ -63,7 +63,7 @@ def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str
     behind, event, decision = asked.behind, decided.event, decided.decision
     name = event.entities.get(behind.subject, "")
     past = behind.recent.of(behind.subject, name, event.time_us - DAYS * DAY_US, latest=400)
-    past = unmarked(past) if blind else past
+    past = unmarked(past, event.time_us) if blind else past
     linked = behind.recent.around(behind.subject, name, event.time_us - DAYS * DAY_US)
     if blind:  # what served a fraud is known by verdicts
         linked = Linked({one: replace(seen, fraud=False) for one, seen in linked.nodes.items()}, linked.edges)
@@ -71,7 +71,7 @@ def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str
         "event": event, "decision": decision, "name": name, "past": past,
         "why": reasons(asked, event, decision.reasons, past) if decision else [],
         "timeline": timeline(asked, past, event), "week": week(asked, past, event),
-        "signs": facts.signs(past, event.time_us, event.time_us if blind else None),
+        "signs": facts.signs(past, event.time_us),
         "latest": around(past.latest, event.time_us), "graph": drawn(asked, (behind.subject, name), linked),
         "otherwise": passes(event, decision, behind.policy) if decision else [],
         "facts": facts.facts(asked, event, linked.nodes), "known_days": known_days(past, event.time_us),
@@ -102,9 +102,9 @@ def around(latest: Sequence[Happened], time_us: int) -> Sequence[Happened]:
     return latest[first : first + LATEST]
 
 
-def unmarked(past: Past) -> Past:
-    """The same past for somebody who must not see what became of it."""
-    latest = [one._replace(fraud=False) for one in past.latest]
+def unmarked(past: Past, until_us: int) -> Past:
+    """The same past for somebody who must not see what became of it: no mark of a fraud, nothing told afterwards."""
+    latest = [one._replace(fraud=False) for one in past.latest if one.time_us <= until_us]
     return replace(past, frauds=np.zeros_like(past.frauds), latest=latest)
 
 

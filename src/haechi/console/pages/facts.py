@@ -80,12 +80,9 @@ def _fact(asked: Asked, time_us: int, one: Entity, met: Met | None, node: Meetin
     )  # fmt: skip
 
 
-def signs(past: Past, time_us: int, until_us: int | None = None) -> Signs:
-    """What was told around a moment, oldest first: reports of thirty days and from then on, the rest of one day.
-
-    until_us: nothing that came later, for somebody who must not see what became of it.
-    """
-    seen = [one for one in reversed(past.latest) if until_us is None or one.time_us <= until_us]
+def signs(past: Past, time_us: int) -> Signs:
+    """What was told around a moment, oldest first: reports of thirty days and from then on, the rest of one day."""
+    seen = past.latest[::-1]
     reports = [one for one in seen if one.tags.get("kind") == REPORT]
     told = [
         one for one in seen if one.tags.get("kind") in TOLD and time_us - DAY_US <= one.time_us < time_us + DAY_US

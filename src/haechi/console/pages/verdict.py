@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from haechi.cases import Unknown
 from haechi.cases.alerts import LEVEL_MAX, Alert, Called, Said
+from haechi.cases.refunds import Refund
 from haechi.cases.verdicts import VERDICTS
 from haechi.console.errors import BadForm
 from haechi.console.page import Asked, Moved, Page
@@ -27,6 +28,7 @@ class Before(NamedTuple):
     said: Said | None  # None: it was passed on
     undo_us: int
     money: str
+    refund: Refund | None
 
 
 def verdict(asked: Asked) -> Moved:
@@ -73,7 +75,9 @@ def before(asked: Asked) -> Before | None:
     said = found.verdicts[-1] if found.verdicts and found.verdicts[-1].state != "undone" else None
     if said is None and not found.level:
         return None
-    return Before(found, said, undo_us(asked, said), money(found.called))
+    events = {one.event_id for one in found.called}
+    opened = [one for one in asked.behind.cases.refunds.about(found.subject, 20) if one.event_id in events]
+    return Before(found, said, undo_us(asked, said), money(found.called), opened[0] if opened else None)
 
 
 def undo_us(asked: Asked, said: Said | None) -> int:

@@ -88,7 +88,10 @@ TABLE = {
     "km_per_hour": Wording("place", "km/h", C, "speed since the last place of this {e}", "이 {e}의 직전 위치부터의 이동 속도"),
     "seen": Wording("pair", "count", C, "earlier events of this {e} with this {o}", "이 {e}가 이 {o}와 거래한 횟수"),
     "share": Wording("pair", "share", C, "part of this {e}'s events that were with this {o}", "이 {e}의 거래 중 이 {o}의 비율"),
-    "gap_days": Wording("pair", "days", C, "time since this {e} last dealt with this {o}", "이 {e}가 이 {o}와 마지막으로 거래한 뒤 지난 시간"),
+    "gap_days": Wording(
+        "pair", "days", C, "time since this {e} last dealt with this {o}",
+        "이 {e}가 이 {o}와 마지막으로 거래한 뒤 지난 시간",
+    ),
     "new": Wording("pair", "flag", C, "first time this {e} meets this {o}", "이 {e}와 이 {o}의 첫 거래"),
     "new_of_last20": Wording(
         "pair", "count", C, "first-time {o} among the last 20 of this {e}",

@@ -40,6 +40,8 @@ class Feature:
         """Whether a person learns something from it; a model may know what to do with the rest."""
         if self.family == "behaviour" or self.name == "amount_cents":
             return False  # bits and last digits speak to nobody
+        if "unexplained" in self.name and self.entity in OWN:
+            return False  # it tells shops where cards are stolen from people who were robbed
         if self.family == "crowd":
             return self.unit != "count" or self.entity not in PLACES
         is_long = (self.window_s or 0) >= WEEK_S

@@ -106,7 +106,7 @@ def _strongest(
     for i in range(len(credit)):
         s = story_of[i]
         weight[s] += credit[i]
-        if silent[i] or np.isnan(row[i]) or (sized[i] and _is_usual(row[i], reference[i])):
+        if credit[i] <= 0.0 or silent[i] or np.isnan(row[i]) or (sized[i] and _is_usual(row[i], reference[i])):
             continue
         if teller[s] < 0 or credit[i] > credit[teller[s]]:
             teller[s] = i

@@ -36,6 +36,7 @@ NEW = {"en": "first time this customer meets this merchant", "ko": "이 고객�
         (200 * 86_400, "seconds", "", "7 months", "7개월"),
         (3 * 31_556_952, "seconds", "", "3 years", "3년"),
         (12, "days", "", "12 days", "12일"),
+        (0, "days", "", "less than a day", "하루 미만"),
         (0.123, "share", "", "12%", "12%"),
         (0.0125, "share", "", "1.2%", "1.2%"),
         (0.0001, "share", "", "less than 0.1%", "0.1% 미만"),

@@ -240,7 +240,7 @@ _SAY: dict[str, Callable[[float], Text]] = {
     "ratio": _around("time", "", "배"),
     "sd": _around("standard deviation", "표준편차의 ", "배"),
     "seconds": _span,
-    "days": lambda x: _span(x * 86_400),
+    "days": lambda x: _span(x * 86_400) if x >= 1 else {"en": "less than a day", "ko": "하루 미만"},
     "share": _share,
     "flag": lambda x: {"en": "yes", "ko": "예"} if x else {"en": "no", "ko": "아니요"},
     "hour": _hour,

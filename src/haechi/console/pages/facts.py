@@ -15,6 +15,7 @@ from haechi.events import Event
 from haechi.events.shops import shop
 
 DAY_US = 86_400_000_000
+NEW_US = 3 * DAY_US
 FACTS_MAX, SIGNS_MAX = 40, 8
 FIRST = ("card", "device", "payee", "merchant", "ip", "account", "terminal", "channel", "method", "country")
 PLACE = ("lat", "lon")
@@ -41,8 +42,8 @@ class Fact(NamedTuple):
 
     @property
     def is_new(self) -> bool:
-        """Whether the customer first used it within the day before, or never."""
-        return self.met is not None and (not self.met.times or self.known_us < DAY_US)
+        """Whether the customer first used it a few days before, or never."""
+        return self.met is not None and (not self.met.times or self.known_us < NEW_US)
 
 
 class Signs(NamedTuple):

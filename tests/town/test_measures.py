@@ -177,6 +177,6 @@ def test_a_mistake_is_one_that_a_bank_makes() -> None:
             wrong[part] += 1
             assert part == MISTAKES.get(campaign.typology, "no_papers")
         if verdicts.any() and campaign.typology in PHISHED:
-            assert {"sms_no_papers", "sms_elsewhere"} & set(kinds(acts))
+            assert {"sms_no_papers", "sms_elsewhere_report"} & set(kinds(acts))
             assert campaign.recovered_won == 0
     assert wrong

@@ -155,6 +155,7 @@ def _report(script: Script, frauds: list[Act], source: int, known_us: int, verdi
         lost = sum(act["amount"] for act in mine if act["customer"] == customer)
         script.act(Kind.REPORT, known_us, customer, "report", ref=about, amount=lost)
     result = FRAUD if verdict == "verdict" else LEGITIMATE
-    script.act(Kind.VERDICT, verdict_us, customer, verdict, ref=about, result=result)
+    role = "abuse" if result == FRAUD and script.campaign.typology == "refund_abuse" else verdict
+    script.act(Kind.VERDICT, verdict_us, customer, role, ref=about, result=result)
     if verdict in ("no_papers", "own_use"):
         script.bank_says(customer, verdict_us + script.gap(600), f"sms_{verdict}", "advised")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from haechi.town.acts import ABSENT, CHANNELS, KINDS, METHODS, OTHER_BANKS, RESULTS, Acts, Kind, scrambled
+from haechi.town.acts import ABSENT, CHANNELS, KEY_BITS, KINDS, METHODS, OTHER_BANKS, RESULTS, Acts, Kind, scrambled
 from haechi.town.almanac import DAY_US
 from haechi.town.catalogue import CATEGORY_NAMES
 from haechi.town.currency import abroad
@@ -107,7 +107,9 @@ class Pen:
 
     def _notice(self, acts: Acts, row: int) -> str:
         country, won = int(acts["country"][row]), int(acts["amount"][row])
-        day = (int(acts["time_us"][row]) + SEOUL_US) // DAY_US + EPOCH
+        paid = int(acts["ref"][row])  # the charge itself, when there is one: its day says which rate
+        since_us = self._town.start_us + (paid >> KEY_BITS) * DAY_US if paid >= 0 else int(acts["time_us"][row])
+        day = (since_us + SEOUL_US) // DAY_US + EPOCH
         number = int(acts["customer"][row]) * 2 + max(int(acts["card"][row]), 0)
         told = {"card": f"{number % 10_000:04}", "shop": "", "sum": ""}
         if won >= 0:

@@ -299,7 +299,8 @@ class Script:
     def bank_says(self, customer: int, at_us: int, text: str, role: str) -> None:
         """A message of the bank; whose number is in another hand is told at another one that the bank knows."""
         if customer == self.lost_number:
-            self.act(Kind.MESSAGE, at_us, customer, "told_elsewhere", text=self.says(customer, "sms_elsewhere"))
+            elsewhere = "sms_elsewhere" if role == "held" else "sms_elsewhere_report"
+            self.act(Kind.MESSAGE, at_us, customer, "told_elsewhere", text=self.says(customer, elsewhere))
         else:
             self.message(customer, at_us, text, risk=0.05, role=role)
 

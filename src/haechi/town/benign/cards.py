@@ -57,7 +57,7 @@ def honest_refund(script: Script) -> None:
         script.act(Kind.REPORT, asked_us, customer, "claim", ref=bought, amount=amount,
                    text=script.says(customer, "claim_goods"))  # fmt: skip
         script.message(customer, back_us - script.gap(3_000, 0.5), "sms_claim_goods_yes", risk=0.05,
-                       role="claim_answered", amount=amount, party=bought["party"], card=bought["card"],
+                       role="claim_answered", ref=bought, amount=amount, party=bought["party"], card=bought["card"],
                        country=0)  # fmt: skip
     script.act(Kind.REFUND, back_us, customer, "refund", ref=bought, amount=amount)
     script.tells(f"{amount:,}원어치 물건 값을 돌려받는다.", f"{amount:,} won for goods come back.")

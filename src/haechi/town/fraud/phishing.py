@@ -23,6 +23,7 @@ ATM_WON_MAX = 6_000_000
 USUAL_LIMIT_WON = 10_000_000  # above it, somebody has to raise it first
 ASKED_FROM_WON, ASKED_SHARE = 5_000_000, 0.25  # the bank rings, and the victim says what he was told to say
 HELD_SHARE = 0.3  # the bank's watch stops one more transfer, and the victim hears of it
+TOLD = ("held", "told_elsewhere")  # that the bank lets nothing more out
 LOST = ("victim_transfer", "gift_card")
 NOT_ADDRESSED = ("teen", "university", "student_abroad")  # by lenders and by false children
 
@@ -93,7 +94,7 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int
             break
         if script.is_stopped(account, at_us) or (number and script.chance(0.35)):
             account = script.mule(at_us, victim)
-        if channel == BRANCH:
+        if channel == BRANCH and not number:
             script.act(Kind.CHECK, at_us - script.gap(300, 0.3), victim, "teller_asks", result=OK)
         if channel == APP:
             script.payee(victim, at_us - script.gap(20, 0.4), account)
@@ -131,7 +132,7 @@ def held(script: Script, victim: int, at_us: int) -> bool:
     mine = [act for act in script.acts if act["role"] in SENT_ROLES and act["customer"] == victim]
     here = [act["party"] for act in mine if is_here(script, act["party"])]
     script.held_us = at_us
-    script.acts = [act for act in script.acts if act["role"] != "held" or act["time_us"] < at_us]
+    script.acts = [act for act in script.acts if act["role"] not in TOLD or act["time_us"] < at_us]
     for account in dict.fromkeys(here):
         stop(script, account, at_us + script.gap(18, 0.3), "sms_watched")
     script.bank_says(victim, at_us, "sms_held_here" if len(here) == len(mine) else "sms_held", "held")

@@ -70,7 +70,7 @@ def _buys(script: Script, abuser: int, kind: str, country: int, at_us: int) -> d
 def _decided(script: Script, abuser: int, kind: str, bought: dict[str, Any], at_us: int, won: bool) -> int:
     """What the shop answered, and what follows from it; when."""
     answer = f"sms_claim_{kind}_{'yes' if won else 'no'}"
-    script.message(abuser, at_us, answer, risk=0.05, role="claim_answered", amount=bought["amount"],
+    script.message(abuser, at_us, answer, risk=0.05, role="claim_answered", ref=bought, amount=bought["amount"],
                    party=bought["party"], card=bought["card"], country=bought["country"])  # fmt: skip
     done_us = office_us(at_us + script.gap(9_000, 0.6), script.between(0, 1))
     if won:

@@ -24,7 +24,7 @@ CASES = (("transfer", "transfer"), ("payee", "transfer"), ("withdrawal", "cash")
 SEEN = ("report", "verdict", "refund", "held", "suspended", "card_stopped", "refused", "bank_call", "teller_asks",
         "manager_asks", "claim", "claim_paid", "claim_refused", "claim_part", "claim_answered", "advised", "notice",
         "told_elsewhere", "loan_paid_out", "remote_app", "no_papers", "own_use", "shop_check", "explained", "bad_debt",
-        "dispute", "new_device", "check", "limit_change", "payee", "deposit", "login", "message", "call",
+        "dispute", "abuse", "new_device", "check", "limit_change", "payee", "deposit", "login", "message", "call",
         "application")  # fmt: skip
 
 

@@ -78,17 +78,19 @@ def test_what_was_caught_is_told_from_what_was_bothered(town: Town) -> None:
 
 def test_money_that_was_stopped_arrives_nowhere(town: Town) -> None:
     playing, house = stage(town)
-    play = playing.play("voice_agency")
-    over(playing)
+    never = []
+    for scene in playing.scenes():
+        if scene.kind == "fraud":
+            play = playing.play(scene.name)
+            over(playing)
+            never += [step for step in play.steps if step.never]
     stopped = {(one["account"], one["payee"], one["amount"]) for one in house.bodies
                if one["kind"] == "transfer" and one["amount"] > 300_000}  # fmt: skip
     arrived = {(one["payee"], one["account"], one["amount"]) for one in house.bodies if one["kind"] == "deposit"}
     assert stopped
     assert not stopped & arrived
-    never = [step for step in play.steps if step.never]
     assert never
-    assert {step.kind for step in never} == {"deposit"}
-    assert not {step.action for step in never} - {""}
+    assert {(step.kind, step.action) for step in never} == {("deposit", "")}
 
 
 def test_one_play_at_a_time_and_an_unknown_one_is_refused(town: Town) -> None:

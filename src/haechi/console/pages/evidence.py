@@ -6,7 +6,7 @@ same whether the history is long or short.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -259,9 +259,3 @@ def id_of(entity: tuple[str, str]) -> str:
 def kind_said(asked: Asked, kind: str) -> str:
     """A kind of entity in words; a bank's own kinds as they are."""
     return asked.words.any(f"entity.{kind}", kind)
-
-
-def party(one: Happened, subject: str) -> str:
-    """The other side of an event: where or to whom the money went."""
-    links: Mapping[str, str] = one.links
-    return next((links[name] for name in ("payee", "merchant", "device") if name in links and name != subject), "")

@@ -68,6 +68,19 @@ def test_a_batch_scores_to_the_bit_as_the_detector(home) -> None:
         assert found.tolist() == alone
 
 
+def test_what_was_stopped_is_suspicious_too_but_nobody_is_asked_again(home) -> None:
+    path, _, _ = home
+    with fronts(path, lambda: NOW_US) as (opened, ask):
+        room, sights, offered = opened.house.watcher, [], []
+        room.saw = sights.extend
+        decide(ask, range(8))
+        stopped = {one.entry.event_id for one in sights[:3]}
+        room.on_events = lambda candidates, entities: offered.extend(candidates)
+        room._queue.extend(one._replace(action="hold" if n < 3 else "allow") for n, one in enumerate(sights))
+        room.step(close=True)
+        assert {one.event_id for one in offered if not one.passed} == stopped
+
+
 def test_canary_decides_for_the_same_subjects_and_decisions_name_it(home) -> None:
     path, (champion, challenger), _ = home
     with fronts(path, lambda: NOW_US) as (opened, ask):
@@ -116,6 +129,9 @@ def test_models_over_the_desk(home) -> None:
         full = desk.model(challenger)
         assert [h.step for h in full.history] == ["shadow", "canary"]
         assert full.gates.passed
+        assert [[said.person for said in step.agreed] for step in full.history] == [["policy"], ["bo"]]
+        assert full.made_of.made
+        assert full.made_of.dataset == "", "it was made for this test, from no data set"
         assert desk.end(challenger, "ana", "enough seen").step == "retired"
         with pytest.raises(Conflict, match="nothing to roll back"):
             desk.rollback("ana", "")

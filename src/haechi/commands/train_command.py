@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,11 +37,10 @@ def command(
 
     The first model becomes champion by itself when it beats the logistic baseline.
     """
-    with bars("events") as shown, TemporaryDirectory(prefix="haechi-train-") as folder:
+    with bars("events") as shown:
         steps = Steps(shown.advance, shown.reach)
         entry, report, outcome = train_home(
             home,
-            Path(folder),
             steps,
             until=until,
             seed=seed,
@@ -67,7 +65,6 @@ class Steps:
 
 def train_home(
     home: Path,
-    folder: Path,
     steps: Steps,
     *,
     until: str | None = None,
@@ -75,8 +72,9 @@ def train_home(
     promote: bool = False,
     even_if_weak: bool = False,
     quick: bool = False,
+    beside: Path | None = None,
 ) -> tuple[Entry, dict[str, Any], str]:
-    """Train on a home and say what became of the model; `folder` is kept for those who give one."""
+    """Train on a home and say what became of the model; `beside` is where a server kept its journal for this."""
     from haechi.app import now_us
     from haechi.commands.datasets import make_data_set, practice_of
     from haechi.commands.training import Training
@@ -86,7 +84,7 @@ def train_home(
     from haechi.learning.screening import insist
     from haechi.stores import Home
 
-    made = make_data_set(home, until=until, progress=steps.rows)
+    made = make_data_set(home, until=until, progress=steps.rows, beside=beside)
     if not made.whole:
         note("note: a server works on this home; learning from its archive, without the journal")
     for one in made.findings:

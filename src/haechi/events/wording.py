@@ -47,6 +47,7 @@ _SPANS = (
     (31_556_952, "year", "년", inf),
 )
 TEN_THOUSAND, SPOKEN_FROM = 10_000, 1_000_000
+CLOCK_NOISE = 1e-3  # minutes that a time of day may lose as a float32
 _FIGURE = re.compile(r"(\D*)([\d,.]*\d)(\D*)")
 _DIGITS_WITH_FINAL = frozenset("013678")  # 영 일 삼 육 칠 팔 end in a consonant
 _LETTERS_WITH_FINAL = frozenset("lmnr")  # 엘 엠 엔 알
@@ -89,7 +90,8 @@ def spoken(x: float, currency: str, least: float = SPOKEN_FROM) -> Text:
 def _joined(low: str, high: str, to: str) -> str:
     first, last = _FIGURE.fullmatch(low), _FIGURE.fullmatch(high)
     if first and last and first[1] == last[1] and first[3].rstrip("s") == last[3].rstrip("s"):
-        return f"{first[1]}{first[2]}{to}{last[2]}{last[3]}"
+        tens = "만" if first[3].startswith("만") else ""  # 34만~120만 원: no ten thousand is left out
+        return f"{first[1]}{first[2]}{tens}{to}{last[2]}{last[3]}"
     return f"{low}{to}{high}"
 
 
@@ -212,8 +214,9 @@ def _share(x: float) -> Text:
 
 
 def _hour(x: float) -> Text:
-    hour, minute = divmod(round(x * 60) % 1_440, 60)
-    korean = f"{'오전' if hour < 12 else '오후'} {hour if hour <= 12 else hour - 12}시"
+    hour, minute = divmod(int(x * 60 + CLOCK_NOISE) % 1_440, 60)  # a clock shows 07:02 until it is 07:03
+    half = "오전" if hour < 12 else "낮" if hour == 12 else "오후"
+    korean = f"{half} {hour if hour <= 12 else hour - 12}시"
     return {"en": f"{hour:02}:{minute:02}", "ko": f"{korean} {minute}분" if minute else korean}
 
 
@@ -239,7 +242,7 @@ _SAY: dict[str, Callable[[float], Text]] = {
     "ratio": _around("time", "", "배"),
     "sd": _around("standard deviation", "표준편차의 ", "배"),
     "seconds": _span,
-    "days": lambda x: _span(x * 86_400),
+    "days": lambda x: _span(x * 86_400) if x >= 1 else {"en": "less than a day", "ko": "하루 미만"},
     "share": _share,
     "flag": lambda x: {"en": "yes", "ko": "예"} if x else {"en": "no", "ko": "아니요"},
     "hour": _hour,

@@ -84,17 +84,17 @@ class EventIndex:
         for ticket in tickets:
             self.recent.pop(ticket.key, None)
 
-    def keep(self, tickets: list[Ticket]) -> None:
-        """These entries are on disk now."""
-        recent = self.recent
+    def note(self, tickets: list[Ticket]) -> None:
+        """These entries are in the journal now."""
+        pairs = [(ticket.key, ticket.entry.seq) for ticket in tickets if ticket.key]
         keys, seqs = self._fresh
-        for ticket in tickets:
-            key = ticket.key
-            if key:
-                recent[key] = seq = ticket.entry.seq
-                keys.append(key)
-                seqs.append(seq)
+        keys.extend(key for key, _ in pairs)
+        seqs.extend(seq for _, seq in pairs)
         self._small.append(tickets[0].entry.seq)
+
+    def keep(self, tickets: list[Ticket]) -> None:
+        """These entries are on disk now, and nobody has to wait for them any more."""
+        self.recent.update((ticket.key, ticket.entry.seq) for ticket in tickets if ticket.key)
 
     def run_of(self, tickets: list[Ticket]) -> tuple[int, bytes]:
         """The keys of a batch as a row of `key_runs`."""

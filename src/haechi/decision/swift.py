@@ -20,11 +20,11 @@ from xxhash import xxh3_64_intdigest
 from haechi.decision.allowed import Write, number, written
 from haechi.decision.decide import decide
 from haechi.decision.harmless import Harmless
-from haechi.decision.heard import Heard, Signals
+from haechi.decision.heard import Heard, Signals, heard_of
 from haechi.decision.house import House, RowDetector, Rules
 from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
-from haechi.decision.sight import Sight
+from haechi.decision.sight import Sights
 from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
 from haechi.features.memory import Learned
@@ -82,7 +82,8 @@ class Swift:
         entry = _entry(said, body, decision, known.row, known.unexplained)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
         if house.watcher is not None:
-            house.watcher.saw((_sight(said, entry, known.row, signals, risk, took),))
+            heard = heard_of(signals or ())
+            house.watcher.saw(Sights((entry,), (said,), known.row[None], "allow", (risk,), heard, sum(took)))
         return Answer("allow", decision, ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
@@ -139,8 +140,7 @@ class Swift:
         entries = list(map(_entry, said, lines, written, rows, unexplained))
         tickets = self._house.journal.write_new(entries, keys)  # 4 write down; 6: nobody is called
         if self._house.watcher is not None:
-            signals = map(Signals, repeat(heard), range(len(said)))
-            self._house.watcher.saw(list(map(_sight, said, entries, rows, signals, risks, repeat(took))))
+            self._house.watcher.saw(Sights(entries, said, rows, "allow", risks, heard, sum(took)))
         return [Answer("allow", decision, ticket) for decision, ticket in zip(written, tickets, strict=True)]
 
     def _new(self, found: Sequence[Said]) -> list[int]:
@@ -287,9 +287,3 @@ def _entry(said: Said, body: bytes, decision: bytes, row: Any, unexplained: floa
         digest=xxh3_64_intdigest(row),
         unexplained=unexplained,
     )
-
-
-def _sight(
-    said: Said, entry: Entry, row: Any, signals: Sequence[Signal] | None, risk: float, took: tuple[int, int, int]
-) -> Sight:
-    return Sight(entry, said.kind, said.units, said.subject, row, "allow", risk, signals or (), sum(took))

@@ -12,13 +12,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.app import OpenHouse, open_house, open_shut
 from haechi.decision import Policy
-from haechi.decision.allowed import number, written
+from haechi.decision.allowed import written
 from haechi.decision.decision import Decision, decode, encode
 from haechi.decision.heard import Signals
 from haechi.decision.sentence import sentence
@@ -436,5 +437,7 @@ def test_the_template_writes_what_the_encoder_writes(event_id, risk, loss, score
         sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions=versions,
         timings_us=dict(zip(("weigh", "look", "judge"), took, strict=True)),
     )  # fmt: skip
-    numbers = [number(one) for s in signals for one in (s.score, s.one_in)]
-    assert write(encode(event_id)[1:-1], risk, loss, numbers, *took) == encode(decision)  # type: ignore[arg-type]
+    numbers = [risk, loss, *(one for s in signals for one in (s.score, s.one_in))]
+    other = msgspec.structs.replace(decision, event_id="b", score=0.5)
+    names = [encode(event_id)[1:-1], b"b"]  # type: ignore[arg-type]
+    assert write(names, [numbers, [0.5, *numbers[1:]]], took) == [encode(decision), encode(other)]

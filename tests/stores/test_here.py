@@ -176,13 +176,34 @@ def test_a_commit_of_the_writer_makes_durable_what_the_loop_wrote_before(tmp_pat
             (first,), _ = settled_in(store, "a")
             await asyncio.sleep(0.01)
             assert disk.asked == 1
-            with writer._one:  # the thread is at it, and takes the next one
+            with writer._one:  # nobody writes until the job is there, and its thread takes what came before it
                 (second,), _ = settled_in(store, "b")
+                store.journal.submit(lambda connection: None)
                 await asyncio.sleep(0.01)
             assert (await first, await second) == (1, 2)
             disk.answers = SOUND
             writer.synced()  # late, and nothing is told twice
             assert heard == [[1], [2]]
+
+        in_loop(store, scene)
+
+
+def test_what_the_loop_could_not_write_is_left_to_it(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "beside.db") as store:
+        writer, disk = store.journal._writer, Disk()
+        writer.sync_beside(disk)  # type: ignore[arg-type]
+
+        async def scene() -> None:
+            with writer._one:  # the thread is at its own work
+                (ticket,), threads = settled_in(store, "a")
+                await asyncio.sleep(0.01)
+                assert store.journal.commits == 0
+            while not disk.asked:
+                await asyncio.sleep(0.001)
+            disk.answers = SOUND
+            writer.synced()
+            assert await ticket == 1
+            assert threads == [threading.current_thread().name]
 
         in_loop(store, scene)
 

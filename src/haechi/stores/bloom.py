@@ -38,16 +38,17 @@ class Bloom:
         """How many keys were added."""
         return self._set_aside + (self._top[1] + 1) // BITS_PER_KEY - self._room
 
-    def add(self, key: int) -> None:
-        """Remember a key; a full layer is set aside and a larger one begun."""
-        if self._room == 0:
-            self._grow(1)
-        self._room -= 1
+    def add(self, *keys: int) -> None:
+        """Remember some keys; a full layer is set aside and a larger one begun."""
+        if self._room < len(keys):
+            self._grow(len(keys))
+        self._room -= len(keys)
         bits, mask = self._top
-        at = key & mask
-        bits[at >> 3] |= 1 << (at & 7)
-        at = (key >> _SHIFT) & mask
-        bits[at >> 3] |= 1 << (at & 7)
+        for key in keys:
+            at = key & mask
+            bits[at >> 3] |= 1 << (at & 7)
+            at = (key >> _SHIFT) & mask
+            bits[at >> 3] |= 1 << (at & 7)
 
     def _grow(self, keys: int) -> None:
         self._older.append(self._top)
@@ -66,7 +67,7 @@ class Bloom:
         return bool(self._older) and any(_holds(old, old_mask, key) for old, old_mask in self._older)
 
     def add_all(self, runs: Iterable[NDArray[np.int64]]) -> None:
-        """Remember many keys at once: what start-up does, a hundred times as fast as one by one."""
+        """Remember many thousand keys at once: what start-up does, a hundred times as fast as one by one."""
         for run in runs:
             if len(run) > self._room:
                 self._grow(len(run))

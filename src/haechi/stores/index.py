@@ -31,7 +31,6 @@ INDEXED = "indexed_through"
 _KEYS_PER_RUN = 16_384
 _INSERT_ROWS = 256
 _THIN_RUNS = 256
-_TOGETHER = 16  # fewer keys are added faster one by one
 
 Hash = Callable[[bytes, int], int]
 
@@ -72,11 +71,7 @@ class EventIndex:
 
     def claim_all(self, keys: Sequence[int], tickets: Sequence[Ticket]) -> None:
         """The same for many."""
-        if len(keys) < _TOGETHER:
-            for key in keys:
-                self.bloom.add(key)
-        else:
-            self.bloom.add_all([np.array(keys, np.int64)])
+        self.bloom.add(*keys)
         self.recent.update(zip(keys, tickets, strict=True))
 
     def drop(self, tickets: Iterable[Ticket]) -> None:

@@ -94,6 +94,8 @@ class Writer(threading.Thread):
             self._intake.wait(unless=self._index.due)
             with self._one:
                 self._safely(self._round)
+            if self._syncer is not None and self._intake.left():
+                self._hand_over(self.write_here, self.deliver)
         with self._one:
             self._safely(self._sync_the_rest)
 
@@ -147,7 +149,7 @@ class Writer(threading.Thread):
             self._syncer.ask()
 
     def _round(self) -> None:
-        self._batch, size, self._job = self._intake.take()
+        self._batch, size, self._job = self._intake.take(leaves=self._syncer is not None)
         before, tidied = self.commits, self._write(self._batch, size)
         if self.commits > before:
             self._settle(self.commits, self.deliver)
@@ -232,7 +234,9 @@ class Writer(threading.Thread):
         self._tell(unwritten, Broken(reason), self.deliver)
 
     def _tell(self, tickets: list[Ticket], error: Broken | None, deliver: Callable[[Call], object]) -> None:
-        call = partial(settle_all, tickets, error)
+        self._hand_over(partial(settle_all, tickets, error), deliver)
+
+    def _hand_over(self, call: Call, deliver: Callable[[Call], object]) -> None:
         try:
             deliver(call)
         except RuntimeError as closed:  # the event loop is gone: nobody waits there, but threads may

@@ -437,7 +437,7 @@ def test_the_template_writes_what_the_encoder_writes(event_id, risk, loss, score
         sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions=versions,
         timings_us=dict(zip(("weigh", "look", "judge"), took, strict=True)),
     )  # fmt: skip
-    numbers = [risk, loss, *(one for s in signals for one in (s.score, s.one_in))]
+    numbers = [risk, *(one for s in signals for one in (s.score, s.one_in))]
     other = msgspec.structs.replace(decision, event_id="b", score=0.5)
     names = [encode(event_id)[1:-1], b"b"]  # type: ignore[arg-type]
-    assert write(names, [numbers, [0.5, *numbers[1:]]], took) == [encode(decision), encode(other)]
+    assert write(names, [numbers, [0.5, *numbers[1:]]], [loss, loss], took) == [encode(decision), encode(other)]

@@ -23,14 +23,14 @@ _STEP = 1e-9
 _WHOLE = 987_654_321_000
 
 Took = tuple[int, int, int]  # microseconds to weigh, look and judge
-Write = Callable[[Sequence[bytes], Sequence[Sequence[float]], Took], list[bytes]]
+Write = Callable[[Sequence[bytes], Sequence[Sequence[float]], Sequence[int], Took], list[bytes]]
 
 
 def written(detectors: Sequence[tuple[str, str]], versions: Mapping[str, str]) -> Write:
     """What writes decisions to allow without reasons, for these detectors (name, version).
 
-    It is given the ids of events as they stand in JSON, of each event its risk, its expected loss (a whole number), and
-    score and rarity of each signal, and how long it took to decide each of them.
+    It is given the ids of events as they stand in JSON; of each event its risk, and score and rarity of each signal;
+    the expected losses; and how long it took to decide each of them.
     """
     marks = [_FIRST + _STEP * n for n in range(1 + 2 * len(detectors))]
     signals = [Signal(n, marks[1 + 2 * i], v, one_in=marks[2 + 2 * i]) for i, (n, v) in enumerate(detectors)]
@@ -47,11 +47,14 @@ def written(detectors: Sequence[tuple[str, str]], versions: Mapping[str, str]) -
         between += (piece, b"")
     *between, first, _, second, _, third, _ = between  # the times are the same for all events
 
-    def write(ids: Sequence[bytes], numbers: Sequence[Sequence[float]], took: Took) -> list[bytes]:
+    def write(
+        ids: Sequence[bytes], numbers: Sequence[Sequence[float]], losses: Sequence[int], took: Took
+    ) -> list[bytes]:
         behind = b"".join((first, b"%d" % took[0], second, b"%d" % took[1], third, b"%d" % took[2], rest))
         parts, answers = [*between, behind], list[bytes]()
-        for event_id, said in zip(ids, _encode(numbers)[2:-2].split(b"],["), strict=True):
-            parts[1], parts[3::2] = event_id, said.split(b",")
+        for event_id, said, loss in zip(ids, _encode(numbers)[2:-2].split(b"],["), losses, strict=True):
+            risk, *others = said.split(b",")
+            parts[1], parts[3], parts[5], parts[7::2] = event_id, risk, b"%d" % loss, others
             answers.append(b"".join(parts))
         return answers
 

@@ -161,9 +161,9 @@ class Swift:
         assumed, loss = self._assumed, self._house.policy.expected_loss
         amounts = [assumed[one.money] if one.units is None else one.units for one in said]
         losses = [round(loss(risk, amount, one.kind)) for risk, amount, one in zip(risks, amounts, said, strict=True)]
-        pairs = np.stack((heard.scores, heard.one_in), axis=1).reshape(-1, len(said)).T.tolist()
-        numbers = [(*pair, *rest) for pair, rest in zip(zip(risks, losses, strict=True), pairs, strict=True)]
-        return self._writer(rules)([one.name for one in said], numbers, took)
+        numbers = np.empty((len(said), 1 + 2 * len(heard.voices)))
+        numbers[:, 0], numbers[:, 1::2], numbers[:, 2::2] = risks, heard.scores.T, heard.one_in.T
+        return self._writer(rules)([one.name for one in said], numbers.tolist(), losses, took)
 
     def _applies(self) -> bool:
         """Whether this house has nothing that needs more than the row; a change of its parts is taken up."""

@@ -153,7 +153,7 @@ class Keeper:
         return told
 
     def _end(self, window: Window) -> list[Told]:
-        """An hour or a day is over; hours are kept with their day or with the next save: each alone would be a commit."""
+        """An hour or a day is over; hours are kept with their day or the next save: each alone would be a commit."""
         self._over.append(window)
         self._dirty = True
         if window.span != "day" and len(self._over) < HOURS_UNSAVED_MAX:

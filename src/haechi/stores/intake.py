@@ -100,10 +100,10 @@ class Intake:
             self._bell.release()
 
     def wait(self, unless: bool) -> None:
-        """Sleep until the bell rings, unless something is there to do."""
+        """Sleep until the bell rings, unless something is there to do; what is due has to wait for the event loop."""
         with self.lock:
-            left = self._tickets and not self._coming
-            self._asleep = not (unless or left or self._jobs or self.closed)
+            due = not self._coming if self._tickets else unless
+            self._asleep = not (due or self._jobs or self.closed)
             sleeps = self._asleep
         if sleeps:
             self._bell.acquire()

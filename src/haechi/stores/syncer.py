@@ -73,7 +73,7 @@ def _compiled() -> Any:
 
     @njit(nogil=True)  # type: ignore[untyped-decorator]
     def serve(asked: int, file: int, answer: int, room: Any) -> None:
-        failed = 0
+        failed: Any = 0
         while not failed:  # a failed sync is never tried again
             count = read(asked, room.ctypes.data, len(room))
             if count <= 0:

@@ -13,6 +13,8 @@ from haechi.api import model_shapes as shapes
 from haechi.api.errors import Conflict, NotFound
 from haechi.commands.checking import check_home
 from haechi.decision.decision import decode
+from haechi.decision.heard import Signals
+from haechi.decision.sight import Sights
 from haechi.learning.watch.reference import Reference
 from haechi.learning.watch.scorer import Scorer
 from homes import payment
@@ -59,13 +61,14 @@ def test_a_challenger_scores_the_same_rows_without_acting(home) -> None:
 def test_a_batch_scores_to_the_bit_as_the_detector(home) -> None:
     path, versions, _ = home
     with fronts(path, lambda: NOW_US) as (opened, ask):
-        seen = []
-        opened.house.watcher.saw = seen.extend
+        seen: list[Sights] = []
+        opened.house.watcher.saw = seen.append
         decide(ask, range(40))
         spec = opened.course.memory.spec
-        found = Scorer(opened.life.registry.load(versions[0]), spec).probabilities(np.stack([one.row for one in seen]))
-        alone = [next(s.score for s in one.signals if s.detector == "supervised") for one in seen]
-        assert found.tolist() == alone
+        rows = np.concatenate([sights.rows for sights in seen])
+        found = Scorer(opened.life.registry.load(versions[0]), spec).probabilities(rows)
+        alone = [Signals(sights.heard, place) for sights in seen for place in range(len(sights.entries))]
+        assert found.tolist() == [next(s.score for s in one if s.detector == "supervised") for one in alone]
 
 
 def test_canary_decides_for_the_same_subjects_and_decisions_name_it(home) -> None:

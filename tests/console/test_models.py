@@ -66,6 +66,9 @@ class Desk:
     def raised(self) -> list[str] | None:
         return ["inputs"]
 
+    def suspects(self) -> list[Any]:
+        return [Told(entity="payee:p-<1>", customers=3, expected_frauds=2.14, events=["a", "b", "c", "d"])]
+
     def second_look(self, person: str) -> Any:
         return Told(alert="a-e-free", event_id="e-free")
 
@@ -131,6 +134,14 @@ def test_everything_that_is_known_of_a_model_is_shown(bank: Bank, desk: Desk) ->
     assert "입력 분포 변화" in wall.text, "and is told where the day begins"
     assert "/models#drift" in wall.links
     assert "m-2" in bank.person().get("/models?model=m-2").text
+
+
+def test_the_wall_says_where_suspicious_customers_meet(bank: Bank, desk: Desk) -> None:
+    seen = bank.person().get("/watch")
+    check_page(seen)
+    assert "3 customers, 4 suspicious events, about 2.1 frauds expected" in seen.text
+    assert "/entities/payee/p-%3C1%3E" in seen.links
+    assert "고객 3명, 의심 거래 4건" in bank.person(language="ko").get("/watch").text
 
 
 def test_a_threshold_tells_alerts_and_money_without_scripts(bank: Bank) -> None:

@@ -22,8 +22,8 @@ WHOLE = reason("d", 1, "New payee for this customer.", "최근 보낸 적이 없
     [
         ("allow", [], "Allowed: nothing speaks against it.", "의심할 만한 점이 없어 허용했습니다."),
         ("hold", [], "Held: the risk is 93%.", "보류했습니다. 사유: 위험도 93%."),
-        ("challenge", [NEW], "Asked for another check: first time this customer meets this merchant.",
-         "추가 확인을 요청했습니다. 사유: 이 고객과 이 가맹점의 첫 거래."),
+        ("challenge", [NEW], "Asked the customer to confirm: first time this customer meets this merchant.",
+         "고객에게 추가 확인을 요청했습니다. 사유: 이 고객과 이 가맹점의 첫 거래."),
         ("hold", [AMOUNT, NEW],
          "Held: amount 7,000 won, 3.5 times the customer's usual 2,000 won; and first time this customer meets this "
          "merchant.",
@@ -45,8 +45,8 @@ def test_it_reads_well(action, reasons, en, ko) -> None:
 
 def test_it_says_when_nobody_could_judge() -> None:
     said = sentence("challenge", 0.002, [], blind=True)
-    assert said["en"] == "Asked for another check: no detector could judge, so policy decides."
-    assert said["ko"] == "추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
+    assert said["en"] == "Asked the customer to confirm: no detector could judge, so policy decides."
+    assert said["ko"] == "고객에게 추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
 
 
 def test_it_begins_with_what_the_event_is() -> None:
@@ -56,10 +56,10 @@ def test_it_begins_with_what_the_event_is() -> None:
     assert said["ko"] == "앱 이체 980만 원을 보류했습니다. 사유: 이 고객과 이 가맹점의 첫 거래."
     blind = sentence("challenge", 0.002, [], sent, blind=True)
     assert blind["en"] == (
-        "Asked for another check of a transfer of 9,800,000 won by app: no detector could judge, so policy decides."
+        "Asked the customer to confirm a transfer of 9,800,000 won by app: no detector could judge, so policy decides."
     )
     assert blind["ko"] == (
-        "앱 이체 980만 원에 대해 추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
+        "앱 이체 980만 원에 대해 고객에게 추가 확인을 요청했습니다. 사유: 판단할 수 있는 탐지기가 없어 정책에 따름."
     )
 
 
@@ -72,6 +72,9 @@ def test_it_begins_with_what_the_event_is() -> None:
          "a payment of 7,000 won made online at a clothing shop", "의류점 온라인 결제 7,000원"),
         ({"kind": "withdrawal", "amount": 880_000, "categories": {"merchant_category": "atm", "channel": "atm"}},
          "a withdrawal of 880,000 won at a cash machine", "ATM 출금 880,000원"),
+        ({"categories": {"merchant_category": "game", "channel": "online", "method": "keyed"}},
+         "a payment of 7,000 won made online for a game (card number typed in)",
+         "게임 온라인 결제 7,000원(카드번호 입력)"),
         ({"categories": {"merchant_category": "5411"}},
          "a payment of 7,000 won in the category 5411", "5411 결제 7,000원"),
         ({"kind": "login", "amount": None, "categories": {"channel": "web"}}, "a login on the web", "웹 로그인"),
@@ -81,3 +84,27 @@ def test_it_begins_with_what_the_event_is() -> None:
 )  # fmt: skip
 def test_an_event_has_a_name(changes, en, ko) -> None:
     assert what(event(**changes)) == {"en": en, "ko": ko}
+
+
+def test_a_machine_refuses_what_is_held() -> None:
+    taken = event(kind="withdrawal", amount=380_000, categories={"merchant_category": "atm", "channel": "atm"})
+    said = sentence("hold", 0.93, [NEW], taken)
+    assert said["en"].startswith("Declined a withdrawal of 380,000 won at a cash machine: ")
+    assert said["ko"].startswith("ATM 출금 380,000원을 거절했습니다. 사유: ")
+    asked = sentence("challenge", 0.93, [NEW], taken)
+    assert asked["en"].startswith("Asked the customer to confirm a withdrawal of 380,000 won at a cash machine: ")
+    assert sentence("hold", 0.93, [NEW], event(kind="withdrawal"))["en"].startswith("Held a withdrawal")
+
+
+def test_what_the_brackets_count_is_said_once() -> None:
+    rare = reason("behaviour.hour", 7, "at 07:02 (about 1 in 150)", "거래 시각이 오전 7시 2분입니다(약 150건에 1건)")
+    also = reason("behaviour.amount", 6, "7,000 won (about 1 in 65)", "금액이 7,000원입니다(약 65건에 1건)")
+    said = sentence("hold", 0.93, [rare, also])
+    assert said["en"] == (
+        "Held: at 07:02 (about 1 in 150); and 7,000 won (about 1 in 65). In brackets: how many transactions of all "
+        "customers are as unusual for whoever makes them."
+    )
+    assert said["ko"].endswith(
+        "금액이 7,000원입니다(약 65건에 1건). "
+        "괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다."
+    )

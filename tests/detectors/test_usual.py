@@ -58,12 +58,11 @@ def test_a_pair_that_is_odd_only_together_says_both() -> None:
     told = pair(scene(hour=16.5, amount=3_100.0), 5.6)
     assert (told.code, told.value, told.usual) == ("behaviour.habit", "16:30, 3,100 won", "less, or at other hours")
     assert told.text["en"] == (
-        "3,100 won at 16:30, a time and an amount that together are unlike this customer (about 1 in 50 of all "
-        "transactions)"
+        "3,100 won at 16:30, a time and an amount that together are unlike this customer (about 1 in 50)"
     )
     assert told.text["ko"] == (
-        "오후 4시 30분에 3,100원을 결제했는데, 시각과 금액을 함께 보면 이 고객의 평소와 다릅니다"
-        "(전체 거래 약 50건에 1건)"
+        "결제 시각이 오후 4시 30분, 금액이 3,100원인데, 시각과 금액을 함께 보면 이 고객의 평소와 다릅니다"
+        "(약 50건에 1건)"
     )
 
 
@@ -73,19 +72,23 @@ BITS = st.floats(0, 40) | st.just(nan)
 @given(
     st.fixed_dictionaries(
         {f"surprise_{k}": BITS for k in
-         ("hour", "amount", "small", "category", "gap", "tempo", "party", "device", "outflow")}
+         ("hour", "amount", "small", "category", "gap", "tempo", "party", "device", "outflow", "passed", "travel")}
     ),
     st.floats(0, 23.99), st.floats(1, 1e7), st.floats(0, 23.5), st.floats(0.5, 24), st.floats(1, 1e6),
     st.floats(0, 1e6), st.integers(0, 4), st.floats(0, 40), st.booleans(), st.floats(1, 3),
+    st.floats(0, 1), st.floats(0, 1), st.floats(1, 900), st.floats(1, 5_000), st.floats(0, 400),
 )  # fmt: skip
 def test_no_reason_is_weak_or_contradicts_its_own_range(
-    bits, hour, amount, start, length, low, gap, day, history, peers, times
+    bits, hour, amount, start, length, low, gap, day, history, peers, times, share, usual_share, km, speed, days
 ) -> None:
     asked = scene(
         peers=peers, **bits, hour=hour, amount=amount, hours_from=start, hours_to=start + length, amount_low=low,
         amount_high=3 * low, gap_s=gap, gap_low_s=64.0, gap_high_s=4096.0, last5_s=gap, tempo_low_s=256.0,
         tempo_high_s=8192.0, day_class=float(day), history=history, party_known=0.0, device_known=0.0,
-        sent_fresh=amount * times, direction=0.0 if bits["surprise_outflow"] != bits["surprise_outflow"] else 1.0,
+        came_in=amount * 2, came_s=gap, passed_share=share, passed_usual=usual_share, came_from_new=1.0, km=km,
+        km_per_hour=speed, payee_new=0.0, payee_gap_days=days, party_days=days, limit_gap_s=gap,
+        device_subjects_met=2.0, device_new=1.0, sent_fresh=amount * times,
+        direction=0.0 if bits["surprise_outflow"] != bits["surprise_outflow"] else 1.0,
     )  # fmt: skip
     found = families(asked)
     kinds = [FAMILY.get(r.code.split(".")[1], r.code.split(".")[1]) for r in found]
@@ -104,6 +107,7 @@ def test_no_reason_is_weak_or_contradicts_its_own_range(
             assert not said[0] <= amount <= said[1], "what is said must not contradict either"
         assert code != "small" or amount < low
         assert code != "gap" or gap < 64
+        assert code != "passed" or share > usual_share
         assert code != "tempo" or gap < 256
         assert ("this one is new" in reason.text["en"]) <= (history < 15 or asked.of["class_history"] < 5)
 

@@ -71,6 +71,21 @@ def test_a_batch_scores_to_the_bit_as_the_detector(home) -> None:
         assert found.tolist() == [next(s.score for s in one if s.detector == "supervised") for one in alone]
 
 
+def test_what_was_stopped_is_suspicious_too_but_nobody_is_asked_again(home) -> None:
+    path, _, _ = home
+    with fronts(path, lambda: NOW_US) as (opened, ask):
+        room, sights, offered = opened.house.watcher, list[Sights](), []
+        see, room.saw = room.saw, sights.append
+        for n in range(8):  # one by one, so that each is seen by itself
+            decide(ask, [n])
+        stopped = {one.entries[0].event_id for one in sights[:3]}
+        room.on_events = lambda candidates, entities: offered.extend(candidates)
+        for n, one in enumerate(sights):
+            see(one._replace(action="hold" if n < 3 else "allow"))
+        room.step(close=True)
+        assert {one.event_id for one in offered if not one.passed} == stopped
+
+
 def test_canary_decides_for_the_same_subjects_and_decisions_name_it(home) -> None:
     path, (champion, challenger), _ = home
     with fronts(path, lambda: NOW_US) as (opened, ask):

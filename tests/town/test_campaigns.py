@@ -20,6 +20,7 @@ BUSY = town(3_000, 4, 12.0)
 WAVES = [BUSY.wave(n) for n in range(0, 60, 2)]
 FRAUDS = [t.name for t in TYPOLOGIES if t.is_fraud]
 CARDS = ("card_stolen", "terminal_compromised", "card_testing", "teen_misuse", "refund_abuse")
+PHISHED = ("voice_loan", "voice_agency", "voice_family", "account_takeover", "sim_swap")
 LENDERS = ("한결저축은행", "새봄캐피탈", "온누리저축은행", "다온캐피탈", "가람저축은행")
 
 
@@ -151,7 +152,9 @@ def test_agencies_ring_on_working_days_and_so_do_lenders_at_first() -> None:
 def test_who_speaks_in_a_campaign_keeps_his_name_and_addresses_the_victim_rightly() -> None:
     told_twice = 0
     for wave, campaign in told("voice_loan") + told("voice_family"):
-        texts = [BUSY.speech.sentences[n] for n in acts_of(wave, campaign).in_order()["text"] if n >= 0]
+        acts = acts_of(wave, campaign).in_order()
+        spoken = acts.take(np.isin(acts["role"], [ROLES.index("call"), ROLES.index("bait")]))
+        texts = [BUSY.speech.sentences[n] for n in spoken["text"]]
         assert len(set(texts)) == len(texts)
         lenders = {word for text in texts for word in LENDERS if word in text}
         told_twice += sum(any(word in text for word in LENDERS) for text in texts) > 1
@@ -164,15 +167,15 @@ def test_who_speaks_in_a_campaign_keeps_his_name_and_addresses_the_victim_rightl
 
 def test_mules_of_this_bank_have_an_account_and_draw_from_one_machine() -> None:
     drawn = 0
-    for wave, campaign in told("voice_agency") + told("voice_loan"):
+    for wave, campaign in [found for name in PHISHED for found in told(name)]:
         acts = acts_of(wave, campaign)
         mine = acts["fraud"] & (acts["customer"] != campaign.victims[0])
         assert (BUSY.people.joined[acts["customer"][mine]] <= wave.days.min()).all()
         cash = acts.take(acts["kind"] == Kind.WITHDRAWAL)
         drawn += len(cash)
-        assert (cash["amount"] >= 50_000).all()
+        assert (cash["amount"] >= 10_000).all()
         assert (cash["amount"] <= 1_000_000).all()
-    assert drawn > 10
+    assert drawn > 5
 
 
 def test_a_card_owner_gets_back_all_a_part_or_nothing_and_hears_of_it() -> None:
@@ -188,7 +191,7 @@ def test_a_card_owner_gets_back_all_a_part_or_nothing_and_hears_of_it() -> None:
     whole, none = (np.mean(np.array(shares) == share) for share in (1.0, 0.0))
     assert 0.5 < whole < 0.8
     assert 0.05 < none < 0.35
-    assert all(share in (0.0, 1.0) or 0.4 < share < 0.9 for share in shares)
+    assert all(share in (0.0, 1.0) or 0.49 < share < 0.91 for share in shares)
 
 
 def test_customers_whose_cards_were_copied_notice_one_by_one() -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from haechi.commands.screen import bars, say, say_json
+from haechi.commands.screen import bars, console, say, say_json
 
 epilog = "Example: haechi simulate --customers 2000 --days 180 --format parquet --labelled --out town; haechi loop town"
 
@@ -68,3 +68,29 @@ def _tell(told: dict[str, Any]) -> None:
     say(f"estimated performance within 0.05 AP of the truth: {shares or 'no week to judge'}")
     for word, one in told["slices"].items():
         say(f"  {word}: recall {one['recall_loop']:.1%} with the loop, {one['recall_frozen']:.1%} frozen")
+    console().print(_weeks(told))
+
+
+def _weeks(told: dict[str, Any]) -> Any:
+    """One row a week: who decided, who challenged at its end, and which gates kept the challenger out."""
+    from rich.table import Table
+
+    table = Table(title="weeks after the first model", title_justify="left")
+    for name in ("week", "decided", "AP", "frozen AP", "known frauds", "challenger", "gates"):
+        table.add_column(name, justify="right" if name in ("week", "AP", "frozen AP", "known frauds") else "left")
+    judged = {one["week_us"]: one for one in told["estimates"]["weeks"]}
+    for number, week in enumerate(told["weeks"], 1):
+        ap = judged.get(week["start_us"])
+        values = ("", "") if ap is None else (f"{ap['true']:.3f}", f"{ap['frozen']:.3f}")
+        table.add_row(str(number), week["champion"][:8], *values, f"{week['known_frauds']:,}", week["challenger"][:8],
+                      _why(week))  # fmt: skip
+    return table
+
+
+def _why(week: dict[str, Any]) -> str:
+    """What the gates said: promoted, or the gates that failed with value and what was wanted."""
+    if week["promoted"]:
+        return "promoted"
+    failed = {name: gate for name, gate in week["gates"].items() if not gate[2]}
+    said = [f"{name} {value:g}, wanted {threshold:g}" for name, (value, threshold, _) in failed.items()]
+    return "lost: " + "; ".join(said) if said else f"not judged: {week['why']}"

@@ -37,6 +37,10 @@ class ModelDesk(Protocol):
         """The names of the alarms that stand now, at no cost; None where nothing watches."""
         ...
 
+    def suspects(self) -> list[Any]:
+        """Where suspicious events of several customers meet: `.entity`, `.customers`, `.expected_frauds`, `.events`."""
+        ...
+
     def changes(self, state: str) -> list[Any]:
         """Steps that were asked for, the newest first."""
         ...

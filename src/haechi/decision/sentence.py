@@ -16,9 +16,21 @@ ALLOWED: Text = {"en": "Allowed: nothing speaks against it.", "ko": "의심할 �
 # What was done, what stands before the event in English, and behind it in Korean.
 _DONE = {
     "allow": ("Allowed", "", "", "허용했습니다"),
-    "challenge": ("Asked for another check", " of ", "에 대해", "추가 확인을 요청했습니다"),
+    "challenge": ("Asked the customer to confirm", " ", "에 대해", "고객에게 추가 확인을 요청했습니다"),
     "hold": ("Held", " ", "을/를", "보류했습니다"),
     "block": ("Blocked", " ", "을/를", "차단했습니다"),
+}
+# A machine does not wait: what is held there is refused.
+_AT_A_MACHINE = {"hold": ("Declined", " ", "을/를", "거절했습니다")}
+# Where reasons say how rare something is, the sentence says once what that counts.
+_ODDS = "건에 1건"
+_COUNTED: Text = {
+    "en": " In brackets: how many transactions of all customers are as unusual for whoever makes them.",
+    "ko": " 괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다.",
+}
+_HOW: dict[str, Text] = {
+    "keyed": {"en": " (card number typed in)", "ko": "(카드번호 입력)"},
+    "swipe": {"en": " (magnetic stripe)", "ko": "(마그네틱)"},
 }
 _KINDS: dict[str, Text] = {
     "payment": {"en": "a payment", "ko": "결제"},
@@ -65,14 +77,16 @@ def sentence(
         texts = [{"en": f"the risk is {share['en']}", "ko": f"위험도 {share['ko']}"}]
     head = _head(action, event)
     parts = {language: [text[language].rstrip(". ") for text in texts] for language in head}
+    counted = _COUNTED if any(_ODDS in text["ko"] for text in texts) else _NOTHING
     return {
-        "en": f"{head['en']}: {_listed(parts['en'])}.",
-        "ko": f"{head['ko']}. 사유: {'. '.join(parts['ko'])}.",
+        "en": f"{head['en']}: {_listed(parts['en'])}.{counted['en']}",
+        "ko": f"{head['ko']}. 사유: {'. '.join(parts['ko'])}.{counted['ko']}",
     }
 
 
 def _head(action: Action, event: Event | None) -> Text:
-    done, before, particle, ko = _DONE[action]
+    at_machine = event is not None and event.kind == "withdrawal" and event.categories.get("channel") == "atm"
+    done, before, particle, ko = (_AT_A_MACHINE if at_machine else _DONE).get(action, _DONE[action])
     if event is None or action == "allow":
         return {"en": done, "ko": ko}
     said = what(event)
@@ -91,9 +105,11 @@ def what(event: Event) -> Text:
     if event.amount is not None:
         amount = spoken(event.amount / 10 ** EXPONENTS.get(event.currency, 0), event.currency)
         en, ko = f"{en} of {amount['en']}", f"{ko} {amount['ko']}"
+    how = _HOW.get(event.categories.get("method", ""), _NOTHING)
     if category:
-        return {"en": f"{en}{channel['en']} {shop(category).one}", "ko": f"{shop(category).ko} {ko}"}
-    return {"en": en + channel["en"], "ko": ko}
+        return {"en": f"{en}{channel['en']} {shop(category).one}{how['en']}",
+                "ko": f"{shop(category).ko} {ko}{how['ko']}"}  # fmt: skip
+    return {"en": en + channel["en"] + how["en"], "ko": ko + how["ko"]}
 
 
 def _listed(parts: list[str]) -> str:

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from haechi.events import Event
 from haechi.events.wording import SPOKEN_FROM, TEN_THOUSAND, Text, between, spoken, value
 
-__all__ = ["FEW_ON_SUCH_DAYS", "HERSELF", "LITTLE_THEN", "PUPILS", "Asked", "Who", "clock"]
+__all__ = ["FEW_ON_SUCH_DAYS", "HERSELF", "LITTLE_THEN", "PUPILS", "WITHDRAWAL", "Asked", "Who", "clock"]
 
 PUPILS = (6.0, 19.0)
 FEW_ON_SUCH_DAYS, FEW = 5.0, 15.0
 TRANSFER, WITHDRAWAL = 1.0, "withdrawal"
 WITHOUT_CENTS = ("KRW", "JPY", "")
+NOTES = {"KRW": 10_000.0}  # what machines pay out in
 _DAYS: tuple[Text, ...] = (
     {"en": "working days", "ko": "평일"},
     {"en": "weekdays of the school break", "ko": "방학 중 평일"},
@@ -45,16 +46,13 @@ class Who(NamedTuple):
 class Done(NamedTuple):
     """What is done with money, and with a device."""
 
-    en: str  # 7,000 won ...
     does: str  # this customer ...
-    on: str  # ... a device
     ko: str
 
 
 HERSELF = Who("this customer", "이 고객은")
-_SENT = Done("transferred", "transfers", "transferred from", "이체")
-_TAKEN = Done("withdrawn", "withdraws", "withdrawn with", "출금")
-_PAID, _VISITED = Done("paid", "pays", "paid with", "결제"), Done("done", "does", "on", "접속")
+_SENT, _TAKEN = Done("transfers", "이체"), Done("withdraws", "출금")
+_PAID, _VISITED = Done("pays", "결제"), Done("does", "접속")
 
 
 class Asked(NamedTuple):
@@ -143,6 +141,9 @@ class Asked(NamedTuple):
     def usual(self) -> tuple[float, float]:
         """The usual amount in two figures, or in as many as keep its ends apart; NaN where there is none."""
         low, high = self.of["amount_low"], self.of["amount_high"]
+        note = NOTES.get(self.event.currency, 0.0) if self.done is _TAKEN else 0.0
+        if note and (ends := (ceil(low / note) * note, floor(high / note) * note))[0] < ends[1]:
+            return ends
         for figures in (2, 3, 9) if low <= high else ():
             ends = self._rounded(low, ceil, figures), self._rounded(high, floor, figures)
             if ends[0] < ends[1]:

@@ -35,7 +35,7 @@ VIEWS: dict[str, tuple[str, frozenset[str]]] = {
     "behaviour.school": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
     "behaviour.counterpart": ("surprise_counterpart", frozenset({"party", "device"})),
     "behaviour.burst": ("surprise_burst", frozenset({"gap", "tempo", "small"})),
-    "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party", "heard"})),
+    "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party", "heard", "passed"})),
 }
 _PARTS: dict[str, Text] = {
     "behaviour": ALL_KINDS,
@@ -87,6 +87,7 @@ class Behaviour:
         named = {n: n.removeprefix(PREFIX) for n in spec.names if n.startswith(PREFIX)}
         named |= {"amount": "amount", "hour": "hour", f"{subject}.gap_s": "gap_s"}
         named |= {f"{subject}.{n}": n for n in ("age_years", "km", "km_per_hour")}
+        named |= _met(spec)
         at = {short: spec.index(n) for n, short in named.items() if n in spec.positions}
         self._named, self._columns = tuple(at), np.array(list(at.values()), np.intp)
         self._seen = spec.index("behaviour.history")
@@ -159,6 +160,19 @@ def rarities(rows: Any, at: int, age_at: int, day_at: int, scores: Any, one_in: 
         concerns = age_at < 0 or (PUPILS[0] <= rows[i, age_at] < PUPILS[1] and rows[i, day_at] == SCHOOL_DAY)
         one_in[i] = exp2(min(bits, BITS_MAX)) if concerns and bits > 0.0 else 1.0
         scores[i] = 1.0 - 1.0 / one_in[i]
+
+
+def _met(spec: Spec) -> dict[str, str]:
+    """How well customer and party know each other, and how many others do, where the recipe asks."""
+    part, subject = spec.behaviour, spec.subject
+    found: dict[str, str] = {}
+    if part is None or subject is None:
+        return found
+    for who, name in (("payee", part.payee), ("merchant", part.merchant), ("device", part.device)):
+        if name:
+            found |= {f"{subject.name}.{name}.{n}": f"{who}_{n}" for n in ("new", "gap_days")}
+            found |= {f"{name}.{n}": f"{who}_{n}" for n in ("subjects_2d", "subjects_met")}
+    return found
 
 
 def _age(spec: Spec) -> str:

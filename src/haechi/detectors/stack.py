@@ -21,7 +21,8 @@ __all__ = ["INPUTS", "Stack"]
 Floats = npt.NDArray[np.float64]
 
 # The columns that it may weigh beside the model's own probability.
-KINDS = ("run", "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "device", "outflow", "heard")
+KINDS = ("run", "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "device", "outflow", "heard",
+         "passed")  # fmt: skip
 INPUTS = tuple(f"behaviour.surprise_{kind}" for kind in KINDS)
 BITS_MAX = 20.0
 P_MIN = 1e-9

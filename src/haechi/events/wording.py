@@ -89,7 +89,8 @@ def spoken(x: float, currency: str, least: float = SPOKEN_FROM) -> Text:
 def _joined(low: str, high: str, to: str) -> str:
     first, last = _FIGURE.fullmatch(low), _FIGURE.fullmatch(high)
     if first and last and first[1] == last[1] and first[3].rstrip("s") == last[3].rstrip("s"):
-        return f"{first[1]}{first[2]}{to}{last[2]}{last[3]}"
+        tens = "만" if first[3].startswith("만") else ""  # 34만~120만 원: no ten thousand is left out
+        return f"{first[1]}{first[2]}{tens}{to}{last[2]}{last[3]}"
     return f"{low}{to}{high}"
 
 
@@ -213,7 +214,8 @@ def _share(x: float) -> Text:
 
 def _hour(x: float) -> Text:
     hour, minute = divmod(round(x * 60) % 1_440, 60)
-    korean = f"{'오전' if hour < 12 else '오후'} {hour if hour <= 12 else hour - 12}시"
+    half = "오전" if hour < 12 else "낮" if hour == 12 else "오후"
+    korean = f"{half} {hour if hour <= 12 else hour - 12}시"
     return {"en": f"{hour:02}:{minute:02}", "ko": f"{korean} {minute}분" if minute else korean}
 
 

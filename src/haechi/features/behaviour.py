@@ -96,7 +96,7 @@ def say_behaviour(p: Plan) -> None:
     p.say(
         f"""receipt = behaviour(
     r_{n} + {p.layout.shelf(n).blocks["behaviour"]}, b_peers, b_all, b_every, sums + {lay.WORK_AT}, {p.spec.scale!r},
-    out + {o}, t, local, {p.spec.day_us}, load_i8(row + {_class_at(p.spec)}), {_age(p)}, {_risk(p.spec)},
+    out + {o}, t, local, {p.spec.day_us}, load_i8(row + {_class_at(p.spec)}), {_age(p)}, {_risk(p.spec)}, {_is_new(p)},
     x if money else 0.0, kind, {_key(part.merchant)}, {_key(part.payee)}, {popular}, {_place(p.spec)},
     {_key(part.device)}, {speed}, k_{n},
 )""",
@@ -175,6 +175,16 @@ def _age(p: Plan, *, label: bool = False) -> str:
 def _risk(spec: Spec) -> str:
     """How risky a call or message was rated, where the events say so in a number called `risk`."""
     return f"load_f8(load_i8(c + 8) + {8 * (2 + spec.numbers.index('risk'))})" if "risk" in spec.numbers else "np.nan"
+
+
+def _is_new(p: Plan) -> str:
+    """Whether the other account is new to the subject, where the recipe asks."""
+    part, subject = p.spec.behaviour, p.spec.subject
+    assert part is not None
+    assert subject is not None
+    names = [f.name for f in p.features]
+    wanted = f"{subject.name}.{part.payee}.new"
+    return f"load_f4(out + {4 * names.index(wanted)}) == 1.0" if part.payee and wanted in names else "False"
 
 
 def _place(spec: Spec, *, label: bool = False) -> str:

@@ -17,7 +17,7 @@ import xxhash
 from haechi.events import Event
 from haechi.features import calendar as days
 from haechi.features.blocks.categories import BIRTH_ORIGIN_DAYS
-from haechi.features.blocks.surprise_layout import CALL, MESSAGE
+from haechi.features.blocks.surprise_layout import CALL, DEPOSIT, LIMIT, MESSAGE
 from haechi.features.control import NO_AMOUNT
 from haechi.features.digests import digests
 from haechi.features.generate import PLACE, ROW_HEAD
@@ -33,10 +33,8 @@ _HASHES_MAX = 10_000
 NAN = float("nan")
 # Kinds of events that are not the customer's own doing (money that comes in, and what others say about her), and what
 # stands for them where another event has its kind of day.
-NOT_OWN = dict.fromkeys(
-    ("deposit", "refund", "profile", "verdict", "report", "check", "application", "limit_change"), -1
-)
-NOT_OWN |= {"call": CALL, "message": MESSAGE}
+NOT_OWN = dict.fromkeys(("refund", "profile", "verdict", "report", "check", "application"), -1)
+NOT_OWN |= {"call": CALL, "message": MESSAGE, "deposit": DEPOSIT, "limit_change": LIMIT}
 digest = xxhash.xxh3_64_intdigest
 
 

@@ -239,6 +239,10 @@ TABLE = {
         "behaviour", "number", C, "how unusual for a transfer of this {e}: what was heard before (in bits)",
         "이 {e}의 이체로서 드문 정도: 직전에 받은 통화나 문자(비트)",
     ),
+    "surprise_passed": Wording(
+        "behaviour", "number", C, "how unusual for this {e}: how much of what came in leaves how soon (in bits)",
+        "이 {e}에게 드문 정도: 들어온 돈이 나가는 속도와 비율(비트)",
+    ),
     "surprise_drain": Wording(
         "behaviour", "number", C, "how unusual payments to new payees are among peers", "새로운 수취 계좌로의 송금이 얼마나 드문지"
     ),
@@ -310,6 +314,20 @@ TABLE = {
     "heard_risk": Wording("behaviour", "share", C, "risk of the call or message before", "직전 통화나 문자의 위험도"),
     "heard_gap_s": Wording("behaviour", "seconds", C, "time since that call or message", "그 통화나 문자 뒤 지난 시간"),
     "heard_kind": Wording("behaviour", "code", L, "call or message", "통화, 문자 구분"),
+    "came_in": Wording("behaviour", "money", C, "what came in of late", "최근 입금액"),
+    "came_s": Wording("behaviour", "seconds", C, "time since money came in", "입금 뒤 지난 시간"),
+    "passed_share": Wording("behaviour", "share", C, "share of what came in that is gone", "입금액 중 나간 비율"),
+    "passed_usual": Wording(
+        "behaviour", "share", L, "share of what comes in that usually leaves within two hours",
+        "입금 뒤 2시간 안에 보통 나가는 비율",
+    ),
+    "came_from_new": Wording(
+        "behaviour", "flag", C, "money came in from a sender new to this {e}", "이 {e}에게 처음 입금한 상대"
+    ),
+    "limit_gap_s": Wording("behaviour", "seconds", C, "time since the limit was changed", "한도를 바꾼 뒤 지난 시간"),
+    "party_days": Wording(
+        "behaviour", "days", C, "days since this merchant or payee was first paid", "이 상대와 처음 거래한 뒤 지난 날"
+    ),
     "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),

@@ -33,6 +33,7 @@ __all__ = [
 VIEWS = ("all", "run", "habit", "counterpart", "burst", "drain")
 KINDS = (
     "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "travel", "device", "outflow", "heard",
+    "passed",
 )  # fmt: skip
 # What an isolation forest sees of a customer's state: contrasts of this event with her past, and nothing of the bits.
 STATE = (

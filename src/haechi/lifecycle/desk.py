@@ -22,7 +22,7 @@ from haechi.learning.life.life import OURS, Life
 from haechi.learning.life.scores import ScoreStore
 from haechi.learning.life.standing import WHOLE_PPM, HistoryRow
 from haechi.learning.quality import Quality
-from haechi.lifecycle.reporting import report
+from haechi.lifecycle.reporting import report, suspects
 from haechi.lifecycle.trainings import Training, Trainings
 from haechi.stores import Disagreed
 
@@ -131,6 +131,10 @@ class ModelDesk:
     def raised(self) -> list[str] | None:
         """The alarms that stand now; None where nothing is watched."""
         return None if self._watching is None else sorted(self._watching.raised)
+
+    def suspects(self) -> list[shapes.SuspectLine]:
+        """Where suspicious events of several customers meet, the most expected frauds first."""
+        return [] if self._watching is None else suspects(self._watching)
 
     def questions(self, state: str, limit: int) -> shapes.Questions:
         """Whom to ask."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from haechi.learning.watch.windows import Window
     from haechi.lifecycle.watching import Watching
 
-__all__ = ["report"]
+__all__ = ["report", "suspects"]
 
 DAY_US = 86_400_000_000
 FEATURES_MAX = 1_000
@@ -47,11 +47,16 @@ def report(watching: Watching, standing: Standing, part: WatchPart, days: int, f
         days=[_day(keeper, window) for window in found],
         alarms=alarms,
         performance=_performance(watching, standing, part),
-        suspects=[
-            shapes.SuspectLine(name, one.expected, len(one.subjects), [event for _, event, _ in one.events])
-            for name, one in watching.suspicion.suspects()
-        ],
+        suspects=suspects(watching),
     )
+
+
+def suspects(watching: Watching) -> list[shapes.SuspectLine]:
+    """Payees, merchants, devices and addresses at which suspicious events of several customers meet."""
+    return [
+        shapes.SuspectLine(name, one.expected, len(one.subjects), [met.event_id for met in tuple(one.events)])
+        for name, one in watching.suspicion.suspects()
+    ]
 
 
 def _features(keeper: Keeper, days: list[Window], feature: str) -> list[shapes.FeatureDrift]:

@@ -179,7 +179,7 @@ class ModelRoom:
             replace(one, suspected=meet(one.event_id, one.event_us, one.subject, held, one.probability))
             for one, held in zip(candidates, entities, strict=True)
         ]
-        self.questions.offer(found)
+        self.questions.offer([one for one in found if one.passed])
 
     def _retrain(self) -> None:
         part = self._opened.settings.retrain

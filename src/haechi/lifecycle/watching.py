@@ -194,9 +194,9 @@ class Watching:
     def _candidates(
         self, batch: list[Sights], action: Any, probability: Any, kinds: list[str]
     ) -> tuple[list[Candidate], list[dict[str, str]]]:
-        """Events that passed although something is odd about them: whoever is held or challenged is asked anyway."""
-        odd = np.fromiter(map(bool, kinds), np.bool_, len(kinds))
-        found = np.flatnonzero((action == ACTION["allow"]) & (odd | (probability >= ASK_FROM)))
+        """Events about which something is odd, whether they passed or not."""
+        odd, passed = np.fromiter(map(bool, kinds), np.bool_, len(kinds)), action == ACTION["allow"]
+        found = np.flatnonzero(~passed | odd | (probability >= ASK_FROM))
         found = np.sort(found[np.lexsort((-probability[found], ~odd[found]))[:ASKED_OF_MAX]])
         starts = _starts(batch)
         candidates, entities = [], []
@@ -204,7 +204,9 @@ class Watching:
             at = bisect_right(starts, n) - 1
             event = batch[at].event or self._event_of(batch[at].entries[n - starts[at]].body)
             p = float(probability[n])
-            candidates.append(Candidate(event.id, subject_of(event), event.time_us, p, bool(kinds[n])))
+            candidates.append(
+                Candidate(event.id, subject_of(event), event.time_us, p, bool(kinds[n]), passed=bool(passed[n]))
+            )
             entities.append(event.entities)
         return candidates, entities
 

@@ -84,6 +84,10 @@ class ModelPeople:
         found: list[str] | None = None if self._desk is None else self._desk.raised()
         return found
 
+    def suspects(self) -> list[Any]:
+        """Where suspicious events of several customers meet."""
+        return [] if self._desk is None else list(self._desk.suspects())
+
     def changes(self, state: str) -> list[Any]:
         """Steps that were asked for."""
         return [] if self._desk is None else list(self._desk.changes(state, None, 100).changes)

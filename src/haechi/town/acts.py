@@ -41,8 +41,9 @@ KINDS = tuple(kind.name.lower() for kind in Kind)
 JUDGED = (Kind.PAYMENT, Kind.TRANSFER, Kind.WITHDRAWAL)  # the kinds that are labelled as fraud or not
 CHANNELS = ("pos", "mobile", "online", "atm", "branch", "phone", "app")
 POS, MOBILE, ONLINE, ATM, BRANCH, PHONE, APP = range(len(CHANNELS))
-METHODS = ("pin", "biometric", "otp", "selfie", "ars", "chip", "contactless", "keyed", "password", "swipe")
-PIN, BIOMETRIC, OTP, SELFIE, ARS, CHIP, CONTACTLESS, KEYED, PASSWORD, SWIPE = range(len(METHODS))
+METHODS = ("pin", "biometric", "otp", "selfie", "ars", "chip", "contactless", "keyed", "password", "swipe",
+           "id_card", "one_won")  # fmt: skip
+PIN, BIOMETRIC, OTP, SELFIE, ARS, CHIP, CONTACTLESS, KEYED, PASSWORD, SWIPE, ID_CARD, ONE_WON = range(len(METHODS))
 RESULTS = ("ok", "failed", "declined", "fraud", "legitimate")
 OK, FAILED, DECLINED, FRAUD, LEGITIMATE = range(len(RESULTS))
 OTHER_BANKS = 1 << 40  # accounts from here on are at other banks

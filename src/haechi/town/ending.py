@@ -1,7 +1,7 @@
-"""How a campaign ends: who reports what and when, the bank's verdict, the labels, the money that comes back.
+"""How a campaign comes out: who reports what and when, the bank's verdict, the labels; then the bank's measures.
 
 Customers report when they are awake, the bank decides and pays in office hours. Where several customers are robbed,
-each of them notices, or never does, on his own.
+each of them notices, or never does, on his own; a leak of cards, once found, is judged as one.
 """
 
 from __future__ import annotations
@@ -12,37 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from haechi.town.acts import FRAUD, JUDGED, KEYED, LEGITIMATE, OTHER_BANKS, SWIPE, Kind
+from haechi.town.acts import FRAUD, JUDGED, LEGITIMATE, Kind
 from haechi.town.almanac import DAY_US, HOUR_US, office_us, waking_us
+from haechi.town.measures import MULE_ROLES, Back, measures, pay_back
 
 if TYPE_CHECKING:
     from haechi.town.script import Script
 
 SOURCES = ("settled", "customer", "bank", "police")
 SETTLED, CUSTOMER, BANK, POLICE = range(len(SOURCES))
-CARD_ROLES = ("card_use", "test", "sold_on")
-SENT_ROLES = ("victim_transfer", "stranger_transfer")
-MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
-CARD_BACK_SHARE, PART_SHARE = 0.65, 0.6  # owners who get all of it back; of the others, those who get a part
-PARTS = (0.5, 0.6, 0.7, 0.8)  # what the owner is not answered for goes by tenths
+CARD_BACK_SHARE = 0.65  # owners of lost cards who get all of it back
 CARD_COPIED_SHARE = 0.96  # whose number was stolen or copied: the company answers for it, unless it was given away
-SMALL_WON = 40_000  # whoever took no more at once is not refused a television
 NIGHT_OWLS = 0.15  # of those who notice at night call the bank at once
+# How the bank comes to believe what is wrong, by typology; of the others: the victim hands in no papers.
+MISTAKES = {"card_stolen": "own_use", "teen_misuse": "own_use", "card_testing": "shop_check", "mule_ring": "explained",
+            "synthetic_identity": "bad_debt", "purchase_scam": "dispute", "investment_room": "dispute",
+            "refund_abuse": "explained"}  # fmt: skip
 _NORMAL = NormalDist()
 Act = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Back:
-    """What comes back after a report, and how many days later.
-
-    `share` is that of all losses. By the law on voice phishing it is a part, larger the sooner the account is frozen;
-    `whole` is the law on cards: all of it, or a part or nothing when the owner was careless; `share` get all.
-    """
-
-    share: float
-    days: float
-    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,17 +50,52 @@ def card_back(script: Script, share: float) -> Back:
 
 def end(script: Script, found: Discovery) -> None:
     """Let a campaign come out, or not."""
-    frauds = [act for act in script.acts if act["fraud"] and act["kind"] in JUDGED]
-    if not frauds:
-        return
-    victims = script.campaign.victims
-    if script.campaign.loss_won == 0:
-        script.campaign.loss_won = sum(act["amount"] for act in frauds if act["customer"] in victims)
-    if found.source == CUSTOMER and len(victims) > 1:
-        for victim in victims:
+    frauds = _frauds(script)
+    if found.source == CUSTOMER and len(script.campaign.victims) > 1:
+        for victim in script.campaign.victims:
             _comes_out(script, [act for act in frauds if act["customer"] == victim], found)
     else:
         _comes_out(script, frauds, found)
+
+
+def end_leak(script: Script, hours_median: float, missed: float) -> int:
+    """Let a leak come out; when the bank finds the point that leaked, or -1.
+
+    Owners notice one by one. The second report, or the only one, leads to the point; then all that happened with cards
+    that paid there is judged as one, whether its owner noticed or not, and every owner gets back all of it.
+    """
+    frauds = _frauds(script)
+    noticed = sorted(
+        (_known_us(script, [act for act in frauds if act["customer"] == victim], hours_median), victim)
+        for victim in script.campaign.victims
+        if not script.chance(script.town.parameters.never_share * missed)
+    )
+    if not noticed:
+        return -1
+    last_us = max(act["time_us"] for act in frauds)
+    found_us = max(noticed[:2][-1][0], last_us) + int(script.between(0.5, 2.5) * DAY_US)
+    found_us = office_us(found_us, script.between(0, 1))
+    own = {victim: known_us for known_us, victim in noticed if known_us < found_us}
+    script.campaign.first_report_us = min([found_us, *own.values()])
+    paid_days = card_back(script, 1.0).days
+    for victim in script.campaign.victims:
+        mine = [act for act in frauds if act["customer"] == victim]
+        source, known_us = (CUSTOMER, own[victim]) if victim in own else (BANK, found_us)
+        _labels(script, mine, source, known_us, wrong_us=-1)
+        _report(
+            script, mine, source, known_us, office_us(found_us + script.gap(7_200), script.between(0, 1)), "verdict"
+        )
+        measures(script, mine, known_us, by_customer=victim in own)
+        pay_back(script, mine, max(known_us, found_us), Back(1.0, paid_days, whole=True), 0.5)
+    return found_us
+
+
+def _frauds(script: Script) -> list[Act]:
+    """What fraudsters did; what victims lost by it, if the script has not counted it."""
+    frauds = [act for act in script.acts if act["fraud"] and act["kind"] in JUDGED]
+    if script.campaign.loss_won == 0:
+        script.campaign.loss_won = sum(act["amount"] for act in frauds if act["customer"] in script.campaign.victims)
+    return frauds
 
 
 def delay_hours(script: Script, median: float, spread: float = 1.25) -> tuple[float, float]:
@@ -83,6 +105,12 @@ def delay_hours(script: Script, median: float, spread: float = 1.25) -> tuple[fl
     return min(max(median * float(np.exp(spread * _NORMAL.inv_cdf(quantile))), 0.3), longest), quantile
 
 
+def _known_us(script: Script, mine: list[Act], hours_median: float) -> int:
+    """When a customer notices and tells the bank."""
+    hours, _ = delay_hours(script, hours_median)
+    return waking_us(max(act["time_us"] for act in mine) + int(hours * HOUR_US), script.between(0, 1))
+
+
 def _comes_out(script: Script, frauds: list[Act], found: Discovery) -> None:
     """What one party notices: labels, report and verdict, what the bank stops, and what comes back."""
     given = script.town.parameters
@@ -90,90 +118,44 @@ def _comes_out(script: Script, frauds: list[Act], found: Discovery) -> None:
         return
     hours, quantile = delay_hours(script, found.hours_median)
     known_us = max(found.after_us, *(act["time_us"] for act in frauds)) + int(hours * HOUR_US)
-    if found.source != CUSTOMER:
+    by_customer = found.source == CUSTOMER
+    if not by_customer:
         known_us = office_us(known_us, script.between(0, 1))
     elif not script.chance(NIGHT_OWLS):
         known_us = waking_us(known_us, script.between(0, 1))
     first = script.campaign.first_report_us
     script.campaign.first_report_us = known_us if first < 0 else min(first, known_us)
     wrong = script.chance(given.wrong_share)
-    _labels(script, frauds, found.source, known_us, wrong)
-    _report(script, frauds, found.source, known_us, wrong)
-    if not (wrong and found.source == BANK):  # the bank that sees no fraud stops nothing
-        _stop(script, frauds, known_us)
+    mistake = MISTAKES.get(script.campaign.typology, "no_papers") if wrong else "verdict"
+    hours = script.between(96, 240) if mistake == "no_papers" else script.between(2, 96)
+    verdict_us = office_us(known_us + int(hours * HOUR_US), script.between(0, 1))
+    _labels(script, frauds, found.source, known_us, wrong_us=verdict_us if wrong else -1)
+    _report(script, frauds, found.source, known_us, verdict_us, mistake)
+    if not wrong or by_customer:  # the bank that sees no fraud stops nothing
+        measures(script, frauds, known_us, by_customer=by_customer)
     if found.back is not None and not wrong:
-        _pay_back(script, frauds, known_us, found.back, quantile)
+        pay_back(script, frauds, known_us, found.back, quantile)
 
 
-def _labels(script: Script, frauds: list[Act], source: int, known_us: int, wrong: bool) -> None:
-    """Mules are confirmed after what their victims report: in two days when the victim names the account."""
+def _labels(script: Script, frauds: list[Act], source: int, known_us: int, *, wrong_us: int) -> None:
+    """What is reported is known at the report; mules are confirmed in two days when the victim names the account."""
     confirmed_us = office_us(known_us + int(script.between(1, 40) * HOUR_US), script.between(0, 1))
     for act in frauds:
         of_mule = act["role"] in MULE_ROLES and source != POLICE
-        told_us = max(confirmed_us if of_mule else known_us, act["time_us"] + int(script.between(0.1, 6) * HOUR_US))
-        act |= {"told": 0 if wrong else 1, "source": BANK if of_mule else source, "told_us": told_us}
+        told_us = wrong_us if wrong_us >= 0 else confirmed_us if of_mule else known_us
+        act |= {"told": int(wrong_us < 0), "source": BANK if of_mule else source, "told_us": told_us}
 
 
-def _report(script: Script, frauds: list[Act], source: int, known_us: int, wrong: bool) -> None:
+def _report(script: Script, frauds: list[Act], source: int, known_us: int, verdict_us: int, verdict: str) -> None:
+    """The report of a customer, and the verdict of the bank, which may be a mistake."""
     victims = script.campaign.victims
     mine = [act for act in frauds if act["customer"] in victims] or frauds
     customer, about = mine[0]["customer"], mine[0]
     if source == CUSTOMER:
         lost = sum(act["amount"] for act in mine if act["customer"] == customer)
         script.act(Kind.REPORT, known_us, customer, "report", ref=about, amount=lost)
-    verdict_us = office_us(known_us + int(script.between(2, 96) * HOUR_US), script.between(0, 1))
-    script.act(Kind.VERDICT, verdict_us, customer, "verdict", ref=about, result=LEGITIMATE if wrong else FRAUD)
-
-
-def _stop(script: Script, frauds: list[Act], known_us: int) -> None:
-    """The card is blocked and refuses what is tried afterwards; accounts that received the money are suspended."""
-    for customer in dict.fromkeys(act["customer"] for act in frauds if act["role"] in CARD_ROLES):
-        used = [act for act in frauds if act["customer"] == customer]
-        typed, small = (
-            any(act["method"] in (KEYED, SWIPE) for act in used),
-            all(act["amount"] < SMALL_WON for act in used),
-        )
-        at_us = known_us + script.gap(260)
-        script.message(customer, at_us, f"sms_card_{'misused' if typed else 'lost'}", risk=0.05, role="card_stopped")
-        if script.chance(0.3):
-            at_us += script.gap(9_000, 1.2)
-            at_us = at_us if typed else waking_us(at_us, script.between(0, 1))
-            text = "online" if typed else "small" if small else "shop"
-            script.message(customer, at_us, f"sms_refused_{text}", risk=0.05, role="refused")
-    for buyer in dict.fromkeys(act["customer"] for act in frauds if act["role"] == "goods_paid"):
-        script.message(buyer, known_us + script.gap(900), "sms_goods", risk=0.05, role="advised")
-    sent = [act for act in frauds if act["role"] in SENT_ROLES]
-    if sent:
-        script.message(sent[0]["customer"], known_us + script.gap(1_200), "sms_stopped", risk=0.05, role="suspended")
-    accounts = {act["party"] for act in sent if act["party"] < OTHER_BANKS}
-    accounts |= {act["customer"] for act in frauds if act["role"] in MULE_ROLES}
-    for account in sorted(accounts - set(script.campaign.victims)):
-        if script.town.people.joined[account] <= script.day:
-            stop(script, account, known_us + script.gap(1_500))
-
-
-def stop(script: Script, account: int, at_us: int, text: str = "sms_suspended") -> None:
-    """The bank suspends an account and tells its holder."""
-    if account not in script.stopped:
-        script.stopped[account] = at_us
-        script.message(account, at_us, text, risk=0.05, role="suspended")
-
-
-def _pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quantile: float) -> None:
-    """Each victim gets back his part; of what was sent, no more than the accounts that received it still hold."""
-    paid_us = office_us(known_us + int((back.days + script.between(0, 3)) * DAY_US), script.between(0, 1))
-    for victim in dict.fromkeys(act["customer"] for act in frauds if act["customer"] in script.campaign.victims):
-        mine = [act for act in frauds if act["customer"] == victim and act["role"] != "gift_card"]
-        lost = sum(act["amount"] for act in mine)
-        if back.whole:
-            part = 1.0 if script.chance(back.share) else script.one_of(PARTS) * script.chance(PART_SHARE)
-            won = int(lost * part) // 10 * 10
-        else:
-            frozen = sum(act["amount"] for act in mine if act.get("frozen"))
-            held = sum(act["amount"] - act.get("gone", 0) for act in mine if not act.get("frozen"))
-            won = frozen + min(int((lost - frozen) * min(1.0, 2 * back.share * (1 - quantile))), held) // 10 * 10
-        if won:
-            script.act(Kind.REFUND, paid_us, victim, "refund", ref=mine[0], amount=won)
-            script.campaign.recovered_won += won
-        elif back.whole:
-            script.message(victim, paid_us, "sms_card_no", risk=0.05, role="claim_refused")
+    result = FRAUD if verdict == "verdict" else LEGITIMATE
+    role = "abuse" if result == FRAUD and script.campaign.typology == "refund_abuse" else verdict
+    script.act(Kind.VERDICT, verdict_us, customer, role, ref=about, result=result)
+    if verdict in ("no_papers", "own_use"):
+        script.bank_says(customer, verdict_us + script.gap(600), f"sms_{verdict}", "advised")

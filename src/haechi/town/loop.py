@@ -17,7 +17,7 @@ from typing import Any
 from haechi.town.acts import APP, JUDGED, OK, OTHER_BANKS, RESULTS, Acts, Kind, acts_of, joined, keys
 from haechi.town.almanac import DAY_US
 from haechi.town.dice import Purpose, generator
-from haechi.town.ending import MULE_ROLES
+from haechi.town.measures import MULE_ROLES
 from haechi.town.render import Pen
 from haechi.town.town import Town
 from haechi.town.typologies import ROLES

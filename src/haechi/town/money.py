@@ -55,10 +55,11 @@ def transfers(scene: Scene, customer: Ints, second: Ints, payee: Ints, amount: I
     time_us = scene.start_us + second * 1_000_000
     channel = _channel(scene, customer, second)
     app = channel == APP
+    coded = app | (channel == PHONE)
     device, ip = np.where(app, scene.phone(customer), -1), np.where(app, scene.ip(customer), -1)
     sent = acts_of(
         n, time_us=time_us, kind=Kind.TRANSFER, customer=customer, party=payee, device=device, ip=ip, amount=amount,
-        channel=channel, method=np.where((amount >= OTP_FROM_WON) | (rng.random(n) < OTP_SHARE), OTP, PIN),
+        channel=channel, method=np.where(coded & ((amount >= OTP_FROM_WON) | (rng.random(n) < OTP_SHARE)), OTP, PIN),
     )  # fmt: skip
     took_s = np.clip(np.round(14 * np.exp(0.4 * rng.standard_normal(n))), 2, 300).astype(np.int64)
     looked_s = np.clip(np.round(55 * np.exp(0.6 * rng.standard_normal(n))), 2, 900).astype(np.int64)
@@ -82,7 +83,7 @@ def deposits(scene: Scene, sent: Acts) -> Acts:
     got = sent.take(here)
     return acts_of(
         len(got), time_us=got["time_us"] + 1_000_000, kind=Kind.DEPOSIT, customer=got["party"], party=got["customer"],
-        amount=got["amount"], channel=APP,
+        amount=got["amount"], channel=got["channel"],
     )  # fmt: skip
 
 

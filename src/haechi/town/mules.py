@@ -6,8 +6,10 @@ A machine pays out only thirty minutes after a deposit of a million won or more 
 
 from __future__ import annotations
 
+from typing import Any
+
 from haechi.town.almanac import DAY_US
-from haechi.town.ending import stop
+from haechi.town.measures import stop
 from haechi.town.script import MINUTE_US, Script
 
 DELAY_FROM_WON, DELAY_US = 1_000_000, 30 * MINUTE_US
@@ -16,31 +18,33 @@ WATCHED_SHARE = 0.3  # of deposits with a mule of this bank: its own watch stops
 CASH_SHARE = 0.35
 
 
-def pass_on(script: Script, mule: int, at_us: int, amount: int) -> int:
-    """A mule of this bank sends on what came, or draws it, unless the bank is quicker; how much left the account."""
+def pass_on(script: Script, mule: int, at_us: int, amount: int, came: dict[str, Any] | None = None) -> None:
+    """A mule of this bank sends on what `came`, or draws it, unless the bank is quicker."""
     if mule in script.stopped:
-        return 0
+        return
     gone_us = max(at_us, script.busy.get(mule, 0)) + script.gap(400, 0.7)
     if script.chance(WATCHED_SHARE):
         stop(script, mule, gone_us, "sms_watched")
-        return 0
+        return
     cash = int(amount * script.between(0.93, 1.0)) // 10_000 * 10_000
     day = (max(gone_us, at_us + DELAY_US) - script.start_us) // DAY_US
     if 50_000 <= cash <= CASH_WON_MAX - script.drawn[mule, day] and script.chance(CASH_SHARE):
         script.drawn[mule, day] += cash
-        _draw(script, mule, max(gone_us, at_us + DELAY_US + script.gap(300) if amount >= DELAY_FROM_WON else 0), cash)
-        return cash
+        begin_us = max(gone_us, at_us + DELAY_US + script.gap(300) if amount >= DELAY_FROM_WON else 0)
+        _draw(script, mule, begin_us, cash, came)
+        return
     won = max(int(amount * script.between(0.96, 0.9995)) // 1_000, 1) * 1_000
-    script.session(mule, gone_us, script.outside(script.count(0, 3)), won, "pass_through", fraud=True)
+    sent = script.session(mule, gone_us, script.outside(script.count(0, 3)), won, "pass_through", fraud=True)
+    sent["out_of"] = came
     script.busy[mule] = gone_us
-    return won
 
 
-def _draw(script: Script, mule: int, at_us: int, cash: int) -> None:
+def _draw(script: Script, mule: int, at_us: int, cash: int, came: dict[str, Any] | None) -> None:
     """All at one machine, as often as its limit demands."""
     machine = script.merchant("atm", script.district(mule))
     full, rest = divmod(cash, NOTES_WON_MAX)
     for part in [NOTES_WON_MAX] * full + ([rest] if rest else []):
-        script.withdrawal(mule, at_us, part, "cash_out", fraud=True, machine=machine)
+        drawn = script.withdrawal(mule, at_us, part, "cash_out", fraud=True, machine=machine)
+        drawn["out_of"] = came
         script.busy[mule] = at_us
         at_us += script.gap(65, 0.3)

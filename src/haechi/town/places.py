@@ -19,10 +19,13 @@ PROVINCES = (
     ("Gyeongnam", 0.063, 35.2280, 128.6811), ("Jeju", 0.013, 33.4996, 126.5312),
 )  # fmt: skip
 PROVINCE_NAMES = tuple(p[0] for p in PROVINCES)
+PROVINCE_NAMES_KO = ("서울", "부산", "대구", "인천", "광주", "대전", "울산", "세종", "경기", "강원", "충북", "충남",
+                     "전북", "전남", "경북", "경남", "제주")  # fmt: skip
 DISTRICT_CUSTOMERS = 250  # customers of one district share its shops
 ABROAD = (("US", 40.7128, -74.0060), ("JP", 35.6762, 139.6503), ("VN", 10.8231, 106.6297), ("TH", 13.7563, 100.5018),
           ("CN", 31.2304, 121.4737), ("GB", 51.5074, -0.1278), ("AU", -33.8688, 151.2093))  # fmt: skip
 COUNTRIES = ("KR", *(a[0] for a in ABROAD))
+COUNTRIES_KO = ("한국", "미국", "일본", "베트남", "태국", "중국", "영국", "호주")
 
 
 @dataclass(frozen=True)

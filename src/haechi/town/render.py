@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from haechi.town.acts import ABSENT, CHANNELS, KINDS, METHODS, OTHER_BANKS, RESULTS, Acts, Kind, scrambled
+from haechi.town.acts import ABSENT, CHANNELS, KEY_BITS, KINDS, METHODS, OTHER_BANKS, RESULTS, Acts, Kind, scrambled
 from haechi.town.almanac import DAY_US
 from haechi.town.catalogue import CATEGORY_NAMES
+from haechi.town.currency import abroad
 from haechi.town.dice import Ints
 from haechi.town.people import SEGMENTS
 from haechi.town.places import COUNTRIES
+from haechi.town.speech import filled
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
 
+EPOCH = 719_163  # the ordinal of 1970-01-01
 SEOUL_US = 9 * 3_600_000_000
 # The fields of an event in the order in which they are written, with their types.
 FIELDS: dict[str, Any] = {
@@ -53,22 +56,24 @@ class Pen:
         """Events as a table with every field."""
         kind = acts["kind"]
         merchant = np.where(np.isin(kind, _MERCHANT), acts["party"], ABSENT)
+        messages = kind == Kind.MESSAGE  # of these, the fields of a charge are for its text alone
+        amount = np.where(messages, ABSENT, acts["amount"])
         columns = {
             "id": event_ids(acts["key"]),
             "kind": _named(KINDS, kind),
             "time": iso_seoul(acts["time_us"]),
             "customer": "c-" + pl.Series(acts["customer"]).cast(pl.String),
             "account": _with("a-", np.where(np.isin(kind, _ACCOUNT), acts["customer"], ABSENT)),
-            "card": self._cards(acts),
+            "card": self._cards(acts, messages),
             "device": devices(acts["device"]),
             "payee": accounts(np.where(np.isin(kind, _PAYEE), acts["party"], ABSENT)),
             "merchant": _gathered(self._merchants, merchant),
             "ip": addresses(acts["ip"]),
-            "amount": _numbers(acts["amount"]),
-            "currency": _named(("KRW",), np.where(acts["amount"] >= 0, 0, ABSENT)),
-            "merchant_category": _named(CATEGORY_NAMES, acts["category"]),
+            "amount": _numbers(amount),
+            "currency": _named(("KRW",), np.where(amount >= 0, 0, ABSENT)),
+            "merchant_category": _named(CATEGORY_NAMES, np.where(messages, ABSENT, acts["category"])),
             "channel": _named(CHANNELS, acts["channel"]),
-            "country": _named(COUNTRIES, acts["country"]),
+            "country": _named(COUNTRIES, np.where(messages, ABSENT, acts["country"])),
             "method": _named(METHODS, acts["method"]),
             "result": _named(RESULTS, acts["result"]),
             "risk": pl.Series(acts["risk"] / 1_000).set(pl.Series(acts["risk"] < 0), None),
@@ -77,7 +82,7 @@ class Pen:
             "lon": _degrees(acts["lon"]),
             "birth_date": self._birth_dates(acts),
             "segment": self._segments(acts),
-            "text": _gathered(self._sentences, acts["text"]),
+            "text": self._texts(acts),
             "event_id": event_ids(acts["ref"]),
         }
         columns["terminal"] = columns["merchant"] + _with("/", np.where(merchant < 0, ABSENT, acts["terminal"]))
@@ -93,13 +98,32 @@ class Pen:
         told = self.frame(acts, labelled=labelled).iter_rows(named=True)
         return [{name: value for name, value in row.items() if value is not None} for row in told]
 
-    def _cards(self, acts: Acts) -> pl.Series:
+    def _texts(self, acts: Acts) -> pl.Series:
+        """What is said; a notice about a charge names its sum, shop and card."""
+        said = acts["text"].astype(np.int64)
+        rows = np.flatnonzero((said >= 0) & self._town.speech.open[said])
+        found = _gathered(self._sentences, said)
+        return found.scatter(rows, [self._notice(acts, row) for row in rows.tolist()]) if len(rows) else found
+
+    def _notice(self, acts: Acts, row: int) -> str:
+        country, won = int(acts["country"][row]), int(acts["amount"][row])
+        paid = int(acts["ref"][row])  # the charge itself, when there is one: its day says which rate
+        since_us = self._town.start_us + (paid >> KEY_BITS) * DAY_US if paid >= 0 else int(acts["time_us"][row])
+        day = (since_us + SEOUL_US) // DAY_US + EPOCH
+        number = int(acts["customer"][row]) * 2 + max(int(acts["card"][row]), 0)
+        told = {"card": f"{number % 10_000:04}", "shop": "", "sum": ""}
+        if won >= 0:
+            told["shop"] = self._merchants[int(acts["party"][row])]
+            told["sum"] = abroad(won, COUNTRIES[country], day) if country > 0 else f"{won:,}원"
+        return filled(self._sentences[int(acts["text"][row])], told)
+
+    def _cards(self, acts: Acts, hidden: np.ndarray) -> pl.Series:
         number = acts["customer"] * 2 + acts["card"]
-        return _with("k-", np.where(acts["card"] >= 0, number, ABSENT))
+        return _with("k-", np.where((acts["card"] >= 0) & ~hidden, number, ABSENT))
 
     def _birth_dates(self, acts: Acts) -> pl.Series:
         profile = acts["kind"] == Kind.PROFILE
-        born = self._town.people.born[acts["customer"]].astype(np.int64) - 719_163  # days since 1970
+        born = self._town.people.born[acts["customer"]].astype(np.int64) - EPOCH
         dates = np.datetime_as_string(born.astype("datetime64[D]")[profile]) if profile.any() else np.empty(0, "U10")
         return _spread(pl.Series(dates.tolist(), dtype=pl.String), profile)
 

@@ -16,26 +16,33 @@ import numpy as np
 
 from haechi.town.acts import (
     APP,
+    ARS,
     ATM,
     BIOMETRIC,
     BRANCH,
     CHIP,
     CONTACTLESS,
+    ID_CARD,
     KEYED,
     OK,
+    ONE_WON,
     ONLINE,
     OTHER_BANKS,
     OTP,
     PASSWORD,
+    PHONE,
     PIN,
     POS,
+    SELFIE,
     STRANGE_DEVICES,
     Kind,
 )
-from haechi.town.almanac import DAY_US, DayClass, class_of, hour_of, is_free_day, midnight_us
+from haechi.town.almanac import DAY_US, DayClass, class_of, day_of, hour_of, is_free_day, midnight_us
 from haechi.town.catalogue import CATEGORIES, CODE, MEDIAN_WON, is_open
+from haechi.town.currency import charged
 from haechi.town.dice import hashed, mix
-from haechi.town.ending import Back, Discovery, end
+from haechi.town.ending import Discovery, end
+from haechi.town.measures import Back
 from haechi.town.personas import HOUR_DICE, PERSONAS, hour_row
 from haechi.town.places import ABROAD
 
@@ -44,9 +51,12 @@ if TYPE_CHECKING:
 
 ACTS_MAX = 1_000  # of one campaign
 MINUTE_US = 60_000_000
+LIMITS_WON = (15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 500)  # millions that people choose as a limit of a day
+LIMIT_SHARES = (0.5, 0.25, 0.15, 0.1)  # the next of them above what is needed, or one that is higher still
 MULE_DAYS = 2  # so long an account is used before it is known and burnt
 PICKS_MAX = 40
 SESSION_US = 40 * 60 * 1_000_000
+IDLE_US = 10 * 60 * 1_000_000  # after which the app wants another login
 EVEN = (0.0, 0.7548776662466927, 0.5698402909980532)  # steps that cover a square evenly (Roberts' R2 sequence)
 
 
@@ -81,6 +91,10 @@ class Script:
         self._spoken: set[int] = set()
         self._payees: set[tuple[int, int]] = set()
         self._nets: dict[int, tuple[int, int]] = {}  # by customer: since when, which address
+        self._inside: dict[tuple[int, int], list[int]] = {}  # by customer and device: when somebody was in the app
+        self.controlled = -1  # whose phone is in another hand
+        self.held_us = 1 << 62  # from when on the bank lets nothing more out of the victim's account
+        self.lost_number = -1  # whose telephone number is in another hand
         self.busy: dict[int, int] = {}  # by mule: until when
         self.drawn: Counter[tuple[int, int]] = Counter()  # by mule and day: cash, in won
         self.stopped: dict[int, int] = {}  # by account: since when it is suspended
@@ -145,8 +159,9 @@ class Script:
         return None
 
     def victim(self, low: int, high: int, fits: Callable[[int], bool] = lambda customer: True) -> int | None:
-        """Somebody of an age, who becomes the campaign's victim."""
-        found = self.pick(self.town.of_age(low, high), fits)
+        """Somebody of an age, who becomes the campaign's victim; whose account fraudsters hold these weeks is none."""
+        mules = self.town.mules_about(self.day)
+        found = self.pick(self.town.of_age(low, high), lambda customer: customer not in mules and fits(customer))
         if found is not None:
             self.hurt(found)
         return found
@@ -221,6 +236,10 @@ class Script:
         place = self.town.begun_before((number >> 14) & 31, self.day) + (number & ((1 << 14) - 1))
         return float((place * EVEN[salt] + mix(self.town.seed * 64 + salt) * 2.0**-64) % 1.0)
 
+    def charge(self, won: int, country: int, at_us: int) -> int:
+        """What something of about so many won costs: abroad, a price in the country's money at the day's rate."""
+        return int(charged(np.array([won]), np.array([country]), day_of(at_us).toordinal())[0]) if country else won
+
     def ordinary(self, customer: int, *, at_us: int | None = None) -> str:
         """A category that people like this one buy: on the net, or at a counter that is open at a time."""
         weights = self.town.ordinary(int(self.town.people.persona[customer]), at_us is None)
@@ -249,37 +268,66 @@ class Script:
         return row
 
     def login(self, customer: int, at_us: int, device: int | None = None, *, ip: int | None = None, result: int = OK,
-              role: str = "login", remote: bool = False) -> dict[str, Any]:  # fmt: skip
-        """A login on a device; whoever is not there (a stranger, a `remote` hand) has no finger to show."""
-        absent = remote or device is not None
+              role: str = "login") -> dict[str, Any]:  # fmt: skip
+        """A login on a device; whoever is not there (a stranger, a remote hand) has no finger to show."""
+        absent = device is not None or customer == self.controlled
         method = self.one_of((BIOMETRIC, PIN, PASSWORD), (0, 0.8, 0.2) if absent else (0.66, 0.3, 0.04))
         phone = self.phone(customer, at_us) if device is None else device
         ip = self._ip(customer, at_us) if ip is None else ip
+        if result == OK:
+            self._inside.setdefault((customer, phone), []).append(at_us)
         return self.act(Kind.LOGIN, at_us, customer, role, device=phone, ip=ip, channel=APP, method=method,
                         result=result)  # fmt: skip
 
+    def enters(self, customer: int, at_us: int, device: int | None = None) -> None:
+        """A login, unless somebody is in the app on this device already."""
+        phone = self.phone(customer, at_us) if device is None else device
+        if not any(0 <= at_us - since <= IDLE_US for since in self._inside.get((customer, phone), ())):
+            self.login(customer, at_us, device)
+
     def call(self, customer: int, at_us: int, text: str, *, minutes: float, risk: float, role: str = "call") -> None:
         """A telephone call, as the app rates it."""
-        self.act(Kind.CALL, at_us, customer, role, device=self.phone(customer, at_us), text=self._say(customer, text),
+        self.act(Kind.CALL, at_us, customer, role, device=self.phone(customer, at_us), text=self.says(customer, text),
                  risk=self._risk(risk), duration_s=int(minutes * 60) + self.count(0, 59))  # fmt: skip
 
-    def message(self, customer: int, at_us: int, text: str, *, risk: float, role: str = "message") -> None:
-        """A message."""
+    def message(self, customer: int, at_us: int, text: str, *, risk: float, role: str = "message",
+                **about: Any) -> None:  # fmt: skip
+        """A message; `about` is the charge that its text names (see render.py)."""
         self.act(Kind.MESSAGE, at_us, customer, role, device=self.phone(customer, at_us),
-                 text=self._say(customer, text), risk=self._risk(risk))  # fmt: skip
+                 text=self.says(customer, text), risk=self._risk(risk), **about)  # fmt: skip
 
-    def new_device(self, customer: int, at_us: int, device: int, method: int = OTP, ip: int | None = None) -> None:
-        """A device is registered, after a check."""
+    def bank_says(self, customer: int, at_us: int, text: str, role: str) -> None:
+        """A message of the bank; whose number is in another hand is told at another one that the bank knows."""
+        if customer == self.lost_number:
+            elsewhere = "sms_elsewhere" if role == "held" else "sms_elsewhere_report"
+            self.act(Kind.MESSAGE, at_us, customer, "told_elsewhere", text=self.says(customer, elsewhere))
+        else:
+            self.message(customer, at_us, text, risk=0.05, role=role)
+
+    def new_device(self, customer: int, at_us: int, device: int, method: int = OTP, ip: int | None = None) -> int:
+        """A device is registered, then somebody is checked on it; when that is done."""
         ip = self._ip(customer, at_us) if ip is None else ip
         self.act(Kind.DEVICE, at_us, customer, "new_device", device=device, ip=ip, channel=APP)
-        self.act(Kind.CHECK, at_us + self.gap(40), customer, "check", device=device, method=method, result=OK)
+        done_us = at_us + self.gap(40)
+        self.act(Kind.CHECK, done_us, customer, "check", device=device, method=method, result=OK)
+        return done_us + self.gap(25)
 
-    def limit(self, customer: int, at_us: int, amount: int, device: int | None = None) -> None:
-        """The limit of transfers is raised, by whoever is in the app."""
-        if device is None:
-            self.login(customer, at_us - self.gap(75, 0.5))
-        self.act(Kind.LIMIT_CHANGE, at_us, customer, "limit_change", amount=amount, channel=APP,
-                 device=self.phone(customer, at_us) if device is None else device, method=OTP, result=OK)  # fmt: skip
+    def limit(self, customer: int, at_us: int, amount: int, device: int | None = None) -> int:
+        """The limit of transfers is raised: a login, identity card and account are checked, then the limit; when."""
+        phone = self.phone(customer, at_us) if device is None else device
+        self.enters(customer, at_us, device)
+        for method in (self.one_of((ID_CARD, SELFIE), (0.8, 0.2)), self.one_of((ONE_WON, ARS), (0.7, 0.3))):
+            at_us += self.gap(45, 0.4)
+            self.act(Kind.CHECK, at_us, customer, "check", device=phone, method=method, result=OK)
+        at_us += self.gap(25, 0.4)
+        self.act(Kind.LIMIT_CHANGE, at_us, customer, "limit_change", amount=amount, channel=APP, device=phone,
+                 method=OTP, result=OK)  # fmt: skip
+        return at_us
+
+    def limit_for(self, won: int) -> int:
+        """The limit that somebody asks for who has to send so much."""
+        above = [million * 1_000_000 for million in LIMITS_WON if million * 1_000_000 >= won][: len(LIMIT_SHARES)]
+        return int(self.one_of(above, LIMIT_SHARES[: len(above)])) if above else LIMITS_WON[-1] * 1_000_000
 
     def payee(self, customer: int, at_us: int, account: int, device: int | None = None) -> None:
         """An account is entered as a payee, once."""
@@ -297,27 +345,30 @@ class Script:
         done = self.act(
             Kind.TRANSFER, at_us, customer, role, fraud=fraud, party=account, amount=amount, channel=channel,
             device=phone if app else -1, ip=(self._ip(customer, at_us) if ip is None else ip) if app else -1,
-            method=OTP if amount >= 1_000_000 or self.chance(0.3) else PIN,
+            method=OTP if channel in (APP, PHONE) and (amount >= 1_000_000 or self.chance(0.3)) else PIN,
         )  # fmt: skip
         if account < OTHER_BANKS and self.town.people.joined[account] <= self.day:
-            self.deposit(account, at_us + 1_000_000, customer, amount)
+            self.deposit(account, at_us + 1_000_000, customer, amount, channel=channel)
         return done
 
-    def deposit(self, customer: int, at_us: int, payer: int, amount: int, role: str = "deposit") -> None:
+    def deposit(self, customer: int, at_us: int, payer: int, amount: int, role: str = "deposit", *,
+                channel: int = APP) -> None:  # fmt: skip
         """Money arrives."""
-        self.act(Kind.DEPOSIT, at_us, customer, role, party=payer, amount=amount, channel=APP)
+        self.act(Kind.DEPOSIT, at_us, customer, role, party=payer, amount=amount, channel=channel)
 
     def payment(self, customer: int, at_us: int, category: str, merchant: int, amount: int, role: str, *,
                 fraud: bool = False, online: bool = False, device: int | None = None, country: int = 0,
                 card: int = 0, method: int | None = None) -> dict[str, Any]:  # fmt: skip
-        """A card pays, at the counter or on the net; who only has its number types it in."""
-        row = self.act(Kind.PAYMENT, at_us, customer, role, fraud=fraud, party=merchant, amount=amount, card=card,
-                       category=CODE[category], channel=ONLINE if online else POS, country=country)  # fmt: skip
+        """A card pays, at the counter or on the net; who only has its number types it in; abroad, at the day's rate."""
+        row = self.act(Kind.PAYMENT, at_us, customer, role, fraud=fraud, party=merchant, card=card, country=country,
+                       amount=self.charge(amount, country, at_us), category=CODE[category],
+                       channel=ONLINE if online else POS)  # fmt: skip
         if online:
             own = device is None
+            typed = not own or method is not None or country > 0  # shops abroad want the number
             row |= {
                 "device": self.phone(customer, at_us) if own else device,
-                "method": self.one_of((KEYED, PIN, BIOMETRIC), (0.63, 0.28, 0.09)) if own and method is None else KEYED,
+                "method": KEYED if typed else self.one_of((KEYED, PIN, BIOMETRIC), (0.63, 0.28, 0.09)),
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row
@@ -338,20 +389,21 @@ class Script:
         self.act(Kind.WITHDRAWAL, at_us, customer, role, fraud=fraud, amount=amount, channel=BRANCH, method=PIN)
 
     def session(self, customer: int, at_us: int, account: int, amount: int, role: str, *, new: bool = True,
-                fraud: bool = False) -> None:  # fmt: skip
+                fraud: bool = False) -> dict[str, Any]:  # fmt: skip
         """A transfer as people make it: login, payee when new, transfer."""
         entered = self.gap(14, 0.4)
-        self.login(customer, at_us - entered - self.gap(55, 0.6))
+        self.enters(customer, at_us - entered - self.gap(55, 0.6))
         if new:
             self.payee(customer, at_us - entered, account)
-        self.transfer(customer, at_us, account, amount, role, fraud=fraud)
+        return self.transfer(customer, at_us, account, amount, role, fraud=fraud)
 
     def ends(self, source: int, hours_median: float, back: Back | None = None, *, missed: float = 1.0,
              after_us: int = 0) -> None:  # fmt: skip
         """The campaign comes out, or not (`missed` times as often as others): reports, labels, what comes back."""
         end(self, Discovery(source, hours_median, back, missed, after_us))
 
-    def _say(self, customer: int, text: str) -> int:
+    def says(self, customer: int, text: str) -> int:
+        """The number of a sentence of a kind, in this campaign's words, if there is one that was not told yet."""
         cast = 2 * self._cast + int(self.town.people.sex[customer])
         said = self.town.speech.one(text, self.rng, cast, self._spoken)
         self._spoken.add(said)
@@ -368,7 +420,7 @@ class Script:
         return found
 
     def _risk(self, middle: float) -> int:
-        return int(np.clip(1_000 * (middle + 0.18 * self.rng.standard_normal()), 0, 999))
+        return int(np.clip(1_000 * (middle + min(0.18, middle) * self.rng.standard_normal()), 0, 999))
 
     def _counter(self, row: dict[str, Any], merchant: int, country: int) -> dict[str, Any]:
         merchants = self.town.merchants

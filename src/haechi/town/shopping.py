@@ -23,6 +23,7 @@ from haechi.town.acts import (
 )
 from haechi.town.almanac import BRANCH_CLOSES, OFFICE_OPENS, DayClass, class_of, due_days, is_free_day
 from haechi.town.catalogue import CODE, MEDIAN_WON, ONLINE_SHARE, SPREAD
+from haechi.town.currency import charged
 from haechi.town.dice import Bools, Floats, Ints, hashed, normal
 from haechi.town.personas import CATEGORY_DICE, RETIRED, TEEN, category_row
 from haechi.town.places import ABROAD
@@ -66,11 +67,12 @@ def payments(
     lat, lon = _point(scene, merchant, gone.country, online)
     country = np.where(online & (rng.random(n) < FOREIGN_SHOP_SHARE), rng.integers(1, len(_ABROAD), n), gone.country)
     phone = channel != POS
+    asked = won(scene, customer, category, merchant, factor)
     card = np.where(rng.random(n) < 0.3, has_second_card(customer), 0)
     return acts_of(
         n, time_us=scene.start_us + second * 1_000_000, kind=Kind.PAYMENT, customer=customer, party=merchant, card=card,
         device=np.where(phone, scene.phone(customer), -1), ip=np.where(online, scene.ip(customer), -1),
-        amount=won(scene, customer, category, merchant, factor), category=category, channel=channel,
+        amount=charged(asked, country, scene.date.toordinal()), category=category, channel=channel,
         country=country, method=_method(channel, country, rng), lat=lat, lon=lon,
         terminal=np.where(online, -1, hashed(merchant * 8 + rng.integers(0, 6, n), 53) % town.merchants.terminals[
             merchant].astype(np.uint64)),
@@ -155,6 +157,7 @@ def _cash(scene: Scene) -> Acts:
     counter = served & ~gone.away & (rng.random(n) < np.where(old, COUNTER_SHARE, 0.03))
     most, more = np.where(counter, 3_000, 100), np.where(counter, 12.0, 1.0)
     amount = np.clip(np.round(notes * more), 1, most).astype(np.int64) * 10_000
+    amount = charged(amount, np.where(counter, 0, gone.country), scene.date.toordinal(), cash=True)
     none = np.where(counter, -1, 0)
     return acts_of(
         n, time_us=scene.start_us + second * 1_000_000, kind=Kind.WITHDRAWAL, customer=customer, amount=amount,

@@ -16,6 +16,7 @@ CASTS = 96  # sets of words: in one story the same caller keeps the same name, o
 ALIGNED = {"officer": "office"}  # words that belong to the word at the same place of another list
 BY_SEX = "parent"  # its words are told by the sex of whom they address: casts with even numbers to women
 _SLOT = re.compile(r"\{(\w+)\}")
+_OPEN = re.compile(r"<(\w+)>")  # what only the event knows: a sum, a shop, a card
 
 
 class Speech:
@@ -30,6 +31,8 @@ class Speech:
         for kind, templates in texts.items():
             self._first[kind] = len(self.sentences)
             self.sentences += [_filled(template, cast) for cast in casts for template in templates]
+
+        self.open = np.array(["<" in sentence for sentence in self.sentences])  # which wait for what an event says
 
     def of(self, which: Ints, kinds: tuple[str, ...], rng: np.random.Generator) -> Ints:
         """A sentence for each: `which` numbers its kind."""
@@ -66,3 +69,8 @@ def _cast(words: dict[str, list[str]], number: int, rng: np.random.Generator) ->
 def _filled(template: str, cast: dict[str, str]) -> str:
     """A template with its words."""
     return _SLOT.sub(lambda slot: cast[slot.group(1)], template)
+
+
+def filled(sentence: str, told: dict[str, str]) -> str:
+    """A sentence with what its event says."""
+    return _OPEN.sub(lambda slot: told[slot.group(1)], sentence)

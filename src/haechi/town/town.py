@@ -34,6 +34,7 @@ from haechi.town.wave import Wave, count_on, draw_wave
 MULES_PER_1000 = 0.9  # accounts in the hands of fraudsters at one time, for each thousand customers
 MULES_MIN = 6  # accounts at one time, however small the town
 MULES_HERE_SHARE = 0.4
+VICTIM_DAYS = 28  # so close to the days on which fraudsters hold an account, its owner is nobody's victim
 TOLD_DAYS_MAX = 240  # from the beginning of a campaign to the last label of it
 PROFILES_STREAM = 200
 
@@ -51,6 +52,7 @@ class Town:
         self._waves: OrderedDict[int, Wave] = OrderedDict()
         self._ages = self.people.ages(parameters.start)
         self._pools: dict[tuple[int, int], Ints] = {}
+        self._mules: dict[int, frozenset[int]] = {}
         self._begun: dict[int, list[int]] = {}
         self._likes: dict[tuple[int, bool], Floats] = {}
 
@@ -119,6 +121,15 @@ class Town:
             if self.people.joined[found] <= epoch * MULE_DAYS:
                 return found
         return OTHER_BANKS + (which >> 28)
+
+    def mules_about(self, day: int) -> frozenset[int]:
+        """The customers whose accounts fraudsters hold in the weeks around a day."""
+        if day not in self._mules:
+            count = max(MULES_MIN, round(len(self.people) * MULES_PER_1000 / 1_000))
+            days = range(max(0, day - VICTIM_DAYS), day + VICTIM_DAYS, MULE_DAYS)
+            found = (self.mule(one, number) for one in days for number in range(count))
+            self._mules[day] = frozenset(account for account in found if account < OTHER_BANKS)
+        return self._mules[day]
 
     def ordinary(self, persona: int, online: bool) -> Floats:
         """The categories that a persona buys at counters or on the net: cumulative shares."""

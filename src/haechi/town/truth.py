@@ -10,9 +10,10 @@ import polars as pl
 
 from haechi.town.acts import Acts
 from haechi.town.almanac import DAY_US
+from haechi.town.dice import Ints
 from haechi.town.people import SEGMENTS
 from haechi.town.personas import NAMES as PERSONA_NAMES
-from haechi.town.places import COUNTRIES, PROVINCE_NAMES
+from haechi.town.places import COUNTRIES, COUNTRIES_KO, PROVINCE_NAMES, PROVINCE_NAMES_KO
 from haechi.town.render import event_ids
 from haechi.town.trips import TRAVEL, TRAVELLING, away, is_travel, traveller
 from haechi.town.typologies import ROLES, TYPOLOGIES
@@ -84,28 +85,30 @@ def journeys_of(events: pl.DataFrame, town: Town) -> pl.DataFrame:
     parts = found["campaign_id"].str.split("-")
     begun = parts.list.get(1).str.to_date("%Y%m%d").dt.epoch("us") - 9 * 3_600_000_000
     customer, where = "c-" + parts.list.get(2), _whereto(town, parts)
+    names = pl.Series([*COUNTRIES, *PROVINCE_NAMES]), pl.Series([*COUNTRIES_KO, *PROVINCE_NAMES_KO])
+    en, ko = (one.gather(where) for one in names)
     return pl.DataFrame(
         {
             "campaign_id": found["campaign_id"], "typology": TRAVEL, "form": "benign", "is_fraud": False,
             "start_us": begun, "end_us": begun + 5 * DAY_US - 1, "victims": 0, "victim": customer, "age": None,
             "loss_won": 0, "recovered_won": 0, "first_report_us": None, "events": found["events"],
-            "summary": "A customer is on a journey to " + where + ".", "summary_ko": "고객의 여행: " + where + ".",
+            "summary": "A customer is on a journey to " + en + ".", "summary_ko": "고객의 여행: " + ko + ".",
         },
         schema=CAMPAIGNS, strict=False,
     )  # fmt: skip
 
 
-def _whereto(town: Town, parts: pl.Series) -> pl.Series:
-    """The province or the country that each journey goes to."""
+def _whereto(town: Town, parts: pl.Series) -> Ints:
+    """The country that each journey goes to, or, counted after all countries, the province."""
     begun, customer = parts.list.get(1).str.to_date("%Y%m%d"), parts.list.get(2).cast(pl.Int64).to_numpy()
-    places, names = town.people.places, np.array([*COUNTRIES, *PROVINCE_NAMES])
+    places = town.people.places
     found = np.zeros(len(customer), np.int64)
     for on in begun.unique():
         there = (begun == on).to_numpy()
         gone = away(town.parameters, town.seed, len(places), customer[there], town.parameters.day_of(on))
         at_home = len(COUNTRIES) + places.province[gone.district]
         found[there] = np.where(gone.country > 0, gone.country, at_home)
-    return pl.Series(names[found].tolist(), dtype=pl.String)
+    return found
 
 
 def people_of(town: Town) -> pl.DataFrame:

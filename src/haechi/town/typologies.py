@@ -66,5 +66,6 @@ ROLES = (
     "false_claim", "profit", "report", "verdict", "refund", "purchase", "gift", "share", "salary", "reason", "sent",
     "collected", "paid_out", "sold_on", "suspended", "card_stopped", "refused", "held", "bank_call", "teller_asks",
     "cash_handover", "claim_paid", "claim_refused", "loan_paid_out", "claim",
-    "goods_paid", "advised",
+    "goods_paid", "advised", "notice", "told_elsewhere", "claim_part", "claim_answered", "manager_asks", "no_papers",
+    "own_use", "shop_check", "explained", "bad_debt", "dispute", "abuse",
 )  # fmt: skip

@@ -51,6 +51,22 @@ def test_an_entity_where_suspicious_customers_meet_is_under_suspicion() -> None:
     assert not suspicion.add("e4", 30 * DAY_US, "customer:3", {"payee": "p"}, 0.2), "it was long ago"
 
 
+def test_a_busy_shop_is_not_suspected_for_its_size() -> None:
+    suspicion = Suspicion()
+    for n in range(1_000):
+        assert not suspicion.add(f"e{n}", DAY_US + n, f"customer:{n}", {"merchant": "large"}, 0.01)
+    assert suspicion.suspects() == []
+
+
+def test_a_suspicion_ends_a_week_after_its_last_event() -> None:
+    suspicion = Suspicion()
+    for n in range(3):
+        suspicion.add(f"e{n}", DAY_US, f"customer:{n}", {"payee": "p"}, 0.6)
+    assert [name for name, _ in suspicion.suspects()] == ["payee:p"]
+    suspicion.add("late", 9 * DAY_US, "customer:9", {"payee": "other"}, 0.01)
+    assert suspicion.suspects() == []
+
+
 def test_suspicion_is_bounded(monkeypatch) -> None:
     from haechi.learning.asking import choose as file
 

@@ -61,6 +61,14 @@ def test_a_broken_description_is_refused(town, tmp_path) -> None:
         _ = TownFolder.open(tmp_path / "town").info
 
 
+def test_a_description_without_days_is_refused(town, tmp_path) -> None:
+    assert TownFolder.open(town).ends == datetime(2024, 10, 2)
+    shutil.copytree(town, tmp_path / "town")
+    (tmp_path / "town" / "town.json").write_text('{"start": "2024-09-02"}')
+    with pytest.raises(NotATown, match="has no start or days"):
+        _ = TownFolder.open(tmp_path / "town").ends
+
+
 def test_a_town_without_labels_has_none(town, tmp_path) -> None:
     shutil.copytree(town, tmp_path / "town")
     (tmp_path / "town" / "labels.jsonl").unlink()

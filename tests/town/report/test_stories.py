@@ -10,6 +10,7 @@ import polars as pl
 from haechi.town.report.facts import gather
 from haechi.town.report.folder import TownFolder
 from haechi.town.report.stories import STEPS_MAX, Story, draw, tell
+from haechi.town.report.telling import told as article
 
 from .folders import START, Making
 
@@ -82,3 +83,30 @@ def test_a_long_story_is_cut_in_the_middle_and_says_so(tmp_path) -> None:
     story = told(folder, "long")
     assert story.left_out == 25
     assert [s.amount for s in story.steps] == [*range(100, 120), *range(145, 165)]
+
+
+def made(tmp_path, hours_until_known: int) -> Story:
+    """A fraud on the town's last day that becomes known so many hours later."""
+    making = Making(people=5, days=3, seed=1)
+    making.ordinary()
+    paid = making.event("payment", START + timedelta(days=2, hours=12), 1, amount=9_000, merchant="m-1")
+    making._true(paid, "one", "card_stolen", "card_use")
+    known = START + timedelta(days=2, hours=12 + hours_until_known)
+    making.labels.append({"event_id": paid, "fraud": True, "known_at": known.isoformat(), "source": "customer"})
+    making._campaign("one", "card_stolen", True, START + timedelta(days=2), 9_000)
+    return told(TownFolder.open(making.write(tmp_path / "town")), "one")
+
+
+def test_a_file_does_not_know_what_comes_after_the_last_day(tmp_path) -> None:
+    assert made(tmp_path / "early", 3).steps[0].known is not None
+    assert made(tmp_path / "late", 13).steps[0].known is None
+
+
+def test_the_bank_reads_its_own_record_and_the_truth_stands_apart(tmp_path) -> None:
+    page = article(made(tmp_path, 3), 1)
+    file, truth = page.split('<details class="truth">')
+    for word in ("주운 카드", "card_stolen", "남의 카드 사용", "another", "카드 도난"):
+        assert word not in file
+    assert "카드 거래" in file
+    assert "카드 도난" in truth
+    assert "남의 카드 사용" in truth

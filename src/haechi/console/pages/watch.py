@@ -12,7 +12,7 @@ from haechi.console import drawing
 from haechi.console.page import Asked, Page, Rail, Shown
 from haechi.console.screen import address, say_of
 
-ROWS, RISING = 40, 4
+ROWS, RISING, MEETING = 40, 4, 6
 STOPPED = ("challenge", "hold", "block")
 KINDS = {"challenge": "c1", "hold": "warn", "block": "bad"}
 
@@ -50,6 +50,7 @@ def wall(asked: Asked) -> dict[str, Any]:
         "money": behind.money_today(midnight_us(now, behind.timezone)),
         "alarms": behind.models.raised(), "stopped_drawing": _stopped(asked, minutes),
         "rising": [_rising(asked, one) for one in pulse.rising(now)[:RISING]],
+        "meeting": [_meeting(one) for one in behind.models.suspects()[:MEETING]],
     }  # fmt: skip
 
 
@@ -58,6 +59,13 @@ def _rising(asked: Asked, one: Rising) -> dict[str, Any]:
     kind, _, name = one.code.partition(".")
     named = asked.words.any(f"rising.{name}", "") if kind == "behaviour" else ""
     return {"said": named or asked.words.pick(one.text) or one.code, "now": one.now, "before": one.before}
+
+
+def _meeting(one: Any) -> dict[str, Any]:
+    """A place where several customers' suspicious events meet: its page lists them, and opens one case for all."""
+    kind, _, name = one.entity.partition(":")
+    return {"kind": kind, "name": name, "href": address(f"/entities/{kind}/{name}"), "customers": one.customers,
+            "events": len(one.events), "expected": f"{one.expected_frauds:.1f}"}  # fmt: skip
 
 
 def midnight_us(now_us: int, timezone: str) -> int:

@@ -2,7 +2,7 @@
 
 An event without amount, party and device (a note) is no behaviour, nor is one that others did to the customer (a
 deposit, a refund, a verdict: NOT_OWN in encode.py): nothing is judged or learned. Of what she
-hears, calls and messages, the rating is kept.
+hears, calls and messages, the rating is kept; of money that comes in, how much and when; of a limit, when it changed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.calibration import calibrated
 from haechi.features.blocks.logarithm import half_to, log2
+from haechi.features.blocks.passed import come_in, raise_limit
 from haechi.features.blocks.surprise import hear, look, view_of
 from haechi.features.blocks.surprise_learn import learn, settle
 from haechi.features.blocks.usual import usual
@@ -107,15 +108,20 @@ def _span(w: int, seconds: float, at: int, part_at: int) -> None:
 @compiled
 def behaviour(
     own: int, peers: int, all_peers: int, everybody: int, w: int, scale: float, out: int, t: int, local: int,
-    day_us: int, told: int, age: float, risk: float, x: float, category: int, merchant: int, payee: int,
+    day_us: int, told: int, age: float, risk: float, from_new: bool, x: float, category: int, merchant: int, payee: int,
     popularity: float, place: int, device: int, speed: float, dice: int,
 ) -> int:  # fmt: skip
-    """Judge, emit 43 features, learn; returns the receipt of what was learned (0: this is no behaviour).
+    """Judge, emit 51 features, learn; returns the receipt of what was learned (0: this is no behaviour).
 
-    told: the calendar class of the day, or below 0 what is not the customer's own doing; risk: its rating, or NaN.
+    told: the calendar class of the day, or below 0 what is not the customer's own doing; risk: its rating, or NaN;
+    from_new: whether the other party of money that comes in is new.
     """
-    if told <= lay.CALL:
+    if told == lay.CALL or told == lay.MESSAGE:
         hear(own, t, told, risk)
+    elif told == lay.DEPOSIT:
+        come_in(own, peers, t, x, from_new)
+    elif told == lay.LIMIT:
+        raise_limit(own, t)
     day = day_class(told, age)
     if not _facts(w, own, t, local, day_us, day, x, category, merchant, payee, popularity, place, device, speed, dice):
         return 0

@@ -29,6 +29,8 @@ SURE = 2.0  # standard deviations
 def news_of(everybody: int, channel: int, d: int) -> float:
     """How much a kind counts in a channel: its prior, or more where it comes in runs."""
     found = load_f8(everybody + lay.E_NEWS + 8 * (channel * lay.D + d))
+    if d == lay.PASSED and channel != lay.TRANSFER:
+        return 0.0  # an allowance that is spent at once is told, but counts nothing
     return lay.PRIORS[d] * (found if found > 0.0 else 1.0)
 
 

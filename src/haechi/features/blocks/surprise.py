@@ -18,6 +18,7 @@ from haechi.features.blocks.level import level
 from haechi.features.blocks.logarithm import half_to, log2
 from haechi.features.blocks.news import news_of
 from haechi.features.blocks.novelty import age_share, find, novelty_rate, popularity_share, share_not_above
+from haechi.features.blocks.passed import amount_of, look_passed
 from haechi.features.jit import compiled
 from haechi.features.words import (
     load_f4,
@@ -78,6 +79,7 @@ def look(own: int, peers: int, everybody: int, w: int) -> None:
     _look_open(own, peers, everybody, w, lay.DEVICES, lay.W_DEVICE, lay.W_DEVICE_SLOT, lay.DEVICE)
     _look_outflow(own, w)
     _look_heard(own, w)
+    look_passed(own, peers, w)
     speed = load_f8(w + 8 * lay.W_SPEED)
     if speed >= 0.0:
         # Absolute, not personal: nobody travels faster than an airliner.
@@ -270,15 +272,10 @@ def _look_heard(own: int, w: int) -> None:
 
 @compiled
 def _drained(w: int) -> float:
-    """What goes to new payees, the more if it follows something risky that the customer heard."""
-    out = load_f8(w + 8 * (lay.W_BITS + lay.OUTFLOW))
-    return out + lay.PRIORS[lay.HEARD] * load_f8(w + 8 * (lay.W_BITS + lay.HEARD)) if out > 0.0 else 0.0
-
-
-@compiled
-def amount_of(logarithm: float) -> float:
-    """The amount whose log2 this is, not below zero: 0 to 60."""
-    return 1.0 / half_to(logarithm) if logarithm > 0.0 else 1.0
+    """What goes to new payees, the more if it follows something risky that the customer heard, or had just come in."""
+    bits, out = w + 8 * lay.W_BITS, load_f8(w + 8 * (lay.W_BITS + lay.OUTFLOW))
+    side = load_f8(bits + 8 * lay.HEARD) + load_f8(bits + 8 * lay.PASSED)
+    return out + lay.PRIORS[lay.HEARD] * side if out > 0.0 else 0.0
 
 
 @compiled
@@ -311,11 +308,12 @@ def _add_up(own: int, peers: int, everybody: int, w: int) -> None:
             here = calibrated(h, lay.DIMENSION_BINS, lay.DIMENSION_STEP, here)
         store_f8(bits + 8 * d, here)
         part = here * news_of(everybody, channel, d)
-        # Place and travel are one concept, and amount and outflow: the stronger counts.
+        # Place and travel are one concept, and amount, outflow and what is passed on: the stronger counts.
         if d == lay.TRAVEL:
             part = max(part - place, 0.0)
-        elif d == lay.OUTFLOW:
+        elif d == lay.OUTFLOW or d == lay.PASSED:
             part = max(part - amount, 0.0)
+            amount += part
         elif d == lay.PLACE:
             place = part
         elif d == lay.AMOUNT:

@@ -18,10 +18,10 @@ from haechi.features.blocks.level import centre_of, level_learn, peers_learn
 from haechi.features.blocks.logarithm import half_to
 from haechi.features.blocks.news import count_runs, judge_news
 from haechi.features.blocks.novelty import find, least_used, slot_add
+from haechi.features.blocks.passed import amount_of
 from haechi.features.blocks.surprise import (
     HISTOGRAM,
     SUM_HISTOGRAM,
-    amount_of,
     centre_at,
     is_fresh,
     place_rank,
@@ -334,6 +334,8 @@ def _keep_time(own: int, w: int) -> None:
     store_u4(own + lay.O_SEEN, np.uint32(min(seen + 1, 4_000_000_000)))
     store_i8(own + lay.O_LAST, max(load_i8(own + lay.O_LAST), t))
     store_f4(own + lay.O_OUT, np.float32(load_f8(w + 8 * lay.W_OUT)))
+    if load_f8(w + 8 * lay.W_PASSED) > 0.0:
+        store_f4(own + lay.O_GONE, np.float32(load_f8(w + 8 * lay.W_PASSED)))
     # A device that was new an hour ago is old news: it is odd again at each use, and would heat up by itself.
     fresh = every
     if load_i8(w + 8 * lay.W_DEVICE_SLOT) >= 0:

@@ -12,7 +12,7 @@ from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.habit import middle, window
 from haechi.features.blocks.logarithm import half_to
 from haechi.features.jit import compiled
-from haechi.features.words import load_f8, load_i8, load_u4, store_f4
+from haechi.features.words import load_f4, load_f8, load_i8, load_u2, load_u4, store_f4
 
 __all__ = ["usual"]
 
@@ -29,7 +29,7 @@ def two_to(x: float) -> float:
 
 @compiled
 def usual(own: int, w: int, scale: float, out: int) -> None:
-    """Emit 19 numbers of surprise and 24 of what is usual; amounts in major units, times in seconds."""
+    """Emit 20 numbers of surprise and 31 of what is usual; amounts in major units, times in seconds."""
     for d in range(lay.D):
         if load_f8(w + 8 * (lay.W_RAW + d)) >= 0.0:
             store_f4(out + 4 * d, np.float32(load_f8(w + 8 * (lay.W_BITS + d))))
@@ -56,7 +56,27 @@ def usual(own: int, w: int, scale: float, out: int) -> None:
         store_f4(o + 80, np.float32(load_f8(w + 8 * lay.W_HEARD)))
         store_f4(o + 84, np.float32(60.0 * load_i8(w + 8 * lay.W_HEARD_MINUTES)))
         store_f4(o + 88, np.float32(load_i8(w + 8 * lay.W_HEARD_KIND)))
+    _late(own, w, scale, o + 92)
     _known(own, w, o + 48)
+
+
+@compiled
+def _late(own: int, w: int, scale: float, o: int) -> None:
+    """What came in of late, how much of it is gone, how long the limit is new, and how long the party is known."""
+    t, came = load_i8(w + 8 * lay.W_T), np.float64(load_f4(own + lay.O_CAME))
+    if load_f8(w + 8 * lay.W_PASSED) > 0.0:
+        store_f4(o, np.float32(abs(came) * scale))
+        store_f4(o + 4, np.float32(load_i8(w + 8 * lay.W_CAME_S)))
+        store_f4(o + 8, np.float32(min(load_f8(w + 8 * lay.W_PASSED) / abs(came), 1.0)))
+        store_f4(o + 12, np.float32(load_f8(w + 8 * lay.W_PASSES)))
+        store_f4(o + 16, np.float32(1.0 if came < 0.0 else 0.0))
+    minutes = (t // 60_000_000 - np.int64(load_u4(own + lay.O_LIMIT))) & 0xFFFFFFFF
+    if minutes <= lay.LIMIT_MINUTES:
+        store_f4(o + 20, np.float32(60.0 * minutes))
+    s, kind = load_i8(w + 8 * lay.W_PARTY_SLOT), load_i8(w + 8 * lay.W_KIND)
+    if load_i8(w + 8 * lay.W_PARTY) != 0 and s >= 0:
+        first = np.int64(load_u2(own + lay.O_SLOTS + 8 * (lay.SLOT_FIRST[kind] + s) + 6))
+        store_f4(o + 24, np.float32((t // 86_400_000_000 - first) & 0xFFFF))
 
 
 @compiled

@@ -13,7 +13,7 @@ from math import log2
 
 from haechi.learning.life.policy import AskingPart
 
-__all__ = ["Candidate", "Suspect", "Suspicion", "choose", "information"]
+__all__ = ["Candidate", "Met", "Suspect", "Suspicion", "choose", "information"]
 
 DAY_US = 86_400_000_000
 P_MIN = 1e-6
@@ -33,6 +33,7 @@ class Candidate:
     probability: float
     surprising: bool = False
     suspected: bool = False
+    passed: bool = True  # whoever was held or challenged is asked anyway
 
     @property
     def why(self) -> str:
@@ -67,13 +68,44 @@ def choose(
     return chosen
 
 
+@dataclass(frozen=True)
+class Met:
+    """One suspicious event at an entity."""
+
+    time_us: int
+    event_id: str
+    subject: str
+    probability: float
+
+
 @dataclass
 class Suspect:
-    """What came together at one payee or merchant: expected frauds of different customers."""
+    """What came together at one payee or merchant lately: suspicious events of different customers.
 
-    expected: float = 0.0
-    subjects: set[str] = field(default_factory=set)
-    events: deque[tuple[int, str, float]] = field(default_factory=lambda: deque(maxlen=EVENTS_MAX))
+    One thread adds; others may read, so they copy first.
+    """
+
+    events: deque[Met] = field(default_factory=lambda: deque(maxlen=EVENTS_MAX))
+
+    @property
+    def expected(self) -> float:
+        """Frauds that these events promise. Only the newest are held, so a busy shop is not suspected for its size."""
+        return sum(one.probability for one in tuple(self.events))
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Whose events these are."""
+        return frozenset(one.subject for one in tuple(self.events))
+
+    def forget(self, before_us: int) -> None:
+        """Let go of what is older."""
+        while self.events and self.events[0].time_us < before_us:
+            self.events.popleft()
+
+    @property
+    def meets(self) -> bool:
+        """Whether this is enough for a suspicion."""
+        return self.expected >= SUSPECT_FRAUDS and len(self.subjects) >= SUSPECT_SUBJECTS
 
 
 class Suspicion:
@@ -82,38 +114,35 @@ class Suspicion:
     def __init__(self, entities: Collection[str] = ("payee", "merchant", "device", "ip")) -> None:
         self._watched = frozenset(entities)
         self._known: dict[str, Suspect] = {}
+        self._meeting: dict[str, Suspect] = {}
+        self._newest_us = 0
 
     def add(self, event_id: str, time_us: int, subject: str, entities: dict[str, str], probability: float) -> bool:
         """Take an event; says whether it meets others at an entity under suspicion."""
+        self._newest_us = max(self._newest_us, time_us)
         met = False
         for kind in self._watched & entities.keys():
             name = f"{kind}:{entities[kind]}"
             one = self._known.pop(name, None) or Suspect()
             self._known[name] = one  # the newest is last: the longest unseen is forgotten first
-            self._forget(one, time_us - SUSPECT_DAYS * DAY_US)
-            one.events.append((time_us, event_id, probability))
-            one.expected += probability
-            if len(one.subjects) < EVENTS_MAX:
-                one.subjects.add(subject)
-            met |= _suspected(one)
+            one.forget(time_us - SUSPECT_DAYS * DAY_US)
+            one.events.append(Met(time_us, event_id, subject, probability))
+            met |= self._judge(name, one)
         while len(self._known) > ENTITIES_MAX:
-            del self._known[next(iter(self._known))]
+            oldest = next(iter(self._known))
+            del self._known[oldest]
+            self._meeting.pop(oldest, None)
         return met
 
     def suspects(self, limit: int = 50) -> list[tuple[str, Suspect]]:
-        """Entities under suspicion, the most expected frauds first."""
-        found = [(name, one) for name, one in self._known.items() if _suspected(one)]
+        """Entities under suspicion, the most expected frauds first; other threads may ask."""
+        since_us = self._newest_us - SUSPECT_DAYS * DAY_US
+        found = [(name, one) for name, one in list(self._meeting.items()) if one.events[-1].time_us >= since_us]
         return sorted(found, key=lambda pair: -pair[1].expected)[:limit]
 
-    @staticmethod
-    def _forget(one: Suspect, before_us: int) -> None:
-        if one.events and one.events[0][0] < before_us:
-            while one.events and one.events[0][0] < before_us:
-                one.events.popleft()
-            one.expected = sum(p for *_, p in one.events)
-            if not one.events:
-                one.subjects.clear()
-
-
-def _suspected(one: Suspect) -> bool:
-    return one.expected >= SUSPECT_FRAUDS and len(one.subjects) >= SUSPECT_SUBJECTS
+    def _judge(self, name: str, one: Suspect) -> bool:
+        if one.meets:
+            self._meeting[name] = one
+        else:
+            self._meeting.pop(name, None)
+        return one.meets

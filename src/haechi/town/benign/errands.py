@@ -16,7 +16,7 @@ def night_hospital(script: Script) -> None:
     customer = script.pick(script.town.of_age(19, 84))
     if customer is None:
         return
-    at_us = script.at(script.between(23, 28.5))
+    at_us = script.at(script.between(22.5, 26.5))
     home = script.district(customer)
     if script.chance(0.6):
         script.payment(customer, at_us, "taxi", script.merchant("taxi"), script.price("taxi"), "purchase", online=True)

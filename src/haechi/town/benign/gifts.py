@@ -13,12 +13,13 @@ def gift_money(script: Script) -> None:
     if host is None:
         return
     guests = list(dict.fromkeys(script.pick(script.town.of_age(24, 80)) for _ in range(script.count(4, 12))))
+    news = script.one_of(("sms_wedding", "sms_funeral"))
     account = host if script.chance(0.6) else script.outside()
     for guest in guests:
         if guest is not None and guest != host:
-            at_us = script.at(script.between(8, 21), script.count(0, 1))
+            at_us = script.at(script.between(9, 21), script.count(0, 1))
             if script.chance(0.4):
-                script.message(guest, at_us - script.gap(12_000, 0.8), "sms_wedding", risk=0.15, role="reason")
+                script.message(guest, at_us - script.gap(2_400, 0.5), news, risk=0.15, role="reason")
             script.session(guest, at_us, account, script.one_of(GIFT_WON), "gift")
     if account == host and script.chance(0.5):
         script.withdrawal(host, script.at(script.between(10, 18), 2), 10_000 * script.count(20, 100), "paid_out")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from haechi.town.dice import Ints
+from haechi.town.personas import TEEN
 from haechi.town.script import Script, steps
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
+
+
+LIMIT_FROM_WON = 5_000_000  # some have a low limit of a day
 
 
 def movers_of(town: Town, day: int) -> Ints:
@@ -19,12 +23,12 @@ def movers_of(town: Town, day: int) -> Ints:
 def moving_house(script: Script) -> None:
     """A limit raised, the deposit for the flat to a new payee in one or two transfers, then movers and furniture."""
     customer = script.campaign.victims.pop()
-    if script.town.people.joined[customer] > script.day:
-        return
+    if script.town.people.joined[customer] > script.day or script.town.people.persona[customer] == TEEN:
+        return  # a pupil's parents pay
     begin = script.at(script.between(9.5, 16))
     whole = steps(script.around(9_000_000, 0.9), 100_000)
-    if script.chance(0.6):
-        script.limit(customer, begin - script.gap(2_400, 0.8), 100_000_000)
+    if whole > LIMIT_FROM_WON and script.chance(0.75):
+        script.limit(customer, begin - script.gap(2_400, 0.5), script.limit_for(whole))
     if script.chance(0.5):
         script.call(customer, begin - script.gap(3_300, 0.6), "work_flat", minutes=script.around(4, 0.4), risk=0.1,
                     role="reason")  # fmt: skip
@@ -53,8 +57,8 @@ def used_car(script: Script) -> None:
     begin, price = script.at(script.between(10, 18)), max(steps(script.around(8_500_000, 0.6), 100_000), 2_500_000)
     script.call(customer, begin - script.gap(5_400, 0.6), "work_car", minutes=script.around(5, 0.5), risk=0.15,
                 role="reason")  # fmt: skip
-    if price > 5_000_000 and script.chance(0.7):
-        script.limit(customer, begin - script.gap(600, 0.8), 50_000_000)
+    if price > LIMIT_FROM_WON and script.chance(0.7):
+        script.limit(customer, begin - script.gap(900, 0.5), script.limit_for(price))
     if script.chance(0.5):
         script.session(customer, begin, script.outside(1), 300_000 if price < 6_000_000 else 500_000, "sent")
         script.session(customer, begin + script.gap(4_800, 0.6), script.outside(1), price, "sent", new=False)

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import numpy as np
 
-from haechi.town.people import family
+from haechi.town.people import YEAR_DAYS, family
 from haechi.town.script import Script, steps
+
+PARENT_YEARS = (20, 45)  # by how much parents are older
 
 
 def family_help(script: Script) -> None:
     """A message in the child's own words, then money to the child's own account."""
-    child = script.pick(script.town.of_age(14, 32))
+    people, young = script.town.people, script.town.of_age(14, 32)
+
+    def has_parent(child: int) -> bool:
+        parent = int(family(people, np.array([child]))[0])
+        older = int(people.born[child]) - int(people.born[parent])
+        return people.joined[parent] <= script.day and PARENT_YEARS[0] <= older / YEAR_DAYS <= PARENT_YEARS[1]
+
+    child = script.pick(young, has_parent)
     if child is None:
         return
-    parent = int(family(script.town.people, np.array([child]))[0])
-    if parent == child or script.town.people.joined[parent] > script.day:
-        return
+    parent = int(family(people, np.array([child]))[0])
     begin = script.at(script.between(9, 22))
     script.message(parent, begin - script.gap(1_500, 0.8), "sms_child_real", risk=0.25, role="reason")
     if script.chance(0.5):
         script.call(
-            parent, begin - script.gap(420, 0.6), "family", minutes=script.around(2.5, 0.5), risk=0.06, role="reason"
+            parent, begin - script.gap(420, 0.6), "child", minutes=script.around(2.5, 0.5), risk=0.06, role="reason"
         )
     amount = steps(script.around(250_000, 0.9), 10_000)
     script.session(parent, begin, child, amount, "sent", new=script.chance(0.3))

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from haechi.town.town import Town
 
 
+HELPED_SHARE = 0.05  # whom somebody helps from afar to set up the phone: the app warns them, too
+
+
 def new_phones_of(town: Town, day: int) -> Ints:
     """Who carries a new phone from this day on."""
     return town.people.new_phones(day)
@@ -26,11 +29,13 @@ def new_phone(script: Script) -> None:
     begin = script.at(script.between(10, 21.5))
     device = script.phone(customer, begin)
     if script.chance(0.3):
-        script.message(customer, begin - script.gap(1_800, 0.8), "sms_sim", risk=0.1)
+        script.message(customer, begin - script.gap(1_800, 0.8), "sms_sim", risk=0.1, role="notice")
     if script.chance(0.25):
         script.login(customer, begin - script.gap(60), device, ip=script.strange_ip(), result=1)
-    script.new_device(customer, begin, device, script.one_of((OTP, ARS, SELFIE)), script.strange_ip())
-    script.login(customer, begin + script.gap(130), device, ip=script.strange_ip())
+    done_us = script.new_device(customer, begin, device, script.one_of((OTP, ARS, SELFIE)), script.strange_ip())
+    script.login(customer, done_us, device, ip=script.strange_ip())
+    if script.chance(HELPED_SHARE):
+        script.message(customer, done_us + script.gap(14, 0.3), "sms_remote", risk=0.1, role="remote_app")
     if script.chance(0.4):
         known = int(payee_of(len(script.town.people), np.array([customer]), np.array([0]))[0])
         script.session(
@@ -57,7 +62,7 @@ def bank_call(script: Script) -> None:
     account = int(payee_of(len(script.town.people), np.array([customer]), np.array([slot]))[0])
     amount = steps(script.around(700_000, 1.2), 10_000)
     if amount > 10_000_000 and script.chance(0.5):
-        script.limit(customer, begin + script.gap(900), 50_000_000)
+        script.limit(customer, begin + script.gap(900), script.limit_for(amount))
     script.session(customer, begin + script.gap(4_000, 0.6), account, amount, "sent", new=new)
     script.act(
         Kind.CHECK,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from haechi.town.acts import FAILED, OTP
 from haechi.town.ending import CUSTOMER
 from haechi.town.fraud.phishing import held, law, pieces, raise_limit, take
-from haechi.town.script import Script, steps
+from haechi.town.script import MINUTE_US, Script, steps
 
 
 def tell(script: Script) -> None:
@@ -20,10 +20,9 @@ def tell(script: Script) -> None:
     for _ in range(script.count(0, 2)):
         script.login(victim, at_us, device, ip=ip, result=FAILED, role="stranger_login")
         at_us += script.gap(35, 0.6)
+    at_us = script.new_device(victim, at_us, device, OTP, ip)
     script.login(victim, at_us, device, ip=ip, role="stranger_login")
-    at_us += script.gap(70, 0.6)
-    script.new_device(victim, at_us, device, OTP, ip)
-    drain(script, victim, at_us + script.gap(160, 0.6), device, ip, 1_900_000)
+    drain(script, victim, at_us + script.gap(110, 0.6), device, ip, 1_900_000)
     won = script.campaign.loss_won
     script.tells(
         f"낯선 기기로 로그인해 수취 계좌를 등록하고 {won:,}원을 보낸다.",
@@ -34,16 +33,17 @@ def tell(script: Script) -> None:
 def drain(script: Script, victim: int, at_us: int, device: int, ip: int, median_won: float) -> None:
     """Transfers from a stranger's device to accounts that fraudsters hold, until all is gone or the bank steps in."""
     won = min(steps(script.around(median_won, 1.0), 100_000), 90_000_000)
-    raise_limit(script, victim, at_us, won, device)
-    at_us += script.gap(130, 0.6)
+    at_us = raise_limit(script, victim, at_us, won, device) + MINUTE_US + script.gap(30, 0.6)
     account = script.mule(at_us, victim)
     for number, part in enumerate(pieces(script, won)):
+        if script.held_us <= at_us:
+            break
         if script.is_stopped(account, at_us) or (number and script.chance(0.3)):
             account = script.mule(at_us, victim)
         script.payee(victim, at_us - script.gap(24, 0.4), account, device)
         done = script.transfer(victim, at_us, account, part, "stranger_transfer", fraud=True, device=device, ip=ip)
         take(script, done)
         at_us += script.gap(190, 0.8)
-    script.campaign.loss_won = won
+    script.campaign.loss_won = sum(act["amount"] for act in script.acts if act["role"] == "stranger_transfer")
     quick = 0.2 if held(script, victim, at_us) else 1.2
     script.ends(CUSTOMER, script.town.parameters.victim_hours_median * quick, law(script), missed=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from haechi.town.acts import KEYED
 from haechi.town.almanac import HOUR_US, waking_us
 from haechi.town.ending import CARD_BACK_SHARE, CARD_COPIED_SHARE, CUSTOMER, card_back
+from haechi.town.personas import STUDENT_ABROAD
 from haechi.town.script import Script, steps
 
 TEST_WON_MAX = 1_000
@@ -28,10 +29,10 @@ LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronic
 
 def tell(script: Script) -> None:
     """A card that was lost, at counters; or the number of one, on the net."""
-    victim = script.victim(17, 80)
+    number, people = script.chance(0.33), script.town.people
+    victim = script.victim(17, 80, lambda customer: number or people.persona[customer] != STUDENT_ABROAD)
     if victim is None:
         return
-    number = script.chance(0.33)
     card = int(script.chance(0.3))
     (typed if number else carried)(script, victim, card)
     count, won = len(script.acts), sum(a["amount"] for a in script.acts)

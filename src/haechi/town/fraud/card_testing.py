@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from haechi.town.acts import KEYED
-from haechi.town.ending import BANK, Back
+from haechi.town.ending import BANK
 from haechi.town.fraud.card_stolen import typed
+from haechi.town.measures import Back
 from haechi.town.script import Script
 
 MERCHANTS, SHARES = ("game", "online_shop", "culture", "subscription"), (0.5, 0.25, 0.1, 0.15)

@@ -33,8 +33,7 @@ def tell(script: Script) -> None:
         if number == last:  # the fee is a part of what is said to be there
             amount = sum(a["amount"] for a in script.acts if a["fraud"]) * script.between(0.08, 0.3)
         won = steps(amount, 100_000 if amount < 3_000_000 else 1_000_000)
-        raise_limit(script, victim, at_us, won)
-        account = script.one_of(accounts)
+        account, at_us = script.one_of(accounts), raise_limit(script, victim, at_us, won)
         script.session(victim, at_us + script.gap(300), account, won, "victim_transfer", fraud=True)
         if not number:
             day += script.count(2, 4)

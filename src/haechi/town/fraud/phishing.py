@@ -6,9 +6,10 @@ import math
 from statistics import NormalDist
 from typing import Any
 
-from haechi.town.acts import APP, ATM, BRANCH, OTHER_BANKS, PHONE
+from haechi.town.acts import APP, ATM, BRANCH, OK, OTHER_BANKS, PHONE, Kind
 from haechi.town.almanac import is_branch_open
-from haechi.town.ending import CUSTOMER, Back
+from haechi.town.ending import CUSTOMER
+from haechi.town.measures import SENT_ROLES, Back, is_here, stop
 from haechi.town.mules import pass_on
 from haechi.town.personas import PERSONAS
 from haechi.town.script import MINUTE_US, Script, steps
@@ -19,10 +20,10 @@ CHANNELS, CHANNEL_SHARES = (APP, ATM, BRANCH, PHONE), (0.817, 0.07, 0.065, 0.048
 AGES = ((19, 29), (30, 39), (40, 49), (50, 59), (60, 85))
 SINGLE_WON_MAX = 100_000_000
 ATM_WON_MAX = 6_000_000
-LIMITS_WON = (30_000_000, 50_000_000, 100_000_000, 200_000_000, 500_000_000)
 USUAL_LIMIT_WON = 10_000_000  # above it, somebody has to raise it first
 ASKED_FROM_WON, ASKED_SHARE = 5_000_000, 0.25  # the bank rings, and the victim says what he was told to say
 HELD_SHARE = 0.3  # the bank's watch stops one more transfer, and the victim hears of it
+TOLD = ("held", "told_elsewhere")  # that the bank lets nothing more out
 LOST = ("victim_transfer", "gift_card")
 NOT_ADDRESSED = ("teen", "university", "student_abroad")  # by lenders and by false children
 
@@ -37,8 +38,9 @@ def loss_won(script: Script) -> int:
 
 
 def victim_of(
-    script: Script, shares: tuple[float, ...], oldest: int = AGES[-1][1], *, grown: bool = True, women: float = 0.5
-) -> int | None:
+    script: Script, shares: tuple[float, ...], oldest: int = AGES[-1][1], *, youngest: int = 0, grown: bool = True,
+    women: float = 0.5,
+) -> int | None:  # fmt: skip
     """A victim whose age follows the shares of AGES; `grown`: no student, `women`: their share."""
     edges = [sum(shares[: number + 1]) / sum(shares) for number in range(len(shares))]
     place = next((n for n, edge in enumerate(edges) if script.fair(2) < edge), len(AGES) - 1)
@@ -50,7 +52,7 @@ def victim_of(
         wanted = women == 0.5 or (people.sex[customer] == 0) == woman
         return wanted and (persona not in NOT_ADDRESSED if grown else persona != "student_abroad")
 
-    return script.victim(low, min(high, oldest), fits)
+    return script.victim(max(low, youngest), min(high, oldest), fits)
 
 
 def pieces(script: Script, amount: int) -> list[int]:
@@ -69,32 +71,36 @@ def pieces(script: Script, amount: int) -> list[int]:
     return parts
 
 
-def raise_limit(script: Script, victim: int, at_us: int, amount: int, device: int | None = None) -> None:
-    """The limit of a day, when the loss would not go through it."""
-    if amount > script.limits.get(victim, USUAL_LIMIT_WON):
-        script.limits[victim] = next((won for won in LIMITS_WON if won >= amount), LIMITS_WON[-1])
-        script.limit(victim, at_us, script.limits[victim], device)
+def raise_limit(script: Script, victim: int, at_us: int, amount: int, device: int | None = None) -> int:
+    """The limit of a day, when the loss would not go through it; when that is done."""
+    if amount <= script.limits.get(victim, USUAL_LIMIT_WON):
+        return at_us
+    script.limits[victim] = script.limit_for(amount)
+    return script.limit(victim, at_us, script.limits[victim], device)
 
 
-def send(script: Script, victim: int, at_us: int, parts: list[int], *, channel: int | None = None,
-         remote: bool = False) -> int:  # fmt: skip
-    """The victim sends the parts, each to an account the fraudsters hold; when the last one has gone.
-
-    `remote`: somebody else's hand on the victim's own phone.
-    """
-    channel = _way(script, at_us, parts) if channel is None else channel
+def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int = APP) -> int:
+    """The victim, or a hand on his phone, sends the parts, each to an account that fraudsters hold; when all went."""
+    closed = channel == BRANCH and not is_branch_open(at_us + len(parts) * 25 * MINUTE_US)
+    channel = APP if closed else channel
     if channel == APP:
-        script.login(victim, at_us - script.gap(110), remote=remote)
+        script.enters(victim, at_us)
+        at_us += script.gap(110)
+        at_us = raise_limit(script, victim, at_us, sum(parts)) + MINUTE_US + script.gap(20)
     asked = max(parts) >= ASKED_FROM_WON and script.chance(ASKED_SHARE)
     account = script.mule(at_us, victim)
     for number, part in enumerate(parts):
+        if script.held_us <= at_us:
+            break
         if script.is_stopped(account, at_us) or (number and script.chance(0.35)):
             account = script.mule(at_us, victim)
+        if channel == BRANCH and not number:
+            script.act(Kind.CHECK, at_us - script.gap(300, 0.3), victim, "teller_asks", result=OK)
         if channel == APP:
             script.payee(victim, at_us - script.gap(20, 0.4), account)
         done = script.transfer(victim, at_us, account, part, "victim_transfer", fraud=True, channel=channel)
         take(script, done)
-        if asked and not number and not remote:
+        if asked and not number and script.controlled != victim:
             rings_us = at_us + script.gap(150)
             script.call(victim, rings_us, "bank_asks", minutes=script.around(2.5, 0.4), risk=0.05, role="bank_call")
             at_us = rings_us + 5 * MINUTE_US
@@ -105,26 +111,38 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], *, channel: 
 def take(script: Script, done: dict[str, Any]) -> None:
     """What becomes of a transfer at the other end.
 
-    What leaves a mule of this bank cannot come back (`gone`); what is stopped there comes back whole (`frozen`).
+    What leaves a mule of this bank cannot come back; when the bank stops it in time, it asks the sender at once.
     """
     account = done["party"]
-    if account < OTHER_BANKS:
-        done["gone"] = pass_on(script, account, done["time_us"], done["amount"])
-        done["frozen"] = account in script.stopped and not done["gone"]
+    if account >= OTHER_BANKS or account in script.stopped:
+        return
+    pass_on(script, account, done["time_us"], done["amount"], done)
+    if account in script.stopped:
+        asked_us = script.stopped[account] + script.gap(500, 0.5)
+        script.held_us = min(script.held_us, asked_us)
+        script.bank_says(done["customer"], asked_us, "sms_ask_sender", "held")
 
 
 def held(script: Script, victim: int, at_us: int) -> bool:
-    """One more transfer is stopped by the bank's watch, and the victim is told to ring the bank."""
+    """The bank's watch lets nothing more out, stops the accounts here that received something, and tells the victim."""
+    if script.held_us <= at_us:
+        return True
     if not script.chance(HELD_SHARE):
         return False
-    script.message(victim, at_us, "sms_held", risk=0.05, role="held")
+    mine = [act for act in script.acts if act["role"] in SENT_ROLES and act["customer"] == victim]
+    here = [act["party"] for act in mine if is_here(script, act["party"])]
+    script.held_us = at_us
+    script.acts = [act for act in script.acts if act["role"] not in TOLD or act["time_us"] < at_us]
+    for account in dict.fromkeys(here):
+        stop(script, account, at_us + script.gap(18, 0.3), "sms_watched")
+    script.bank_says(victim, at_us, "sms_held_here" if len(here) == len(mine) else "sms_held", "held")
     return True
 
 
-def _way(script: Script, at_us: int, parts: list[int]) -> int:
+def way(script: Script, at_us: int, parts: list[int]) -> int:
     """A channel that carries all the parts: the counter only while it is open, a machine only what it allows."""
     channel = int(script.one_of(CHANNELS, CHANNEL_SHARES))
-    last_us = at_us + len(parts) * 25 * MINUTE_US
+    last_us = at_us + (40 + len(parts) * 25) * MINUTE_US
     closed = channel == BRANCH and not (is_branch_open(at_us) and is_branch_open(last_us))
     return APP if closed or (channel == ATM and max(parts) > ATM_WON_MAX) else channel
 

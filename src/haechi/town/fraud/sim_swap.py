@@ -14,12 +14,13 @@ def tell(script: Script) -> None:
         return
     hour = script.between(21, 23.5) if script.chance(0.5) else script.between(0.3, 6)
     at_us = script.at(hour, 1)
-    script.message(victim, at_us - script.gap(7_500, 0.7), "sms_sim", risk=0.2, role="bait")
+    moved_us = script.at(script.between(15, 20.3), int(hour > 12))  # while shops are open
+    script.message(victim, moved_us, "sms_sim", risk=0.2, role="notice")
+    script.lost_number = victim
     device, ip = script.stranger(), script.strange_ip()
     if script.chance(0.5):
         script.login(victim, at_us - script.gap(50), device, ip=ip, result=FAILED, role="stranger_login")
-    script.new_device(victim, at_us, device, ARS, ip)
-    at_us += script.gap(120)
+    at_us = script.new_device(victim, at_us, device, ARS, ip)
     script.login(victim, at_us, device, ip=ip, role="stranger_login")
     drain(script, victim, at_us + script.gap(150), device, ip, 4_500_000)
     won = script.campaign.loss_won

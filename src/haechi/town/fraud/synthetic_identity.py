@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from haechi.town.acts import Kind
 from haechi.town.ending import BANK
-from haechi.town.script import Script, steps
+from haechi.town.script import MINUTE_US, Script, steps
 
 GOODS = ("electronics", "jewellery", "gift_card", "electronics")
 FIRST_LIMIT_WON = 5_000_000  # what a new account is allowed once its purpose is proved
@@ -52,9 +52,10 @@ def _borrow(script: Script, member: int, end: int, device: int) -> None:
     paid_us = answered_us + script.gap(900)
     script.deposit(member, paid_us, script.outside(50), won, "loan_paid_out")
     gone_us = script.at(script.between(10, 17), end) + script.gap(300)
-    script.limit(member, gone_us - script.gap(400), max(2 * won // 10_000_000, 1) * 10_000_000, device)
-    script.login(member, gone_us - script.gap(90), device)
-    script.payee(member, gone_us - script.gap(20), script.outside(0), device)
+    gone_us = (
+        script.limit(member, gone_us - script.gap(400), script.limit_for(won), device) + MINUTE_US + script.gap(60)
+    )
+    script.payee(member, gone_us - script.gap(20, 0.4), script.outside(0), device)
     script.transfer(member, gone_us, script.outside(0), won - 10_000 * script.count(1, 9), "bust_out", fraud=True,
                     device=device)  # fmt: skip
 

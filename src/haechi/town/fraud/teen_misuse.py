@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from haechi.town.almanac import hour_of, is_school_day
-from haechi.town.ending import CUSTOMER, Back
+from haechi.town.ending import CUSTOMER
+from haechi.town.measures import Back
 from haechi.town.personas import TEEN
 from haechi.town.script import Script
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from haechi.town.acts import SWIPE
 from haechi.town.almanac import DAY_US, office_us
-from haechi.town.ending import CARD_COPIED_SHARE, CUSTOMER, card_back
+from haechi.town.ending import end_leak
 from haechi.town.fraud.card_stolen import loot_won, typed
 from haechi.town.personas import PERSONAS
 from haechi.town.places import ABROAD
@@ -45,13 +45,10 @@ def tell(script: Script) -> None:
             script.payment(victim, at_us, goods, shop, loot_won(script, goods), "card_use", fraud=True, country=country,
                            method=SWIPE)  # fmt: skip
             at_us += script.gap(1_500, 0.7)
-    script.ends(
-        CUSTOMER, script.town.parameters.card_hours_median * 0.8, card_back(script, CARD_COPIED_SHARE), missed=1.2
-    )
-    found_us = script.campaign.first_report_us
+    found_us = end_leak(script, script.town.parameters.card_hours_median * 0.8, missed=1.2)
     for victim in victims if found_us > 0 else ():
         if victim not in script.campaign.victims:
-            again_us = office_us(found_us + int(script.between(2, 5) * DAY_US), script.between(0, 1))
+            again_us = office_us(found_us + int(script.between(0.2, 3) * DAY_US), script.between(0, 1))
             script.message(victim, again_us, "sms_card_renewed", risk=0.05, role="card_stopped")
     won = script.campaign.loss_won
     way_ko, way_en = ("해외 매장에서", "at counters abroad") if stripe else ("온라인에서", "on the net")

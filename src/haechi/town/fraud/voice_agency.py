@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from haechi.town.acts import APP
 from haechi.town.almanac import DAY_US
-from haechi.town.fraud.phishing import close, loss_won, pieces, raise_limit, send, sent, times, victim_of
+from haechi.town.fraud.phishing import close, loss_won, pieces, send, sent, times, victim_of, way
 from haechi.town.script import MINUTE_US, Script
 
 AGE_SHARES = (30, 13, 9, 17, 31)
@@ -16,17 +17,18 @@ def tell(script: Script) -> None:
     if victim is None:
         return
     at_us, card = opened(script, victim)
-    won = loss_won(script)
+    parts = pieces(script, loss_won(script))
     if script.chance(0.4):
         days = script.working_day((at_us - script.start_us) // DAY_US + 1)
         script.message(victim, script.at(script.between(20.5, 23), days - 1), "sms_agency_night", risk=0.4, role="bait")
         at_us = script.at(script.between(9.1, 12.5), days)
         script.message(victim, at_us - script.gap(1_500, 0.5), "sms_agency_morning", risk=0.4, role="bait")
     minutes = script.around(22, 0.4)
-    script.call(victim, at_us, "call_agency_send", minutes=minutes, risk=0.6)
-    at_us += int(minutes * MINUTE_US) + script.gap(150)
-    raise_limit(script, victim, at_us, won)
-    last_us = send(script, victim, at_us + script.gap(500), pieces(script, won))
+    channel = way(script, at_us, parts)
+    text = "call_agency_app" if channel == APP and script.chance(0.3) else "call_agency_send"
+    script.call(victim, at_us, text, minutes=minutes, risk=0.6)
+    at_us += int(minutes * MINUTE_US) + script.gap(600)
+    last_us = send(script, victim, at_us, parts, channel)
     won, count = sent(script, victim)
     ko, en = times(count)
     script.tells(

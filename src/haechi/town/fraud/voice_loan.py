@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haechi.town.fraud.phishing import close, loss_won, pieces, raise_limit, send, sent, times, victim_of
+from haechi.town.fraud.phishing import close, loss_won, pieces, send, sent, times, victim_of, way
 from haechi.town.script import MINUTE_US, Script
 
 AGE_SHARES = (6, 14, 24, 31, 25)
@@ -24,12 +24,11 @@ def tell(script: Script) -> None:
     script.message(victim, at_us, "sms_loan_app", risk=0.45, role="bait")
     days = script.count(0, 1)
     at_us = script.at(script.between(9.4, 15.5), first + days) if days else at_us + script.gap(2_700, 0.6)
-    minutes = script.around(12, 0.5)
+    minutes, parts = script.around(12, 0.5), pieces(script, loss_won(script))
+    channel = way(script, at_us, parts)
     script.call(victim, at_us, "call_loan_send", minutes=minutes, risk=0.55)
-    at_us += int(minutes * MINUTE_US) + script.gap(200)
-    won = loss_won(script)
-    raise_limit(script, victim, at_us, won)
-    last_us = send(script, victim, at_us + script.gap(600), pieces(script, won))
+    at_us += int(minutes * MINUTE_US) + script.gap(700)
+    last_us = send(script, victim, at_us, parts, channel)
     won, count = sent(script, victim)
     ko, en = times(count)
     script.tells(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -70,6 +71,15 @@ class TownFolder:
         except ValueError as error:
             raise NotATown(f"{self.path / 'town.json'} is not JSON: write the town again") from error
         return found if isinstance(found, dict) else {}
+
+    @cached_property
+    def ends(self) -> datetime:
+        """The midnight after the town's last day, local time."""
+        try:
+            first = date.fromisoformat(str(self.info["start"]))
+            return datetime.combine(first + timedelta(days=int(self.info["days"])), time())
+        except (KeyError, ValueError) as error:
+            raise NotATown(f"{self.path / 'town.json'} has no start or days: write the town again") from error
 
     def events(self) -> pl.LazyFrame:
         """All events; `at` is the local time in Seoul, in which towns are written."""

@@ -16,6 +16,7 @@ from haechi.town.report.markup import Word
 FRAUDS, LOOK_ALIKES = 50, 10
 LONG_DAYS, LAST_DAYS = 60, 30  # of a longer town, frauds of the last month are not drawn: their ends lie beyond it
 DAY_US = 86_400_000_000
+REPORTED = ("report", "claim", "false_claim")
 HONEST = ("skimmed", "build_up")  # what a victim or a fraudster pays honestly in a campaign
 STEPS_MAX = 40  # events of one story that are told; of a longer one the first and the last
 
@@ -63,7 +64,8 @@ class Story:
     left_out: int  # steps between the first and the last ones that are not told
     beyond: int  # steps that come after the town's last day
     lost: datetime | None  # when the first of the loss was gone
-    by_customer: bool  # somebody reported it; else the bank found it
+    reports: tuple[Step, ...]  # what customers told the bank, those that are not told among `steps` included
+    paid_won: int  # refunds within the town's days
     people: dict[str, Person]
 
 
@@ -94,7 +96,7 @@ def _early(starts: pl.Series) -> pl.Expr:
 def tell(folder: TownFolder, drawn: pl.DataFrame, events: pl.DataFrame) -> list[Story]:
     """The drawn campaigns with their events, in the order drawn."""
     people = folder.people().join(events.lazy().select("customer"), on="customer", how="semi").collect()
-    known = folder.accusations.select("event_id", "known", label_source="source")
+    known = folder.accusations.filter(pl.col("known") < folder.ends).select("event_id", "known", label_source="source")
     told = (
         drawn.join(events, left_on="event_id", right_on="id")
         .join(known, on="event_id", how="left")
@@ -135,7 +137,8 @@ def _story(row: dict[str, Any], events: list[dict[str, Any]], who: dict[str, Per
         left_out=len(events) - len(kept),
         beyond=max((row["events"] or 0) - len(events), 0),
         lost=min(lost, default=None),
-        by_customer=any(event["role"] == "report" for event in events),
+        reports=tuple(_step(event) for event in events if event["role"] in REPORTED),
+        paid_won=sum(event["amount"] or 0 for event in events if event["kind"] == "refund"),
         people={c: who[c] for event in kept if (c := event["customer"]) in who},
     )
 

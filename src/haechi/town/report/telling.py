@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from haechi.town.calibration import FORMS
+from haechi.town.currency import MONEY, abroad
 from haechi.town.report.markup import Html, Word, el, many
 from haechi.town.report.stories import STEPS_MAX, Person, Step, Story
 from haechi.town.report.words import clock, day, lapse, name_of, say, won
@@ -16,45 +18,84 @@ NAMED = {"channel", "method", "result"}  # fields whose values are words of the 
 ORDINARY = ("ok", "KR")  # what goes without saying
 DAYS_PER_YEAR = 365.2425
 FIRST_PARTY = "first_party"
+CLAIMED = ("claim", "false_claim")
+CASES = (("transfer", "transfer"), ("payee", "transfer"), ("withdrawal", "cash"), ("payment", "card"))
+# The parts that the bank plays or sees played; every other part is the town's knowledge alone.
+SEEN = ("report", "verdict", "refund", "held", "suspended", "card_stopped", "refused", "bank_call", "teller_asks",
+        "manager_asks", "claim", "claim_paid", "claim_refused", "claim_part", "claim_answered", "advised", "notice",
+        "told_elsewhere", "loan_paid_out", "remote_app", "no_papers", "own_use", "shop_check", "explained", "bad_debt",
+        "dispute", "abuse", "new_device", "check", "limit_change", "payee", "deposit", "login", "message", "call",
+        "application")  # fmt: skip
 
 
 def told(story: Story, number: int) -> Html:
-    """One campaign as an article."""
-    title = name_of("typology", story.typology)
-    if story.form in FORMS and not story.typology.startswith("voice_"):
-        title = title + " · " + name_of("form", story.form)
+    """One campaign as an article: first the file as a bank has it, then, apart, what only the town knows."""
     head = el(
         "header",
         el("p", f"{number}", class_="number", aria_hidden="true"),
-        el("h3", title, id=f"story-{story.campaign_id}"),
-        el("p", story.summary, class_="summary") if story.summary.en else None,
+        el("h3", say(f"case_{_case(story)}"), id=f"story-{story.campaign_id}"),
         el("dl", *_facts(story)),
     )
     return el(
-        "article", head, el("ol", *_chronicle(story)), class_="story", aria_labelledby=f"story-{story.campaign_id}"
-    )
+        "article", head, el("ol", *_chronicle(story)), _truth(story), class_="story",
+        aria_labelledby=f"story-{story.campaign_id}",
+    )  # fmt: skip
+
+
+def _case(story: Story) -> str:
+    """What the bank files it under, by what it sees itself."""
+    kinds, roles = {step.kind for step in story.steps}, {step.role for step in story.steps}
+    if roles & set(CLAIMED):
+        return "claim"
+    return next((name for kind, name in CASES if kind in kinds), "other")
 
 
 def _facts(story: Story) -> Iterator[Html]:
-    yield _fact("began", day(story.begins.date()) + f" {story.begins:%H:%M}")
-    yield _fact("lasted", lapse(story.ends - story.begins))
+    """The head of the file: whom it is about, since when, who said what, how it stands."""
+    begins = story.steps[0].at if story.steps else story.begins
+    yield _fact("began", day(begins.date()) + f" {begins:%H:%M}")
+    if len(story.people) > 1:
+        yield _fact("customers", Word(f"{len(story.people):,}명", f"{len(story.people):,}"))
+    if story.reports:
+        first = story.reports[0]
+        yield _fact("reported", day(first.at.date()) + f" {first.at:%H:%M}")
+        yield _fact("asked", won(sum(step.amount or 0 for step in story.reports)))
+    elif story.reported and story.steps and story.reported <= story.steps[-1].at:
+        yield _fact("found", day(story.reported.date()) + f" {story.reported:%H:%M}")
+    else:
+        yield _fact("reported", say("no_report"))
+    if story.paid_won or story.is_fraud:
+        yield _fact("paid_back", won(story.paid_won))
+
+
+def _truth(story: Story) -> Html:
+    """What nobody in the bank knows: what it was, what was lost, what comes back in the end, who did what."""
+    title = name_of("typology", story.typology)
+    if story.form in FORMS and not story.typology.startswith("voice_"):
+        title = title + " · " + name_of("form", story.form)
+    facts = [_fact("kind", title)]
     if story.is_fraud:
         if story.victims:
             aged = story.age is not None and story.victims == 1
             age = Word(f" ({story.age}세)", f" (aged {story.age})") if aged else Word("", "")
-            yield _fact("victims", Word(f"{story.victims:,}명", f"{story.victims:,}") + age)
-        yield _fact("paid_out" if story.form == FIRST_PARTY else "loss", won(story.loss_won))
-        if story.form != FIRST_PARTY and story.victims:
-            yield _fact("paid_back", _paid_back(story))
+            facts.append(_fact("victims", Word(f"{story.victims:,}명", f"{story.victims:,}") + age))
+        facts.append(_fact("paid_out" if story.form == FIRST_PARTY else "loss", won(story.loss_won)))
+        if story.form != FIRST_PARTY:
+            facts.append(_fact("back_at_last", won(story.recovered_won)))
         known = story.reported and _after(story.lost or story.begins, story.reported)
-        yield _fact("reported" if story.by_customer or not known else "found", known or say("never_learnt"))
-
-
-def _paid_back(story: Story) -> Word:
-    """How much came back, and whether part of it comes after the town's last day."""
-    shown = sum(step.amount or 0 for step in story.steps if step.kind == "refund")
-    later = story.beyond and not story.left_out and shown < story.recovered_won
-    return won(story.recovered_won) + (say("back_later") if later else Word("", ""))
+        facts.append(_fact("known", known or say("never_learnt")))
+    played = Counter(
+        step.role for step in story.steps if step.role and step.role not in SEEN and step.role != step.kind
+    )
+    parts = [el("li", name_of("role", role), f" {count}") for role, count in played.items()]
+    return el(
+        "details",
+        el("summary", say("truth")),
+        el("p", story.summary, class_="summary") if story.summary.en else None,
+        el("dl", *facts),
+        el("ul", *parts) if parts else None,
+        class_="truth",
+    )
 
 
 def _fact(name: str, value: Word) -> Html:
@@ -76,8 +117,8 @@ def _chronicle(story: Story) -> Iterator[Html]:
             yield el("li", day(step.at.date()), class_="day")
         yield _line(step, story.people.get(step.who), step.who != first)
         previous = step
-    if story.beyond:
-        yield el("li", say("beyond", n=story.beyond), class_="pause")
+    if story.beyond and story.is_fraud:
+        yield el("li", say("beyond"), class_="pause")
 
 
 def _line(step: Step, person: Person | None, other: bool) -> Html:
@@ -92,8 +133,9 @@ def _line(step: Step, person: Person | None, other: bool) -> Html:
 
 def _sentence(step: Step) -> Iterator[Html]:
     yield el("b", name_of("kind", step.kind))
-    if step.role and step.role != step.kind:
-        yield el("span", name_of("role", step.role), class_="role")
+    role = "claim" if step.role == "false_claim" else step.role
+    if role in SEEN and role != step.kind:
+        yield el("span", name_of("role", role), class_="role")
     if category := step.fields.get("merchant_category"):
         yield el("span", Word(" · ", " · ") + name_of("category", category))
     if (seconds := step.fields.get("duration_s")) is not None:
@@ -114,6 +156,8 @@ def _fields(step: Step, person: Person | None, other: bool) -> Iterator[Html]:
     payer = {"payee": "payer"} if step.kind == "deposit" else {}
     there = [name for name in SHOWN if step.fields.get(name) not in (None, *ORDINARY)]
     parts = [_field(payer.get(name, name), step.fields[name]) for name in there]
+    if step.amount is not None and step.fields.get("country") in MONEY:
+        parts.append(_field("local", abroad(step.amount, step.fields["country"], step.at.toordinal())))
     if person is not None:
         age = int((step.at.date() - person.birth_date).days / DAYS_PER_YEAR)
         who = name_of("persona", person.persona) + Word(f", {age}세", f", {age}")

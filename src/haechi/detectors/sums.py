@@ -1,0 +1,124 @@
+"""Sentences about money: too much, too little, much to new payees, and what came in and goes on."""
+
+from __future__ import annotations
+
+from math import isnan
+
+from haechi.detectors.asked import HERSELF, Asked
+from haechi.detectors.parties import acquaintance
+from haechi.detectors.sentences import oddest, reason, two_figures
+from haechi.events import Reason
+from haechi.events.shops import shop
+from haechi.events.wording import Text, spoken, value, with_particle
+
+__all__ = ["amounts", "passed"]
+
+MORE = 1.05  # so much more than the payment alone, for what went before to be worth a word
+_TRIED: Text = {
+    "en": "small sums are used to try out stolen cards",
+    "ko": "도용한 카드를 시험할 때 이런 소액 결제를 씁니다",
+}
+_FRESH: dict[str, Text] = {
+    "new": {"en": "a payee new to this customer", "ko": "이 고객이 처음 이체하는 계좌"},
+    "met": {"en": "a payee that this customer hardly ever paid", "ko": "이 고객이 거의 이체한 적이 없는 계좌"},
+    "unsure": {
+        "en": "a payee new to this customer, or not paid for long",
+        "ko": "이 고객이 처음이거나 오랜만에 이체하는 계좌",
+    },
+    "": {"en": "a payee first paid less than a month ago", "ko": "처음 이체한 지 한 달이 안 된 계좌"},
+}
+
+
+def amounts(asked: Asked) -> Reason | None:
+    """Too much, too little, or much to new payees within days: one family."""
+    x, low, high, sent = asked.amount, asked.of["amount_low"], asked.of["amount_high"], asked.of["sent_fresh"]
+    if any(map(isnan, (x, low, high))):
+        return None
+    kind = oddest(asked, amount=x > high, small=x < low, outflow=sent > high)
+    if kind == "outflow":
+        return _outflow(asked)
+    if not kind:
+        return None
+    said, seen = (_little(asked) if kind == "small" else _much(asked)), asked.much["en"]
+    return reason(kind, asked, seen, asked.ends, said["en"], said["ko"])
+
+
+def _much(asked: Asked) -> Text:
+    seen, usual = asked.much, _usual(asked)
+    return {"en": f"{seen['en']}, while {usual['en']}",
+            "ko": f"{asked.done.ko} 금액이 {seen['ko']}인데, {usual['ko']}"}  # fmt: skip
+
+
+def _little(asked: Asked) -> Text:
+    """Which way it is unusual, and why anybody minds."""
+    seen, usual = asked.much, _usual(asked)
+    en = f"{seen['en']}, unusually little"
+    ko = f"{asked.done.ko} 금액이 {with_particle(seen['ko'], '으로/로')} 평소보다 적은데, {usual['ko']}"
+    if asked.is_purchase:
+        return {"en": f"{en}: {usual['en']}, and {_TRIED['en']}", "ko": f"{ko}. {_TRIED['ko']}"}
+    return {"en": f"{en}, while {usual['en']}", "ko": ko}
+
+
+def _usual(asked: Asked) -> Text:
+    """What was to be expected: her usual amount; where she hardly pays, what fits her payments in other shops."""
+    who, span, done = asked.who, asked.span, asked.done
+    much, category = with_particle(span["ko"], "을/를"), asked.category
+    if category and asked.is_purchase and oddest(asked, category=True):
+        where: Text = {"en": "in other shops", "ko": "다른 업종에서"}
+        return {"en": f"{who.en}, who {_rarely(asked)} {shop(category).all}, usually {who.does('pays')} {span['en']} "
+                      f"{where['en']}",
+                "ko": f"{who.ko} 이 업종을 거의 이용하지 않고 {where['ko']} 보통 {much} {done.ko}합니다"}  # fmt: skip
+    where = {"en": " at a time", "ko": "한 번에 "}
+    if asked.is_purchase:
+        at = shop(category) if category else None
+        where = {"en": f" {at.all}", "ko": f"{at.kind}에서 "} if at else {"en": "", "ko": ""}
+    return {"en": f"{who.en} usually {who.does(done.does)} {span['en']}{where['en']}",
+            "ko": f"{who.ko} {where['ko']}보통 {much} {done.ko}합니다"}  # fmt: skip
+
+
+def _rarely(asked: Asked) -> str:
+    return f"rarely {asked.who.does('pays')}"
+
+
+def _outflow(asked: Asked) -> Reason:
+    """What goes to new payees: this transfer beside a usual one, or, where it is none of the larger, days together."""
+    sent, who, span = asked.of["sent_fresh"], asked.who, asked.span
+    to, whole = _FRESH[acquaintance(asked)], spoken(two_figures(sent), asked.event.currency)
+    much, before = with_particle(span["ko"], "을/를"), sent > MORE * asked.amount
+    if asked.amount > asked.of["amount_high"] or not before:  # a sum that fades by half in three days
+        with_it: Text = {"en": "", "ko": ""}
+        if before:
+            with_it = {"en": f" (about {whole['en']} with what went to such payees within three days or so)",
+                       "ko": f"(최근 사흘가량 이런 계좌로 보낸 돈과 합하면 약 {whole['ko']})"}  # fmt: skip
+        seen = asked.much
+        en = f"{seen['en']} to {to['en']}{with_it['en']}"
+        en += f", while {who.en} usually {who.does('sends')} {span['en']} at once"
+        ko = f"{to['ko']}로 보내는 돈이 {seen['ko']}인데{with_it['ko']}, {who.ko} 한 번에 보통 {much} 이체합니다"
+        return reason("outflow", asked, seen["en"], asked.ends, en, ko)
+    en = (f"with this transfer about {whole['en']} to payees first paid less than a month ago within three days or "
+          f"so, more than the {span['en']} that {who.en} usually {who.does('sends')} at once")  # fmt: skip
+    ko = (f"이번 건을 합하면 처음 이체한 지 한 달이 안 된 계좌들로 최근 사흘가량 약 {whole['ko']}을 보내는 셈인데, "
+          f"{who.ko} 한 번에 보통 {much} 이체합니다")  # fmt: skip
+    return reason("outflow", asked, whole["en"], asked.ends, en, ko)
+
+
+def passed(asked: Asked) -> Reason | None:
+    """Money that had just come in, and how much of it leaves."""
+    came = asked.of.get("came_in", float("nan"))
+    if isnan(came) or not oddest(asked, passed=asked.of["passed_share"] > asked.of["passed_usual"] + 0.1):
+        return None
+    much, ago = spoken(came, asked.event.currency), value(asked.of["came_s"], "seconds")
+    gone, usual = (value(_whole(asked.of[n]), "share") for n in ("passed_share", "passed_usual"))
+    sender: Text = {"en": "", "ko": ""}
+    if asked.of["came_from_new"] == 1.0:
+        sender = {"en": ", from a sender new to this customer", "ko": "처음 거래하는 상대에게서 "}
+    en = f"{much['en']} had come in {ago['en']} before{sender['en']}, and with this {gone['en']} of it leaves"
+    en += f", while usually {usual['en']} of what comes in leaves within two hours"
+    ko = f"{ago['ko']} 전에 {sender['ko']}{with_particle(much['ko'], '이/가')} 들어왔고 이번 건까지 그중 "
+    ko += f"{with_particle(gone['ko'], '이/가')} 나가는데, 평소에는 입금 후 2시간 안에 {usual['ko']} 정도 나갑니다"
+    seen = f"{gone['en']} of {much['en']} that came in {ago['en']} before"
+    return reason("passed", asked, seen, f"{usual['en']} within two hours", en, ko, HERSELF)
+
+
+def _whole(share: float) -> float:
+    return round(100.0 * share) / 100.0

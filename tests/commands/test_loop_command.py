@@ -1,0 +1,43 @@
+"""haechi loop: the figures, and for each week who decided, who challenged, and what kept the challenger out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from haechi.cli import app
+from lifecycle.test_loop import world
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A folder in whose place the small world is read."""
+    from haechi.lifecycle.loop import ground as file
+
+    monkeypatch.setattr(file, "ground", lambda folder, **given: world())
+    return str(tmp_path)
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(app, ["loop", *words, "--budget", "6", "--every", "14"])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_weeks_say_who_won_and_why_the_others_lost(town: str, tmp_path: Path) -> None:
+    figures: dict[str, Any] = json.loads(run(town, "--json"))
+    said = run(town, "--picture", str(tmp_path / "weeks.svg"))
+    won = [week for week in figures["weeks"] if week["promoted"]]
+    assert f"{len(won)} of {len(figures['weeks'])} challengers were promoted" in said
+    flat = " ".join(said.replace("│", " ").split())  # a narrow screen wraps what the gates said
+    for number, week in enumerate(figures["weeks"], 1):
+        failed = [f"{name} {gate[0]:g}, wanted {gate[1]:g}" for name, gate in week["gates"].items() if not gate[2]]
+        assert f"{week['challenger'][:8]} {'promoted' if week['promoted'] else 'lost: ' + '; '.join(failed)}" in flat
+        assert f" {number} {week['champion'][:8]} " in flat
+    assert any(not week["promoted"] for week in figures["weeks"])
+    assert won
+    assert (tmp_path / "weeks.svg").read_text().startswith("<svg")

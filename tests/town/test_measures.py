@@ -1,0 +1,182 @@
+"""What the bank says and does follows from the state of the money."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from haechi.town.acts import FRAUD, LEGITIMATE, ONLINE, OTHER_BANKS, Kind
+from haechi.town.almanac import hour_of
+from haechi.town.catalogue import CATEGORY_NAMES, is_open
+from haechi.town.ending import MISTAKES
+from haechi.town.render import Pen
+from haechi.town.typologies import ROLES, TYPOLOGIES
+
+from .small import town
+
+BUSY = town(3_000, 4, 12.0)
+WAVES = [BUSY.wave(n) for n in range(1, 60, 2)]
+PHISHED = ("voice_loan", "voice_agency", "voice_family", "account_takeover", "sim_swap")
+MINUTE_US = 60_000_000
+
+
+def told(*names: str):
+    """Every campaign of some kinds with its acts in order and the names of their roles."""
+    for wave in WAVES:
+        for campaign in wave.campaigns:
+            if campaign.typology in names:
+                acts = wave.acts.take(wave.acts["campaign"] == campaign.number).in_order()
+                yield campaign, acts, np.array([ROLES[r] for r in acts["role"]])
+
+
+def kinds(acts) -> list[str]:
+    return [BUSY.speech.kind_of(int(n)) if n >= 0 else "" for n in acts["text"]]
+
+
+def test_who_reports_a_transfer_hears_what_fits_where_the_money_went() -> None:
+    heard: Counter[str] = Counter()
+    for campaign, acts, role in told(*PHISHED):
+        sent = acts.take(np.isin(role, ["victim_transfer", "stranger_transfer"]))
+        here = [a < OTHER_BANKS and BUSY.people.joined[a] <= campaign.number >> 19 for a in sent["party"].tolist()]
+        for text in kinds(acts):
+            if text.startswith("sms_stopped_"):
+                heard[text] += 1
+                wanted = {"there": not any(here), "both": any(here) and not all(here)}
+                assert wanted.get(text.removeprefix("sms_stopped_"), all(here)), (campaign.name, text)
+    assert set(heard) == {"sms_stopped_there", "sms_stopped_here", "sms_stopped_both", "sms_stopped_already"}
+
+
+def test_an_account_here_is_stopped_within_a_minute_of_the_alarm_and_pays_nothing_out_afterwards() -> None:
+    seen = 0
+    for campaign, acts, role in told(*PHISHED):
+        for text, at in zip(kinds(acts), acts["time_us"].tolist(), strict=True):
+            if text != "sms_held_here":
+                continue
+            seen += 1
+            stops = [t for t, r, who in zip(acts["time_us"].tolist(), role, acts["customer"].tolist(), strict=True)
+                     if r == "suspended" and who not in campaign.victims]  # fmt: skip
+            assert stops
+            assert min(stops) <= at + MINUTE_US * 2
+            later = acts.take(np.isin(role, ["pass_through", "cash_out"]) & (acts["time_us"] > at + MINUTE_US))
+            assert not len(later)
+    assert seen > 5
+
+
+def test_nothing_is_said_to_a_telephone_whose_number_was_moved() -> None:
+    seen = 0
+    for campaign, acts, role in told("sim_swap"):
+        mine = (acts["customer"] == campaign.victims[0]) & (acts["kind"] == Kind.MESSAGE)
+        assert set(role[mine]) <= {"notice", "told_elsewhere"}
+        assert (acts["device"][mine & (role == "told_elsewhere")] == -1).all()
+        seen += int((role == "told_elsewhere").sum())
+    assert seen > 3
+
+
+def test_what_a_customer_reports_is_known_at_the_report() -> None:
+    reports = 0
+    for campaign, acts, role in told(*PHISHED, "card_stolen", "teen_misuse", "cash_handover"):
+        at = acts["time_us"][role == "report"]
+        known = acts.take(acts["fraud"] & (acts["told"] == 1) & (acts["customer"] == campaign.victims[0]))
+        if len(at) and len(known):
+            reports += 1
+            assert (known["told_us"] == at[0]).all(), campaign.name
+    assert reports > 50
+
+
+def test_a_leak_is_judged_as_one_and_every_owner_gets_all_of_it() -> None:
+    found = 0
+    for campaign, acts, role in told("terminal_compromised"):
+        if campaign.first_report_us < 0:
+            continue
+        found += 1
+        fraud = acts.take(acts["fraud"])
+        assert (fraud["told"] == 1).all()
+        assert set(acts["result"][acts["kind"] == Kind.VERDICT].tolist()) == {FRAUD}
+        back = acts.take(acts["kind"] == Kind.REFUND)
+        for victim in campaign.victims:
+            lost = fraud["amount"][fraud["customer"] == victim].sum()
+            assert back["amount"][back["customer"] == victim].sum() == lost
+        assert not (role == "own_use").any()
+    assert found > 5
+
+
+def test_a_stopped_card_is_tried_once_or_again_at_once_for_less_where_somebody_sells() -> None:
+    tried = 0
+    for campaign, acts, role in told("card_stolen", "teen_misuse"):
+        again = acts.take(role == "refused")
+        tried += len(again) > 1
+        assert len(again) <= 2
+        if len(again) > 1:
+            assert again["time_us"][1] - again["time_us"][0] < 5 * MINUTE_US
+            assert again["amount"][1] < again["amount"][0]
+        used = acts.take(role == "card_use")
+        for at, category, card in zip(again["time_us"], again["category"], again["card"], strict=True):
+            online = (used["channel"] == ONLINE).any()
+            assert online or is_open(CATEGORY_NAMES[category], hour_of(int(at))), campaign.name
+            assert card in used["card"]
+    assert tried > 5
+
+
+def test_a_notice_names_the_charge_and_carries_none() -> None:
+    pen, seen = Pen(BUSY), 0
+    for _, acts, role in told("card_stolen"):
+        for row, part in zip(pen.rows(acts), role, strict=True):
+            if part == "refused":
+                seen += 1
+                assert "<" not in row["text"]
+                assert "amount" not in row
+                assert "country" not in row
+                assert "card" not in row
+                assert f"본인카드({int(row['customer'].removeprefix('c-')) * 2 % 10_000:04}"[:8] in row["text"][:24]
+    assert seen > 10
+
+
+def test_login_and_two_checks_come_before_a_limit() -> None:
+    seen = 0
+    for _, acts, role in told(*(t.name for t in TYPOLOGIES)):
+        for place in np.flatnonzero(role == "limit_change").tolist():
+            mine = acts.take((acts["customer"] == acts["customer"][place]) & (acts["time_us"] < acts["time_us"][place]))
+            own = mine.take(mine["device"] == acts["device"][place])
+            last = own["kind"][-2:].tolist()
+            seen += 1
+            assert last == [Kind.CHECK, Kind.CHECK]
+            login = own["time_us"][own["kind"] == Kind.LOGIN].max()
+            assert acts["time_us"][place] - login < 45 * MINUTE_US
+            assert BUSY.people.ages(BUSY.parameters.start)[acts["customer"][place]] > 18
+    assert seen > 30
+
+
+def test_a_dispute_has_a_reason_and_an_answer_and_the_second_one_goes_to_a_person() -> None:
+    paid: Counter[bool] = Counter()
+    for campaign, acts, role in told("refund_abuse"):
+        count = int((role == "disputed").sum())
+        assert (acts["text"][role == "false_claim"] >= 0).all()
+        assert (role == "claim_answered").sum() == count
+        assert (role == "bank_call").sum() == count - 1
+        assert "restaurant" not in {CATEGORY_NAMES[c] for c in acts["category"][role == "disputed"]}
+        paid[True] += int((role == "claim_paid").sum())
+        paid[False] += int((role == "claim_refused").sum())
+        assert campaign.loss_won == acts["amount"][role == "claim_paid"].sum()
+    assert 0.2 < paid[True] / paid.total() < 0.6
+
+
+def test_nobody_is_robbed_in_the_weeks_in_which_fraudsters_hold_his_account() -> None:
+    for campaign, _, _ in told(*PHISHED):
+        day = campaign.number >> 19
+        assert BUSY.mule(day, 3) not in campaign.victims
+        assert campaign.victims[0] not in BUSY.mules_about(day)
+
+
+def test_a_mistake_is_one_that_a_bank_makes() -> None:
+    """Every verdict that is wrong says what it was taken for, and a victim of phishing is told why."""
+    wrong: Counter[str] = Counter()
+    for campaign, acts, role in told(*(t.name for t in TYPOLOGIES if t.is_fraud)):
+        verdicts = (acts["kind"] == Kind.VERDICT) & (acts["result"] == LEGITIMATE) & (role != "claim_refused")
+        for part in role[verdicts].tolist():
+            wrong[part] += 1
+            assert part == MISTAKES.get(campaign.typology, "no_papers")
+        if verdicts.any() and campaign.typology in PHISHED:
+            assert {"sms_no_papers", "sms_elsewhere_report"} & set(kinds(acts))
+            assert campaign.recovered_won == 0
+    assert wrong

@@ -49,10 +49,13 @@ def test_the_pair_is_told_only_when_it_is_rare() -> None:
 
 
 def test_an_hour_lies_where_its_minutes_are_read() -> None:
+    twenty_seconds_after = scene(hour=21.0 + 20 / 3_600, surprise_hour=6.0)
+    assert twenty_seconds_after.is_inside()
+    told = families(twenty_seconds_after)[0]
+    assert (told.value, told.usual) == ("21:00", "other hours")
     twenty_seconds_before = scene(hour=16.0 - 20 / 3_600, surprise_hour=6.0)
-    assert twenty_seconds_before.is_inside()
-    told = families(twenty_seconds_before)[0]
-    assert (told.value, told.usual) == ("16:00", "other hours")
+    assert not twenty_seconds_before.is_inside()
+    assert families(twenty_seconds_before)[0].value == "15:59"
 
 
 def test_a_pair_that_is_odd_only_together_says_both() -> None:

@@ -7,7 +7,7 @@ from math import ceil, floor, isnan
 from typing import NamedTuple
 
 from haechi.events import Event
-from haechi.events.wording import SPOKEN_FROM, TEN_THOUSAND, Text, between, spoken, value
+from haechi.events.wording import CLOCK_NOISE, SPOKEN_FROM, TEN_THOUSAND, Text, between, spoken, value
 
 __all__ = ["FEW_ON_SUCH_DAYS", "HERSELF", "LITTLE_THEN", "PUPILS", "WITHDRAWAL", "Asked", "Who", "clock"]
 
@@ -127,7 +127,7 @@ class Asked(NamedTuple):
     def is_inside(self, margin: float = 0.0) -> bool:
         """Whether the hour lies in the range that is usual on such days, or within so many hours of it."""
         start, end = self.of["hours_from"], self.of["hours_to"]
-        said = round(60.0 * self.hour) / 60.0  # in minutes, as it is told: 15:59:40 reads 16:00
+        said = int(60.0 * self.hour + CLOCK_NOISE) / 60.0  # in minutes, as it is told: 21:00:40 reads 21:00
         return (said - start + margin) % 24.0 <= end - start + 2.0 * margin
 
     @property

@@ -79,6 +79,7 @@ def test_who_is_unsure_passes_it_on_and_the_second_person_may_close_it(bank: Ban
     assert alert.history[-1].content["reason"] == "the payee is odd"
     assert bank.work.desk.alerts.next("ana") is None, "she does not get it again"
     seen = bo.get("/alerts/a-e-1")
+    assert "ana passed it on to level 1: the payee is odd" in seen.text, "she begins with that"
     assert "Unsure, close o Closed without a label; money stays held until your bank acts." in seen.text
     assert decided(bo, "/alerts/a-e-1", "unsure") == "/queue?after=a-e-1"
     assert bank.work.desk.alerts.alert("a-e-1").state == "decided"

@@ -24,7 +24,7 @@ _DONE = {
 _AT_A_MACHINE = {"hold": ("Declined", " ", "을/를", "거절했습니다")}
 # Where reasons say how rare something is, the sentence says once what that counts.
 _ODDS = "건에 1건"
-_COUNTED: Text = {
+COUNTED: Text = {
     "en": " In brackets: how many transactions of all customers are as unusual for whoever makes them.",
     "ko": " 괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다.",
 }
@@ -77,7 +77,7 @@ def sentence(
         texts = [{"en": f"the risk is {share['en']}", "ko": f"위험도 {share['ko']}"}]
     head = _head(action, event)
     parts = {language: [text[language].rstrip(". ") for text in texts] for language in head}
-    counted = _COUNTED if any(_ODDS in text["ko"] for text in texts) else _NOTHING
+    counted = COUNTED if any(_ODDS in text["ko"] for text in texts) else _NOTHING
     return {
         "en": f"{head['en']}: {_listed(parts['en'])}.{counted['en']}",
         "ko": f"{head['ko']}. 사유: {'. '.join(parts['ko'])}.{counted['ko']}",

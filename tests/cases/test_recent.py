@@ -41,6 +41,16 @@ def test_one_customers_events_come_in_time_order_with_all_that_pages_show() -> N
         assert not len(made.of(kind, name).times_us)
 
 
+def test_how_often_and_since_when_two_met_before_a_moment() -> None:
+    made = ring(*(event(n, entities={"payee": "p-1" if n % 2 else "p-2"}) for n in range(1, 7)),
+                event(3, "c-2", entities={"payee": "p-3"}))  # fmt: skip
+    asked = [("payee", "p-1"), ("payee", "p-3"), ("planet", "x")]
+    assert made.met("customer", "c-1", asked, 5 * 60_000_000) == {
+        ("payee", "p-1"): (2, 60_000_000), ("payee", "p-3"): (0, 0),
+    }  # fmt: skip
+    assert made.met("customer", "nobody", asked[:1], 1) == {("payee", "p-1"): (0, 0)}
+
+
 def test_a_field_or_an_attribute_links_as_an_entity_does() -> None:
     made = ring(event(1, fields={"device": "d-1"}), event(2, "c-2", attributes={"device": "d-1"}))
     made.add([Seen(3, event(3, "c-3", fields={"device": 7}))])

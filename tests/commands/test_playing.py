@@ -57,7 +57,7 @@ def test_every_scene_can_be_played_again_and_again(town: Town) -> None:
             over(playing)
             assert play.state == "done", (scene.name, play.why)
             assert play.steps, scene.name
-            assert all(step.action for step in play.steps)
+            assert all(step.action or step.never for step in play.steps)
             assert bool(play.frauds) == scene.is_fraud, scene.name
             assert scene.kind == "story" or all(play.truth[language] for language in ("en", "ko"))
             assert not {step.kind for step in play.steps} & {"report", "verdict", "refund"}
@@ -74,6 +74,23 @@ def test_what_was_caught_is_told_from_what_was_bothered(town: Town) -> None:
     assert len(play.caught) + sum(s.action == "allow" for s in play.frauds) == len(play.frauds)
     assert all(not step.fraud for step in play.bothered)
     assert play.loss_won > 0
+
+
+def test_money_that_was_stopped_arrives_nowhere(town: Town) -> None:
+    playing, house = stage(town)
+    never = []
+    for scene in playing.scenes():
+        if scene.kind == "fraud":
+            play = playing.play(scene.name)
+            over(playing)
+            never += [step for step in play.steps if step.never]
+    stopped = {(one["account"], one["payee"], one["amount"]) for one in house.bodies
+               if one["kind"] == "transfer" and one["amount"] > 300_000}  # fmt: skip
+    arrived = {(one["payee"], one["account"], one["amount"]) for one in house.bodies if one["kind"] == "deposit"}
+    assert stopped
+    assert not stopped & arrived
+    assert never
+    assert {(step.kind, step.action) for step in never} == {("deposit", "")}
 
 
 def test_one_play_at_a_time_and_an_unknown_one_is_refused(town: Town) -> None:

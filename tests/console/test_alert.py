@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
-from haechi.events import Signal
+from haechi.cases.recent import Seen as Noted
+from haechi.events import Event, Signal
 
 from .making import Bank, happened
 from .test_frame import check_page
@@ -28,7 +31,7 @@ def test_the_alert_tells_what_was_done_and_why(bank: Bank) -> None:
     (row,) = [given for tag, given in seen.tags if tag == "tr" and given.get("aria-current")]
     assert row["class"] == "this", "which of the latest events it is"
     assert "/rules/of/minor" in seen.links
-    assert "/customers/c-2" in seen.links, "they share a device"
+    assert "/customers/c-2?alert=a-e-1" in seen.links, "they share a device; the way back goes with it"
     assert seen.html.count('<svg class="drawing') >= 4
     korean = bank.person(language="ko").get("/alerts/a-e-1")
     check_page(korean)
@@ -41,29 +44,61 @@ def test_events_are_told_from_around_the_one_that_is_looked_at(bank: Bank) -> No
         bank.clock.now += 60 * US
         happened(bank, f"e-{n}", amount=1_000 + n, action="allow" if n != 12 else "hold")
     told = bank.person().get("/alerts/a-e-0?event=e-12").text.partition("Before and after")[2]
-    assert [n for n in range(20) if f"{1_000 + n:,} won" in told] == list(range(4, 16)), "three after it, eight before"
+    assert [n for n in range(20) if f"{1_000 + n:,} won" in told] == list(range(6, 16)), "three after it, six before"
 
 
-def test_what_was_in_a_confirmed_fraud_is_told_beside_its_name(bank: Bank) -> None:
+def test_how_well_the_customer_knows_what_an_event_names_stands_beside_it(bank: Bank) -> None:
     happened(bank, "past", "c-2", links={"device": "d-1", "payee": "a-88"})
+    bank.clock.now += 60 * US
     alert = happened(bank, "e-1", "c-17", links={"device": "d-1", "payee": "a-9"})
     ana = bank.person()
-    assert "in a confirmed fraud" not in ana.get(f"/alerts/{alert}").text
+    first = ana.get(f"/alerts/{alert}").text
+    assert "Device d-1 never before and 1 other customer" in first
+    assert "in a confirmed fraud" not in first
     bank.behind.recent.mark(bank.behind.held["past"].seq, True)
     seen = ana.get(f"/alerts/{alert}")
-    assert "Device d-1 the only time in 30 days in a confirmed fraud" in seen.text
+    assert "Device d-1 never before and 1 other customer in a confirmed fraud" in seen.text
     assert seen.text.count("in a confirmed fraud") == 1
-    assert {"/entities/device/d-1", "/entities/payee/a-9"} <= set(seen.links)
+    assert {f"/entities/device/d-1?alert={alert}", f"/entities/payee/a-9?alert={alert}"} <= set(seen.links)
+    bank.clock.now += 3 * 86_400 * US
     happened(bank, "e-2", "c-17", links={"device": "d-1", "payee": "a-9"}, fields={"ip": "10.0.0.1"})
-    again = ana.get(f"/alerts/{alert}?event=e-2")
-    assert "Payee a-9 2 times in 30 days" in again.text
-    assert "/entities/ip/10.0.0.1" in again.links, "a field links as an entity does"
+    again = bank.person().get(f"/alerts/{alert}?event=e-2")
+    assert "Payee a-9 once before, 3 d earlier" in again.text
+    assert "as far as 3 days are known" in again.text
+    assert f"/entities/ip/10.0.0.1?alert={alert}" in again.links, "a field links as an entity does"
+
+
+def noted(bank: Bank, kind: str, after_s: int, **changes: Any) -> None:
+    """Something else that the customer or her telephone told."""
+    event = Event(id=f"{kind}-{after_s}", kind=kind, time_us=bank.clock() + after_s * US, entities={"customer": "c-17"},
+                  currency="KRW", **changes)  # fmt: skip
+    bank.behind.recent.add([Noted(bank.behind.recent.last_seq + 1, event, "")])
+
+
+def test_what_the_customer_reported_and_what_happened_that_day_stand_on_top(bank: Bank) -> None:
+    noted(bank, "call", -3_600)
+    noted(bank, "call", -100_000)
+    noted(bank, "limit_change", -600, amount=50_000_000)
+    noted(bank, "check", -500, fields={"result": "passed"})
+    noted(bank, "check", -400)
+    alert = happened(bank)
+    noted(bank, "report", 7_200, amount=7_000)
+    for language, words in (
+        ("en", ("c-17 reported 7,000 won as fraud on", "Within a day", "Call in", "Limit change 50,000,000 won",
+                "Check Passed")),
+        ("ko", ("c-17 고객이", "7,000원을 사기로 신고했습니다", "걸려 온 전화", "한도 변경 50,000,000원", "확인 통과")),
+    ):  # fmt: skip
+        told = bank.person(language=language).get(f"/alerts/{alert}").text
+        top = told.partition({"en": "The event", "ko": "거래 내용"}[language])[0]
+        for word in words:
+            assert word in top, word
+    assert told.partition("거래 내용")[0].count("걸려 온 전화") == 1, "of the day before, not of the days before it"
 
 
 def test_fraud_opens_a_refund_and_may_be_taken_back_for_ten_seconds(bank: Bank) -> None:
     ana, page = bank.person(), "/alerts/" + happened(bank)
     answer = ana.fill(page, "/act/verdict", verdict="fraud", typology="card_theft", comment="not hers", refund="yes")
-    assert answer.headers["location"] == f"{page}?event=e-1&done=fraud"
+    assert answer.headers["location"] == f"{page}?event=e-1&next=off", "she stays, and that is remembered"
     seen = ana.get(page)
     assert "Undo (10 s)" in seen.text
     assert "Stolen card" in seen.text
@@ -171,23 +206,23 @@ def test_the_command_bar_finds_its_way(bank: Bank, found: dict) -> None:
     assert ana.get("/queue?" + "&".join(f"{k}={v}" for k, v in found.items()))
 
 
-def test_what_would_have_let_it_pass_is_told_in_words(bank: Bank) -> None:
+def test_what_would_have_let_it_pass_is_told_where_it_says_something(bank: Bank) -> None:
     alert = happened(bank, "e-1", "c-17", amount=700_000)
     held = bank.behind.held["e-1"]
-    for signals, english, korean in (
-        ([Signal("supervised", 0.001, "1"), Signal("behaviour.habit", 0.9999, "1", one_in=90_000)],
-         ["nothing unusual in this: hours and amounts"], ["시간과 금액에 이상이 없는 경우"]),
-        ([Signal("supervised", 0.3, "1")], ["an amount of up to", "a risk of at most", "the model"],
-         ["금액이", "위험도가", "모델에 이상이 없는 경우"]),
-    ):  # fmt: skip
-        decision = msgspec.structs.replace(held.decision, floor={}, signals=signals, score=signals[0].score)
+    heading = {"en": "What would have let it pass", "ko": "이랬다면 통과했을 거래"}
+    for score, floor, words in (
+        (0.01, {}, {"en": "up to 148,571 won", "ko": "금액이 148,571원 이하"}),
+        (0.99, {}, {}),  # what only an amount of next to nothing would have passed, nothing passes
+        (0.001, {"minimum": "hold"}, {"en": "without the rule minor", "ko": "규칙 minor에 걸리지 않은 경우"}),
+    ):
+        decision = msgspec.structs.replace(
+            held.decision, floor=floor, signals=[Signal("supervised", score, "1")], score=score
+        )
         bank.behind.held["e-1"] = held._replace(decision=decision)
-        for language, words in (("en", english), ("ko", korean)):
+        for language in ("en", "ko"):
             told = bank.person(language=language).get(f"/alerts/{alert}").text
-            heading = {"en": "What would have let it pass", "ko": "이랬다면 통과했을 거래"}[language]
-            assert heading in told
-            for word in words:
-                assert word in told.partition(heading)[2][:400], word
+            assert (heading[language] in told) == bool(words)
+            assert words.get(language, "") in told.partition(heading[language])[2][:200]
 
 
 def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank: Bank) -> None:
@@ -214,4 +249,4 @@ def test_an_alert_of_several_events_opens_at_the_one_with_the_most_at_stake(bank
     assert len(chips) == 14, "the newest eight and the one that is looked at, the others behind a fold"
     assert f"/alerts/{alert}?event=e-large" in chips[:9]
     assert "5 more" in seen.text
-    assert "said of all 14 events" in seen.text, "a verdict is about every event of the alert"
+    assert "for all 14 events" in seen.text, "a verdict is about every event of the alert"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from io import StringIO
+from types import SimpleNamespace as Told
 
 import apsw
 import pytest
@@ -27,7 +28,7 @@ def decided(bank: Bank, event_id: str = "t-1") -> None:
         "sentence": {"en": "Held: <b>a minor</b>.", "ko": "보류"},
         "reasons": [{"code": "rules.school-hours", "value": "1", "usual": "", "weight": 1.0,
                      "text": {"en": "at school", "ko": "수업"}}],
-        "signals": [], "degraded": [],
+        "signals": [{"detector": "supervised", "version": "m-1", "score": 0.2}], "degraded": [],
         "rules": [{"rule": "school-hours", "version": 1, "result": "hit", "lane": "live"}],
         "versions": {"rules": "set-77", "model": "m-1", "features": "f-1", "policy": "p-1"}, "timings_us": {},
     }  # fmt: skip
@@ -38,6 +39,27 @@ def decided(bank: Bank, event_id: str = "t-1") -> None:
     event = Event(id=event_id, kind="transfer", time_us=bank.clock(), entities={"customer": "c-9"}, amount=7_000,
                   currency="KRW")  # fmt: skip
     bank.behind.held[event_id] = Decided(1, event, decode(decision))
+
+
+@pytest.fixture
+def lives(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody keeps the lives of models."""
+    agreed = [Told(person="bo", at="2024-10-02T10:00:00", comment="")]
+    step = Told(step="champion", person="kim", at="2024-10-02T10:00:00", why="<b>good", agreed=agreed)
+    made = Told(dataset="9b25", until="2024-10-01", told_by={"customer": 1_213}, labels_hash="33370f2d")
+    full = Told(model=Told(version="m-1", author="cho"), made_of=made, history=[step])
+    desk = bank.behind.models
+    monkeypatch.setattr(desk, "models", lambda: [Told(version="m-1"), Told(version="m-2")])
+    monkeypatch.setattr(desk, "full", lambda version: full if version == "m-1" else None)
+
+
+def test_one_decision_tells_which_model_from_which_data_and_who_agreed(bank: Bank, lives: None) -> None:
+    decided(bank)
+    seen = bank.person("ana").get("/audit/decision/t-1")
+    check_page(seen)
+    for word in ("trained by cho", "9b25", "customer 1,213", "33370f2d", "kim: <b>good", "bo agreed"):
+        assert word in seen.text, word
+    assert "/models?model=m-1" in seen.links
 
 
 def test_one_decision_tells_its_versions_its_approvers_and_its_hashes(bank: Bank) -> None:

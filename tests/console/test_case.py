@@ -173,3 +173,17 @@ def test_the_customer_and_what_she_uses(bank: Bank) -> None:
     assert {one.id for one in case.alerts} == {"a-e-1", "a-e-2"}
     for wrong in ("/entities/planet/x", "/entities/device/none"):
         assert ana.get(wrong, 404)
+
+
+def test_a_things_events_name_their_customers_and_the_way_back_goes_with_them(bank: Bank) -> None:
+    happened(bank)
+    happened(bank, "e-2", "c-18")
+    bank.behind.recent.mark(bank.behind.held["e-2"].seq, True)
+    seen = bank.person().get("/entities/merchant/ice_cream-7?alert=a-e-1")
+    check_page(seen)
+    assert "When Kind Amount Customer Done Verdict" in seen.text
+    assert "Payment 7,000 won c-18 Held fraud" in seen.text, "what was done stands beside what came of it"
+    assert "Payment 7,000 won c-17 Held" in seen.text
+    assert {"/alerts/a-e-1", "/customers/c-17?alert=a-e-1", "/customers/c-18?alert=a-e-1"} <= set(seen.links)
+    assert "/alerts/a-e-1" in bank.person().get("/customers/c-18?alert=a-e-1").links
+    assert "Back to the alert" not in bank.person().get("/customers/c-18").text

@@ -106,12 +106,25 @@ def test_more_nodes_than_fit_are_chosen_by_weight_and_counted() -> None:
     nodes, edges = star(400)
     far = [Node("ip:far", "ip", "far", "/")]
     kept, inside, left_out = nearest([*nodes, *far], [*edges, Edge("customer:x-50", "ip:far")], "customer:c-1")
-    assert (len(kept), left_out) == (150, 250)
+    assert (len(kept), left_out) == (150, {"customer": 250})
     assert "ip:far" not in {n.id for n in kept}
     assert all({e.a, e.b} <= {n.id for n in kept} for e in inside)
     assert kept[1].bad
     with pytest.raises(ValueError, match="150"):
         ego_graph(nodes, edges, "customer:c-1", label="g", kinds=ENTITIES, bad="bad")
+
+
+def test_what_was_in_a_fraud_stands_first_with_what_leads_to_it() -> None:
+    nodes = [Node("customer:c", "customer", "c", "/"), *(Node(f"card:{n}", "card", f"k-{n}", "/") for n in range(9)),
+             Node("customer:bad", "customer", "bad", "/", bad=True)]  # fmt: skip
+    edges = [Edge("customer:c", f"card:{n}", 20 - n) for n in range(9)] + [
+        Edge("customer:bad", "card:8"), Edge("customer:bad", "card:0", 2)
+    ]  # fmt: skip
+    nodes += [Node(f"customer:{n}", "customer", str(n), "/") for n in range(9)]
+    edges += [Edge(f"customer:{n}", f"card:{n}") for n in range(9)]
+    kept, _, left_out = nearest(nodes, edges, "customer:c", 4)
+    assert [n.id for n in kept] == ["customer:c", "card:0", "customer:bad", "card:1"]
+    assert left_out == {"card": 7, "customer": 9}
 
 
 def test_what_the_middle_shares_with_nobody_is_told_by_a_few() -> None:
@@ -122,7 +135,7 @@ def test_what_the_middle_shares_with_nobody_is_told_by_a_few() -> None:
     edges.append(Edge("customer:f", "ip:7"))
     kept, _, left_out = nearest([middle, *own, card, friend], edges, "customer:c")
     assert {n.id for n in kept} == {"customer:c", "ip:0", "ip:1", "ip:2", "ip:7", "ip:9", "card:1", "customer:f"}
-    assert left_out == 15
+    assert left_out == {"ip": 15}
 
 
 def test_the_table_twin_says_what_the_graph_shows() -> None:

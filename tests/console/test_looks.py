@@ -23,7 +23,7 @@ def quality(bank: Bank) -> Quality:
     """A desk that asks for a second look at everything."""
     made = Quality(bank.work.store.tables, bank.clock, 1.0, b"salt")
     room: Any = Told(book=Told(tables=None))
-    desk = ModelDesk(room, room, room, made, room, room)
+    desk = ModelDesk(room, room, room, made, room, room, room)
     models = bank.behind.models
     bank.behind.__dict__["models"] = ModelPeople(models._registry, models._scores, desk)
     return made

@@ -8,7 +8,7 @@ import pytest
 from haechi.detectors import Artifact, Calibration, Detector, ForeignFeatures, Supervised, View
 from haechi.detectors.artifact import seal
 from haechi.detectors.boosting import fit, prepare
-from haechi.detectors.stories import story
+from haechi.detectors.stories import WORTH_TELLING, Stories, story
 from haechi.events import Event, Schema
 from haechi.features import Memory, Spec, default_spec
 
@@ -90,11 +90,34 @@ def test_each_story_is_told_once_and_weighs_the_sum_of_its_features(spec, artifa
     reasons = detector.explain(event, known, detector.judge(event, known), top=100)
     told = [story(spec.features[spec.index(r.code.removeprefix("supervised."))], spec) for r in reasons]
     assert len(set(told)) == len(told) < len({story(f, spec) for f in spec.features})
-    assert min(r.weight for r in reasons) >= 0.05 * reasons[0].weight
+    assert min(r.weight for r in reasons) >= WORTH_TELLING * reasons[0].weight
     credit = detector.contributions(known)
     for name, reason in zip(told, reasons, strict=True):
         members = [i for i, f in enumerate(spec.features) if story(f, spec) == name]
         assert reason.weight == pytest.approx(credit[members].sum(), abs=1e-12)
+
+
+def test_what_is_unknown_or_as_usual_tells_nothing_whatever_its_credit(spec) -> None:
+    stories = Stories(spec)
+    row, reference, credit = np.ones(len(spec.names)), np.ones(len(spec.names)), np.zeros(len(spec.names))
+
+    def told(name: str, seen: float, usual: float) -> list[str]:
+        at, heard = spec.index(name), credit.copy()
+        row[at], reference[at], heard[at] = seen, usual, 2.0
+        return [spec.names[i] for i, _ in stories.strongest(heard, 5, row, reference)]
+
+    assert told("customer.gap_s", 15.0, 7_200.0) == ["customer.gap_s"]
+    assert told("customer.gap_s", np.nan, 7_200.0) == [], "nobody knows it"
+    assert told("customer.gap_s", 7_000.0, 7_200.0) == [], "about as long as ever"
+    assert told("customer.count_1h", 0.0, 0.0) == []
+    assert told("customer.count_1h", 9.0, 0.0) == ["customer.count_1h"]
+    assert told("number.risk", 1.1, 1.0) == ["number.risk"], "of a bank's own figures nobody knows how much is much"
+    for silent in ("amount_cents", "customer.count_30d", "merchant.rate_1h", "merchant.sum_7d", "merchant.subjects_2d",
+                   "customer.unexplained_7d"):  # fmt: skip
+        assert told(silent, 100.0, 1.0) == [], silent
+    for telling in ("merchant.crowd_large_short", "merchant.unexplained_7d", "customer.sum_1h", "merchant.frauds_7d"):
+        assert told(telling, 100.0, 1.0) == [telling]
+    assert told("amount", np.nan, 1.0) == [], "a login moves no money"
 
 
 def test_stories_are_amounts_hours_labels_and_fields(spec) -> None:

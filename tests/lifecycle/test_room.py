@@ -134,6 +134,9 @@ def test_models_over_the_desk(home) -> None:
         full = desk.model(challenger)
         assert [h.step for h in full.history] == ["shadow", "canary"]
         assert full.gates.passed
+        assert [[said.person for said in step.agreed] for step in full.history] == [["policy"], ["bo"]]
+        assert full.made_of.made
+        assert full.made_of.dataset == "", "it was made for this test, from no data set"
         assert desk.end(challenger, "ana", "enough seen").step == "retired"
         with pytest.raises(Conflict, match="nothing to roll back"):
             desk.rollback("ana", "")

@@ -10,6 +10,7 @@ import pytest
 from haechi.commands.history import copy_history
 from haechi.learning.life.policy import GatePart
 from haechi.lifecycle.training_job import _looked, gates_of
+from haechi.stores import keep_journal
 from lifecycle.making import fronts, home_with_models
 from lifecycle.test_room import NOW_US, decide
 
@@ -48,3 +49,18 @@ def test_what_somebody_looked_at_is_told_from_what_was_reported(lived: tuple[Pat
     looked = _looked(history)
     assert len(looked) == history.events == 300
     assert looked.sum() == 4
+
+
+def test_a_child_of_a_server_learns_from_what_was_decided_a_moment_ago(tmp_path: Path) -> None:
+    """While the home is served its database is closed to others: its journal is copied beside the job."""
+    path, _, _ = home_with_models(tmp_path)
+    with fronts(path, lambda: NOW_US) as (opened, ask):
+        decide(ask, range(30))
+        (tmp_path / "alone").mkdir()
+        (tmp_path / "beside").mkdir()
+        alone = copy_history(path, tmp_path / "alone", whole=True)
+        keep_journal(opened.store.journal.entries(), tmp_path)
+        beside = copy_history(path, tmp_path / "beside", whole=True, beside=tmp_path)
+    assert (alone.events, alone.whole) == (0, False)
+    assert (beside.events, beside.whole) == (30, True)
+    assert next(iter(beside))["said:action"].is_not_null().all()

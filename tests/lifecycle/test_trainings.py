@@ -15,6 +15,7 @@ from haechi.learning.life.errors import NotAllowed
 from haechi.learning.life.policy import RetrainPart
 from haechi.lifecycle.training_job import TrainingJob
 from haechi.lifecycle.trainings import Trainings, why_now
+from haechi.stores import LEARNED, Entry
 
 DAY_US = 86_400_000_000
 GOOD = """
@@ -92,6 +93,23 @@ def test_one_that_takes_too_long_or_too_much_is_ended(home: Any) -> None:
     found.start(job(home, memory_mib=1), "by hand", "ana")
     until_over(found)
     assert "more than 1 MiB" in found.one(2).content["why"]
+
+
+def test_the_child_finds_what_the_archive_does_not_hold_yet(home: Any) -> None:
+    """The journal of a running server is copied beside the job, and goes with it."""
+    looks = (
+        GOOD
+        + """
+assert (folder / "journal.entries").stat().st_size > 0
+"""
+    )
+    entry = Entry(type=LEARNED, event_id="e-1", time_us=1, body=b"{}", seq=7)
+    words = (sys.executable, "-c", looks)
+    found = Trainings(home.home.path, home.store.tables, lambda: 1, words=words, entries=lambda: [entry])
+    found.start(job(home), "by hand", "ana")
+    until_over(found)
+    assert found.one(1).state == "done"
+    assert not list(home.home.path.glob("retrainings/*/journal.entries"))
 
 
 def test_the_next_server_goes_on_with_it(home: Any) -> None:

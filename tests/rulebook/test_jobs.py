@@ -12,10 +12,9 @@ from typer.testing import CliRunner
 
 from haechi.app import open_shut
 from haechi.cli import app
-from haechi.rulebook import jobs as module
-from haechi.rulebook.jobs import Backtests, Busy, Job, KeptJournal
+from haechi.rulebook.jobs import Backtests, Busy, Job
 from haechi.rules import write_pack
-from haechi.stores import LEARNED, Entry
+from haechi.stores import LEARNED, Entry, kept
 from homes import new_home, payment, serving
 
 from .making import pack
@@ -80,28 +79,14 @@ def test_a_backtest_that_cannot_be_run_says_why(tmp_path: Path, monkeypatch: pyt
     lost = jobs.start(Job(str(tmp_path / "nowhere"), TEXTS, [1, 2]))
     assert ended(jobs, lost) == "failed"
     assert "nowhere" in jobs.why(lost)
-    monkeypatch.setattr(module, "JOURNAL_BYTES_MAX", 100)
+    monkeypatch.setattr(kept, "BYTES_MAX", 100)
     large = Backtests(tmp_path, lambda: entries(9))
     id_ = large.start(Job("home", TEXTS[:1], [1]))
     assert ended(large, id_) == "failed"
-    assert "use `haechi backtest`" in large.why(id_)
+    assert "use the command line" in large.why(id_)
     late = jobs.start(Job(str(tmp_path), TEXTS[:1], [7]))
     jobs.close()
     assert jobs.state(late) == "failed"
-
-
-def test_a_kept_journal_is_read_from_any_number(tmp_path: Path) -> None:
-    kept = KeptJournal(tmp_path)
-    assert not kept.exists
-    assert list(kept.entries()) == []
-    copier = module._Run(tmp_path, Job("home", [], []), None)
-    copier._copy(entries(3))
-    assert [entry.seq for entry in kept.entries(1_000)] == [1_001, 1_002]
-    assert next(kept.entries()).decision == b'{"action":"allow"}', "of what was done about it only the action is copied"
-    copier._stopped = True
-    copier._copy(entries(3))
-    assert list(kept.entries()) == []
-    assert copier._start() is None, "who was told to stop starts nothing"
 
 
 def test_the_command_lets_a_running_server_judge_what_it_decided(

@@ -189,8 +189,8 @@ def test_a_card_owner_gets_back_all_a_part_or_nothing_and_hears_of_it() -> None:
         assert ("card_stopped" in stopped) == (campaign.first_report_us > 0)
         assert not stopped.count("refused") or "card_stopped" in stopped
     whole, none = (np.mean(np.array(shares) == share) for share in (1.0, 0.0))
-    assert 0.5 < whole < 0.8
-    assert 0.05 < none < 0.35
+    assert 0.65 < whole < 0.95
+    assert 0.005 < none < 0.15
     assert all(share in (0.0, 1.0) or 0.49 < share < 0.91 for share in shares)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from haechi.town.acts import Kind
-from haechi.town.currency import MONEY, abroad, charged, rates
+from haechi.town.currency import MONEY, WHOLES, abroad, charged, rates
 from haechi.town.places import ABROAD, COUNTRIES
 
 from .small import town
@@ -22,8 +22,10 @@ def test_at_home_a_price_is_what_it_is() -> None:
 def test_a_charge_is_some_coins_of_the_country_at_the_rate_of_the_day(place) -> None:
     asked = np.array([100, 990, 18_000, 612_000])
     won = charged(asked, np.full(4, place), DAY)
-    assert (np.abs(won - asked) <= np.maximum(0.02 * asked, 120)).all()
     name, _, step, note = MONEY[COUNTRIES[place]]
+    whole = WHOLES[COUNTRIES[place]] * float(rates(DAY)[place])
+    assert (won > 0).all()
+    assert (np.abs(won - asked) <= np.maximum(0.02 * asked, 1.1 * whole)).all()
     for one in won.tolist():
         told, price = abroad(one, COUNTRIES[place], DAY).split()
         local = float(price.replace(",", ""))
@@ -39,9 +41,10 @@ def test_honest_customers_and_thieves_pay_in_the_same_money() -> None:
     for number in range(12):
         acts = found.day(number)
         paid = acts.take((acts["kind"] == Kind.PAYMENT) & (acts["country"] > 0))
-        day = found.parameters.date_of(number).toordinal()
-        again = charged(paid["amount"].astype(np.int64), paid["country"].astype(np.int64), day)
-        assert (np.abs(again - paid["amount"]) <= 1).all()
+        rate = rates(found.parameters.date_of(number).toordinal())
+        for won, country in zip(paid["amount"].tolist(), paid["country"].tolist(), strict=True):
+            price = abroad(won, COUNTRIES[country], found.parameters.date_of(number).toordinal()).split()[1]
+            assert round(float(price.replace(",", "")) * float(rate[country])) == won
         begun += paid["fraud"].tolist()
     assert True in begun
     assert False in begun

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,14 +96,29 @@ class ModelEvent(msgspec.Struct, frozen=True):
     at: str
     change: int | None
     why: str
+    agreed: list[ModelAnswer]
+
+
+class MadeOf(msgspec.Struct, frozen=True):
+    """What a model was made from: its data set by name and by the hashes of what is in it, and who told the labels."""
+
+    made: str
+    until: str
+    parent: str
+    dataset: str
+    events_hash: str
+    labels_hash: str
+    label_sources: Annotated[dict[str, dict[str, int]], Meta(description="Frauds and legitimate by kind of label.")]
+    told_by: Annotated[dict[str, int], Meta(description="Labels by who told them, the most first.")]
 
 
 class ModelInFull(msgspec.Struct, frozen=True):
-    """Everything about one model."""
+    """Everything about one model; `made_of` is null for one from before there were manifests."""
 
     model: ModelLine
     gates: Gates
     history: list[ModelEvent]
+    made_of: MadeOf | None
     report: dict[str, Any]
 
 

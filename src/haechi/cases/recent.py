@@ -19,7 +19,7 @@ import polars as pl
 from haechi.cases.words import Words, held
 from haechi.events import Event
 
-__all__ = ["LINKS", "Block", "Happened", "Linked", "Past", "Recent", "Seen"]
+__all__ = ["LINKS", "Block", "Happened", "Linked", "Met", "Past", "Recent", "Seen"]
 
 LINKS = ("customer", "device", "payee", "account", "card", "ip", "merchant")
 PLACES = ("merchant",)  # where everybody goes: no link between people
@@ -51,6 +51,13 @@ class Happened(NamedTuple):
     fraud: bool
     tags: Mapping[str, str]
     links: Mapping[str, str]
+
+
+class Met(NamedTuple):
+    """How often two entities met before a moment, and when they did so first; 0 and 0 when they never did."""
+
+    times: int
+    first_us: int
 
 
 class Linked(NamedTuple):
@@ -125,8 +132,8 @@ class Recent:
 
     def said(self, event: Event, action: str = "") -> list[str]:
         """What an event says in the ring's columns; nothing is an empty word."""
-        tags = {**event.categories, "kind": event.kind, "currency": event.currency, "action": action}
         told, fields = event.attributes, event.fields
+        tags = {**fields, **event.categories, "kind": event.kind, "currency": event.currency, "action": action}
         return [_word(tags.get(name)) for name in TAGS] + [
             event.entities.get(name) or told.get(name) or _word(fields.get(name)) for name in self.links
         ]
@@ -193,6 +200,19 @@ class Recent:
                 latest=[self._happened(int(row)) for row in rows[::-1][:latest]],
                 since_us=int(known.min()) if len(known) else 0,
             )  # fmt: skip
+
+    def met(self, kind: str, name: str, others: Sequence[Entity], before_us: int) -> dict[Entity, Met]:
+        """How often an entity met each of some others before a moment, as far as the ring goes back."""
+        with self._lock:
+            rows = self._rows(kind, name)
+            times = self._times[rows]
+            rows, times = rows[times < before_us], times[times < before_us]
+            found = {}
+            for other, called in others:
+                if other in self.columns:
+                    when = times[self._column(other)[rows] == self.words.hash(called)]
+                    found[other, called] = Met(len(when), int(when[0]) if len(when) else 0)
+            return found
 
     def around(self, kind: str, name: str, since_us: int = 0) -> Linked:
         """Who is connected with an entity: by things that both used, two hops far."""

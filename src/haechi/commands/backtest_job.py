@@ -11,10 +11,10 @@ import msgspec
 
 from haechi.commands.history import Cut, copy_beside
 from haechi.rulebook.backtesting import Span, backtest
-from haechi.rulebook.jobs import Job, KeptJournal
+from haechi.rulebook.jobs import Job
 from haechi.rules import read_pack
 from haechi.rules.lists import Entry, Lists
-from haechi.stores import write_durably
+from haechi.stores import KeptJournal, write_durably
 
 NICE = 10  # decisions come first
 

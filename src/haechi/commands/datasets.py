@@ -39,8 +39,12 @@ def make_data_set(
     until: str | None = None,
     as_of: str | None = None,
     progress: Progress = lambda step, rows: None,
+    beside: Path | None = None,
 ) -> Made:
-    """Copy the history, freeze it at a moment (the newest event unless named) and screen it."""
+    """Copy the history, freeze it at a moment (the newest event unless named) and screen it.
+
+    `beside` is where a server that works on the home kept its journal for this.
+    """
     place, practice = Home(home), practice_of(home)
     with TemporaryDirectory(prefix="haechi-dataset-") as folder:
         schema_zone = _zone(place)
@@ -48,7 +52,7 @@ def make_data_set(
         as_of_us = None if as_of is None else moment_us(as_of, schema_zone)
         history = copy_history(
             home, Path(folder), lambda rows: progress("copying the history", rows),
-            until_us=until_us, as_of_us=as_of_us, whole=True,
+            until_us=until_us, as_of_us=as_of_us, whole=True, beside=beside,
         )  # fmt: skip
         sets = DataSets(place.datasets)
         data = freeze(

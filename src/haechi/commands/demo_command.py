@@ -9,11 +9,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -131,53 +131,64 @@ def _tell(
     event = demonstration.story()
     out.print(f"learned from {learned(demonstration.report())}")
     with Visitor(port, key) as visitor:
-        tally, caught = _live(demonstration, visitor, event["time"])
-        out.print(traffic(tally, caught))
-        asked = time.perf_counter()
-        decision = visitor.decide(event)
-        out.print(decided(event, decision, 1e3 * (time.perf_counter() - asked)))
-        out.print(f"ready after {time.perf_counter() - began:.0f} s")
-        where_to_look(out, port, key, str(demonstration.home.path), event["id"], password if speed else "")
-        if speed:
-            _go_on(demonstration, visitor, event["time"], child, speed)
+
+        def told(tally: Counter[str], caught: Counter[str]) -> None:
+            out.print(traffic(tally, caught))
+            asked = time.perf_counter()
+            decision = visitor.decide(event)
+            out.print(decided(event, decision, 1e3 * (time.perf_counter() - asked)))
+            out.print(f"ready after {time.perf_counter() - began:.0f} s")
+            home = str(demonstration.home.path)
+            where_to_look(out, port, key, home, event["id"], password if speed else "")
+
+        _live(demonstration, _Guide(visitor, event["time"], told, child, speed))
 
 
-def _live(demonstration: Demonstration, visitor: Visitor, until: str) -> tuple[Counter[str], Counter[str]]:
-    """Send the days between history and story; how often each action was taken, and how often on frauds."""
-    from haechi.commands.visitor import LINES_MAX
+class _Guide:
+    """Decides the town's events; when the time of the story has come it is told first, then they come at a speed."""
 
-    tally: Counter[str] = Counter()
-    caught: Counter[str] = Counter()
-    days = demonstration.days_before(until)
-    frauds = demonstration.frauds(len(days))
-    for day in days:
-        for start in range(0, len(day), LINES_MAX):
-            for decision in visitor.decide_batch(day[start : start + LINES_MAX]):
-                tally[decision["action"]] += 1
-                caught[decision["action"]] += decision["event_id"] in frauds
-    return tally, caught
+    def __init__(
+        self, visitor: Visitor, story_time: str, tell: Callable[[Counter[str], Counter[str]], None],
+        child: subprocess.Popen[bytes], speed: float,
+    ) -> None:  # fmt: skip
+        self.speed, self.begun = speed, 0.0
+        self.tally, self.caught = Counter[str](), Counter[str]()
+        self._visitor, self._story_time, self._tell, self._child = visitor, story_time, tell, child
+        self._first = datetime.fromisoformat(story_time)
+
+    def decide(self, event: dict[str, Any]) -> str:
+        """The action for an event of the town."""
+        if not self.begun and event["time"] >= self._story_time:
+            self._tell(self.tally, self.caught)
+            self.begun = time.perf_counter()
+            if self.speed:
+                say(f"\nlive traffic at {self.speed:g} times the speed of life; Ctrl-C ends it")
+        if self.begun and self.speed:
+            self._wait(event)
+        decision = self._visitor.decide(event)
+        if self.begun and self.speed and decision["action"] != "allow":
+            say(f"{event['time'][:16]}  {decision['action']:9}  {decision['sentence']['en']}")
+        return str(decision["action"])
+
+    def _wait(self, event: dict[str, Any]) -> None:
+        due_s = (datetime.fromisoformat(event["time"]) - self._first).total_seconds() / self.speed
+        time.sleep(min(max(0.0, due_s - (time.perf_counter() - self.begun)), PAUSE_S_MAX))
+        if self._child.poll() is not None:
+            raise _Gone(f"the server ended with status {self._child.returncode}: see serve.log in the home")
 
 
-def _go_on(demonstration: Demonstration, visitor: Visitor, since: str, child: subprocess.Popen[bytes], speed: float
-) -> None:  # fmt: skip
-    """Live traffic, so much faster than life, until Ctrl-C."""
-    say(f"\nlive traffic at {speed:g} times the speed of life; Ctrl-C ends it")
-    begun, first = time.perf_counter(), datetime.fromisoformat(since)
-    tally: Counter[str] = Counter()
-    out = console()
+def _live(demonstration: Demonstration, guide: _Guide) -> None:
+    """Let the town live: until the story is told, or, at a speed, until Ctrl-C."""
     try:
-        with out.status("") as status:
-            for event in demonstration.events_after(since):
-                due_s = (datetime.fromisoformat(event["time"]) - first).total_seconds() / speed
-                time.sleep(min(max(0.0, due_s - (time.perf_counter() - begun)), PAUSE_S_MAX))
-                decision = visitor.decide(event)
-                tally[decision["action"]] += 1
-                if decision["action"] != "allow":
-                    out.print(f"{event['time'][:16]}  {decision['action']:9}  {decision['sentence']['en']}")
-                counts = ", ".join(f"{action} {count:,}" for action, count in tally.most_common())
-                status.update(f"{event['time'][:16]}  {counts}")
-                if child.poll() is not None:
-                    raise _Gone(f"the server ended with status {child.returncode}: see serve.log in the home")
+        with console().status("") as status:
+            for one in demonstration.living(guide.decide):
+                if guide.begun and not guide.speed:
+                    return
+                guide.tally[one.action] += 1
+                guide.caught[one.action] += one.fraud
+                if guide.begun:
+                    counts = ", ".join(f"{action} {count:,}" for action, count in guide.tally.most_common())
+                    status.update(f"{one.event['time'][:16]}  {counts}")
     except KeyboardInterrupt:
         say("\nstopping the server; what it acknowledged is on disk")
 

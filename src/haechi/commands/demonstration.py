@@ -15,12 +15,14 @@ import msgspec
 
 from haechi.app import add_key, create_home, now_us, open_shut
 from haechi.commands.importing import bring_in
+from haechi.commands.living import living
 from haechi.commands.train_command import Steps, train_home
 from haechi.learning.figures import over_baseline
 from haechi.learning.registry import Registry
 from haechi.security import SCOPES
 from haechi.stores import Home, NoHome, write_durably
 from haechi.town import Parameters, Pen, Town, parameters, story, write_town
+from haechi.town.loop import Answered
 
 __all__ = ["Demonstration", "Plan"]
 
@@ -93,14 +95,9 @@ class Demonstration:
             number += 1
         return found
 
-    def events_after(self, time: str) -> Iterator[dict[str, Any]]:
-        """The town's events from a moment on, for as long as anybody watches."""
-        town, number = self.plan.town, self.plan.days
-        pen = Pen(town)
-        while True:
-            if town.parameters.date_of(number).isoformat() >= time[:10]:
-                yield from (row for row in pen.rows(town.day(number)) if row["time"] >= time)
-            number += 1
+    def living(self, decide: Callable[[dict[str, Any]], str]) -> Iterator[Answered]:
+        """The town from the end of its history on, while `decide` answers every event with an action."""
+        return living(self.plan.town, self.plan.days, decide)
 
     def report(self) -> dict[str, Any]:
         """How the newest model did when it was trained."""
@@ -160,10 +157,7 @@ class Demonstration:
             self._advance("it learns from frauds", 100 * (now - reached), 100)
             reached = now
 
-        with TemporaryDirectory(prefix="haechi-demo-") as folder:
-            entry, report, _ = train_home(
-                self.home.path, Path(folder), Steps(lambda step, rows: None, share), quick=True
-            )  # fmt: skip
+        entry, report, _ = train_home(self.home.path, Steps(lambda step, rows: None, share), quick=True)
         more, error = over_baseline(report)
         # So few frauds can hardly tell two models apart: only one that is shown to be worse may not decide here.
         if entry.status != "champion" and more >= -error:

@@ -17,11 +17,13 @@ from haechi.decision.decision import decode
 from haechi.detectors import Supervised
 from haechi.events.times import moment
 from haechi.features import Known
+from haechi.lifecycle.room import desk_of
 from haechi.restore import Piece, catch_up, pieces
 from haechi.rulebook.standing import InForce
 from haechi.stores import DECIDED, Entry
 
 CONTRIBUTIONS_MAX = 50
+SUPERVISED = "supervised"
 
 
 def explain_event(
@@ -34,6 +36,8 @@ def explain_event(
             raise BadHome(f"no event {event_id!r} was decided or learned in {home}: check the id, imports do not count")
         told = _stored(shut, entry)
         decision = decode(entry.decision) if entry.type == DECIDED and entry.decision else None
+        if decision is not None:
+            told["models"] = _models(shut, decision)
         if features or (decision is not None and (decision.signals or decision.versions.get("rules"))):
             with afresh(shut) as past:
                 known = _known_at(past, entry, on_rows)
@@ -62,6 +66,13 @@ def _stored(shut: Shut, entry: Entry) -> dict[str, Any]:
     ]
     told["unexplained"], told["digest"] = entry.unexplained, f"{entry.digest:016x}"
     return told
+
+
+def _models(shut: Shut, decision: Decision) -> list[dict[str, Any]]:
+    """Each model that judged: its data, who told the labels, who had it trained and who agreed to each of its steps."""
+    desk, judged = desk_of(shut), {one.version for one in decision.signals if one.detector == SUPERVISED}
+    found = [desk.model(line.version) for line in desk.models().models if line.version in judged]
+    return [{name: value for name, value in msgspec.to_builtins(one).items() if name != "report"} for one in found]
 
 
 def _known_at(past: Past, wanted: Entry, on_rows: Callable[[int], None]) -> Known:

@@ -2,7 +2,7 @@
 
 Learning takes minutes and reads its history several times, while the home must be free to serve. So the history is
 copied once into a temporary folder, sorted by time, and the home is let go. While a server works on the home its
-database is not touched: then only the archive is read.
+database is not touched: then the archive is read, and what the server kept of its journal for whoever it started.
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ from haechi.events.roles import is_pattern
 from haechi.features import Spec
 from haechi.learning.labels import last_words, table_of
 from haechi.restore import Piece, frame_of, label_of, pieces
-from haechi.rulebook.jobs import KeptJournal
-from haechi.stores import LABEL, AlreadyOpen, Archive, Entry, Home, Journal
+from haechi.stores import LABEL, AlreadyOpen, Archive, Entry, Home, Journal, KeptJournal
 
 __all__ = ["History", "copy_beside", "copy_history", "decided", "labels_in"]
 
@@ -64,18 +63,20 @@ def copy_history(
     until_us: int | None = None,
     as_of_us: int | None = None,
     whole: bool = False,
+    beside: Path | None = None,
 ) -> History:
     """Copy a home's history into a folder, which the caller removes.
 
     With `until_us` it ends there, and no label known later is in it; with `as_of_us` no label that the house was told
-    later. `whole` adds what was said and decided about each event, in columns `said:`.
+    later. `whole` adds what was said and decided about each event, in columns `said:`. `beside` is where a server that
+    works on the home kept its journal for this; without it such a home is its archive alone.
     """
     cut = Cut(until_us, as_of_us, whole)
     try:
         with open_shut(home) as shut:
             return _copy(shut.schema, shut.spec, lambda: past_of(shut), folder, progress, cut, whole=True)
     except AlreadyOpen:
-        return copy_beside(home, folder, KeptJournal(folder), progress, cut)
+        return copy_beside(home, folder, KeptJournal(beside or folder), progress, cut)
 
 
 def copy_beside(

@@ -7,7 +7,7 @@ fraud can be played again and again.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -31,6 +31,8 @@ DAYS_AHEAD_MAX = 400
 STEPS_MAX = 60
 PLAYS_KEPT = 20
 PAUSE_S = 0.7
+STOPPED = ("hold", "block")
+Sent = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Step:
     fraud: bool
     action: str = ""
     sentence: dict[str, str] = field(default_factory=dict)
+    never: bool = False  # money that was stopped on its way: it did not arrive, so nobody was asked
 
 
 @dataclass
@@ -151,11 +154,18 @@ class Playing:
 
     def _run(self, play: Play) -> None:
         try:
+            missing: Counter[Sent] = Counter()
             for step, body in zip(play.steps, self._bodies, strict=True):
                 if self._stop.is_set():
                     return
+                sent = _sent(msgspec.json.decode(body))
+                if step.kind == "deposit" and missing[sent]:
+                    missing[sent] -= 1
+                    step.never = True
+                    continue
                 told = msgspec.json.decode(self._decide(body))
                 step.sentence, step.action = told["sentence"], told["action"]
+                missing[sent] += step.kind == "transfer" and step.action in STOPPED
                 self._stop.wait(self._pause_s)
             play.state = "done"
         except Exception as error:  # noqa: BLE001 - whatever goes wrong on the stage is told on the stage
@@ -173,6 +183,12 @@ class Playing:
             steps.append(Step(row["id"], row["kind"], row["time"], row["customer"], row.get("amount"), fraud))
             self._bodies.append(msgspec.json.encode(row))
         return Play(number, scene, steps, truth, loss)
+
+
+def _sent(row: dict[str, Any]) -> Sent:
+    """From which account to which, and how much: the same for a transfer and for the deposit that it ends in."""
+    own, other, amount = row.get("account", ""), row.get("payee", ""), row.get("amount", 0)
+    return (other, own, amount) if row["kind"] == "deposit" else (own, other, amount)
 
 
 def _fits(town: Town, story: str) -> bool:

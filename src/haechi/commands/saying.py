@@ -19,6 +19,8 @@ def readable(told: dict[str, Any]) -> Iterator[str]:
     yield from _several("reasons", [_reason(one) for one in told.get("reasons", ())])
     if "rules" in told:
         yield from _several("rules that hit or could not be decided", [_rule(one) for one in told["rules"]])
+    for one in told.get("models", ()):
+        yield from _several(f"model {one['model']['version']}, which judged it", list(_model(one)))
     heaviest = told.get("contributions", ())[:CONTRIBUTIONS_MAX]
     yield from _several("what weighed most", [f"{one['detector']}: {_reason(one)}" for one in heaviest])
     yield from _several("labels", [_label(one) for one in told["labels"]])
@@ -48,6 +50,22 @@ def _rule(one: dict[str, Any]) -> str:
     rests = ", snoozed" * bool(one.get("snoozed"))
     said = f"{one['rule']} version {one['version']}: {one['result']} in lane {one['lane']}{rests}, {effect}"
     return f"{said}\n      asks: {' '.join(one['condition'].split())}\n      saw: {saw}"
+
+
+def _model(one: dict[str, Any]) -> Iterator[str]:
+    """What it was made of, and each step of its life with those who asked and agreed."""
+    made = one["made_of"]
+    if made is None:
+        yield "what it was made of was not written down"
+    else:
+        labels = ", ".join(f"{count:,} by {who}" for who, count in made["told_by"].items())
+        yield f"learned from data set {made['dataset'] or 'none'}, as known at {made['until'] or made['made']}"
+        yield f"labels: {labels or 'not counted'}; hash {made['labels_hash'][:16] or 'none'}"
+    yield f"trained by {one['model']['author']}"
+    for step in one["history"]:
+        agreed = ", ".join(f"{said['person']} agreed" for said in step["agreed"])
+        why = f" ({step['why']})" if step["why"] else ""
+        yield f"{step['at']}: {step['step']} by {step['person']}{why}{', ' + agreed if agreed else ''}"
 
 
 def _label(one: dict[str, Any]) -> str:

@@ -111,8 +111,9 @@ class Door:
             now_us=self.now_us(), path=request.url.path, query=query, place=request.path_params,
             form={name: values[-1] for name, values in lists.items()}, lists=lists,
             theme=theme if theme in THEMES else "auto",
-            hint=query.get("hint", cookies.get("haechi_hint")) != "off", csrf=entered.session.csrf if entered else "",
-            once=self.sessions.number,
+            hint=query.get("hint", cookies.get("haechi_hint")) != "off",
+            goes_on=query.get("next", cookies.get("haechi_next")) != "off",
+            csrf=entered.session.csrf if entered else "", once=self.sessions.number,
         )  # fmt: skip
 
     def nobody(self, language: str) -> Asked:
@@ -157,7 +158,11 @@ class Door:
 
     def _kept(self, request: Request, asked: Asked, answer: Response) -> Response:
         """An answer that keeps what the address asked for."""
-        for name, said in (("lang", asked.language), ("theme", asked.theme), ("hint", "on" if asked.hint else "off")):
+        kept = {
+            "lang": asked.language, "theme": asked.theme, "hint": "on" if asked.hint else "off",
+            "next": "on" if asked.goes_on else "off",
+        }  # fmt: skip
+        for name, said in kept.items():
             if asked.query.get(name) == said:
                 answer.set_cookie(
                     f"haechi_{name}", said, max_age=KEPT_S, samesite="strict", httponly=True, secure=is_far(request)

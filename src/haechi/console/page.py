@@ -50,6 +50,7 @@ class Asked:
     files: Mapping[str, Upload] = field(default_factory=dict)
     theme: str = "auto"
     hint: bool = True  # until she says that she knows how it goes
+    goes_on: bool = True  # to the next alert after a verdict, until she chooses to stay
     csrf: str = ""
     once: Callable[[], str] = lambda: ""
 

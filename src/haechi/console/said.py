@@ -41,6 +41,11 @@ class Say:
         """A moment for a narrow column: 10-25 07:02."""
         return f"{self._at(time_us):%m-%d %H:%M}"
 
+    def near(self, time_us: int, other_us: int) -> str:
+        """A moment beside another one: 07:02 on the same day, else 10-25 07:02."""
+        same = self.date(time_us) == self.date(other_us)
+        return self.clock(time_us)[:5] if same else self.short(time_us)
+
     def date(self, time_us: int | None) -> str:
         """A day: 2024-10-25."""
         return "–" if not time_us else f"{self._at(time_us):%Y-%m-%d}"

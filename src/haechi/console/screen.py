@@ -45,19 +45,28 @@ def with_query(path: str, query: Mapping[str, str], **changes: str) -> str:
     return address(path, **{**{k: v for k, v in query.items() if k != "said"}, **changes})
 
 
+@cache
+def templates() -> jinja2.Environment:
+    """The templates of all pages, compiled when the first page is to be made ready: no reader waits for that."""
+    loader = jinja2.PackageLoader("haechi.console", "templates")
+    found = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        auto_reload=False, cache_size=200,
+    )  # fmt: skip
+    found.globals.update(
+        address=address, with_query=with_query, languages=LANGUAGES, language_names=NAMES, themes=THEMES,
+        static=lambda name: f"/static/{edition()}/{name}",
+    )  # fmt: skip
+    for name in found.list_templates():
+        found.get_template(name)
+    return found
+
+
 class Screen:
     """Makes pages."""
 
     def __init__(self, pages: Sequence[Page]) -> None:
-        loader = jinja2.PackageLoader("haechi.console", "templates")
-        self._environment = jinja2.Environment(
-            loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-            auto_reload=False, cache_size=200,
-        )  # fmt: skip
-        self._environment.globals.update(
-            address=address, with_query=with_query, languages=LANGUAGES, language_names=NAMES, themes=THEMES,
-            static=lambda name: f"/static/{edition()}/{name}",
-        )  # fmt: skip
+        self._environment = templates()
         self._rails = sorted(
             (page for page in pages if page.rail), key=lambda page: page.rail.place if page.rail else 0
         )

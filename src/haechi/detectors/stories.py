@@ -10,13 +10,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from haechi.detectors.forest import Scores
+from haechi.detectors.forest import Rows, Scores
+from haechi.events.wording import TIMES_MIN
 from haechi.features import Feature, Spec
 
 __all__ = ["Stories", "amount_positions", "story"]
 
 # A story that weighs less than this share of the strongest is no reason.
-WORTH_TELLING = 0.05
+WORTH_TELLING = 0.15
+# Units in which "about as much" means something.
+SIZED = ("money", "count", "number", "seconds", "days", "share", "km", "km/h")
 BITS_OF_AMOUNT = ("amount", "small", "outflow", "drain", "habit")
 
 
@@ -31,18 +34,23 @@ class Stories:
         heard = {told_as: i for i, told_as in enumerate(dict.fromkeys(f.told_as for f in spec.features))}
         self._heard = np.array([heard[f.told_as] for f in spec.features])
         self._amount = amount_positions(spec)[0]
-        self._silent = np.array([f.family == "behaviour" for f in spec.features])
+        self._silent = np.array([not f.is_telling for f in spec.features])
+        self._sized = np.array([f.unit in SIZED and f.family != "raw" for f in spec.features])
 
-    def strongest(self, credit: Scores, top: int, *, once: bool = True) -> list[tuple[int, float]]:
+    def strongest(
+        self, credit: Scores, top: int, row: Rows, reference: Rows, *, once: bool = True
+    ) -> list[tuple[int, float]]:
         """The heaviest stories first: the feature that tells each, and the weight of the whole story.
 
+        What is unknown, or about as big as usual (`reference`), tells nothing, whatever its credit.
         once: of those that a person would hear as the same (Feature.told_as) only the heaviest.
         """
         heard = self._heard if once else self._story
         tellers, weights = np.empty(top, np.int64), np.empty(top)
         found = _strongest(
-            credit, self._story, self._count, self._amount, heard, self._silent, WORTH_TELLING, tellers, weights
-        )
+            credit, self._story, self._count, self._amount, heard, self._silent, self._sized, row, reference,
+            WORTH_TELLING, tellers, weights,
+        )  # fmt: skip
         return list(zip(tellers[:found].tolist(), weights[:found].tolist(), strict=True))
 
 
@@ -72,6 +80,11 @@ def amount_positions(spec: Spec) -> tuple[int, int]:
     return -1, -1
 
 
+@njit(cache=True, inline="always")
+def _is_usual(seen: float, usual: float) -> bool:
+    return seen == usual or (usual > 0 and usual / TIMES_MIN < seen < usual * TIMES_MIN)
+
+
 @njit(cache=True)
 def _strongest(
     credit: Any,
@@ -80,6 +93,9 @@ def _strongest(
     amount: int,
     heard_as: Any,
     silent: Any,
+    sized: Any,
+    row: Any,
+    reference: Any,
     worth_telling: float,
     tellers: Any,
     weights: Any,
@@ -90,13 +106,15 @@ def _strongest(
     for i in range(len(credit)):
         s = story_of[i]
         weight[s] += credit[i]
-        if not silent[i] and (teller[s] < 0 or credit[i] > credit[teller[s]]):
+        if credit[i] <= 0.0 or silent[i] or np.isnan(row[i]) or (sized[i] and _is_usual(row[i], reference[i])):
+            continue
+        if teller[s] < 0 or credit[i] > credit[teller[s]]:
             teller[s] = i
     for s in range(count):
         if teller[s] < 0:
             weight[s] = -np.inf
     # The amount itself says it best, wherever it had a part.
-    if amount >= 0 and credit[amount] > 0.0:
+    if amount >= 0 and credit[amount] > 0.0 and not np.isnan(row[amount]):
         teller[story_of[amount]] = amount
     least, found = 0.0, 0
     while found < len(tellers):

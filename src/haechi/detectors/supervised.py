@@ -86,7 +86,7 @@ class Supervised:
         features = known.spec.features
         return tuple(
             self._reason(features[at], row.item(at), reference.item(at), weight, event)
-            for at, weight in self._stories.strongest(credit, top, once=once)
+            for at, weight in self._stories.strongest(credit, top, row, reference, once=once)
         )
 
     def contributions(self, known: Known) -> Scores:

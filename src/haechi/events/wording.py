@@ -47,6 +47,7 @@ _SPANS = (
     (31_556_952, "year", "년", inf),
 )
 TEN_THOUSAND, SPOKEN_FROM = 10_000, 1_000_000
+CLOCK_NOISE = 1e-3  # minutes that a time of day may lose as a float32
 _FIGURE = re.compile(r"(\D*)([\d,.]*\d)(\D*)")
 _DIGITS_WITH_FINAL = frozenset("013678")  # 영 일 삼 육 칠 팔 end in a consonant
 _LETTERS_WITH_FINAL = frozenset("lmnr")  # 엘 엠 엔 알
@@ -213,7 +214,7 @@ def _share(x: float) -> Text:
 
 
 def _hour(x: float) -> Text:
-    hour, minute = divmod(round(x * 60) % 1_440, 60)
+    hour, minute = divmod(int(x * 60 + CLOCK_NOISE) % 1_440, 60)  # a clock shows 07:02 until it is 07:03
     half = "오전" if hour < 12 else "낮" if hour == 12 else "오후"
     korean = f"{half} {hour if hour <= 12 else hour - 12}시"
     return {"en": f"{hour:02}:{minute:02}", "ko": f"{korean} {minute}분" if minute else korean}
@@ -241,7 +242,7 @@ _SAY: dict[str, Callable[[float], Text]] = {
     "ratio": _around("time", "", "배"),
     "sd": _around("standard deviation", "표준편차의 ", "배"),
     "seconds": _span,
-    "days": lambda x: _span(x * 86_400),
+    "days": lambda x: _span(x * 86_400) if x >= 1 else {"en": "less than a day", "ko": "하루 미만"},
     "share": _share,
     "flag": lambda x: {"en": "yes", "ko": "예"} if x else {"en": "no", "ko": "아니요"},
     "hour": _hour,

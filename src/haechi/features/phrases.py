@@ -29,7 +29,7 @@ ENTITIES = {
     "country": "국가", "method": "인증 방법", "result": "결과", "segment": "고객군", "risk": "위험도", "duration_s": "길이",
 }  # fmt: skip
 ENGLISH = {
-    "peers": "peer group",
+    "peers": "customer's peer group",
     "kind": "kind of event",
     "merchant_category": "kind of shop",
     "duration_s": "duration",
@@ -42,7 +42,7 @@ TABLE = {
     "hour": Wording("raw", "hour", C, "time of day", "거래 시각"),
     "weekday": Wording("raw", "weekday", C, "day of the week", "요일"),
     "events": Wording("count", "count", L, "events of this {e} so far", "이 {e}의 지금까지 거래 수"),
-    "gap_s": Wording("count", "seconds", C, "time since the last event of this {e}", "이 {e}의 직전 거래 후 지난 시간"),
+    "gap_s": Wording("count", "seconds", C, "time since the previous event of this {e}", "이 {e}의 직전 거래 후 지난 시간"),
     "age_s": Wording("count", "seconds", L, "time since this {e} was first seen", "이 {e}를 처음 본 뒤 지난 시간"),
     "mean_all": Wording("agg", "money", L, "average amount of this {e}", "이 {e}의 평균 금액"),
     "std_all": Wording("agg", "money", L, "spread of the amounts of this {e}", "이 {e}의 금액 편차"),
@@ -55,14 +55,14 @@ TABLE = {
         "이 {e}의 최근 20건가량 평균 금액",
     ),
     "count": Wording("count", "count", C, "events of this {e} within {w}", "{w} 동안 이 {e}의 거래 수"),
-    "sum": Wording("agg", "money", C, "total of this {e} within {w}", "{w} 동안 이 {e}의 합계 금액"),
+    "sum": Wording("agg", "money", C, "total amount of this {e} within {w}", "{w} 동안 이 {e}의 합계 금액"),
     "mean": Wording("agg", "money", L, "average amount of this {e} within {w}", "{w} 동안 이 {e}의 평균 금액"),
     "std": Wording("agg", "money", L, "spread of the amounts of this {e} within {w}", "{w} 동안 이 {e}의 금액 편차"),
     "max": Wording("agg", "money", L, "largest amount of this {e} within {w}", "{w} 동안 이 {e}의 최대 금액"),
     "z": Wording("own", "sd", C, "amount against this {e}'s last {w}", "{w} 이력 대비 이 {e}의 금액"),
     "ratio": Wording("own", "ratio", C, "amount against this {e}'s average over {w}", "이 {e}의 {w} 평균 대비 금액"),
-    "rate": Wording("count", "count", C, "pace of this {e} over {w}", "{w} 기준 이 {e}의 거래 빈도"),
-    "flow": Wording("agg", "money", C, "money flow of this {e} over {w}", "{w} 기준 이 {e}의 금액 흐름"),
+    "rate": Wording("count", "count", C, "events of this {e} over {w}", "{w} 기준 이 {e}의 거래 빈도"),
+    "flow": Wording("agg", "money", C, "money moved by this {e} over {w}", "{w} 기준 이 {e}의 금액 흐름"),
     "rank50": Wording(
         "own", "share", C, "share of the last 50 amounts of this {e} below this one",
         "이 {e}의 최근 50건 중 이보다 작은 금액의 비율",
@@ -87,8 +87,11 @@ TABLE = {
     "km": Wording("place", "km", C, "distance from the last place of this {e}", "이 {e}의 직전 위치와의 거리"),
     "km_per_hour": Wording("place", "km/h", C, "speed since the last place of this {e}", "이 {e}의 직전 위치부터의 이동 속도"),
     "seen": Wording("pair", "count", C, "earlier events of this {e} with this {o}", "이 {e}가 이 {o}와 거래한 횟수"),
-    "share": Wording("pair", "share", C, "share of this {o} in the events of this {e}", "이 {e}의 거래 중 이 {o}의 비율"),
-    "gap_days": Wording("pair", "days", C, "days since this {e} last met this {o}", "이 {e}가 이 {o}와 마지막으로 거래한 뒤 지난 일수"),
+    "share": Wording("pair", "share", C, "part of this {e}'s events that were with this {o}", "이 {e}의 거래 중 이 {o}의 비율"),
+    "gap_days": Wording(
+        "pair", "days", C, "time since this {e} last dealt with this {o}",
+        "이 {e}가 이 {o}와 마지막으로 거래한 뒤 지난 시간",
+    ),
     "new": Wording("pair", "flag", C, "first time this {e} meets this {o}", "이 {e}와 이 {o}의 첫 거래"),
     "new_of_last20": Wording(
         "pair", "count", C, "first-time {o} among the last 20 of this {e}",
@@ -142,25 +145,25 @@ TABLE = {
     ),
     "frauds": Wording("label", "count", C, "frauds confirmed at this {e} within {w}", "{w} 동안 이 {e}에서 확인된 사기 수"),
     "unexplained": Wording(
-        "label", "number", C, "confirmed frauds at this {e} within {w} that fit their customer's habits",
-        "{w} 동안 이 {e}에서 고객 습관과 어긋나지 않은 확인 사기",
+        "label", "number", C, "confirmed frauds at this {e} within {w} that were nothing unusual for the customer",
+        "{w} 동안 이 {e}에서 고객의 평소와 다르지 않았던 확인 사기",
     ),
     "fraud_rate": Wording(
         "label", "share", C, "share of confirmed frauds at this {e} over {w}",
         "{w} 기준 이 {e}의 확인 사기 비율",
     ),
     "fraud_rate_shrunk": Wording(
-        "label", "share", C, "cautious share of confirmed frauds at this {e} over {w}",
-        "{w} 기준 이 {e}의 보정된 사기 비율",
+        "label", "share", C, "estimated share of frauds at this {e} over {w}",
+        "{w} 기준 이 {e}의 추정 사기 비율",
     ),
     "frauds_all": Wording("label", "count", C, "frauds ever confirmed at this {e}", "이 {e}에서 확인된 전체 사기 수"),
     "fraud_rate_all_shrunk": Wording(
-        "label", "share", C, "cautious share of all confirmed frauds at this {e}",
-        "이 {e}의 보정된 전체 사기 비율",
+        "label", "share", C, "estimated share of frauds at this {e} so far",
+        "이 {e}의 지금까지 추정 사기 비율",
     ),
     "unexplained_all": Wording(
-        "label", "number", C, "all confirmed frauds at this {e} that fit their customer's habits",
-        "이 {e}에서 고객 습관과 어긋나지 않은 전체 확인 사기",
+        "label", "number", C, "confirmed frauds at this {e} that were nothing unusual for the customer",
+        "이 {e}에서 고객의 평소와 다르지 않았던 확인 사기",
     ),
     "fraud_gap_s": Wording(
         "label", "seconds", C, "time since the last confirmed fraud at this {e}",
@@ -184,11 +187,11 @@ TABLE = {
         "이 {e}의 마지막 정상 확인 후 지난 시간",
     ),
     "unexplained_gap_s": Wording(
-        "label", "seconds", C, "time since a confirmed fraud at this {e} that fitted its customer's habits",
+        "label", "seconds", C, "time since a confirmed fraud at this {e} that was nothing unusual for the customer",
         "이 {e}에서 습관과 어긋나지 않은 확인 사기 후 지난 시간",
     ),
     "fraud_run_unexplained": Wording(
-        "label", "number", C, "confirmed frauds in a row at this {e} that fit their customers' habits",
+        "label", "number", C, "confirmed frauds in a row at this {e} that were nothing unusual for the customers",
         "이 {e}에서 습관과 어긋나지 않은 연속 확인 사기",
     ),
     "labels_known": Wording("label", "count", L, "known outcomes at this {e}", "이 {e}의 확인된 거래 수"),

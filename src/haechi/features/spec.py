@@ -13,6 +13,9 @@ _TOLD_AS = {
     ("own", "sd"): "amount", ("own", "ratio"): "amount", ("own", "share"): "amount", ("raw", "money"): "amount",
     ("raw", "hour"): "hour", ("raw", "weekday"): "hour", ("hour", "share"): "hour",
 }  # fmt: skip
+PLACES = ("merchant", "terminal")  # where everybody goes: how busy they are is no reason
+OWN = ("customer", "account", "card")  # how busy a person is in a week or more describes her, not the event
+WEEK_S = 604_800
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,18 @@ class Feature:
     def told_as(self) -> str:
         """What a person hears in a reason about it, whatever the window: of each only the strongest is told."""
         return _TOLD_AS.get((self.family, self.unit)) or f"{self.family}.{self.entity}"
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether a person learns something from it; a model may know what to do with the rest."""
+        if self.family == "behaviour" or self.name == "amount_cents":
+            return False  # bits and last digits speak to nobody
+        if "unexplained" in self.name and self.entity in OWN:
+            return False  # it tells shops where cards are stolen from people who were robbed
+        if self.family == "crowd":
+            return self.unit != "count" or self.entity not in PLACES
+        is_long = (self.window_s or 0) >= WEEK_S
+        return self.family not in ("count", "agg") or not (self.entity in PLACES or (is_long and self.entity in OWN))
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from haechi.learning.shift import Profile, profile_of, shifts
 STOPPED = ("hold", "block")
 RELEASED_WEIGHT_MAX = 50.0
 PRESUMED = "presumed"
+TOLD_BY_MAX = 50
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class _Tally:
         self.taught = {"fraud": 0, "legitimate": 0, "unknown": 0}
         self.by_kind: dict[str, dict[str, int]] = {}
         self.by_typology: dict[str, int] = {}
+        self.by_person: dict[str, int] = {}
         self.known_frauds = 0
         self.profile = Profile()
 
@@ -171,6 +173,8 @@ class _Tally:
         for kind, taught, count in kinds.iter_rows():
             counts = self.by_kind.setdefault(kind or "import", {"fraud": 0, "legitimate": 0})
             counts["fraud" if taught else "legitimate"] += count
+        for who, count in frame.filter(pl.col("taught") >= 0).group_by("said:who").len().iter_rows():
+            self.by_person[who or "import"] = self.by_person.get(who or "import", 0) + count
         for typology, count in frame.filter(pl.col("taught") == 1).group_by("said:typology").len().iter_rows():
             self.by_typology[typology or ""] = self.by_typology.get(typology or "", 0) + count
         self.profile.add(profile_of(frame))
@@ -200,6 +204,7 @@ def _card(
         "events": tally.events,
         "taught": tally.taught,
         "label_sources": tally.by_kind,
+        "told_by": most(tally.by_person, TOLD_BY_MAX),
         "typologies": tally.by_typology,
         "labels": {
             "told": labels.height,
@@ -224,6 +229,13 @@ def _card(
             "schema": file_hash(draft / SCHEMA),
         },
     }
+
+
+def most(counts: dict[str, int], limit: int) -> dict[str, int]:
+    """The largest counts by name, and the others together as `others`."""
+    ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    rest = sum(count for _, count in ranked[limit:])
+    return dict(ranked[:limit]) | ({"others": rest} if rest else {})
 
 
 def _hash(table: pl.DataFrame) -> str:

@@ -15,13 +15,15 @@ from haechi.api.errors import NotFound
 from haechi.events.times import moment
 from haechi.learning.asking.questions import Question, Questions
 from haechi.learning.errors import LearningError, ModelNotFound
-from haechi.learning.life.book import Change, GateRow
+from haechi.learning.frozen import DataSets
+from haechi.learning.life.book import Change, GateRow, Said
 from haechi.learning.life.compare import compare
 from haechi.learning.life.errors import NoSuchModel
 from haechi.learning.life.life import OURS, Life
 from haechi.learning.life.scores import ScoreStore
 from haechi.learning.life.standing import WHOLE_PPM, HistoryRow
 from haechi.learning.quality import Quality
+from haechi.lifecycle.descent import made_of
 from haechi.lifecycle.reporting import report, suspects
 from haechi.lifecycle.trainings import Training, Trainings
 from haechi.stores import Disagreed
@@ -41,10 +43,11 @@ class ModelDesk:
 
     def __init__(
         self, life: Life, settings: Settings, questions: Questions, quality: Quality,
-        job: Callable[[str, shapes.TrainWish], Any], trainings: Trainings, watching: Watching | None = None,
+        job: Callable[[str, shapes.TrainWish], Any], trainings: Trainings, datasets: DataSets,
+        watching: Watching | None = None,
     ) -> None:  # fmt: skip
         self.life, self._settings, self._questions, self._quality = life, settings, questions, quality
-        self._job, self._trainings, self._watching = job, trainings, watching
+        self._job, self._trainings, self._datasets, self._watching = job, trainings, datasets, watching
         self._scores = ScoreStore(life.book.tables)
 
     def models(self) -> shapes.ModelLines:
@@ -60,10 +63,10 @@ class ModelDesk:
         """One model in full."""
         with refusing():
             self.life.place(model)
-            history = [_event(row) for row in self.life.book.history() if row.model == model]
+            history = [self._event(row) for row in self.life.book.history() if row.model == model]
             return shapes.ModelInFull(
                 self._line(model), _gates(model, self.life.book.gates(model)), history,
-                self.life.registry.report(model),
+                made_of(self.life.registry, self._datasets, model), self.life.registry.report(model),
             )  # fmt: skip
 
     def changes(self, state: str | None, before: int | None, limit: int) -> shapes.ModelChanges:
@@ -84,12 +87,12 @@ class ModelDesk:
     def rollback(self, person: str, why: str) -> shapes.ModelEvent:
         """Go back to the champion before."""
         with refusing():
-            return _event(self.life.rollback(_person(person), why))
+            return self._event(self.life.rollback(_person(person), why))
 
     def end(self, model: str, person: str, why: str) -> shapes.ModelEvent:
         """Take a model out."""
         with refusing():
-            return _event(self.life.end(model, _person(person), why))
+            return self._event(self.life.end(model, _person(person), why))
 
     def gate(self, model: str, person: str) -> shapes.OneTraining:
         """Hold a model against its gates, in a child."""
@@ -159,6 +162,14 @@ class ModelDesk:
         """How often two people agree."""
         return shapes.AgreementFigures(**msgspec.structs.asdict(self._quality.agreement()))
 
+    def _event(self, row: HistoryRow) -> shapes.ModelEvent:
+        """What took effect, with those who agreed to it."""
+        said = () if row.change_id is None else self.life.book.change(row.change_id).answers
+        return shapes.ModelEvent(
+            row.number, row.what, row.model, row.step, row.share_ppm / WHOLE_PPM, row.person, moment(row.at_us),
+            row.change_id, row.why, [_answer(one) for one in said if one.answer == "approve"],
+        )  # fmt: skip
+
     def _line(self, model: str) -> shapes.ModelLine:
         known = next(one for one in self.life.book.models() if one.version == model)
         place = self.life.standing.place(model)
@@ -206,18 +217,15 @@ def _gates(model: str, gates: list[GateRow]) -> shapes.Gates:
     return shapes.Gates(model, _passed(gates), lines)
 
 
+def _answer(one: Said) -> shapes.ModelAnswer:
+    return shapes.ModelAnswer(one.person, one.answer, one.comment, moment(one.at_us))
+
+
 def _change(one: Change) -> shapes.ModelChange:
-    answers = [shapes.ModelAnswer(a.person, a.answer, a.comment, moment(a.at_us)) for a in one.answers]
+    answers = [_answer(said) for said in one.answers]
     return shapes.ModelChange(
         one.id, one.model, one.step, one.share_ppm / WHOLE_PPM, one.author, moment(one.created_us), one.needs,
         one.comment, one.state, answers,
-    )  # fmt: skip
-
-
-def _event(row: HistoryRow) -> shapes.ModelEvent:
-    return shapes.ModelEvent(
-        row.number, row.what, row.model, row.step, row.share_ppm / WHOLE_PPM, row.person, moment(row.at_us),
-        row.change_id, row.why,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from haechi.app import OpenHouse, Shut, key_seed, life_of
 from haechi.learning.asking.choose import Candidate
 from haechi.learning.asking.questions import EarlyLabel, Questions, checks_told
 from haechi.learning.errors import LearningError
+from haechi.learning.frozen import DataSets
 from haechi.learning.life.life import ALARM, RETRAINING, Life
 from haechi.learning.life.standing import Standing
 from haechi.learning.quality import Quality
@@ -58,7 +59,8 @@ def desk_of(shut: Shut, life: Life | None = None, trainings: Trainings | None = 
     questions = Questions(tables, now_us, shut.settings.asking)
     salt = key_seed(shut.home).to_bytes(8, "little")
     quality = Quality(tables, now_us, shut.settings.asking.double_review_share, salt)
-    return ModelDesk(life, shut.settings, questions, quality, job_of(shut), trainings, watching)
+    datasets = DataSets(shut.home.datasets)
+    return ModelDesk(life, shut.settings, questions, quality, job_of(shut), trainings, datasets, watching)
 
 
 class ModelRoom:
@@ -80,7 +82,9 @@ class ModelRoom:
         )
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer
-        self.trainings = Trainings(opened.home.path, tables, now_us, given.retrain.hours_max)
+        self.trainings = Trainings(
+            opened.home.path, tables, now_us, given.retrain.hours_max, entries=opened.store.journal.entries
+        )  # fmt: skip
         self.trainings.on_done = self._trained
         self.questions = Questions(tables, now_us, given.asking)
         self.archiving = Archiving(

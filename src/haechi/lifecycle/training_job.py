@@ -59,7 +59,9 @@ def run_job(folder: Path) -> None:
         write_durably(folder / MODEL, msgspec.json.encode(_train(job, folder, tell)))
     told = msgspec.json.decode((folder / MODEL).read_bytes())
     if not (folder / GATES).exists():
-        write_durably(folder / GATES, msgspec.json.encode(gates_of(Path(job.home), told["model"], job.gates, tell)))
+        write_durably(
+            folder / GATES, msgspec.json.encode(gates_of(Path(job.home), told["model"], job.gates, tell, folder))
+        )
     tell("done", 1.0)
 
 
@@ -68,22 +70,23 @@ def _train(job: TrainingJob, folder: Path, tell: Tell) -> dict[str, Any]:
 
     if job.model:
         return {"model": job.model, "outcome": "there already"}
-    with TemporaryDirectory(prefix="history-", dir=folder) as place:
-        steps = Steps(lambda stage, rows: None, tell)
-        entry, report, outcome = train_home(
-            Path(job.home), Path(place), steps, until=job.until, seed=job.seed, quick=job.quick
-        )
+    steps = Steps(lambda stage, rows: None, tell)
+    entry, report, outcome = train_home(
+        Path(job.home), steps, until=job.until, seed=job.seed, quick=job.quick, beside=folder
+    )
     return {"model": entry.version, "outcome": outcome, "ap": report.get("ap"), "events": report.get("events"),
             "frauds": report.get("frauds")}  # fmt: skip
 
 
-def gates_of(home: Path, model: str, part: GatePart, tell: Tell = lambda stage, share: None) -> dict[str, Any]:
+def gates_of(
+    home: Path, model: str, part: GatePart, tell: Tell = lambda stage, share: None, beside: Path | None = None
+) -> dict[str, Any]:
     """Keep a model's reference, and hold the model against the champion on what a child can read."""
     registry = Registry(Home(home).models)
     artifact, champion = registry.load(model), registry.champion()
     tell("copying the history", 0.0)
     with TemporaryDirectory(prefix="haechi-gates-") as place:
-        history = copy_history(home, Path(place), whole=True)
+        history = copy_history(home, Path(place), whole=True, beside=beside)
         schema = history.schema
         source = ReplaySource(history, history.spec, schema.timezone, schema.ordinal, schema.entity_names)
         tell("counting what it was trained on", 0.2)

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import msgspec
 from haechi.learning.life.errors import NotAllowed
 from haechi.learning.life.policy import RetrainPart
 from haechi.lifecycle.training_job import GATES, MODEL, PROGRESS, TrainingJob
-from haechi.stores import Tables, write_durably
+from haechi.stores import Entry, KeptJournal, Tables, keep_journal, write_durably
 
 __all__ = ["Training", "Trainings", "why_now"]
 
@@ -44,10 +44,11 @@ class Trainings:
     def __init__(
         self, home: Path, tables: Tables, now_us: Callable[[], int], hours_max: int = 12,
         words: Sequence[str] = (sys.executable, "-m", "haechi.lifecycle.training_job"),
+        entries: Callable[[], Iterable[Entry]] | None = None,
     ) -> None:  # fmt: skip
-        """`words` start the child; the folder of its job is added."""
+        """`words` start the child; the folder of its job is added. `entries` reads the journal, which it may not."""
         self._folder, self._tables, self._now_us = home / "retrainings", tables, now_us
-        self._hours_max, self._words = hours_max, list(words)
+        self._hours_max, self._words, self._entries = hours_max, list(words), entries
         self._child: subprocess.Popen[bytes] | None = None
         self.on_done: Callable[[Training, dict[str, Any]], None] = lambda training, gates: None
 
@@ -131,6 +132,8 @@ class Trainings:
                 self._close(training, "failed", training.model, {"why": "its folder is gone"})
             return
         job = msgspec.json.decode((folder / "job.json").read_bytes(), type=TrainingJob)
+        if self._entries is not None and not KeptJournal(folder).exists:
+            keep_journal(self._entries(), folder)
         threads = {name: str(job.cores) for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")}
         with (folder / "log").open("ab") as log:
             # A session of its own: what the child starts ends with it.
@@ -141,6 +144,7 @@ class Trainings:
 
     def _end(self, training: Training, folder: Path, why: str) -> None:
         """What the child left decides: both files make a challenger with its gates, anything else changes nothing."""
+        KeptJournal(folder).drop()
         if not (folder / GATES).exists():
             lines = (folder / "log").read_text("utf-8", "replace").strip().splitlines()
             told = {"why": why or (lines[-1] if lines else "it ended without a word")}

@@ -12,23 +12,20 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from haechi.stores import Entry, write_durably
+from haechi.stores import Entry, KeptJournal, keep_journal, write_durably
 
-__all__ = ["Backtests", "Busy", "Job", "KeptJournal"]
+__all__ = ["Backtests", "Busy", "Job"]
 
 log = logging.getLogger("haechi")
 
 KEPT_MAX = 20
 RUNNING_MAX = 1
-JOURNAL_BYTES_MAX = 4 << 30
-LENGTH_BYTES = 4
-JOURNAL = "journal.entries"
 Entries = Callable[[], Iterable[Entry]]
 
 
@@ -120,10 +117,6 @@ class Backtests:
                 shutil.rmtree(path.parent)
 
 
-class _Action(msgspec.Struct):
-    action: str
-
-
 class _Run(threading.Thread):
     """One job: copy the journal, let a child judge, clear up."""
 
@@ -137,7 +130,7 @@ class _Run(threading.Thread):
     def run(self) -> None:
         try:
             if self._entries is not None:
-                self._copy(self._entries())
+                keep_journal(self._entries(), self._folder, lambda: self._stopped)
             child = self._start()
             if child is not None:
                 child.wait()
@@ -145,7 +138,7 @@ class _Run(threading.Thread):
             log.exception("a backtest could not be run")
             (self._folder / "log").write_text(f"{type(error).__name__}: {error}\n", "utf-8")
         finally:
-            (self._folder / JOURNAL).unlink(missing_ok=True)
+            KeptJournal(self._folder).drop()
 
     def stop(self) -> None:
         """End it as soon as may be."""
@@ -161,42 +154,3 @@ class _Run(threading.Thread):
             words = [sys.executable, "-m", "haechi.commands.backtest_job", str(self._folder)]
             self._child = subprocess.Popen(words, stdout=log_, stderr=log_, stdin=subprocess.DEVNULL)
             return self._child
-
-    def _copy(self, entries: Iterable[Entry]) -> None:
-        encode, left = msgspec.msgpack.Encoder().encode, JOURNAL_BYTES_MAX
-        encode_json, read = msgspec.json.Encoder().encode, msgspec.json.Decoder(_Action).decode
-        with (self._folder / JOURNAL).open("wb") as file:
-            for entry in entries:
-                # Of what was done about it the action is asked for, and no reasons, which are most of the bytes.
-                entry.decision = None if entry.decision is None else encode_json(read(entry.decision))
-                text = encode(entry)
-                left -= len(text) + LENGTH_BYTES
-                if self._stopped or left < 0:
-                    break
-                file.write(len(text).to_bytes(LENGTH_BYTES, "little") + text)
-        if left < 0:
-            size = f"{JOURNAL_BYTES_MAX >> 30} GiB"
-            raise OSError(f"the journal is larger than {size}: stop the server and use `haechi backtest`")
-
-
-class KeptJournal:
-    """The entries that a server copied for a child; none where it copied none."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / JOURNAL
-
-    @property
-    def exists(self) -> bool:
-        """Whether there is a copy."""
-        return self._path.exists()
-
-    def entries(self, after_seq: int = 0, limit: int | None = None) -> Iterator[Entry]:
-        """All of them, in order."""
-        if not self.exists:
-            return
-        decode = msgspec.msgpack.Decoder(Entry).decode
-        with self._path.open("rb") as file:
-            while head := file.read(LENGTH_BYTES):
-                entry = decode(file.read(int.from_bytes(head, "little")))
-                if entry.seq > after_seq:
-                    yield entry

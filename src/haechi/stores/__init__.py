@@ -39,6 +39,7 @@ from haechi.stores.errors import (
     UnsoundLibrary,
 )
 from haechi.stores.home import Home
+from haechi.stores.kept import KeptJournal, keep_journal
 from haechi.stores.limits import Limits
 from haechi.stores.lock import Lock
 from haechi.stores.moving import archive_before, plain_frame
@@ -76,6 +77,7 @@ __all__ = [
     "HistoryRow",
     "Home",
     "Journal",
+    "KeptJournal",
     "Keys",
     "LabelRow",
     "Limits",
@@ -98,6 +100,7 @@ __all__ = [
     "archive_before",
     "body_hash",
     "end_challenge",
+    "keep_journal",
     "kind_of",
     "open_alert",
     "open_store",

@@ -57,6 +57,7 @@ CATEGORIES = (
     Category("utility", 48_000, 0.60, 0.01, 1.0, 0, 24),
     Category("atm", 100_000, 0.80, 0.03, 0.0, 0, 24),
 )
+FINE = ("grocery", "online_shop", "utility", "fuel", "game")  # prices to ten won; of the others, to a hundred or more
 CATEGORY_NAMES = tuple(c.name for c in CATEGORIES)
 CODE = {name: code for code, name in enumerate(CATEGORY_NAMES)}
 MEDIAN_WON: Floats = np.array([c.median_won for c in CATEGORIES], np.float64)

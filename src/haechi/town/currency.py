@@ -17,10 +17,15 @@ from haechi.town.places import ABROAD
 MONEY = {"US": ("USD", 1_364.0, 0.01, 20), "JP": ("JPY", 9.0, 1, 1_000), "VN": ("VND", 0.0545, 1_000, 100_000),
          "TH": ("THB", 38.7, 1, 100), "CN": ("CNY", 189.0, 0.1, 100), "GB": ("GBP", 1_743.0, 0.01, 10),
          "AU": ("AUD", 899.0, 0.01, 20)}  # fmt: skip
+# Prices stand at a whole of so much, or a little below it: 49.99, 5,480, 799.
+WHOLES = {"US": 1, "JP": 100, "VN": 10_000, "TH": 10, "CN": 1, "GB": 1, "AU": 1}
+BELOW = {"US": (0, 0.01, 0.05, 0.5), "JP": (0, 0, 20, 50), "VN": (0, 0, 1_000, 5_000), "TH": (0, 0, 1, 5),
+         "CN": (0, 0.1, 0.1, 0.5), "GB": (0, 0.01, 0.01, 0.5), "AU": (0, 0.01, 0.05, 0.5)}  # fmt: skip
 _OWN = [MONEY[name] for name, *_ in ABROAD]
 _BASE = np.array([1.0, *(won for _, won, *_ in _OWN)])
-_STEP = np.array([1.0, *(step for *_, step, _ in _OWN)])
 _NOTE = np.array([1.0, *(note for *_, note in _OWN)])
+_WHOLE = np.array([1.0, *(WHOLES[name] for name, *_ in ABROAD)])
+_BELOW = np.array([(0.0,) * 4, *(BELOW[name] for name, *_ in ABROAD)])
 
 
 def rates(day: int) -> Floats:
@@ -34,8 +39,10 @@ def rates(day: int) -> Floats:
 
 def charged(won: Ints, country: Ints, day: int, *, cash: bool = False) -> Ints:
     """The won that a price of about so many costs: abroad, the price is round in the country's own money."""
-    rate, step = rates(day)[country], (_NOTE if cash else _STEP)[country]
-    local = np.maximum(np.round(won / rate / step), 1) * step
+    rate, whole = rates(day)[country], (_NOTE if cash else _WHOLE)[country]
+    local = np.maximum(np.round(won / rate / whole), 1) * whole
+    if not cash:
+        local = local - _BELOW[country, (hashed(won, 131) % np.uint64(4)).astype(np.int64)]
     found: Ints = np.where(country > 0, np.round(local * rate), won).astype(np.int64)
     return found
 

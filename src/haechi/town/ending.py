@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 SOURCES = ("settled", "customer", "bank", "police")
 SETTLED, CUSTOMER, BANK, POLICE = range(len(SOURCES))
-CARD_BACK_SHARE = 0.65  # owners of lost cards who get all of it back
-CARD_COPIED_SHARE = 0.96  # whose number was stolen or copied: the company answers for it, unless it was given away
+CARD_BACK_SHARE = 0.0  # of lost cards: no share of its own, but by how late they are missed (see measures.py)
+CARD_COPIED_SHARE = 1.0  # of numbers that were stolen or copied: the company answers for them
 NIGHT_OWLS = 0.15  # of those who notice at night call the bank at once
-# How the bank comes to believe what is wrong, by typology; of the others: the victim hands in no papers.
+# How the bank comes to believe what is wrong. Nobody takes phishing for anything else: there, the victim may hand in no
+# papers, so that nothing comes back.
 MISTAKES = {"card_stolen": "own_use", "teen_misuse": "own_use", "card_testing": "shop_check", "mule_ring": "explained",
             "synthetic_identity": "bad_debt", "purchase_scam": "dispute", "investment_room": "dispute",
             "refund_abuse": "explained"}  # fmt: skip
@@ -50,12 +51,12 @@ def card_back(script: Script, share: float) -> Back:
 
 def end(script: Script, found: Discovery) -> None:
     """Let a campaign come out, or not."""
-    frauds = _frauds(script)
+    frauds, wrong = _frauds(script), script.chance(script.town.parameters.wrong_share)
     if found.source == CUSTOMER and len(script.campaign.victims) > 1:
         for victim in script.campaign.victims:
-            _comes_out(script, [act for act in frauds if act["customer"] == victim], found)
+            _comes_out(script, [act for act in frauds if act["customer"] == victim], found, wrong)
     else:
-        _comes_out(script, frauds, found)
+        _comes_out(script, frauds, found, wrong)
 
 
 def end_leak(script: Script, hours_median: float, missed: float) -> int:
@@ -111,7 +112,7 @@ def _known_us(script: Script, mine: list[Act], hours_median: float) -> int:
     return waking_us(max(act["time_us"] for act in mine) + int(hours * HOUR_US), script.between(0, 1))
 
 
-def _comes_out(script: Script, frauds: list[Act], found: Discovery) -> None:
+def _comes_out(script: Script, frauds: list[Act], found: Discovery, wrong: bool) -> None:
     """What one party notices: labels, report and verdict, what the bank stops, and what comes back."""
     given = script.town.parameters
     if not frauds or script.chance(given.never_share * found.missed):
@@ -125,15 +126,17 @@ def _comes_out(script: Script, frauds: list[Act], found: Discovery) -> None:
         known_us = waking_us(known_us, script.between(0, 1))
     first = script.campaign.first_report_us
     script.campaign.first_report_us = known_us if first < 0 else min(first, known_us)
-    wrong = script.chance(given.wrong_share)
-    mistake = MISTAKES.get(script.campaign.typology, "no_papers") if wrong else "verdict"
-    hours = script.between(96, 240) if mistake == "no_papers" else script.between(2, 96)
-    verdict_us = office_us(known_us + int(hours * HOUR_US), script.between(0, 1))
+    mistake = MISTAKES.get(script.campaign.typology) if wrong else None
+    lapsed, wrong = wrong and mistake is None, mistake is not None
+    verdict_us = office_us(known_us + int(script.between(2, 96) * HOUR_US), script.between(0, 1))
     _labels(script, frauds, found.source, known_us, wrong_us=verdict_us if wrong else -1)
-    _report(script, frauds, found.source, known_us, verdict_us, mistake)
+    customer = _report(script, frauds, found.source, known_us, verdict_us, mistake or "verdict")
     if not wrong or by_customer:  # the bank that sees no fraud stops nothing
         measures(script, frauds, known_us, by_customer=by_customer)
-    if found.back is not None and not wrong:
+    if lapsed:
+        lapsed_us = office_us(known_us + int(script.between(120, 240) * HOUR_US), script.between(0, 1))
+        script.bank_says(customer, lapsed_us, "sms_no_papers", "no_papers")
+    elif found.back is not None and not wrong:
         pay_back(script, frauds, known_us, found.back, quantile)
 
 
@@ -146,8 +149,8 @@ def _labels(script: Script, frauds: list[Act], source: int, known_us: int, *, wr
         act |= {"told": int(wrong_us < 0), "source": BANK if of_mule else source, "told_us": told_us}
 
 
-def _report(script: Script, frauds: list[Act], source: int, known_us: int, verdict_us: int, verdict: str) -> None:
-    """The report of a customer, and the verdict of the bank, which may be a mistake."""
+def _report(script: Script, frauds: list[Act], source: int, known_us: int, verdict_us: int, verdict: str) -> int:
+    """The report of a customer, and the verdict of the bank, which may be a mistake; whom they are about."""
     victims = script.campaign.victims
     mine = [act for act in frauds if act["customer"] in victims] or frauds
     customer, about = mine[0]["customer"], mine[0]
@@ -157,5 +160,6 @@ def _report(script: Script, frauds: list[Act], source: int, known_us: int, verdi
     result = FRAUD if verdict == "verdict" else LEGITIMATE
     role = "abuse" if result == FRAUD and script.campaign.typology == "refund_abuse" else verdict
     script.act(Kind.VERDICT, verdict_us, customer, role, ref=about, result=result)
-    if verdict in ("no_papers", "own_use"):
-        script.bank_says(customer, verdict_us + script.gap(600), f"sms_{verdict}", "advised")
+    if role in ("own_use", "abuse"):
+        script.bank_says(customer, verdict_us + script.gap(600), f"sms_{role}", "advised")
+    return int(customer)

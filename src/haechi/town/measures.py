@@ -5,6 +5,7 @@ Every text follows from the state of the money: where it went, whether it has go
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,13 +21,16 @@ CARD_ROLES = ("card_use", "test", "sold_on")
 SENT_ROLES = ("victim_transfer", "stranger_transfer")
 MULE_ROLES = ("pass_through", "cash_out", "layer")  # confirmed later than what their victims report
 HELD_BACK = (*MULE_ROLES, "login", "payee")  # what a suspended account cannot do any more
-FAULTS, FAULT_SHARES = (10, 20, 30, 50), (0.15, 0.3, 0.25, 0.3)  # per cent that a careless owner bears himself
-FAULTY_SHARE = 0.6  # of those who do not get all; the others get nothing
+LATE_DAYS = (1.0, 3.0, math.inf)  # how late a lost card is missed: within a day, within three, later
+LOST_SHARES = (0.88, 0.75, 0.6)  # owners of lost cards who get all of it back, by how late
+FAULTS = (10, 20, 30, 50)  # per cent that a careless owner bears himself: one of two neighbours, by how late
+DENIED_SHARE = 0.2  # of those who do not get all: gross negligence, with its ground
 SMALL_WON = 100_000  # a pupil who lost less is not asked about care
-PUPIL_SHARE = 0.95
+PETTY_WON, PETTY_SHARE = 30_000, 0.97  # what costs less than looking into it
 REFUSED_SHARE, AGAIN_SHARE = 0.3, 0.35  # the thief tries the card once more; and once again, at once, for less
 NIGHT_ENDS = 7
 TRIED_WON_MIN = 1_500
+TRIED_US = 2 * DAY_US  # a card that was not used for so long was thrown away
 Act = dict[str, Any]
 
 
@@ -49,6 +53,13 @@ def measures(script: Script, frauds: list[Act], known_us: int, *, by_customer: b
         _block(script, [act for act in frauds if act["customer"] == customer], known_us, by_customer)
     for buyer in dict.fromkeys(act["customer"] for act in frauds if act["role"] == "goods_paid"):
         script.message(buyer, known_us + script.gap(900), "sms_goods", risk=0.05, role="advised")
+    for seller in dict.fromkeys(act["party"] for act in frauds if act["role"] == "goods_paid"):
+        if is_here(script, seller) and seller not in script.stopped:
+            script.stopped[seller] = office_us(known_us + script.gap(5_400), script.between(0, 1))
+            script.call(seller, script.stopped[seller], "bank_seller", minutes=script.around(4, 0.4), risk=0.05,
+                        role="bank_call")  # fmt: skip
+            told_us = script.stopped[seller] + script.gap(900)
+            script.message(seller, told_us, "sms_seller_limited", risk=0.05, role="suspended")
     sent = [act for act in frauds if act["role"] in SENT_ROLES]
     if sent:
         _answer(script, sent, known_us)
@@ -94,7 +105,7 @@ def _answer(script: Script, sent: list[Act], known_us: int) -> None:
 
 
 def _block(script: Script, used: list[Act], known_us: int, by_customer: bool) -> None:
-    """One card is blocked, and the thief may try it again: once, and once more at once, for less or elsewhere."""
+    """One card is blocked, and the thief may try it again: once, and once more at the same till, for less."""
     customer, last = used[0]["customer"], max(used, key=lambda act: int(act["time_us"]))
     typed = any(act["method"] in (KEYED, SWIPE) for act in used)
     abroad = any(act["country"] > 0 for act in used)
@@ -105,20 +116,21 @@ def _block(script: Script, used: list[Act], known_us: int, by_customer: bool) ->
     asleep = not typed and hour_of(at_us) < NIGHT_ENDS
     if (
         not by_customer
+        or at_us - last["time_us"] > TRIED_US
         or asleep
         or not (last["channel"] == ONLINE or is_open(category, hour_of(at_us)))
         or not script.chance(REFUSED_SHARE)
     ):
         return
     won = last["amount"]
+    shop = last["party"] if typed else script.merchant(category, int(script.town.merchants.district[last["party"]]))
     for _ in range(1 + script.chance(AGAIN_SHARE)):
         asked = max(won * script.between(0.5, 1.4), TRIED_WON_MIN)
         step = 100 if asked < 20_000 else 1_000
         won = script.charge(max(round(asked / step), 1) * step, last["country"], at_us)
-        shop = script.merchant(category)
         script.message(customer, at_us, "sms_refused", risk=0.05, role="refused", amount=won, party=shop,
                        card=last["card"], country=last["country"], category=last["category"])  # fmt: skip
-        at_us, won = at_us + script.gap(80, 0.25), int(0.4 * won)
+        at_us, won = at_us + script.gap(45, 0.25), int(0.4 * won)
         if won < TRIED_WON_MIN:
             return
 
@@ -128,9 +140,8 @@ def pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quant
     paid_us = office_us(known_us + int((back.days + script.between(0, 3)) * DAY_US), script.between(0, 1))
     for victim in dict.fromkeys(act["customer"] for act in frauds if act["customer"] in script.campaign.victims):
         mine = [act for act in frauds if act["customer"] == victim and act["role"] != "gift_card"]
-        lost = sum(act["amount"] for act in mine)
         won = (
-            _card_part(script, victim, lost, back, paid_us)
+            _card_part(script, victim, mine, known_us, back, paid_us)
             if back.whole
             else _sent_part(script, mine, known_us, min(1.0, 2 * back.share * (1 - quantile)))
         )
@@ -150,14 +161,19 @@ def _sent_part(script: Script, mine: list[Act], known_us: int, share: float) -> 
     return frozen + min(int((lost - frozen) * share), held) // 10 * 10
 
 
-def _card_part(script: Script, victim: int, lost: int, back: Back, paid_us: int) -> int:
-    """What the card company answers for; the owner is told of the share that he bears, or that nothing is paid."""
+def _card_part(script: Script, victim: int, mine: list[Act], known_us: int, back: Back, paid_us: int) -> int:
+    """What the card company answers for; the owner is told of the share that he bears, or why nothing is paid.
+
+    Small sums are simply credited; the later a lost card is missed, the more of it the owner may have to bear.
+    """
+    lost, last_us = sum(int(act["amount"]) for act in mine), max(int(act["time_us"]) for act in mine)
     pupil = script.town.people.persona[victim] == TEEN and lost < SMALL_WON
-    if script.chance(max(back.share, PUPIL_SHARE) if pupil else back.share):
+    late = next(place for place, days in enumerate(LATE_DAYS) if known_us - last_us < days * DAY_US)
+    if script.chance(max(back.share, PETTY_SHARE if pupil or lost < PETTY_WON else LOST_SHARES[late])):
         return lost
     told_us = paid_us - script.gap(900, 0.4)
-    if pupil or script.chance(FAULTY_SHARE):
-        fault = 10 if pupil else int(script.one_of(FAULTS, FAULT_SHARES))
+    if pupil or lost < PETTY_WON or not script.chance(DENIED_SHARE):
+        fault = 10 if pupil else int(script.one_of(FAULTS[late : late + 2]))
         script.message(victim, told_us, f"sms_card_part_{fault}", risk=0.05, role="claim_part")
         return lost * (100 - fault) // 100
     script.message(victim, told_us, "sms_card_no", risk=0.05, role="claim_refused")

@@ -38,7 +38,7 @@ from haechi.town.acts import (
     Kind,
 )
 from haechi.town.almanac import DAY_US, DayClass, class_of, day_of, hour_of, is_free_day, midnight_us
-from haechi.town.catalogue import CATEGORIES, CODE, MEDIAN_WON, is_open
+from haechi.town.catalogue import CATEGORIES, CODE, FINE, MEDIAN_WON, is_open
 from haechi.town.currency import charged
 from haechi.town.dice import hashed, mix
 from haechi.town.ending import Discovery, end
@@ -53,6 +53,7 @@ ACTS_MAX = 1_000  # of one campaign
 MINUTE_US = 60_000_000
 LIMITS_WON = (15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 500)  # millions that people choose as a limit of a day
 LIMIT_SHARES = (0.5, 0.25, 0.15, 0.1)  # the next of them above what is needed, or one that is higher still
+LOWEST = 0.3  # of the usual price: nothing in a restaurant costs less
 MULE_DAYS = 2  # so long an account is used before it is known and burnt
 PICKS_MAX = 40
 SESSION_US = 40 * 60 * 1_000_000
@@ -225,7 +226,7 @@ class Script:
         """What something of a category costs here, in steps as shops have them."""
         code = CODE[category]
         won = self.around(MEDIAN_WON[code] * level, CATEGORIES[code].spread if spread is None else spread)
-        return steps(won, 100 if won < 20_000 else 1_000)
+        return steps(max(won, LOWEST * MEDIAN_WON[code] * level), step_of(category, won))
 
     def fair(self, salt: int) -> float:
         """A number from 0 to 1 such that the campaigns of a typology, one after the other, cover the range evenly.
@@ -429,6 +430,11 @@ class Script:
             _, lat, lon = ABROAD[country - 1]
         row |= {"lat": lat, "lon": lon}
         return row
+
+
+def step_of(category: str, won: float) -> int:
+    """In which steps a category has its prices: by ten where goods are weighed or poured."""
+    return 10 if category in FINE else 100 if won < 20_000 else 1_000
 
 
 def steps(won: float, step: int) -> int:

@@ -22,7 +22,7 @@ from haechi.town.acts import (
     joined,
 )
 from haechi.town.almanac import BRANCH_CLOSES, OFFICE_OPENS, DayClass, class_of, due_days, is_free_day
-from haechi.town.catalogue import CODE, MEDIAN_WON, ONLINE_SHARE, SPREAD
+from haechi.town.catalogue import CODE, FINE, MEDIAN_WON, ONLINE_SHARE, SPREAD
 from haechi.town.currency import charged
 from haechi.town.dice import Bools, Floats, Ints, hashed, normal
 from haechi.town.personas import CATEGORY_DICE, RETIRED, TEEN, category_row
@@ -36,9 +36,7 @@ FOREIGN_SHOP_SHARE = 0.10  # of what is bought on the net: app stores, and shops
 COUNTER_SHARE = 0.22  # of the cash that the old draw while a counter is open
 BREAKFAST_WON = 6_000
 BREAKFAST_ODDS = 0.45
-FINE_STEP = np.isin(
-    np.arange(len(MEDIAN_WON)), [CODE[n] for n in ("grocery", "online_shop", "utility", "fuel", "game")]
-)
+FINE_STEP = np.isin(np.arange(len(MEDIAN_WON)), [CODE[n] for n in FINE])
 TINY_SHARE = np.select(
     [np.arange(len(MEDIAN_WON)) == CODE[n] for n in ("game", "culture", "online_shop", "subscription")],
     [0.3, 0.08, 0.04, 0.12],

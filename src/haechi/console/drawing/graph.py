@@ -23,7 +23,7 @@ NODES_MAX = 150
 ALONE_MAX = 3
 LABELS_MAX = 36
 LABEL_CHARS_MAX = 18
-LABEL_HIGH = 13.0
+LABEL_HIGH, BELOW, MARK = 13.0, 14.0, 7.5  # of a line, of its middle below a mark's, and half a mark
 PAD_X, PAD_Y, LEGEND = 54.0, 22.0, 30.0
 # Corners of each kind's shape, the first at the top; 0 is a circle. What is not named here is an octagon.
 CORNERS = {
@@ -61,30 +61,37 @@ class GraphRow(NamedTuple):
     times: int
 
 
-def nearest(nodes: Sequence[Node], edges: Sequence[Edge], middle: str, most: int = NODES_MAX) -> tuple[
-    list[Node], list[Edge], int
-]:  # fmt: skip
-    """At most `most` nodes within two hops, those with the heaviest edges first; and how many were left out.
+def nearest(
+    nodes: Sequence[Node], edges: Sequence[Edge], middle: str, most: int = NODES_MAX
+) -> tuple[list[Node], list[Edge], Counter[str]]:
+    """At most `most` nodes within two hops, and by kind how many were left out.
 
-    What the middle shares with nobody (the addresses of one telephone) says little: ALONE_MAX of each kind are kept.
+    What was in a fraud stands first, then the nearest with the heaviest edges; with a node comes the one that leads
+    to it. What the middle shares with nobody (the addresses of one telephone) says little: ALONE_MAX of a kind stay.
     """
     hops = _hops(edges, middle)
     weight: Counter[str] = Counter()
     ends: Counter[str] = Counter()
+    beside: dict[str, set[str]] = {}
     for edge in edges:
-        for end in (edge.a, edge.b):
+        for end, other in ((edge.a, edge.b), (edge.b, edge.a)):
             weight[end] += edge.times
             ends[end] += 1
-    near = [n for n in nodes if hops.get(n.id, 3) <= 2]
-    alone = {n.id for n in near if hops[n.id] == 1 and ends[n.id] == 1 and not n.bad}
-    kept, seen = list[Node](), Counter[str]()
-    for node in sorted(near, key=lambda n: (hops[n.id], not n.bad, -weight[n.id], n.id)):
+            beside.setdefault(end, set()).add(other)
+    near = {n.id: n for n in nodes if hops.get(n.id, 3) <= 2}
+    alone = {id_ for id_, n in near.items() if hops[id_] == 1 and ends[id_] == 1 and not n.bad}
+    kept, seen = dict[str, Node](), Counter[str]()
+    for node in sorted(near.values(), key=lambda n: (hops[n.id] > 0, not n.bad, hops[n.id], -weight[n.id], n.id)):
         seen[node.kind] += node.id in alone
-        if node.id not in alone or seen[node.kind] <= ALONE_MAX:
-            kept.append(node)
-    kept = kept[:most]
-    names = {n.id for n in kept}
-    return kept, [e for e in edges if e.a in names and e.b in names], len(near) - len(kept)
+        if node.id in alone and seen[node.kind] > ALONE_MAX:
+            continue
+        ways = [one for one in beside.get(node.id, ()) if hops.get(one) == 1] if hops[node.id] == 2 else []
+        way = min(ways, key=lambda one: (one not in kept, -weight[one], one), default=node.id)
+        wanted = dict.fromkeys([way, node.id])
+        if len(kept.keys() | wanted.keys()) <= most:
+            kept |= {one: near[one] for one in wanted}
+    left = Counter(n.kind for n in near.values() if n.id not in kept)
+    return list(kept.values()), [e for e in edges if e.a in kept and e.b in kept], left
 
 
 def ego_graph(
@@ -144,12 +151,13 @@ def _hops(edges: Sequence[Edge], middle: str) -> dict[str, int]:
 
 
 def _roomy(ranked: Sequence[int], shown: Sequence[Node], where: Sequence[tuple[float, float]]) -> set[int]:
-    """Which names are written: the most telling first, none over another one."""
+    """Which names are written: the most telling first, none over another one or over another's mark."""
     taken: list[tuple[float, float, float]] = []
     found = set()
     for n in ranked:
         half, (x, y) = text_width(_shortened(shown[n].name), 11) / 2, where[n]
-        if all(abs(x - a) > half + b or abs(y - c) > LABEL_HIGH for a, b, c in taken):
+        is_free = all(abs(x - a) > half + MARK or abs(y + BELOW - b) > MARK + 5 for a, b in where if (a, b) != (x, y))
+        if n == ranked[0] or (is_free and all(abs(x - a) > half + b or abs(y - c) > LABEL_HIGH for a, b, c in taken)):
             taken.append((x, half, y))
             found.add(n)
     return found

@@ -21,6 +21,7 @@ from haechi.console.pages import (
     rule_edit,
     rules,
     town,
+    verdict,
     watch,
     webhooks,
 )
@@ -30,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     *watch.PAGES,
     *queue.PAGES,
     *alert.PAGES,
+    *verdict.PAGES,
     *measures.PAGES,
     *looks.PAGES,
     *challenges.PAGES,

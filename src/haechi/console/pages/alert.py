@@ -1,4 +1,4 @@
-"""The alert: what was done and why, on one page; the verdict, notes and the refund at its foot."""
+"""The alert: what was done and why, on one page; notes and the refund at its foot."""
 
 from __future__ import annotations
 
@@ -7,17 +7,12 @@ from typing import Any
 from haechi.cases import Unknown
 from haechi.cases.alerts import OPEN, AlertInFull
 from haechi.cases.refunds import Refund
-from haechi.cases.verdicts import VERDICTS
 from haechi.console.behind import Decided
 from haechi.console.errors import BadForm, Missing
 from haechi.console.page import Asked, Moved, Page, Shown
-from haechi.console.pages import evidence, measures
+from haechi.console.pages import evidence, measures, verdict
 from haechi.console.screen import address
 
-TYPOLOGIES = (
-    "account_takeover", "card_theft", "voice_phishing", "smishing", "remote_control", "romance", "investment",
-    "purchase", "mule", "first_party", "other",
-)  # fmt: skip
 EVENTS, MORE_EVENTS = 8, 100
 SNOOZE_DAYS = (1, 3, 7, 30)
 DAY_US = 86_400_000_000
@@ -63,12 +58,13 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
         "alert": found, "done": _done(decided, found), "shown_events": _shown(found, event.id),
         "more_events": _more(found, event.id),
         "refund": refunds[0] if refunds else None,
-        "typologies": TYPOLOGIES, "snooze_days": SNOOZE_DAYS,
+        "snooze_days": SNOOZE_DAYS, "before": verdict.before(asked), **verdict.choices(found.level if found else 0),
+        "money": verdict.money(found.called if found else ()),
         "is_open": found is not None and found.state in OPEN,
         "is_mine": found is not None and found.state == "taken" and found.holder == asked.person.name,
         "is_held": found is not None and found.state == "taken" and found.holder != asked.person.name,
         "opinion": said if said is None or said.state != "undone" else None,
-        "undo_us": max(0, said.final_us - asked.now_us) if said and said.state == "waiting" else 0,
+        "undo_us": verdict.undo_us(asked, said),
         "notes": cases.notes.of("alert", found.id) if found else [], "templates": sorted(practice.notes),
         "draft": draft, "challenge": _challenge(asked, event.id), "others": _others(asked, subject, found),
         "open_cases": cases.cases.page("open", limit=50).cases if found and found.case_id is None else [],
@@ -107,34 +103,11 @@ def _others(asked: Asked, subject: str, found: AlertInFull | None) -> list[Any]:
     return [one for one in asked.behind.cases.alerts.about(subject, 10) if one.id != own]
 
 
-def verdict(asked: Asked) -> Moved:
-    """Say what it was; on a fraud a refund may be opened with the same click."""
-    form, cases, person = asked.form, asked.behind.cases, asked.person.name
-    id_, word = form.get("alert", ""), form.get("verdict", "")
-    if word not in VERDICTS:
-        raise BadForm(f"a verdict is {', '.join(VERDICTS)}")
-    is_fraud = word == "fraud"
-    cases.verdicts.say(
-        id_, person, word, typology=form.get("typology", "") if is_fraud else "", comment=form.get("comment", ""),
-        version=version(form.get("version")),
-    )  # fmt: skip
-    if is_fraud and form.get("refund") == "yes" and form.get("event"):
-        cases.refunds.report(form["event"], person)
-    return Moved(address(f"/alerts/{id_}", event=form.get("event", ""), done=word))
-
-
-def undo(asked: Asked) -> Moved:
-    """Take back what one has just said."""
-    id_ = asked.form.get("alert", "")
-    asked.behind.cases.verdicts.undo(id_, asked.person.name)
-    return Moved(address(f"/alerts/{id_}", said="undone"))
-
-
 def take(asked: Asked) -> Moved:
     """Take it, from whoever has it if a reason is given."""
     id_, comment = asked.form.get("alert", ""), asked.form.get("comment", "")
     asked.behind.cases.alerts.take(
-        id_, asked.person.name, version(asked.form.get("version")), over=bool(comment.strip()), comment=comment
+        id_, asked.person.name, verdict.version(asked.form.get("version")), over=bool(comment.strip()), comment=comment
     )
     return Moved(address(f"/alerts/{id_}", said="taken"))
 
@@ -192,16 +165,9 @@ def step_of(refund: Refund) -> str:
     return {"reported": "frozen", "frozen": "evidence", "evidence": "decided", "decided": "paid"}.get(refund.state, "")
 
 
-def version(said: str | None) -> int | None:
-    """The version that somebody looked at."""
-    return int(said) if said and said.isdecimal() and len(said) < 18 else None
-
-
 PAGES = (
     Page("/alerts/{alert:any}", alert),
     Page("/events/{event:any}", event),
-    Page("/act/verdict", verdict, WORK, "POST"),
-    Page("/act/undo", undo, WORK, "POST"),
     Page("/act/take", take, WORK, "POST"),
     Page("/act/release", release, WORK, "POST"),
     Page("/act/assign", assign, WORK, "POST"),

@@ -51,6 +51,7 @@ def record(asked: Asked) -> Shown:
     return Shown("record.html", {
         "entry": entry, "event": decided.event, "decision": decided.decision,
         "rules": [_agreed(asked, line, entry.seq) for line in hits],
+        "models": _models(asked, decided.decision),
         "labels": asked.behind.cases.evidence.past.labels(event_id),
         "body_sha256": hashlib.sha256(entry.body).hexdigest(),
         "decision_sha256": hashlib.sha256(entry.decision).hexdigest() if entry.decision else "",
@@ -140,6 +141,14 @@ def _agreed(asked: Asked, line: dict[str, Any], seq: int) -> dict[str, Any]:
     except Missing:
         version, changes = None, []
     return {"line": line, "version": version, "changes": changes}
+
+
+def _models(asked: Asked, decision: Any) -> list[Any]:
+    """Each model that judged, with its data and those who agreed to it; none where nobody keeps their lives."""
+    judged = {one.version for one in decision.signals if one.detector == "supervised"} if decision else set()
+    desk = asked.behind.models
+    found = [desk.full(one.version) for one in desk.models() if one.version in judged]
+    return [one for one in found if one is not None]
 
 
 PAGES = (

@@ -6,7 +6,7 @@ same whether the history is long or short.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -15,23 +15,23 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from markupsafe import Markup
 
-from haechi.cases.recent import NOTHING, Happened, Past
+from haechi.cases.recent import NOTHING, Happened, Linked, Past
 from haechi.console import drawing
 from haechi.console.behind import Decided
 from haechi.console.page import Asked
+from haechi.console.pages import facts
 from haechi.console.screen import address, say_of
-from haechi.decision.otherwise import otherwise
+from haechi.decision import Decision, Policy
+from haechi.decision.otherwise import Otherwise, otherwise
 from haechi.events import Event, Reason
 from haechi.events.money import exponent
-from haechi.events.shops import shop
 
 DAY_US = 86_400_000_000
 DAYS = 30
-BEFORE_US = DAY_US  # calls and messages of so long before an event are shown beside it
-LATEST, AFTER = 12, 3
+LATEST, AFTER = 10, 3
 STRIP = 36
-GRAPH = 150
-HEARD = ("call", "message")
+NEAR = 25  # nodes that a graph shows at first
+LEAST_SHARE = 0.1  # of the amount: what only less than that would have let pass is no advice
 AMOUNTS, HOURS = ("amount", "ratio", "sum", "mean"), ("hour", "time_of_day", "clock")
 COUNTS = ("count", "burst", "number", "events_")
 
@@ -50,27 +50,12 @@ class Why(NamedTuple):
     said_apart: bool
 
 
-class Fact(NamedTuple):
-    """One thing that an event says.
-
-    An entity leads to its page, `met` is how often the customer used it in these days (0: not known), and `bad` says
-    that it was in a confirmed fraud.
-    """
-
-    name: str
-    value: str
-    href: str = ""
-    met: int = 0
-    bad: bool = False
-
-
 class Graph(NamedTuple):
-    """Who is connected: the drawing, its table, how many were left out; how often each was met by the middle one."""
+    """Who is connected: the drawing, its table, and how many of each kind are near, too, but not drawn."""
 
     picture: Markup
     rows: list[drawing.GraphRow]
-    left_out: int
-    met: Mapping[str, int]
+    left_out: list[tuple[str, int]]
 
 
 def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str, Any]:
@@ -78,19 +63,36 @@ def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str
     behind, event, decision = asked.behind, decided.event, decided.decision
     name = event.entities.get(behind.subject, "")
     past = behind.recent.of(behind.subject, name, event.time_us - DAYS * DAY_US, latest=400)
-    past = unmarked(past) if blind else past
-    heard = [
-        one for one in past.latest if one.tags.get("kind") in HEARD and 0 <= event.time_us - one.time_us < BEFORE_US
-    ]
-    linked = graph(asked, behind.subject, name, event.time_us, blind=blind)
+    past = unmarked(past, event.time_us) if blind else past
+    linked = behind.recent.around(behind.subject, name, event.time_us - DAYS * DAY_US)
+    if blind:  # what served a fraud is known by verdicts
+        linked = Linked({one: replace(seen, fraud=False) for one, seen in linked.nodes.items()}, linked.edges)
     return {
         "event": event, "decision": decision, "name": name, "past": past,
         "why": reasons(asked, event, decision.reasons, past) if decision else [],
-        "timeline": timeline(asked, past, event), "week": week(asked, past, event), "heard": heard[:LATEST],
-        "latest": around(past.latest, event.time_us), "graph": linked,
-        "otherwise": otherwise(event, decision, behind.policy) if decision else [],
-        "facts": facts(asked, event, linked), "customer_href": address(f"/customers/{name}") if name else "",
+        "timeline": timeline(asked, past, event), "week": week(asked, past, event),
+        "signs": facts.signs(past, event.time_us),
+        "latest": around(past.latest, event.time_us), "graph": drawn(asked, (behind.subject, name), linked),
+        "otherwise": passes(event, decision, behind.policy) if decision else [],
+        "facts": facts.facts(asked, event, linked.nodes), "known_days": known_days(past, event.time_us),
+        "customer_href": facts.entity_href(asked, (behind.subject, name)) if name else "",
     }  # fmt: skip
+
+
+def known_days(past: Past, time_us: int) -> int:
+    """For how many days before a moment events are known here."""
+    return max(1, (time_us - past.since_us) // DAY_US) if past.since_us else 1
+
+
+def passes(event: Event, decision: Decision, policy: Policy) -> list[Otherwise]:
+    """What would have let an event pass, where somebody can do something with it.
+
+    An amount that is next to nothing says the same as no amount; a lower risk, or a detector that had seen nothing, are
+    nothing that anybody could wish for.
+    """
+    found = otherwise(event, decision, policy)
+    least = (event.amount or 0) * LEAST_SHARE
+    return [one for one in found if one.what == "rules" or (one.what == "amount" and one.amount >= least)]
 
 
 def around(latest: Sequence[Happened], time_us: int) -> Sequence[Happened]:
@@ -100,30 +102,10 @@ def around(latest: Sequence[Happened], time_us: int) -> Sequence[Happened]:
     return latest[first : first + LATEST]
 
 
-def unmarked(past: Past) -> Past:
-    """The same past for somebody who must not see what became of it."""
-    latest = [one._replace(fraud=False) for one in past.latest]
+def unmarked(past: Past, until_us: int) -> Past:
+    """The same past for somebody who must not see what became of it: no mark of a fraud, nothing told afterwards."""
+    latest = [one._replace(fraud=False) for one in past.latest if one.time_us <= until_us]
     return replace(past, frauds=np.zeros_like(past.frauds), latest=latest)
-
-
-def facts(asked: Asked, event: Event, linked: Graph | None) -> list[Fact]:
-    """What the event says besides who, when and how much; names are the bank's own."""
-    bad = {row.node.id for row in linked.rows if row.node.bad} if linked else set[str]()
-    met = linked.met if linked else {}
-    said = {**event.entities, **event.categories, **event.attributes}
-    said |= {name: f"{value:g}" for name, value in event.numbers.items()}
-    said |= {name: str(value) for name, value in event.fields.items() if isinstance(value, str | int | float | bool)}
-    known = {*event.entities, *asked.behind.recent.links}
-
-    def fact(name: str, value: str) -> Fact:
-        if name == "merchant_category":
-            return Fact(name, shop(value).ko if asked.language == "ko" else value.replace("_", " "))
-        if name not in known:
-            return Fact(name, value)
-        one = id_of((name, value))
-        return Fact(name, value, entity_href(asked, (name, value)), met.get(one, 0), one in bad)
-
-    return [fact(name, value) for name, value in said.items() if value != ""][:40]
 
 
 def reasons(asked: Asked, event: Event, given: Sequence[Reason], past: Past) -> list[Why]:
@@ -238,33 +220,35 @@ def weekdays(asked: Asked) -> list[str]:
     return [asked.words(f"evidence.day_{n}") for n in range(7)]
 
 
-def graph(asked: Asked, kind: str, name: str, time_us: int, *, blind: bool = False) -> Graph | None:
+def graph(asked: Asked, kind: str, name: str, time_us: int) -> Graph | None:
     """Who shares a device, a payee, an address or a card with somebody, two hops far; None when nobody does."""
     if not name:
         return None
-    found = asked.behind.recent.around(kind, name, time_us - DAYS * DAY_US)
+    return drawn(asked, (kind, name), asked.behind.recent.around(kind, name, time_us - DAYS * DAY_US))
+
+
+def drawn(asked: Asked, middle: tuple[str, str], found: Linked) -> Graph | None:
+    """What is connected as a drawing: the few nearest, or all there is room for when the address asks for it."""
     if len(found.nodes) < 2:
         return None
     t, kind_of_people = asked.words, asked.behind.subject  # a victim is no fraudster
     nodes = [
         drawing.Node(
-            id_of(one), one[0], one[1], entity_href(asked, one),
+            id_of(one), one[0], one[1], facts.entity_href(asked, one),
             note=t("evidence.node", kind=kind_said(asked, one[0]), n=seen.events),
-            bad=seen.fraud and one[0] != kind_of_people and not blind,
+            bad=seen.fraud and one[0] != kind_of_people,
         )
         for one, seen in found.nodes.items()
     ]  # fmt: skip
     edges = [drawing.Edge(id_of(a), id_of(b), times) for (a, b), times in found.edges.items()]
-    middle = id_of((kind, name))
-    nodes, edges, left_out = drawing.nearest(nodes, edges, middle, GRAPH)
+    most = drawing.NODES_MAX if asked.query.get("graph") == "all" else NEAR
+    kept, edges, left_out = drawing.nearest(nodes, edges, id_of(middle), most)
     kinds = {one: kind_said(asked, one) for one in asked.behind.recent.links}
-    label = t("evidence.graph_label", name=name, n=len(nodes) - 1)
-    picture = drawing.ego_graph(nodes, edges, middle, label=label, kinds=kinds, bad=t("evidence.fraud"),
+    label = t("evidence.graph_label", name=middle[1], n=len(kept) - 1)
+    picture = drawing.ego_graph(kept, edges, id_of(middle), label=label, kinds=kinds, bad=t("evidence.fraud"),
                                 width=420, height=320)  # fmt: skip
-    met = {
-        id_of(b if a == (kind, name) else a): times for (a, b), times in found.edges.items() if (kind, name) in (a, b)
-    }
-    return Graph(picture, drawing.graph_rows(nodes, edges, middle)[1:], left_out, met)
+    return Graph(picture, drawing.graph_rows(kept, edges, id_of(middle))[1:],
+                 [(kinds.get(kind, kind), count) for kind, count in left_out.most_common()])  # fmt: skip
 
 
 def id_of(entity: tuple[str, str]) -> str:
@@ -272,18 +256,6 @@ def id_of(entity: tuple[str, str]) -> str:
     return f"{entity[0]}:{entity[1]}"
 
 
-def entity_href(asked: Asked, entity: tuple[str, str]) -> str:
-    """Where one can read about an entity: customers have a page, everything else is looked for."""
-    kind, name = entity
-    return address(f"/customers/{name}") if kind == asked.behind.subject else address(f"/entities/{kind}/{name}")
-
-
 def kind_said(asked: Asked, kind: str) -> str:
     """A kind of entity in words; a bank's own kinds as they are."""
     return asked.words.any(f"entity.{kind}", kind)
-
-
-def party(one: Happened, subject: str) -> str:
-    """The other side of an event: where or to whom the money went."""
-    links: Mapping[str, str] = one.links
-    return next((links[name] for name in ("payee", "merchant", "device") if name in links and name != subject), "")

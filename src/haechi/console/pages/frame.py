@@ -30,7 +30,7 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
     },
     "models": {"t": "threshold", "s": "ask", "r": "roll_back"},
     "graph": {"← ↑ → ↓": "walk", "+": "closer", "-": "farther", "0": "whole", "Enter": "open"},
-    "customer": {"p": "whole_history"},
+    "customer": {"p": "whole_history", "q": "back"},
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from haechi.cases.verdicts import VERDICTS
 from haechi.console.behind import Behind
 from haechi.console.errors import BadForm
 from haechi.console.page import Asked, Moved, Page, Rail, Shown
-from haechi.console.pages import listing
+from haechi.console.pages import listing, verdict
 from haechi.console.screen import address
 
 ROWS = 50
@@ -44,7 +44,7 @@ def queue(asked: Asked) -> Shown:
         "lines": lines(asked, page.alerts), "next": page.next, "chosen": chosen, "tools": tools,
         "states": ("open", *STATES), "actions": ACTIONS, "levels": LEVELS, "counts": numbers.alerts,
         "challenges": numbers.challenges, "has_looks": asked.behind.models.may_step,
-        "feed": address("/feed", of="queue", after=str(asked.now_us)),
+        "feed": address("/feed", of="queue", after=str(asked.now_us)), "before": verdict.before(asked),
     })  # fmt: skip
 
 
@@ -92,8 +92,8 @@ def get_next(asked: Asked) -> Moved:
 def bulk(asked: Asked) -> Shown:
     """One verdict for several alerts that have the same first reason; how many is typed, so that it is meant."""
     ids = list(dict.fromkeys(asked.lists.get("alert", [])))
-    verdict = asked.form.get("verdict", "")
-    if not ids or len(ids) > BULK_MAX or verdict not in VERDICTS:
+    word = asked.form.get("verdict", "")
+    if not ids or len(ids) > BULK_MAX or word not in VERDICTS:
         raise BadForm(asked.words("queue.bulk_none"))
     if asked.form.get("typed", "").strip() != str(len(ids)):
         raise BadForm(asked.words("queue.bulk_typed", n=len(ids)))
@@ -105,13 +105,13 @@ def bulk(asked: Asked) -> Shown:
     for one in chosen:
         try:
             asked.behind.cases.verdicts.say(
-                one.alert.id, asked.person.name, verdict, comment=asked.form.get("comment", ""),
-                typology=asked.form.get("typology", "") if verdict == "fraud" else "",
+                one.alert.id, asked.person.name, word, comment=asked.form.get("comment", ""),
+                typology=asked.form.get("typology", "") if word == "fraud" else "",
             )  # fmt: skip
             done.append(one)
         except CasesError as error:
             refused.append((one, str(error)))
-    return Shown("bulk.html", {"done": done, "refused": refused, "verdict": verdict})
+    return Shown("bulk.html", {"done": done, "refused": refused, "verdict": word})
 
 
 def waiting(behind: Behind) -> int:

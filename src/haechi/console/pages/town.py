@@ -28,7 +28,7 @@ def watch(asked: Asked) -> Shown:
     if not number.isdecimal() or len(number) > 9:
         raise BadForm(f"{number[:40]!r} is no number")
     found = _stage(asked).play_of(int(number))
-    t, seen = asked.words, sum(bool(step.action) for step in found.steps)
+    t, seen = asked.words, sum(bool(step.action) or step.never for step in found.steps)
     picture = None
     if found.state == "done" and found.frauds:
         rows = [

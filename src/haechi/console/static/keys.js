@@ -1,4 +1,5 @@
-// Keys press what is on the page: [data-key] is pressed by its key, [data-go] by g and then its key.
+// Keys press what is on the page: [data-key] is pressed by its key, [data-go] by g and then its key; what decides
+// ([data-twice]) by the same key twice, the first time that somebody does so.
 const busy = (element) => element.closest("input, textarea, select, [contenteditable]");
 let went = false;
 
@@ -20,7 +21,11 @@ function press(selector) {
   const found = [...document.querySelectorAll(selector)].find((one) => one.getClientRects().length);
   if (!found) return false;
   if (found.matches("input, textarea, select")) found.focus();
-  else found.click();
+  else if (found.dataset.twice && document.activeElement !== found && !sessionStorage.twice) found.focus();
+  else {
+    if (found.dataset.twice) sessionStorage.twice = "1";
+    found.click();
+  }
   return true;
 }
 

@@ -54,7 +54,7 @@ def bank_call(script: Script) -> None:
     customer = script.pick(script.town.of_age(22, 80))
     if customer is None:
         return
-    begin = script.at(script.between(9.5, 17))
+    begin = script.at(script.between(9.5, 17), script.working_day())
     text = script.one_of(("bank_real", "bank_real", "agency_real"))
     script.call(customer, begin, text, minutes=script.around(5, 0.8), risk=0.22, role="reason")
     new = script.chance(0.4)

@@ -22,7 +22,7 @@ def tell(script: Script) -> None:
         at_us += script.gap(35, 0.6)
     at_us = script.new_device(victim, at_us, device, OTP, ip)
     script.login(victim, at_us, device, ip=ip, role="stranger_login")
-    drain(script, victim, at_us + script.gap(110, 0.6), device, ip, 1_900_000)
+    drain(script, victim, at_us + script.gap(110, 0.6), device, ip, 3_400_000)
     won = script.campaign.loss_won
     script.tells(
         f"낯선 기기로 로그인해 수취 계좌를 등록하고 {won:,}원을 보낸다.",
@@ -32,7 +32,7 @@ def tell(script: Script) -> None:
 
 def drain(script: Script, victim: int, at_us: int, device: int, ip: int, median_won: float) -> None:
     """Transfers from a stranger's device to accounts that fraudsters hold, until all is gone or the bank steps in."""
-    won = min(steps(script.around(median_won, 1.0), 100_000), 90_000_000)
+    won = min(max(steps(script.around(median_won, 0.9), 100_000), 700_000), 90_000_000)
     at_us = raise_limit(script, victim, at_us, won, device) + MINUTE_US + script.gap(30, 0.6)
     account = script.mule(at_us, victim)
     for number, part in enumerate(pieces(script, won)):

@@ -6,7 +6,7 @@ from haechi.town.acts import KEYED
 from haechi.town.almanac import HOUR_US, waking_us
 from haechi.town.ending import CARD_BACK_SHARE, CARD_COPIED_SHARE, CUSTOMER, card_back
 from haechi.town.personas import STUDENT_ABROAD
-from haechi.town.script import Script, steps
+from haechi.town.script import Script, step_of, steps
 
 TEST_WON_MAX = 1_000
 TRIED_AT = ("game", "game", "online_shop", "subscription", "culture")
@@ -99,4 +99,4 @@ def loot_won(script: Script, category: str) -> int:
         return int(script.one_of(APP_STORE_WON if category == "game" else VOUCHER_WON))
     median, spread = next(((won, spread) for name, _, won, spread in NET if name == category), (160_000, 0.6))
     won = script.around(median, spread)
-    return steps(won, 100 if won < 20_000 else 1_000)
+    return steps(won, step_of(category, won))

@@ -22,9 +22,9 @@ def tell(script: Script) -> None:
         victim = script.victim(16, 80)
         if victim is None:
             return
-        tried = WON[(won * 5 + number // 6) % len(WON)]
+        tried = WON[(won * 5 + number // script.count(4, 7)) % len(WON)]
         script.payment(victim, at_us, category, merchant, tried, "test", fraud=True, online=True,
-                       device=script.stranger(number % 3), method=KEYED)  # fmt: skip
+                       device=script.stranger(script.count(0, 2)), method=KEYED)  # fmt: skip
         at_us += script.gap(95, 0.8)
         if script.chance(0.08):
             typed(script, victim, 0, script.at(script.between(1, 23), 1), "sold_on")

@@ -81,6 +81,8 @@ def raise_limit(script: Script, victim: int, at_us: int, amount: int, device: in
 
 def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int = APP) -> int:
     """The victim, or a hand on his phone, sends the parts, each to an account that fraudsters hold; when all went."""
+    if channel == BRANCH and sum(parts) <= SINGLE_WON_MAX:
+        parts = [sum(parts)]  # nobody sends twice at one window
     closed = channel == BRANCH and not is_branch_open(at_us + len(parts) * 25 * MINUTE_US)
     channel = APP if closed else channel
     if channel == APP:

@@ -22,6 +22,8 @@ CONTENT_SHARES = (0.45, 0.2, 0.35)
 KINDS, KIND_SHARES = ("content", "abroad", "goods"), (0.13, 0.12, 0.75)
 # How the claims of a kind are answered: by the shop's proof, by its silence, by its giving in; then who pays.
 PAID_SHARES = {"goods": 0.45, "abroad": 0.75, "content": 0.3}
+CLAIMS_MIN = 3  # before the bank looks at the customer, not at the claim
+SILENT_DAYS = 30
 LATER = 0.55  # times as likely, once a person looks at it
 
 
@@ -32,7 +34,7 @@ def tell(script: Script) -> None:
         return
     kind = str(script.one_of(KINDS, KIND_SHARES))
     country = script.count(1, 7) if kind == "abroad" else 0
-    begun, paid, decided_us, count = script.count(0, 6), 0, 0, script.count(2, 4)
+    begun, paid, refused, decided_us, count = script.count(0, 6), 0, 0, 0, script.count(2, 4)
     for number in range(count):
         bought = _buys(script, abuser, kind, country, script.at(script.own_hour(abuser, begun), begun))
         waited = script.between(3, 12) if kind == "content" else script.between(14, 24)
@@ -40,17 +42,24 @@ def tell(script: Script) -> None:
         about = "content" if kind == "content" else "goods"
         script.act(Kind.REPORT, claim_us, abuser, "false_claim", ref=bought, amount=bought["amount"],
                    text=script.says(abuser, f"claim_{about}"))  # fmt: skip
-        answered_us = office_us(claim_us + int(script.between(6, 20) * DAY_US), script.between(0, 1))
+        answered = script.between(6, 20)
+        asked_us = 0
         if number:
             asked_us = office_us(claim_us + int(script.between(1, 4) * DAY_US), script.between(0, 1))
             minutes = script.around(4, 0.4)
             script.call(abuser, asked_us, f"bank_claim_{about}", minutes=minutes, risk=0.05, role="bank_call")
         won = script.chance(PAID_SHARES[kind] * (LATER if number else 1.0))
+        if kind == "abroad" and won:
+            answered = SILENT_DAYS + answered / 3  # so long the card schemes give a bank abroad
+        answered_us = max(claim_us + int(answered * DAY_US), asked_us + DAY_US)
+        answered_us = office_us(answered_us, script.between(0, 1))
+        refused += not won
         decided_us = _decided(script, abuser, kind, bought, answered_us, won)
         paid += bought["amount"] if won else 0
         begun += script.count(11, 24)
     script.campaign.loss_won = paid
-    script.ends(BANK, 24 * 6, missed=2.7, after_us=decided_us)
+    if count >= CLAIMS_MIN and refused:  # who claims less often, or was never proved wrong, is no abuser to the bank
+        script.ends(BANK, 24 * 6, missed=1.5, after_us=decided_us)
     ko, en = ("직접 산 디지털 상품", "digital goods that he bought") if kind == "content" else (
         "잘 받은 물건", "purchases that did arrive")  # fmt: skip
     script.tells(

@@ -40,7 +40,7 @@ def tell(script: Script) -> None:
         at_us += script.gap(1_300, 0.8)
     given, won = script.town.parameters, sum(a["amount"] for a in script.acts)
     unseen = 1.6 if len(script.acts) == 1 and won < SMALL_WON else 0.0
-    script.ends(CUSTOMER, given.card_hours_median, Back(0.8, given.loss.card_refund_days, whole=True), missed=unseen)
+    script.ends(CUSTOMER, given.card_hours_median, Back(0.0, given.loss.card_refund_days, whole=True), missed=unseen)
     ko, en = ("수업이 있는 날 아침에", "on a school morning") if begun < SCHOOL_BEGINS else (
         "수업 시간에", "while the pupil sits in class")  # fmt: skip
     script.tells(

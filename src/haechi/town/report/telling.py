@@ -155,6 +155,8 @@ def _field(name: str, value: str) -> Html:
 def _fields(step: Step, person: Person | None, other: bool) -> Iterator[Html]:
     payer = {"payee": "payer"} if step.kind == "deposit" else {}
     there = [name for name in SHOWN if step.fields.get(name) not in (None, *ORDINARY)]
+    if step.role == "claim_refused":  # a claim is decided, not the question of fraud
+        there = [name for name in there if name != "result"]
     parts = [_field(payer.get(name, name), step.fields[name]) for name in there]
     if step.amount is not None and step.fields.get("country") in MONEY:
         parts.append(_field("local", abroad(step.amount, step.fields["country"], step.at.toordinal())))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import socket
+from typing import cast
 
 import pytest
 
-from api.fake import KEY
+from api.fake import KEY, FakeFront
 from api.live import Live, live, read_all, request, until
-from haechi.api import Busy
-from haechi.api.shortcut import HEADS_MAX
+from haechi.api import Api, Busy
+from haechi.api.shortcut import HEADS_MAX, Line
 
 
 def exchange(line: socket.socket, *pieces: bytes) -> tuple[bytes, bytes]:
@@ -213,3 +215,27 @@ def test_the_answer_names_the_key_holder_no_more_than_before(server: Live) -> No
     with server.connect() as line:
         answers = [b"".join(exchange(line, request(event(n)))) for n in range(2)]
     assert all(KEY.token.encode() not in answer for answer in answers)
+
+
+def test_what_comes_while_the_loop_looks_for_more_is_decided_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    shortcut, turns = Api(FakeFront()).shortcut, list[list[bytes]]()
+    monkeypatch.setattr(shortcut._front, "decide_together", lambda bodies, then: turns.append(list(bodies)))
+
+    async def scene() -> None:
+        loop, line = asyncio.get_running_loop(), cast(Line, None)
+        shortcut.decide(b"0", line)
+        for n in range(1, 4):  # each comes while the loop looks again because of the one before
+            loop.call_soon(shortcut.decide, b"%d" % n, line)
+            await asyncio.sleep(0)
+        while not turns:
+            await asyncio.sleep(0)
+        shortcut.decide(b"alone", line)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert turns == [[b"0", b"1", b"2", b"3"], [b"alone"]]
+        for n in range(100):  # an end to the looking: a slice is full
+            shortcut.decide(b"%d" % n, line)
+        await asyncio.sleep(0)
+        assert [len(turn) for turn in turns[2:]] == [64, 36]
+
+    asyncio.run(scene())

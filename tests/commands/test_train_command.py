@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from haechi.app import create_home, open_shut
+from haechi.app import create_home, life_of, open_shut
 from haechi.commands.history import copy_history
 from haechi.commands.importing import bring_in
 from haechi.learning.registry import Registry
@@ -48,11 +48,16 @@ def test_a_later_model_challenges_until_others_agree(haechi, home) -> None:
     first = haechi(*words)
     assert "challenger: a champion decides already" in first.out, first.err
     assert "as known at 2024-08-19T15:00:00Z" in first.out
-    promoted = haechi(*words, "--promote", "--even-if-weak")
+    assert "needs a reason for whoever asks later" in haechi(*words, "--promote", "--even-if-weak").err
+    promoted = haechi(*words, "--promote", "--even-if-weak", "-m", "we know why")
     assert "not promoted: " in promoted.out
     assert "has not been shadow nor canary" in promoted.out
     (home / "haechi.toml").write_text("[models]\nbefore_champion = []\n")
-    assert "waits for a colleague: haechi models approve 1" in haechi(*words, "--promote").out
+    asked = haechi(*words, "--promote", "--person", "ana", "-m", "two weeks in shadow")
+    assert "waits for a colleague: haechi models approve 1" in asked.out
+    with open_shut(home) as shut:
+        (change,) = life_of(shut).book.changes()
+    assert (change.author, change.comment) == ("ana", "two weeks in shadow")
     (home / "haechi.toml").write_text("[models]\nbefore_champion = []\napprovers = { champion = 0 }\n")
     assert "challenger: promoted: haechi.toml asks for nobody's consent" in haechi(*words, "--promote").out
     states = sorted(e.status for e in Registry(Home(home).models).entries())

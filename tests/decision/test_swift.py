@@ -12,20 +12,23 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.app import OpenHouse, open_house, open_shut
 from haechi.decision import Policy
-from haechi.decision.allowed import number, written
+from haechi.decision.allowed import written
 from haechi.decision.decision import Decision, decode, encode
+from haechi.decision.heard import Signals
 from haechi.decision.sentence import sentence
-from haechi.decision.sight import Sight
+from haechi.decision.sight import Sights
 from haechi.detectors import Isolation, behaviours, fresh
 from haechi.events import Event, Reason, Signal
 from haechi.features import Exact, Known, Spec
 from haechi.features.jit import FEW
+from haechi.features.plain import unpacked
 from haechi.front import HouseFront
 from haechi.rulebook.standing import InForce
 from haechi.rules import Effect
@@ -70,10 +73,11 @@ class Row:
         return (Reason("customer.ratio_30d", f"{ratio:.1f}", "1.0", 0.5, text),)
 
 
-class Watcher(list[Sight]):
-    """Sees every decision."""
+class Watcher(list[tuple[Sights, int]]):
+    """Sees every decision, and keeps each with its place among those that it came with."""
 
-    saw = list.extend
+    def saw(self, sights: Sights) -> None:
+        self.extend((sights, place) for place in range(len(sights.entries)))
 
 
 def told(
@@ -105,15 +109,17 @@ def timeless(answer: bytes) -> dict[str, Any]:
     return {**json.loads(answer), "timings_us": None}
 
 
-def plainly(sight: Sight, opened: OpenHouse) -> tuple[Any, ...]:
-    """What a sight shows, but for the time it took."""
-    key_of = opened.course.memory.encoder.subject_key
-    event = sight.event or opened.schema.event(json.loads(sight.entry.body))
-    subject = key_of(event) if sight.subject is None else sight.subject
-    assert sight.took_us >= 0
-    kept = sight.entry
-    said = kept.seq, kept.event_id, kept.time_us, sight.kind, sight.amount
-    return (*said, subject, bytes(sight.row), sight.action, sight.risk, list(sight.signals), event)
+def plainly(seen: tuple[Sights, int], opened: OpenHouse) -> tuple[Any, ...]:
+    """What is seen of a decision, but for the time it took."""
+    sights, place = seen
+    kept, said = sights.entries[place], sights.said[place]
+    event = sights.event or opened.schema.event(json.loads(kept.body))
+    subject = opened.course.memory.encoder.subject_key(event) if said.subject is None else said.subject
+    assert sights.took_us >= 0
+    assert said.name.decode() == kept.event_id
+    told = kept.seq, kept.event_id, kept.time_us, said.time_us, said.kind, said.units, unpacked(said.money), subject
+    signals = list(Signals(sights.heard, place))
+    return (*told, bytes(sights.rows[place]), sights.action, sights.risks[place], signals, event)
 
 
 def entries(opened: OpenHouse) -> list[Entry]:
@@ -431,5 +437,7 @@ def test_the_template_writes_what_the_encoder_writes(event_id, risk, loss, score
         sentence=sentence("allow", risk, [], blind=not signals), degraded=[], versions=versions,
         timings_us=dict(zip(("weigh", "look", "judge"), took, strict=True)),
     )  # fmt: skip
-    numbers = [number(one) for s in signals for one in (s.score, s.one_in)]
-    assert write(encode(event_id)[1:-1], risk, loss, numbers, *took) == encode(decision)  # type: ignore[arg-type]
+    numbers = [risk, *(one for s in signals for one in (s.score, s.one_in))]
+    other = msgspec.structs.replace(decision, event_id="b", score=0.5)
+    names = [encode(event_id)[1:-1], b"b"]  # type: ignore[arg-type]
+    assert write(names, [numbers, [0.5, *numbers[1:]]], [loss, loss], took) == [encode(decision), encode(other)]

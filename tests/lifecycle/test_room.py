@@ -13,6 +13,8 @@ from haechi.api import model_shapes as shapes
 from haechi.api.errors import Conflict, NotFound
 from haechi.commands.checking import check_home
 from haechi.decision.decision import decode
+from haechi.decision.heard import Signals
+from haechi.decision.sight import Sights
 from haechi.learning.watch.reference import Reference
 from haechi.learning.watch.scorer import Scorer
 from homes import payment
@@ -59,24 +61,27 @@ def test_a_challenger_scores_the_same_rows_without_acting(home) -> None:
 def test_a_batch_scores_to_the_bit_as_the_detector(home) -> None:
     path, versions, _ = home
     with fronts(path, lambda: NOW_US) as (opened, ask):
-        seen = []
-        opened.house.watcher.saw = seen.extend
+        seen: list[Sights] = []
+        opened.house.watcher.saw = seen.append
         decide(ask, range(40))
         spec = opened.course.memory.spec
-        found = Scorer(opened.life.registry.load(versions[0]), spec).probabilities(np.stack([one.row for one in seen]))
-        alone = [next(s.score for s in one.signals if s.detector == "supervised") for one in seen]
-        assert found.tolist() == alone
+        rows = np.concatenate([sights.rows for sights in seen])
+        found = Scorer(opened.life.registry.load(versions[0]), spec).probabilities(rows)
+        alone = [Signals(sights.heard, place) for sights in seen for place in range(len(sights.entries))]
+        assert found.tolist() == [next(s.score for s in one if s.detector == "supervised") for one in alone]
 
 
 def test_what_was_stopped_is_suspicious_too_but_nobody_is_asked_again(home) -> None:
     path, _, _ = home
     with fronts(path, lambda: NOW_US) as (opened, ask):
-        room, sights, offered = opened.house.watcher, [], []
-        room.saw = sights.extend
-        decide(ask, range(8))
-        stopped = {one.entry.event_id for one in sights[:3]}
+        room, sights, offered = opened.house.watcher, list[Sights](), []
+        see, room.saw = room.saw, sights.append
+        for n in range(8):  # one by one, so that each is seen by itself
+            decide(ask, [n])
+        stopped = {one.entries[0].event_id for one in sights[:3]}
         room.on_events = lambda candidates, entities: offered.extend(candidates)
-        room._queue.extend(one._replace(action="hold" if n < 3 else "allow") for n, one in enumerate(sights))
+        for n, one in enumerate(sights):
+            see(one._replace(action="hold" if n < 3 else "allow"))
         room.step(close=True)
         assert {one.event_id for one in offered if not one.passed} == stopped
 

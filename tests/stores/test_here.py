@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,19 +12,23 @@ import pytest
 
 from haechi.stores import Broken, Ticket
 from haechi.stores.sqlite import SqliteStore
+from haechi.stores.syncer import FAILED, SOUND, Syncer
 from haechi.stores.writer import HERE_S_MAX, now
 
 from .kit import entry, faulty_disk
 
 THREAD = "haechi-journal"
+FULL = 2  # as SQLite counts
 
 
-def in_loop(store: SqliteStore, scene: Callable[[], Awaitable[None]]) -> None:
-    """Play a scene in a loop that hands in entries as the server's does."""
+def in_loop(store: SqliteStore, scene: Callable[[], Awaitable[None]], *, beside: bool = False) -> None:
+    """Play a scene in a loop that hands in entries as the server's does; `beside`: what it writes is synced beside."""
 
     async def play() -> None:
         loop = asyncio.get_running_loop()
         store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
+        if beside:
+            store.sync_beside(loop)
         await asyncio.wait_for(scene(), 60)
 
     asyncio.run(play())
@@ -115,3 +120,154 @@ def test_a_disk_that_fails_the_loop_breaks_the_journal(tmp_path: Path) -> None:
             assert store.journal.durable_seq == 0
 
         in_loop(store, scene)
+
+
+class Disk:
+    """Stands for the syncer: the test says when a sync is done, and how."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answers = b""
+
+    def ask(self) -> None:
+        self.asked += 1
+
+    def heard(self) -> bytes:
+        return self.answers
+
+    def sync(self) -> None:
+        self.answers += SOUND
+
+
+def test_what_the_loop_wrote_is_settled_when_it_was_synced_and_not_before(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "beside.db") as store:
+        writer, disk = store.journal._writer, Disk()
+        writer.sync_beside(disk)  # type: ignore[arg-type]
+
+        async def scene() -> None:
+            (first,), threads = settled_in(store, "a")
+            await asyncio.sleep(0.01)
+            (second,), _ = settled_in(store, "b")
+            await asyncio.sleep(0.01)
+            assert (disk.asked, store.journal.commits) == (2, 2)
+            assert not first.settled
+            assert store.journal.durable_seq == 0
+            assert list(store.journal.entries()) == []
+            assert store.journal.ticket("a") is first, "the same event again waits, too"
+            disk.answers = SOUND
+            writer.synced()
+            assert (await first, second.settled) == (1, False)
+            assert threads == [threading.current_thread().name]
+            writer.synced()
+            assert await second == 2
+            assert store.journal.waiting == 0
+
+        in_loop(store, scene)
+
+
+def test_a_commit_of_the_writer_makes_durable_what_the_loop_wrote_before(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "beside.db") as store:
+        writer, disk = store.journal._writer, Disk()
+        writer.sync_beside(disk)  # type: ignore[arg-type]
+
+        async def scene() -> None:
+            heard: list[list[int]] = []
+            store.journal.follow(lambda entries: heard.append([one.seq for one in entries]))
+            (first,), _ = settled_in(store, "a")
+            await asyncio.sleep(0.01)
+            assert disk.asked == 1
+            with writer._one:  # nobody writes until the job is there, and its thread takes what came before it
+                (second,), _ = settled_in(store, "b")
+                store.journal.submit(lambda connection: None)
+                await asyncio.sleep(0.01)
+            assert (await first, await second) == (1, 2)
+            disk.answers = SOUND
+            writer.synced()  # late, and nothing is told twice
+            assert heard == [[1], [2]]
+
+        in_loop(store, scene)
+
+
+def test_what_the_loop_could_not_write_is_left_to_it(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "beside.db") as store:
+        writer, disk = store.journal._writer, Disk()
+        writer.sync_beside(disk)  # type: ignore[arg-type]
+
+        async def scene() -> None:
+            with writer._one:  # the thread is at its own work
+                (ticket,), threads = settled_in(store, "a")
+                await asyncio.sleep(0.01)
+                assert store.journal.commits == 0
+            while not disk.asked:
+                await asyncio.sleep(0.001)
+            disk.answers = SOUND
+            writer.synced()
+            assert await ticket == 1
+            assert threads == [threading.current_thread().name]
+
+        in_loop(store, scene)
+
+
+def test_a_sync_that_fails_breaks_the_journal(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "beside.db") as store:
+        writer, disk = store.journal._writer, Disk()
+        writer.sync_beside(disk)  # type: ignore[arg-type]
+
+        async def scene() -> None:
+            (first,), _ = settled_in(store, "a")
+            await asyncio.sleep(0.01)
+            disk.answers = FAILED
+            writer.synced()
+            with pytest.raises(Broken, match="the disk reports an error"):
+                await first
+            assert store.journal.find("a") is None
+            with pytest.raises(Broken):
+                store.journal.write(entry("b"))
+
+        in_loop(store, scene)
+
+
+def test_closing_syncs_what_is_left(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "beside.db") as store:
+        disk = Disk()
+        store.journal._writer.sync_beside(disk)  # type: ignore[arg-type]
+        tickets: list[Ticket] = []
+
+        async def scene() -> None:
+            tickets.extend(settled_in(store, "a")[0])
+            await asyncio.sleep(0.01)
+
+        in_loop(store, scene)
+        assert not tickets[0].settled
+    assert tickets[0].result() == 1
+    assert disk.answers == SOUND
+
+
+@pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="this system has no fdatasync: commits are synced as before")
+def test_the_syncer_syncs_beside_the_loop(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "beside.db") as store:
+
+        async def scene() -> None:
+            for n in range(40):
+                tickets, threads = settled_in(store, f"a-{n}", f"b-{n}")
+                assert [await ticket for ticket in tickets] == [2 * n + 1, 2 * n + 2]
+                assert threads == [threading.current_thread().name] * 2
+            seen = store.journal.submit(lambda connection: connection.pragma("synchronous"))
+            assert await asyncio.wrap_future(seen) == FULL, "what the thread writes is synced by SQLite"
+
+        in_loop(store, scene, beside=True)
+        assert len(list(store.journal.entries())) == 80
+    assert "haechi-syncer" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.skipif(not hasattr(os, "fdatasync"), reason="this system has no fdatasync: commits are synced as before")
+def test_the_syncer_says_that_a_file_cannot_be_synced_and_tries_no_more(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")  # a pipe has nothing that could be synced
+    held = os.open(tmp_path / "pipe", os.O_RDWR)
+    syncer = Syncer(tmp_path / "pipe")
+    syncer.ask()
+    assert syncer.heard() == FAILED
+    with pytest.raises(OSError, match="Invalid argument"):
+        syncer.sync()
+    syncer.close()
+    os.close(held)

@@ -25,7 +25,7 @@ OPEN_RATE = 5_000.0
 OPEN_CONNECTIONS, CLOSED_CONNECTIONS, BATCH_CONNECTIONS = 64, 32, 4
 BATCH = 100
 SYNCS = 200
-WARM_UP_S = 2.0
+WARM_UP_S = 5.0  # behind a start the console reads history, and the first 20,000 events make a reference to watch by
 _DECIDED = re.compile(r'^haechi_decisions_total\{action="(\w+)"\} (\S+)$', re.MULTILINE)
 Say = Callable[[str], None]
 

@@ -51,6 +51,7 @@ async def serve_home(
         front = HouseFront(opened, now_us)
         loop = asyncio.get_running_loop()
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
+        opened.store.sync_beside(loop)
         opened.publisher.decide_through(loop.call_soon_threadsafe)
         opened.taking.decide_through(loop.call_soon_threadsafe)
         given = opened.settings.limits

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from haechi.learning.registry import Entry, Registry
 
+FEW = "A few hundred known frauds are usually enough; with --quick only the smallest plan was tried."
 epilog = "Example: haechi train --home home --until 2024-10-01"
 
 
@@ -26,8 +28,10 @@ def command(
     seed: Annotated[int, typer.Option(min=0, help="The same history and seed give the same model")] = 0,
     promote: Annotated[bool, typer.Option("--promote", help="Make the new model the champion at once")] = False,
     even_if_weak: Annotated[
-        bool, typer.Option("--even-if-weak", help="Promote it though a logistic regression is as good")
+        bool, typer.Option("--even-if-weak", help="Promote it though a logistic regression is as good; say why")
     ] = False,
+    why: Annotated[str, typer.Option("--why", "-m", help="Why it is promoted; kept in the model's history")] = "",
+    person: Annotated[str, typer.Option(help="Who promotes it  [default: who is logged in]")] = "",
     quick: Annotated[
         bool, typer.Option("--quick", help="Only the smallest plan: a first look in a third of the time")
     ] = False,
@@ -37,6 +41,8 @@ def command(
 
     The first model becomes champion by itself when it beats the logistic baseline.
     """
+    if even_if_weak and not why:
+        raise typer.BadParameter('--even-if-weak needs a reason for whoever asks later: -m "..."')
     with bars("events") as shown:
         steps = Steps(shown.advance, shown.reach)
         entry, report, outcome = train_home(
@@ -47,6 +53,7 @@ def command(
             promote=promote,
             even_if_weak=even_if_weak,
             quick=quick,
+            by=By(person or getpass.getuser(), why),
         )
     if json:
         say_json(report | {"status": entry.status, "outcome": outcome})
@@ -54,6 +61,13 @@ def command(
     console().print(figures(report))
     say(beside(report))
     say(f"model {entry.version}, {entry.status}: {outcome}")
+
+
+class By(NamedTuple):
+    """Who promotes a model, and why."""
+
+    person: str = "haechi train"
+    why: str = ""
 
 
 class Steps:
@@ -73,6 +87,7 @@ def train_home(
     even_if_weak: bool = False,
     quick: bool = False,
     beside: Path | None = None,
+    by: By = By(),  # noqa: B008
 ) -> tuple[Entry, dict[str, Any], str]:
     """Train on a home and say what became of the model; `beside` is where a server kept its journal for this."""
     from haechi.app import now_us
@@ -99,12 +114,12 @@ def train_home(
         trained.artifact, trained.report, now_us=now_us(), lineage=trained.lineage, page=shown
     )  # fmt: skip
     if promote and entry.status != "champion" and registry.champion() is not None:
-        return entry, trained.report, _ask(home, entry.version)
-    entry, outcome = _place(registry, entry, promote=promote, even_if_weak=even_if_weak, now_us=now_us())
+        return entry, trained.report, _ask(home, entry.version, by)
+    entry, outcome = _place(registry, entry, by if promote else None, even_if_weak=even_if_weak, now_us=now_us())
     return entry, trained.report, outcome
 
 
-def _ask(home: Path, version: str) -> str:
+def _ask(home: Path, version: str, by: By) -> str:
     """Ask for a model to decide, and say what became of it: another one decides already, so others must agree."""
     from haechi.app import life_of, open_shut
     from haechi.learning.life.errors import LifeError
@@ -112,7 +127,7 @@ def _ask(home: Path, version: str) -> str:
 
     try:
         with open_shut(home) as shut:
-            change = life_of(shut).ask(version, "champion", "haechi train")
+            change = life_of(shut).ask(version, "champion", by.person, comment=by.why)
     except AlreadyOpen:
         return f"a server works on this home: ask it with `haechi models promote {version}`"
     except LifeError as error:
@@ -123,18 +138,23 @@ def _ask(home: Path, version: str) -> str:
 
 
 def _place(
-    registry: Registry, entry: Entry, *, promote: bool, even_if_weak: bool, now_us: int
+    registry: Registry, entry: Entry, by: By | None, *, even_if_weak: bool, now_us: int
 ) -> tuple[Entry, str]:  # fmt: skip
     """Champion or challenger, and why."""
     if entry.status == "champion":
         return entry, "the same model decides already"
     first = registry.champion() is None
-    if promote:
-        entry = registry.promote(entry.version, now_us=now_us, by="haechi train --promote", even_if_weak=even_if_weak)
+    if by is not None:
+        entry = registry.promote(
+            entry.version, now_us=now_us, by=by.person, why=by.why, even_if_weak=even_if_weak
+        )  # fmt: skip
         return entry, "promoted as asked; a running server takes it at its next start"
     if first and entry.beats_baseline:
         entry = registry.promote(entry.version, now_us=now_us, by="the first model")
         return entry, "the first model of this home, and it beats the logistic baseline: promoted"
     if first:
-        return entry, "it does not beat the logistic baseline: nothing was promoted; is there enough history?"
+        return entry, (
+            f"it does not beat the logistic baseline: nothing was promoted. {FEW} Look at its report; "
+            '`haechi train --promote --even-if-weak -m "..."` lets it decide all the same'
+        )
     return entry, "a champion decides already; `haechi models gate` says whether this one may"

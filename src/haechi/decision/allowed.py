@@ -6,7 +6,7 @@ with marks in their places, encoded as every decision is: so it cannot drift fro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -14,23 +14,23 @@ from haechi.decision.decision import Decision, encode
 from haechi.decision.sentence import sentence
 from haechi.events import Signal
 
-__all__ = ["Write", "number", "written"]
+__all__ = ["Took", "Write", "written"]
 
-number = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 _ID = "the id of an event"
 _FIRST = 0.7182818284
 _STEP = 1e-9
 _WHOLE = 987_654_321_000
 
-
-Write = Callable[[bytes, float, int, Iterable[bytes], int, int, int], bytes]
+Took = tuple[int, int, int]  # microseconds to weigh, look and judge
+Write = Callable[[Sequence[bytes], Sequence[Sequence[float]], Sequence[int], Took], list[bytes]]
 
 
 def written(detectors: Sequence[tuple[str, str]], versions: Mapping[str, str]) -> Write:
-    """What writes a decision to allow without reasons, for these detectors (name, version).
+    """What writes decisions to allow without reasons, for these detectors (name, version).
 
-    It is given the event's id as it stands in JSON, risk, expected loss, of each signal score and rarity as they are
-    written (`number`), and microseconds to weigh, look and judge.
+    It is given the ids of events as they stand in JSON; of each event its risk, and score and rarity of each signal;
+    the expected losses; and how long it took to decide each of them.
     """
     marks = [_FIRST + _STEP * n for n in range(1 + 2 * len(detectors))]
     signals = [Signal(n, marks[1 + 2 * i], v, one_in=marks[2 + 2 * i]) for i, (n, v) in enumerate(detectors)]
@@ -39,15 +39,23 @@ def written(detectors: Sequence[tuple[str, str]], versions: Mapping[str, str]) -
         sentence=sentence("allow", 0.0, [], blind=not signals), reasons=[], signals=signals, rules=[], degraded=[],
         versions=dict(versions), timings_us={"weigh": _WHOLE + 1, "look": _WHOLE + 2, "judge": _WHOLE + 3},
     )  # fmt: skip
-    text = encode(decision).replace(b"%", b"%%")
-    for mark in (_ID, *marks, *range(_WHOLE, _WHOLE + 4)):
-        said = number(mark)
-        assert text.count(said) == 1, "a mark stands in the template once"
-        text = text.replace(said, b'"%b"' if mark is _ID else b"%b" if isinstance(mark, float) else b"%d")
+    between, rest = list[bytes](), encode(decision)
+    for mark in (_ID, marks[0], _WHOLE, *marks[1:], *range(_WHOLE + 1, _WHOLE + 4)):
+        said = _encode(mark).strip(b'"')
+        assert rest.count(said) == 1, "a mark stands in the template once, and behind those before it"
+        piece, _, rest = rest.partition(said)
+        between += (piece, b"")
+    *between, first, _, second, _, third, _ = between  # the times are the same for all events
 
     def write(
-        event_id: bytes, risk: float, loss: int, numbers: Iterable[bytes], weigh: int, look: int, judge: int
-    ) -> bytes:
-        return text % (event_id, number(risk), loss, *numbers, weigh, look, judge)
+        ids: Sequence[bytes], numbers: Sequence[Sequence[float]], losses: Sequence[int], took: Took
+    ) -> list[bytes]:
+        behind = b"".join((first, b"%d" % took[0], second, b"%d" % took[1], third, b"%d" % took[2], rest))
+        parts, answers = [*between, behind], list[bytes]()
+        for event_id, said, loss in zip(ids, _encode(numbers)[2:-2].split(b"],["), losses, strict=True):
+            risk, *others = said.split(b",")
+            parts[1], parts[3], parts[5], parts[7::2] = event_id, risk, b"%d" % loss, others
+            answers.append(b"".join(parts))
+        return answers
 
     return write

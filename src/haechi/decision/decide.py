@@ -47,7 +47,7 @@ def decide(event: Event, house: House, body: bytes, met: Met | None = None) -> A
     # 4 Write down: queued now, durable before anybody is answered; the alert of step 6 is in the same commit.
     written = house.journal.write(record(event, known, body, decision, encoded, house))
     if house.watcher is not None:
-        house.watcher.saw([sight_of(event, known, decision, written.entry)])
+        house.watcher.saw(sight_of(event, known, decision, written.entry))
     # 5 Learn: done in step 1.
     # 6 Call a person, when the action asks for one.
     if decision.needs_a_person:

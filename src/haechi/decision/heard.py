@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from haechi.events import Signal
 
-__all__ = ["Heard", "Signals"]
+__all__ = ["Heard", "Signals", "heard_of"]
 
 
 class Heard(NamedTuple):
@@ -19,6 +19,12 @@ class Heard(NamedTuple):
     voices: Sequence[tuple[str, str]]
     scores: npt.NDArray[np.float64]
     one_in: npt.NDArray[np.float64]
+
+
+def heard_of(signals: Sequence[Signal]) -> Heard:
+    """What was said of one event."""
+    numbers = np.array([(signal.score, signal.one_in) for signal in signals]).reshape(-1, 2)
+    return Heard([(signal.detector, signal.version) for signal in signals], numbers[:, :1], numbers[:, 1:])
 
 
 class Signals(Sequence[Signal]):

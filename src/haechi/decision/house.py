@@ -10,7 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from haechi.decision.budget import Budget
 from haechi.decision.decision import Action, Decision
 from haechi.decision.policy import Policy
-from haechi.decision.sight import Sight
+from haechi.decision.sight import Sights
 from haechi.events import Event, Reason, Signal
 from haechi.stores import Journal
 
@@ -116,7 +116,7 @@ class Desk(Protocol):
 class Watcher(Protocol):
     """Sees what was decided, and holds nobody up."""
 
-    def saw(self, sights: Sequence[Sight]) -> None:
+    def saw(self, sights: Sights) -> None:
         """Take decisions that were just handed to the journal."""
         ...
 

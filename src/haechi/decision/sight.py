@@ -1,4 +1,4 @@
-"""A sight: what is kept of one decision for those who watch how the house decides, without holding it up."""
+"""Sights: what is kept of decisions for those who watch how the house decides, without holding it up."""
 
 from __future__ import annotations
 
@@ -6,32 +6,33 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from haechi.decision.decision import Action, Decision
-from haechi.events import Event, Signal
+from haechi.decision.heard import Heard, heard_of
+from haechi.events import Event
+from haechi.features.plain import Said, packed
 from haechi.stores import Entry
 
 
-class Sight(NamedTuple):
-    """One decision: its entry in the journal, what its event says, the row that was judged, and what came of it.
+class Sights(NamedTuple):
+    """Decisions by column: their entries in the journal, what their events say, the rows that were judged, the outcome.
 
     Made for nearly every event by the deciding thread, so it holds what is at hand there and works out nothing.
     """
 
-    entry: Entry
-    kind: str
-    amount: int | None
-    subject: int | None  # the subject's key in the memory; None: whoever wants it takes it from the event
-    row: Any  # float32 [features]
-    action: Action
-    risk: float
-    signals: Sequence[Signal]
-    took_us: int
-    event: Event | None = None  # None: whoever wants it reads it from the entry's body
+    entries: Sequence[Entry]
+    said: Sequence[Said]
+    rows: Any  # float32 [decisions, features]
+    action: Action  # the same for all of them
+    risks: Sequence[float]
+    heard: Heard
+    took_us: int  # each of them
+    event: Event | None = None  # of a single one; else whoever wants it reads it from the entry's body
 
 
-def sight_of(event: Event, known: Any, decision: Decision, entry: Entry) -> Sight:
+def sight_of(event: Event, known: Any, decision: Decision, entry: Entry) -> Sights:
     """What is to be seen of a decision that was just handed to the journal."""
+    said = Said(event.id.encode(), event.time_us, event.amount, packed(event.currency), event.kind, None)
     took_us = sum(decision.timings_us.values())
-    return Sight(
-        entry, event.kind, event.amount, None, known.row, decision.action, decision.score, decision.signals, took_us,
+    return Sights(
+        (entry,), (said,), known.row[None], decision.action, (decision.score,), heard_of(decision.signals), took_us,
         event,
     )  # fmt: skip

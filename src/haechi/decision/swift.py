@@ -10,21 +10,20 @@ risk asks for weighing. Then the event is made, and what was known is handed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import repeat
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from haechi.decision.allowed import Write, number, written
+from haechi.decision.allowed import Took, Write, written
 from haechi.decision.decide import decide
 from haechi.decision.harmless import Harmless
-from haechi.decision.heard import Heard, Signals
+from haechi.decision.heard import Heard, Signals, heard_of
 from haechi.decision.house import House, RowDetector, Rules
 from haechi.decision.rarity import alarm
 from haechi.decision.recall import Answer
-from haechi.decision.sight import Sight
+from haechi.decision.sight import Sights
 from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
 from haechi.features.memory import Learned
@@ -32,8 +31,6 @@ from haechi.features.plain import Plain, Said, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
 __all__ = ["Swift"]
-
-_COMMON = {0.0: number(0.0), 1.0: number(1.0)}
 
 
 class Course(Protocol):
@@ -77,12 +74,12 @@ class Swift:
         if risk is None:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
-        numbers = [number(one) for signal in signals or () for one in (signal.score, signal.one_in)]
-        decision = self._told(self._writer(""), said, risk, numbers, took)
+        heard = heard_of(signals or ())
+        (decision,) = self._told("", (said,), (risk,), heard, took)
         entry = _entry(said, body, decision, known.row, known.unexplained)
         (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
         if house.watcher is not None:
-            house.watcher.saw((_sight(said, entry, known.row, signals, risk, took),))
+            house.watcher.saw(Sights((entry,), (said,), known.row[None], "allow", (risk,), heard, sum(took)))
         return Answer("allow", decision, ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
@@ -129,18 +126,16 @@ class Swift:
             version = agreed.version
         return version
 
-    def _allow(self, block: Block, version: str, took: tuple[int, int, int]) -> list[Answer]:
+    def _allow(self, block: Block, version: str, took: Took) -> list[Answer]:
         """Allow all events of a block, in one go."""
         said, lines, keys, rows, unexplained, risks, heard = block
         if not said or heard is None:
             return []
-        write = self._writer(version)
-        written = list(map(self._told, repeat(write), said, risks, _numbers(heard), repeat(took)))
+        written = self._told(version, said, risks, heard, took)
         entries = list(map(_entry, said, lines, written, rows, unexplained))
         tickets = self._house.journal.write_new(entries, keys)  # 4 write down; 6: nobody is called
         if self._house.watcher is not None:
-            signals = map(Signals, repeat(heard), range(len(said)))
-            self._house.watcher.saw(list(map(_sight, said, entries, rows, signals, risks, repeat(took))))
+            self._house.watcher.saw(Sights(entries, said, rows, "allow", risks, heard, sum(took)))
         return [Answer("allow", decision, ticket) for decision, ticket in zip(written, tickets, strict=True)]
 
     def _new(self, found: Sequence[Said]) -> list[int]:
@@ -161,13 +156,14 @@ class Swift:
             write = self._writers[rules]
         return write
 
-    def _told(
-        self, write: Write, said: Said, risk: float, numbers: Iterable[bytes], took: tuple[int, int, int]
-    ) -> bytes:
-        """The decision to allow an event, as it is told."""
-        amount = self._assumed[said.money] if said.units is None else said.units
-        loss = self._house.policy.expected_loss(risk, amount, said.kind)
-        return write(said.name, risk, round(loss), numbers, *took)
+    def _told(self, rules: str, said: Sequence[Said], risks: Sequence[float], heard: Heard, took: Took) -> list[bytes]:
+        """The decisions to allow these events, as they are told; rules by their version."""
+        assumed, loss = self._assumed, self._house.policy.expected_loss
+        amounts = [assumed[one.money] if one.units is None else one.units for one in said]
+        losses = [round(loss(risk, amount, one.kind)) for risk, amount, one in zip(risks, amounts, said, strict=True)]
+        numbers = np.empty((len(said), 1 + 2 * len(heard.voices)))
+        numbers[:, 0], numbers[:, 1::2], numbers[:, 2::2] = risks, heard.scores.T, heard.one_in.T
+        return self._writer(rules)([one.name for one in said], numbers.tolist(), losses, took)
 
     def _applies(self) -> bool:
         """Whether this house has nothing that needs more than the row; a change of its parts is taken up."""
@@ -270,13 +266,6 @@ class Block(NamedTuple):
         )  # fmt: skip
 
 
-def _numbers(heard: Heard) -> Iterable[Sequence[bytes]]:
-    """Of each event, its scores and rarities as they are written."""
-    pairs = zip(heard.scores.tolist(), heard.one_in.tolist(), strict=True)
-    columns = ([_COMMON.get(one) or number(one) for one in column] for pair in pairs for column in pair)
-    return zip(*columns, strict=True) if heard.voices else repeat(())
-
-
 def _entry(said: Said, body: bytes, decision: bytes, row: Any, unexplained: float) -> Entry:
     return Entry(
         type=DECIDED,
@@ -287,9 +276,3 @@ def _entry(said: Said, body: bytes, decision: bytes, row: Any, unexplained: floa
         digest=xxh3_64_intdigest(row),
         unexplained=unexplained,
     )
-
-
-def _sight(
-    said: Said, entry: Entry, row: Any, signals: Sequence[Signal] | None, risk: float, took: tuple[int, int, int]
-) -> Sight:
-    return Sight(entry, said.kind, said.units, said.subject, row, "allow", risk, signals or (), sum(took))

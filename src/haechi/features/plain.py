@@ -44,7 +44,7 @@ class Said(NamedTuple):
     units: int | None
     money: int
     kind: str
-    subject: int  # its key in the memory, 63 bits; 0 where nobody's behaviour is judged
+    subject: int | None  # its key in the memory, 63 bits; 0 where nobody's behaviour is judged, None: not looked up
 
 
 class Plain:

@@ -42,6 +42,7 @@ class Entry(msgspec.Struct, frozen=True):
     beats_baseline: bool
     promoted_us: int | None = None
     promoted_by: str = ""
+    promoted_why: str = ""
     dataset: str = ""
     manifest_sha256: str = ""  # empty for a model from before there were manifests
 
@@ -85,7 +86,9 @@ class Registry:
             self._write([*entries, entry])
         return entry
 
-    def promote(self, version: str, *, now_us: int, by: str, even_if_weak: bool = False) -> Entry:
+    def promote(
+        self, version: str, *, now_us: int, by: str, why: str = "", even_if_weak: bool = False
+    ) -> Entry:  # fmt: skip
         """Make a model the champion and retire the one before; a model that a plain baseline beats is refused."""
         with self._locked():
             wanted = self._entry(version)
@@ -95,7 +98,9 @@ class Registry:
                     f"model {version} does not beat logistic regression on its own rehearsals: look at its report, "
                     "and promote it with even_if_weak only when you know why"
                 )
-            champion = msgspec.structs.replace(wanted, status="champion", promoted_us=now_us, promoted_by=by)
+            champion = msgspec.structs.replace(
+                wanted, status="champion", promoted_us=now_us, promoted_by=by, promoted_why=why
+            )  # fmt: skip
             self._write([champion if e.version == version else _stepped_down(e) for e in self.entries()])
         return champion
 

@@ -8,18 +8,20 @@ scores every few seconds. A queue that is full loses decisions for the compariso
 from __future__ import annotations
 
 import logging
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from itertools import accumulate, chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from haechi.decision.decision import ACTIONS, Action
+from haechi.decision.decision import ACTIONS
 from haechi.decision.record import subject_of
-from haechi.decision.sight import Sight
+from haechi.decision.sight import Sights
 from haechi.detectors.errors import DetectorError
-from haechi.events import Event, Signal
+from haechi.events import Event
 from haechi.features import Spec
 from haechi.learning.asking.choose import Candidate, Suspicion
 from haechi.learning.errors import LearningError
@@ -32,7 +34,7 @@ from haechi.learning.watch.novelty import Novelty
 from haechi.learning.watch.reference import Reference
 from haechi.learning.watch.said import kept
 from haechi.learning.watch.scorer import Scorer
-from haechi.stores import Entry, Tables
+from haechi.stores import Tables
 
 __all__ = ["Watching"]
 
@@ -66,8 +68,8 @@ class Watching:
         self._key_of, self._event_of = key_of, event_of
         self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings, self._kept_promises)
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
-        self._queue: deque[Sight] = deque()
-        self._rows = np.empty((AT_ONCE, len(spec.names)), np.float32)
+        self._queue: deque[Sights] = deque()
+        self._put = self._got = 0  # decisions that were seen, and that were taken up
         self._labels: deque[tuple[int, int, bool, int, str]] = deque()
         self._scorers: dict[str, Scorer] = {}
         self._blocks: list[Block] = []
@@ -80,13 +82,14 @@ class Watching:
         self.on_alarm: Callable[[Told], None] = lambda told: None
         self.on_events: Callable[[list[Candidate], list[dict[str, str]]], None] = lambda candidates, entities: None
 
-    def saw(self, sights: Sequence[Sight]) -> None:
+    def saw(self, sights: Sights) -> None:
         """Take decisions that were just handed to the journal."""
-        room = self._settings.queue_events_max - len(self._queue)
-        if len(sights) > room:
-            self.missed += len(sights) - max(room, 0)
-            sights = sights[: max(room, 0)]
-        self._queue.extend(sights)
+        count = len(sights.entries)
+        if self._put - self._got + count > self._settings.queue_events_max:
+            self.missed += count
+            return
+        self._put += count
+        self._queue.append(sights)
 
     def label(self, seq: int, event_us: int, fraud: bool, known_us: int, source: str) -> None:
         """Take a label of a decision."""
@@ -109,10 +112,9 @@ class Watching:
 
     def step(self, *, close: bool = False) -> int:
         """Score and count what is in the queue; says how many decisions that were."""
-        done = 0
-        while batch := [self._queue.popleft() for _ in range(min(len(self._queue), AT_ONCE))]:
+        before = self._got
+        while batch := self._next():
             self._score(batch)
-            done += len(batch)
         now = self._now_us()
         held = sum(len(block) for block in self._blocks)
         if held and (close or held >= BLOCK_EVENTS or now - self._block_us >= BLOCK_US):
@@ -122,7 +124,15 @@ class Watching:
             self._saved_us = now
         labels = [self._labels.popleft() for _ in range(min(len(self._labels), AT_ONCE))]
         self.scores.tell(labels)
-        return done
+        return self._got - before
+
+    def _next(self) -> list[Sights]:
+        """What was seen, some thousand decisions of it."""
+        batch, start = list[Sights](), self._got
+        while self._queue and self._got - start < AT_ONCE:
+            batch.append(self._queue.popleft())
+            self._got += len(batch[-1].entries)
+        return batch
 
     def _reference(self, model: str) -> Reference | None:
         found = Reference.read(Path(self._registry.folder) / model)
@@ -130,23 +140,21 @@ class Watching:
             return None
         return found
 
-    def _score(self, batch: list[Sight]) -> None:
-        by_column = Columns(*zip(*batch, strict=True))
-        rows = self._rows[: len(batch)]
-        np.stack(by_column.row, out=rows)
-        scores = {name: _said_by(name, by_column.signals) for name in self._scorers}
+    def _score(self, batch: list[Sights]) -> None:
+        rows = np.concatenate([sights.rows for sights in batch])
+        said = {name: _said_by(name, batch) for name in self._scorers}
         scores = {
-            name: (self._scorers[name].probabilities(rows) if said is None else said).astype(np.float32)
-            for name, said in scores.items()
+            name: (self._scorers[name].probabilities(rows) if one is None else one).astype(np.float32)
+            for name, one in said.items()
         }
-        block = self._block(by_column, scores)
+        block = self._block(batch, scores)
         self._blocks.append(block)
-        self.scored += len(batch)
+        self.scored += len(rows)
         champion = scores.get(self._champion, block.risk).astype(np.float64)
-        kinds = self._novelty.kinds(rows, champion, self.suspected_from, by_column.kind)
-        took = np.array(by_column.took_us, np.int64)
-        ids = [entry.event_id for entry in by_column.entry]
-        seen = Seen(ids, block.time_us, rows, block.action, took, kinds,
+        event_kinds = [one.kind for sights in batch for one in sights.said]
+        kinds = self._novelty.kinds(rows, champion, self.suspected_from, event_kinds)
+        ids = [entry.event_id for sights in batch for entry in sights.entries]
+        seen = Seen(ids, block.time_us, rows, block.action, _each(batch, [s.took_us for s in batch], np.int64), kinds,
                     champion if self._champion in scores else None, self._champion)  # fmt: skip
         self.on_events(*self._candidates(batch, block.action, champion, kinds))
         for told in self.keeper.add(seen):
@@ -164,33 +172,37 @@ class Watching:
         self.scores.add(whole, int(whole.time_us.max()) - self._settings.scores_days * DAY_US)
         self._blocks, self._block_us = [], now
 
-    def _block(self, seen: Columns, scores: dict[str, Any]) -> Block:
-        entries = seen.entry
-        subjects = [
-            subject if subject is not None else self._key_of(event or self._event_of(entry.body))
-            for subject, event, entry in zip(seen.subject, seen.event, entries, strict=True)
-        ]
+    def _block(self, batch: list[Sights], scores: dict[str, Any]) -> Block:
+        entries = list(chain.from_iterable(sights.entries for sights in batch))
+        said = list(chain.from_iterable(sights.said for sights in batch))
+        subjects = [one.subject for one in said]
+        for place, sights in zip(_starts(batch), batch, strict=True):
+            if sights.said[0].subject is None:
+                event = sights.event or self._event_of(sights.entries[0].body)
+                subjects[place] = self._key_of(event)
         return Block(
             seq=np.array([entry.seq for entry in entries], np.int64),
-            time_us=np.array([entry.time_us for entry in entries], np.int64),
-            risk=np.array(seen.risk, np.float32),
-            rules=np.array([_of_rules(signals) for signals in seen.signals], np.float32),
-            action=np.array([ACTION[action] for action in seen.action], np.uint8),
-            amount=np.array([amount or 0 for amount in seen.amount], np.int64),
+            time_us=np.array([one.time_us for one in said], np.int64),
+            risk=np.concatenate([np.array(sights.risks, np.float32) for sights in batch]),
+            rules=np.concatenate([_of_rules(sights) for sights in batch]),
+            action=_each(batch, [ACTION[sights.action] for sights in batch], np.uint8),
+            amount=np.array([one.units or 0 for one in said], np.int64),
             subject=np.array(subjects, np.int64),
             scores=scores,
         )
 
     def _candidates(
-        self, batch: list[Sight], action: Any, probability: Any, kinds: list[str]
+        self, batch: list[Sights], action: Any, probability: Any, kinds: list[str]
     ) -> tuple[list[Candidate], list[dict[str, str]]]:
         """Events about which something is odd, whether they passed or not."""
         odd, passed = np.fromiter(map(bool, kinds), np.bool_, len(kinds)), action == ACTION["allow"]
         found = np.flatnonzero(~passed | odd | (probability >= ASK_FROM))
         found = np.sort(found[np.lexsort((-probability[found], ~odd[found]))[:ASKED_OF_MAX]])
+        starts = _starts(batch)
         candidates, entities = [], []
         for n in found.tolist():
-            event = batch[n].event or self._event_of(batch[n].entry.body)
+            at = bisect_right(starts, n) - 1
+            event = batch[at].event or self._event_of(batch[at].entries[n - starts[at]].body)
             p = float(probability[n])
             candidates.append(
                 Candidate(event.id, subject_of(event), event.time_us, p, bool(kinds[n]), passed=bool(passed[n]))
@@ -199,29 +211,27 @@ class Watching:
         return candidates, entities
 
 
-class Columns(NamedTuple):
-    """Many sights, turned on their side: for each of a sight's parts, that part of all of them."""
-
-    entry: Sequence[Entry]
-    kind: Sequence[str]
-    amount: Sequence[int | None]
-    subject: Sequence[int | None]
-    row: Sequence[Any]
-    action: Sequence[Action]
-    risk: Sequence[float]
-    signals: Sequence[Sequence[Signal]]
-    took_us: Sequence[int]
-    event: Sequence[Event | None]
+def _starts(batch: list[Sights]) -> list[int]:
+    """At which place of all decisions each block begins."""
+    return list(accumulate((len(sights.entries) for sights in batch[:-1]), initial=0))
 
 
-def _of_rules(signals: Sequence[Signal]) -> float:
+def _each(batch: list[Sights], of_block: list[int], kind: Any) -> Any:
+    """What is the same for a whole block, once for each of its decisions."""
+    return np.repeat(np.array(of_block, kind), [len(sights.entries) for sights in batch])
+
+
+def _of_rules(sights: Sights) -> Any:
     """The joined weight of the rules, which speak last."""
-    last = signals[-1] if signals else None
-    return last.score if last is not None and last.detector == RULES else 0.0
+    voices, scores, _ = sights.heard
+    if voices and voices[-1][0] == RULES:
+        return scores[-1].astype(np.float32)
+    return np.zeros(len(sights.entries), np.float32)
 
 
-def _said_by(model: str, signals: Sequence[Sequence[Signal]]) -> Any:
+def _said_by(model: str, batch: list[Sights]) -> Any:
     """What a model said of these events when it decided them; None where another one decided any of them."""
-    found = (next((one for one in some if one.detector == SUPERVISED), None) for some in signals)
-    said = [one.score for one in found if one is not None and one.version == model]
-    return np.array(said) if len(said) == len(signals) else None
+    voice = (SUPERVISED, model)
+    if not all(voice in sights.heard.voices for sights in batch):
+        return None
+    return np.concatenate([sights.heard.scores[sights.heard.voices.index(voice)] for sights in batch])

@@ -7,6 +7,7 @@ the file's own lock keeps apart from the server's commits; nothing else can be c
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -77,6 +78,9 @@ class SqliteBeside:
     def check(self, findings_max: int = 100) -> list[str]:
         """Not here: what is being written cannot be told from what is damaged."""
         return [f"{self.path} is in use: stop its server to check it"][:findings_max]
+
+    def sync_beside(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Nothing to do: entries are written by the other process."""
 
     def close(self) -> None:
         """Close the connection; closing twice is fine."""

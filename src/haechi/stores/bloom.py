@@ -38,16 +38,17 @@ class Bloom:
         """How many keys were added."""
         return self._set_aside + (self._top[1] + 1) // BITS_PER_KEY - self._room
 
-    def add(self, key: int) -> None:
-        """Remember a key; a full layer is set aside and a larger one begun."""
-        if self._room == 0:
-            self._grow(1)
-        self._room -= 1
+    def add(self, *keys: int) -> None:
+        """Remember some keys; a full layer is set aside and a larger one begun."""
+        if self._room < len(keys):
+            self._grow(len(keys))
+        self._room -= len(keys)
         bits, mask = self._top
-        at = key & mask
-        bits[at >> 3] |= 1 << (at & 7)
-        at = (key >> _SHIFT) & mask
-        bits[at >> 3] |= 1 << (at & 7)
+        for key in keys:
+            at = key & mask
+            bits[at >> 3] |= 1 << (at & 7)
+            at = (key >> _SHIFT) & mask
+            bits[at >> 3] |= 1 << (at & 7)
 
     def _grow(self, keys: int) -> None:
         self._older.append(self._top)
@@ -57,16 +58,15 @@ class Bloom:
 
     def may_hold(self, key: int) -> bool:
         """False: certainly new. True: look it up."""
-        bits, mask = self._top
-        at = key & mask
-        if bits[at >> 3] >> (at & 7) & 1:
-            at = (key >> _SHIFT) & mask
-            if bits[at >> 3] >> (at & 7) & 1:
+        if _holds(self._top, key):
+            return True
+        for layer in self._older:  # noqa: SIM110 - a generator for each key costs as much as the looking
+            if _holds(layer, key):
                 return True
-        return bool(self._older) and any(_holds(old, old_mask, key) for old, old_mask in self._older)
+        return False
 
     def add_all(self, runs: Iterable[NDArray[np.int64]]) -> None:
-        """Remember many keys at once: what start-up does, a hundred times as fast as one by one."""
+        """Remember many thousand keys at once: what start-up does, a hundred times as fast as one by one."""
         for run in runs:
             if len(run) > self._room:
                 self._grow(len(run))
@@ -76,5 +76,7 @@ class Bloom:
                 np.bitwise_or.at(bits, at >> 3, np.left_shift(1, at & 7).astype(np.uint8))
 
 
-def _holds(bits: bytearray, mask: int, key: int) -> bool:
-    return all(bits[at >> 3] >> (at & 7) & 1 for at in (key & mask, (key >> _SHIFT) & mask))
+def _holds(layer: tuple[bytearray, int], key: int) -> bool:
+    bits, mask = layer
+    at, other = key & mask, (key >> _SHIFT) & mask
+    return bool(bits[at >> 3] >> (at & 7) & 1 and bits[other >> 3] >> (other & 7) & 1)

@@ -31,7 +31,6 @@ INDEXED = "indexed_through"
 _KEYS_PER_RUN = 16_384
 _INSERT_ROWS = 256
 _THIN_RUNS = 256
-_TOGETHER = 16  # fewer keys are added faster one by one
 
 Hash = Callable[[bytes, int], int]
 
@@ -72,11 +71,7 @@ class EventIndex:
 
     def claim_all(self, keys: Sequence[int], tickets: Sequence[Ticket]) -> None:
         """The same for many."""
-        if len(keys) < _TOGETHER:
-            for key in keys:
-                self.bloom.add(key)
-        else:
-            self.bloom.add_all([np.array(keys, np.int64)])
+        self.bloom.add(*keys)
         self.recent.update(zip(keys, tickets, strict=True))
 
     def drop(self, tickets: Iterable[Ticket]) -> None:
@@ -84,17 +79,17 @@ class EventIndex:
         for ticket in tickets:
             self.recent.pop(ticket.key, None)
 
-    def keep(self, tickets: list[Ticket]) -> None:
-        """These entries are on disk now."""
-        recent = self.recent
+    def note(self, tickets: list[Ticket]) -> None:
+        """These entries are in the journal now."""
+        pairs = [(ticket.key, ticket.entry.seq) for ticket in tickets if ticket.key]
         keys, seqs = self._fresh
-        for ticket in tickets:
-            key = ticket.key
-            if key:
-                recent[key] = seq = ticket.entry.seq
-                keys.append(key)
-                seqs.append(seq)
+        keys.extend(key for key, _ in pairs)
+        seqs.extend(seq for _, seq in pairs)
         self._small.append(tickets[0].entry.seq)
+
+    def keep(self, tickets: list[Ticket]) -> None:
+        """These entries are on disk now, and nobody has to wait for them any more."""
+        self.recent.update((ticket.key, ticket.entry.seq) for ticket in tickets if ticket.key)
 
     def run_of(self, tickets: list[Ticket]) -> tuple[int, bytes]:
         """The keys of a batch as a row of `key_runs`."""

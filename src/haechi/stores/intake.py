@@ -100,19 +100,30 @@ class Intake:
             self._bell.release()
 
     def wait(self, unless: bool) -> None:
-        """Sleep until the bell rings, unless something is there to do."""
+        """Sleep until the bell rings, unless something is there to do; what is due has to wait for the event loop."""
         with self.lock:
-            self._asleep = not (unless or self._tickets or self._jobs or self.closed)
+            due = not self._coming if self._tickets else unless
+            self._asleep = not (due or self._jobs or self.closed)
             sleeps = self._asleep
         if sleeps:
             self._bell.acquire()
 
-    def take(self, *, jobs: bool = True) -> tuple[list[Ticket], int, Job | None]:
-        """The next batch with its size in bytes, and the next job: what was handed in before a job is written first."""
+    def take(self, *, jobs: bool = True, leaves: bool = False) -> tuple[list[Ticket], int, Job | None]:
+        """The next batch with its size in bytes, and the next job: what was handed in before a job is written first.
+
+        `leaves`: without a job, entries are left to the event loop as long as there is one.
+        """
         with self.lock:
-            batch, size = self._batch()
             job = self._jobs.popleft() if jobs and self._jobs else None
+            batch, size = ([], 0) if leaves and job is None and not self.closed else self._batch()
         return batch, size, job
+
+    def left(self) -> bool:
+        """Whether the event loop must be asked to write what waits, because it is not coming by itself."""
+        with self.lock:
+            left = bool(self._tickets) and not self._coming and not self.closed
+            self._coming |= left
+        return left
 
     def _batch(self) -> tuple[list[Ticket], int]:
         batch: list[Ticket] = []

@@ -17,7 +17,7 @@ class Limits:
     id_chars_max: int = 512
     read_entries: int = 500
     index_entries: int = 65_536
-    index_slice_entries: int = 2_048
+    index_slice_entries: int = 512
     wal_bytes: int = 16 << 20
     wal_bytes_max: int = 256 << 20
     cache_bytes: int = 32 << 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -210,6 +211,9 @@ class Store(Protocol):
 
     def check(self, findings_max: int = 100) -> list[str]:
         """What is wrong with what is kept, one line each."""
+
+    def sync_beside(self, loop: AbstractEventLoop) -> None:
+        """From now on a loop that writes at the end of its turns need not wait for the disk; where the engine can."""
 
     def close(self) -> None:
         """Write what waits, then close."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +22,7 @@ from haechi.stores.link import Link, failure, sound
 from haechi.stores.lock import Lock
 from haechi.stores.migration import migrate
 from haechi.stores.rules import SqliteRules
+from haechi.stores.syncer import Syncer
 from haechi.stores.tables import SqliteAlerts, SqliteKeys, SqliteMeta
 from haechi.stores.work import SqliteTables
 from haechi.stores.writer import Writer
@@ -53,6 +56,7 @@ class SqliteStore:
             log.warning("SQLite %s is not safe with two connections: readers share the writer's; upgrade apsw", found)
         self._lock = Lock(path.with_name(path.name + ".lock"), str(path))
         self._links: list[Link] = []
+        self._synced: tuple[Syncer, asyncio.AbstractEventLoop] | None = None
         try:
             self._open(after_seq, entropy, archived, hash_)
         except BaseException as error:
@@ -119,10 +123,23 @@ class SqliteStore:
                     return wrong
         return [*wrong, f"stopped after {findings_max} findings; entries beyond {after} were not looked at"]
 
+    def sync_beside(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From now on a loop that writes at the end of its turns need not wait for the disk; where the system can."""
+        if self._synced is None and self._vfs is None and not self._alone and hasattr(os, "fdatasync"):
+            syncer = Syncer(self.path.with_name(self.path.name + "-wal"))
+            self._writer.sync_beside(syncer)
+            loop.add_reader(syncer.answers, self._writer.synced)
+            self._synced = syncer, loop
+
     def close(self) -> None:
         """Write what waits, then close; closing twice is fine."""
         self._intake.close()
         self._writer.join()
+        if self._synced is not None:
+            (syncer, loop), self._synced = self._synced, None
+            if not loop.is_closed():
+                loop.remove_reader(syncer.answers)
+            syncer.close()
         self._checkpoint.close()
         self._close_links()
         self._lock.release()

@@ -4,18 +4,21 @@ It has a thread of its own. While the disk is quick, an event loop that hands en
 of its turn (`write_here`): to hand a commit of half a millisecond to another thread and back costs the interpreter more
 than the commit. One lock sees to it that there is one writer at a time, and that entries are written in their order.
 
-An entry is settled only after the commit has reached the disk (synchronous=FULL). The first error ends it: a failed
-sync is never tried again, because nobody can say what the disk then holds (Rebello et al., USENIX ATC 2020).
+An entry is settled only after the commit has reached the disk: the thread commits with synchronous=FULL, and so does
+the loop unless a syncer (syncer.py) does beside it what FULL adds to NORMAL, the sync of the log. Then the loop waits
+for no disk, and always writes itself. The first error ends it: a failed sync is never tried again, because nobody can
+say what the disk then holds (Rebello et al., USENIX ATC 2020).
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -27,6 +30,7 @@ from haechi.stores.errors import Broken, StoreError
 from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
 from haechi.stores.link import Link, failure
+from haechi.stores.syncer import Syncer
 from haechi.stores.ticket import Ticket, settle_all
 from haechi.stores.work import SqliteWork
 
@@ -46,6 +50,14 @@ Call = Callable[[], None]
 def now(call: Call) -> None:
     """Deliver in the writer's own thread."""
     call()
+
+
+class Written(NamedTuple):
+    """A commit that may not have reached the disk yet."""
+
+    number: int
+    batch: list[Ticket]
+    size: int
 
 
 class Writer(threading.Thread):
@@ -70,6 +82,11 @@ class Writer(threading.Thread):
         self._one = threading.Lock()  # whoever writes holds it
         self._batch: list[Ticket] = []  # what is under way
         self._job: Job | None = None
+        self._syncer: Syncer | None = None
+        self._in_full = True  # what the connection is set to
+        self._settling = threading.Lock()
+        self._written: deque[Written] = deque()
+        self._asked: deque[int] = deque()  # the commits that the syncer was asked about
 
     def run(self) -> None:
         """Write until closed and drained, or until the first error."""
@@ -77,15 +94,38 @@ class Writer(threading.Thread):
             self._intake.wait(unless=self._index.due)
             with self._one:
                 self._safely(self._round)
+            if self._syncer is not None and self._intake.left():
+                self._hand_over(self.write_here, self.deliver)
+        with self._one:
+            self._safely(self._sync_the_rest)
 
     def write_here(self) -> None:
         """Write what waits in this thread; it is left to the writer's own while that writes, or the disk is slow."""
-        if self._took_s <= HERE_S_MAX and self._one.acquire(blocking=False):
+        if (self._syncer is not None or self._took_s <= HERE_S_MAX) and self._one.acquire(blocking=False):
             try:
                 self._safely(self._write_waiting)
             finally:
                 self._one.release()
         self._intake.ring(anyway=self._index.due or self._checkpoint.due)
+
+    def sync_beside(self, syncer: Syncer) -> None:
+        """From now on `write_here` leaves the sync to this one; call `synced` when there are answers."""
+        self._syncer = syncer
+
+    def synced(self) -> None:
+        """Take the syncer's answers: what it has synced is settled in this thread."""
+        assert self._syncer is not None
+        answers = self._syncer.heard()
+        if any(answers):
+            with self._one:
+                self._break(
+                    f"{self._path}: the disk reports an error (the log was not synced); check the disk, then open the"
+                    " store again"
+                )
+            return
+        for _ in answers:
+            number = self._asked.popleft()
+        self._settle(number, now)
 
     def _safely(self, work: Callable[[], None]) -> None:
         if self._intake.broken is not None:
@@ -100,25 +140,35 @@ class Writer(threading.Thread):
 
     def _write_waiting(self) -> None:
         self._batch, size, _ = self._intake.take(jobs=False)
-        self._write(self._batch, size, now)
-        self._batch = []
+        if self._syncer is None:
+            self._write(self._batch, size)
+            self._settle(self.commits, now)
+        elif self._batch:
+            self._write(self._batch, size, in_full=False)
+            self._asked.append(self.commits)
+            self._syncer.ask()
 
     def _round(self) -> None:
-        self._batch, size, self._job = self._intake.take()
-        self._write(self._batch, size, self.deliver)
-        self._batch = []
+        self._batch, size, self._job = self._intake.take(leaves=self._syncer is not None)
+        before, tidied = self.commits, self._write(self._batch, size)
+        if self.commits > before:
+            self._settle(self.commits, self.deliver)
+        if tidied is not None:
+            tidied()
         if self._job is not None:
             self._do(self._job)
             self._job = None
         self._checkpoint.step()
 
-    def _write(self, batch: list[Ticket], size: int, deliver: Callable[[Call], object]) -> None:
-        tidies = self._index.due and (not batch or self._index.pressed)
+    def _write(self, batch: list[Ticket], size: int, *, in_full: bool = True) -> Call | None:
+        """Commit a batch, durably unless a sync follows; what is returned is called once it has been settled."""
+        tidies = in_full and self._index.due and (not batch or self._index.pressed)
         if not batch and not tidies:
-            return
+            return None
         begun = self._clock()
         with self._link.lock:
             connection = self._link.connection
+            self._set_in_full(in_full)
             connection.execute("BEGIN IMMEDIATE")
             if batch:
                 _insert_batch(connection, batch, self._index.run_of(batch))
@@ -126,15 +176,33 @@ class Writer(threading.Thread):
             connection.execute("COMMIT")
         self._took_s = self._clock() - begun
         self.commits += 1
-        if tidied is not None:
-            tidied()
         if batch:
-            self._index.keep(batch)
-            self.durable_seq = batch[-1].entry.seq
-            self._intake.done(len(batch), size)
-            self._settle(batch, None, deliver)
-            if self.committed is not None:
-                self.committed([ticket.entry for ticket in batch])
+            self._index.note(batch)
+            self._written.append(Written(self.commits, batch, size))
+        self._batch = []
+        return tidied
+
+    def _set_in_full(self, wanted: bool) -> None:
+        if wanted != self._in_full:
+            self._link.connection.execute(f"PRAGMA synchronous = {'full' if wanted else 'normal'}")
+            self._in_full = wanted
+
+    def _sync_the_rest(self) -> None:
+        if self._written and self._syncer is not None:
+            self._syncer.sync()
+            self._settle(self.commits, self.deliver)
+
+    def _settle(self, through: int, deliver: Callable[[Call], object]) -> None:
+        """All commits up to this one are on disk: tell whoever waits, in their order."""
+        with self._settling:
+            while self._written and self._written[0].number <= through:
+                _, batch, size = self._written.popleft()
+                self._index.keep(batch)
+                self.durable_seq = batch[-1].entry.seq
+                self._intake.done(len(batch), size)
+                self._tell(batch, None, deliver)
+                if self.committed is not None:
+                    self.committed([ticket.entry for ticket in batch])
 
     def _do(self, job: Job) -> None:
         """A job that is refused is undone and told so; only trouble with the disk breaks the journal."""
@@ -142,6 +210,7 @@ class Writer(threading.Thread):
             return
         connection = self._link.connection
         with self._link.lock:
+            self._set_in_full(True)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 result: Any = job.task(connection)
@@ -155,15 +224,19 @@ class Writer(threading.Thread):
     def _break(self, reason: str) -> None:
         log.error("the journal takes nothing more: %s", reason)
         waiting, jobs = self._intake.fail(reason)
-        unwritten = self._batch + waiting
+        with self._settling:
+            unwritten = [ticket for one in self._written for ticket in one.batch] + self._batch + waiting
+            self._written.clear()
         self._index.drop(unwritten)
         for lost in jobs if self._job is None else [self._job, *jobs]:
             if not lost.future.done():
                 lost.future.set_exception(Broken(reason))
-        self._settle(unwritten, Broken(reason), self.deliver)
+        self._tell(unwritten, Broken(reason), self.deliver)
 
-    def _settle(self, tickets: list[Ticket], error: Broken | None, deliver: Callable[[Call], object]) -> None:
-        call = partial(settle_all, tickets, error)
+    def _tell(self, tickets: list[Ticket], error: Broken | None, deliver: Callable[[Call], object]) -> None:
+        self._hand_over(partial(settle_all, tickets, error), deliver)
+
+    def _hand_over(self, call: Call, deliver: Callable[[Call], object]) -> None:
         try:
             deliver(call)
         except RuntimeError as closed:  # the event loop is gone: nobody waits there, but threads may

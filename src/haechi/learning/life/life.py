@@ -62,7 +62,8 @@ class Life:
         champion = next((e for e in entries if e.status == "champion"), None)
         if self.standing.champion is None and champion is not None:
             self._take(HistoryRow(0, "first", champion.version, "champion", WHOLE_PPM,
-                                  champion.promoted_by or "the first model", self._now_us()))  # fmt: skip
+                                  champion.promoted_by or "the first model", self._now_us(), None,
+                                  champion.promoted_why))  # fmt: skip
         self._copy()
 
     def enter(self, model: str, author: str, told: dict[str, Any]) -> Known:
@@ -231,4 +232,4 @@ class Life:
         held = [e.version for e in self.registry.entries() if e.status == "champion"]
         if held != [champion]:
             row = next(r for r in reversed(self.book.history()) if r.step == "champion")
-            self.registry.promote(champion, now_us=row.at_us, by=row.person, even_if_weak=True)
+            self.registry.promote(champion, now_us=row.at_us, by=row.person, why=row.why, even_if_weak=True)

@@ -26,6 +26,7 @@ __all__ = ["Keeper", "Seen", "Told"]
 FIRST_EVENTS = 20_000  # where a model has no reference, so many live events become one
 SURPRISES_MAX, EXAMPLES_MAX = 256, 10
 OTHERS = "others"
+HOURS_UNSAVED_MAX = 24
 PSI_FLOOR = 1e-4
 EVENTS_MIN = 200  # a day with fewer tells nothing
 ALARMS = 7  # kinds of alarms, which share what is allowed
@@ -71,6 +72,7 @@ class Keeper:
         self.reference: Reference | None = None
         self._first: list[npt.NDArray[np.float32]] = []
         self._open: dict[str, Window] = {}
+        self._over: list[Window] = []  # hours that ended since the last save
         self._dirty = False
         self.now_us = 0
 
@@ -104,14 +106,14 @@ class Keeper:
                 "hour": self.now_us - kept.hours_kept * SPANS["hour"],
                 "day": self.now_us - kept.days_kept * SPANS["day"],
             }  # fmt: skip
-            self._store.save(list(self._open.values()), oldest)
-            self._dirty = False
+            self._store.save([*self._over, *self._open.values()], oldest)
+            self._over, self._dirty = [], False
 
     def windows(self, span: str, count: int) -> list[Window]:
         """The newest windows, oldest first, the open one last."""
-        found = self._store.last(span, count)
-        here = self._open.get(span)
-        return [w for w in found if here is None or w.start_us != here.start_us] + ([here] if here else [])
+        here = [w for w in [*self._over, *self._open.values()] if w.span == span]
+        starts = {w.start_us for w in here}
+        return ([w for w in self._store.last(span, count) if w.start_us not in starts] + here)[-count:]
 
     def drift(self, window: Window) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """PSI and Jensen-Shannon divergence of each feature in a window, against the reference."""
@@ -142,14 +144,22 @@ class Keeper:
             window = self._open.get(span)
             if window is None or window.start_us < start or window.bins != self.reference.bins_hash:
                 if window is not None and window.start_us < start:
-                    self._dirty = True
-                    told += self._close(window) if span == "day" else []
-                    self.save()
+                    told += self._end(self._open.pop(span))
                 window = self._open[span] = Window.empty(span, start, self.reference.bins_hash, len(self._names))
             window.features += counts
             _into(window, seen, part)
         self._rarities.count(rows, self._open["day"].figures)
         self._dirty = True
+        return told
+
+    def _end(self, window: Window) -> list[Told]:
+        """An hour or a day is over; hours are kept with their day or the next save: each alone would be a commit."""
+        self._over.append(window)
+        self._dirty = True
+        if window.span != "day" and len(self._over) < HOURS_UNSAVED_MAX:
+            return []
+        told = self._close(window) if window.span == "day" else []
+        self.save()
         return told
 
     def _close(self, day: Window) -> list[Told]:

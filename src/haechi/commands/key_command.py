@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from haechi.security import SCOPES
+
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 Home = Annotated[Path, typer.Option(help="The home whose keys they are; its server may run.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -17,7 +19,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def add(
     name: Annotated[str, typer.Argument(help="What the key is called in lists and logs.")],
     home: Home,
-    scope: Annotated[list[str], typer.Option(help="decide, events, labels, read or admin; may be repeated.")],
+    scope: Annotated[list[str], typer.Option(help=f"What it may do, may be repeated: {', '.join(SCOPES)}.")],
     as_json: Json = False,
 ) -> None:
     """Make a key; it is shown only this once.

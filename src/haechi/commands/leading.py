@@ -93,7 +93,8 @@ def train(
     if as_json:
         say_json(told)
     else:
-        say(f"training {told['number']} is {told['state']}: {told['model'] or told['told']}")
+        outcome = told["told"].get("outcome") or told["told"].get("why") or told["told"].get("stage", "")
+        say(f"training {told['number']} is {told['state']}: {', '.join(filter(None, (told['model'], outcome)))}")
     raise typer.Exit(1 if told["state"] == "failed" else 0)
 
 

@@ -10,6 +10,7 @@ from haechi.commands.asking import Home, Key, Server, asking
 from haechi.commands.screen import say, say_json
 
 epilog = "Example: haechi watch --home home --days 14"
+SHOWN_OF_ALARM = 3
 SHOWN = 10
 
 
@@ -37,7 +38,9 @@ def tell(told: dict[str, Any]) -> None:
         say(f"still learning what is quiet: {told['learning_days']} of {told['quiet_days']} days")
     for one in told["alarms"]:
         end = f" until {one['over']}" if one["over"] else ""
-        say(f"{one['state']}  {one['name']} {one['value']:.1f} of {one['threshold']:.1f} since {one['raised']}{end}")
+        what = f": {names}" if (names := _moved(one["told"])) else ""
+        since = f"since {one['raised']}{end}{what}"
+        say(f"{one['state']}  {one['name']} {one['value']:.1f} of {one['threshold']:.1f} {since}")
     for day in told["days"]:
         psi = "-" if day["psi_max"] is None else f"{day['psi_max']:.3f}"
         say(
@@ -54,3 +57,10 @@ def tell(told: dict[str, Any]) -> None:
         events = ", ".join(one["events"])
         meet = f"{one['customers']} customers meet, {one['expected_frauds']:.1f} frauds are expected"
         say(f"to review together: {one['entity']}, where {meet}: {events}")
+
+
+def _moved(told: dict[str, Any]) -> str:
+    """What an alarm is about: the features that moved most, or a kind of surprise with its newest examples."""
+    if kind := told.get("kind"):
+        return f"{kind}, such as {', '.join(told.get('examples', ())[:SHOWN_OF_ALARM])}"
+    return ", ".join(one["name"] for one in told.get("moved", ())[:SHOWN_OF_ALARM])

@@ -94,7 +94,9 @@ def server(folder: Path) -> None:
     queue_of(bank)
     for path in ("/queue", "/queue?action=block", "/queue?state=new&level=0"):
         print(cost(ana, path))
-    print(cost(ana, month_of(bank)))
+    alert = month_of(bank)
+    for path in (alert, f"{alert}?graph=all"):
+        print(cost(ana, path))
     bank.close()
 
 

@@ -48,7 +48,7 @@ def test_events_are_told_from_around_the_one_that_is_looked_at(bank: Bank) -> No
 
 
 def test_how_well_the_customer_knows_what_an_event_names_stands_beside_it(bank: Bank) -> None:
-    happened(bank, "past", "c-2", links={"device": "d-1", "payee": "a-88"})
+    happened(bank, "past", "c-2", links={"device": "d-1", "payee": "a-9"}, amount=2_000)
     bank.clock.now += 60 * US
     alert = happened(bank, "e-1", "c-17", links={"device": "d-1", "payee": "a-9"})
     ana = bank.person()
@@ -58,14 +58,32 @@ def test_how_well_the_customer_knows_what_an_event_names_stands_beside_it(bank: 
     bank.behind.recent.mark(bank.behind.held["past"].seq, True)
     seen = ana.get(f"/alerts/{alert}")
     assert "Device d-1 never before and 1 other customer in a confirmed fraud" in seen.text
+    assert "Payee a-9 never paid before and 1 other customer confirmed fraud: c-2," in seen.text, (
+        "whose, when, how much"
+    )
     assert seen.text.count("in a confirmed fraud") == 1
     assert {f"/entities/device/d-1?alert={alert}", f"/entities/payee/a-9?alert={alert}"} <= set(seen.links)
     bank.clock.now += 3 * 86_400 * US
     happened(bank, "e-2", "c-17", links={"device": "d-1", "payee": "a-9"}, fields={"ip": "10.0.0.1"})
     again = bank.person().get(f"/alerts/{alert}?event=e-2")
-    assert "Payee a-9 once before, 3 d earlier" in again.text
+    assert "Payee a-9 never paid before, known for 3 d and" in again.text, "what was held was not paid"
     assert "as far as 3 days are known" in again.text
     assert f"/entities/ip/10.0.0.1?alert={alert}" in again.links, "a field links as an entity does"
+
+
+def test_what_was_paid_to_a_payee_and_what_came_back_is_told_in_one_line(bank: Bank) -> None:
+    links = {"device": "d-1", "payee": "a-9"}
+    for n, action in enumerate(("allow", "allow", "hold", "challenge")):
+        happened(bank, f"past-{n}", amount=1_000 * (n + 1), action=action, links=links)
+        bank.clock.now += 3_600 * US
+    noted(bank, "deposit", -60, amount=500, attributes={"payee": "a-9"})
+    alert = happened(bank, "e-1", amount=3_000, links=links)
+    told = bank.person().get(f"/alerts/{alert}?event=e-1").text
+    assert "Payee a-9 paid 2 times before: 1,000 won to 2,000 won, last 3 h earlier; 500 won came back" in told
+    assert "2 tries of 3,000 won, perhaps one payment" in told
+    bank.behind.recent.mark(bank.behind.held["past-0"].seq, True)
+    for language, words in (("en", "confirmed fraud: c-17,"), ("ko", "확인된 사기: c-17,")):
+        assert words in bank.person(language=language).get(f"/alerts/{alert}?event=e-1").text, "of herself, too"
 
 
 def noted(bank: Bank, kind: str, after_s: int, **changes: Any) -> None:

@@ -7,8 +7,10 @@ import json
 import pytest
 
 from haechi.cases.evidence import sound
+from haechi.cases.recent import Seen as Noted
 from haechi.console.errors import BadForm
 from haechi.console.pages.refunds import major, minor
+from haechi.events import Event
 
 from .making import Bank, happened
 from .test_frame import check_page
@@ -173,6 +175,20 @@ def test_the_customer_and_what_she_uses(bank: Bank) -> None:
     assert {one.id for one in case.alerts} == {"a-e-1", "a-e-2"}
     for wrong in ("/entities/planet/x", "/entities/device/none"):
         assert ana.get(wrong, 404)
+
+
+def test_what_is_usual_is_neither_what_was_stopped_nor_what_somebody_said(bank: Bank) -> None:
+    for n in range(3):
+        happened(bank, f"e-{n}", amount=2_000 + n, action="allow")
+    happened(bank, "e-fraud", amount=900_000, action="allow")
+    bank.behind.recent.mark(bank.behind.held["e-fraud"].seq, True)
+    happened(bank, "e-held", amount=800_000)
+    report = Event(id="r", kind="report", time_us=bank.clock(), entities={"customer": "c-17"}, amount=900_000)
+    bank.behind.recent.add([Noted(99, report, "")])
+    told = bank.person().get("/customers/c-17").text.partition("Usual amounts")[2].partition("Latest events")[0]
+    assert "Payment 3 2,000 won 2,001 won 2,002 won" in told
+    assert "00,000" not in told
+    assert "Report" not in told
 
 
 def test_a_things_events_name_their_customers_and_the_way_back_goes_with_them(bank: Bank) -> None:

@@ -16,5 +16,5 @@ def test_pages_are_measured(
         monkeypatch.setattr(measuring, name, small)
     measuring.server(tmp_path)
     told = capsys.readouterr().out
-    assert told.count("ms CPU") == 4
+    assert told.count("ms CPU") == 5
     assert "/alerts/a-story" in told

@@ -74,14 +74,31 @@ def test_who_is_unsure_passes_it_on_and_the_second_person_may_close_it(bank: Ban
     told = ana.get("/queue?after=a-e-1").text
     assert "Passed on: it waits in the queue for a second person" in told
     assert "Undo" not in told
+    assert "Take it back" in told
     alert = bank.work.desk.alerts.alert("a-e-1")
     assert (alert.state, alert.level, alert.holder) == ("new", 1, "")
     assert alert.history[-1].content["reason"] == "the payee is odd"
     assert bank.work.desk.alerts.next("ana") is None, "she does not get it again"
     seen = bo.get("/alerts/a-e-1")
+    assert "ana passed it on to level 1: the payee is odd" in seen.text, "she begins with that"
     assert "Unsure, close o Closed without a label; money stays held until your bank acts." in seen.text
     assert decided(bo, "/alerts/a-e-1", "unsure") == "/queue?after=a-e-1"
     assert bank.work.desk.alerts.alert("a-e-1").state == "decided"
+
+
+def test_what_was_passed_on_may_be_taken_back(bank: Bank) -> None:
+    ana = bank.person()
+    happened(bank, "e-1", "c-1")
+    where = decided(ana, "/alerts/a-e-1", "pass_on")
+    assert ana.fill(where, "/act/take").headers["location"] == "/alerts/a-e-1?said=taken"
+    assert bank.work.desk.alerts.alert("a-e-1").holder == "ana"
+    assert "Take it back" not in ana.get(where).text
+
+
+def test_equal_tries_are_told_as_perhaps_one_payment(bank: Bank) -> None:
+    for n in range(3):
+        happened(bank, f"e-{n}", "c-1")
+    assert "Once, if these are tries of one payment." in bank.person().get("/alerts/a-e-0").text
 
 
 def test_who_passes_it_on_without_a_word_was_unsure(bank: Bank) -> None:

@@ -214,6 +214,15 @@ class Recent:
                     found[other, called] = Met(len(when), int(when[0]) if len(when) else 0)
             return found
 
+    def shared(self, one: Entity, other: Entity, before_us: int, latest: int = 200) -> list[Happened]:
+        """Events that two entities had in common before a moment, the newest first."""
+        with self._lock:
+            rows = self._rows(*one)
+            if other[0] not in self.columns or not other[1]:
+                return []
+            rows = rows[(self._times[rows] < before_us) & (self._column(other[0])[rows] == self.words.hash(other[1]))]
+            return [self._happened(int(row)) for row in rows[::-1][:latest]]
+
     def around(self, kind: str, name: str, since_us: int = 0) -> Linked:
         """Who is connected with an entity: by things that both used, two hops far."""
         with self._lock:

@@ -25,7 +25,7 @@ _DONE = {
 _AT_A_MACHINE = {"hold": ("Declined", " ", "을/를", "거절했습니다")}
 # Where reasons say how rare something is, the sentence says once what that counts.
 _ODDS = "건에 1건"
-_COUNTED: Text = {
+COUNTED: Text = {
     "en": " In brackets: the share of all customers' transactions that are at least this unusual for the customer "
     "making them.",
     "ko": " 괄호 안 수치는 전체 고객의 거래 중 거래한 본인의 평소와 이 정도 이상 다른 거래가 얼마나 되는지를 "
@@ -84,7 +84,7 @@ def sentence(
         texts = [{"en": f"the risk is {share['en']}", "ko": f"위험도 {share['ko']}"}]
     head = _head(action, event)
     parts = {language: [text[language].rstrip(". ") for text in texts] for language in head}
-    counted = _COUNTED if any(_ODDS in text["ko"] for text in texts) else _NOTHING
+    counted = COUNTED if any(_ODDS in text["ko"] for text in texts) else _NOTHING
     more = {language: "".join(f" {text[language]}." for text in aside) for language in head}
     return {
         "en": f"{head['en']}: {_listed(parts['en'])}.{more['en']}{counted['en']}",

@@ -98,6 +98,9 @@ def _answer(script: Script, sent: list[Act], known_us: int) -> None:
     here = {act["party"] for act in sent if is_here(script, act["party"])}
     there = any(not is_here(script, act["party"]) for act in sent)
     already = bool(here) and all(account in script.stopped for account in here)
+    if script.campaign.typology == "investment_room":  # the law on phishing leaves services out; the bank has to see
+        script.bank_says(victim, at_us, "sms_stopped_invest", "advised")
+        return
     text = "there" if not here else "both" if there else "already" if already else "here"
     script.bank_says(victim, at_us, f"sms_stopped_{text}", "suspended")
     if script.controlled == victim:
@@ -169,9 +172,10 @@ def _card_part(script: Script, victim: int, mine: list[Act], known_us: int, back
     lost, last_us = sum(int(act["amount"]) for act in mine), max(int(act["time_us"]) for act in mine)
     pupil = script.town.people.persona[victim] == TEEN and lost < SMALL_WON
     late = next(place for place, days in enumerate(LATE_DAYS) if known_us - last_us < days * DAY_US)
-    if script.chance(max(back.share, PETTY_SHARE if pupil or lost < PETTY_WON else LOST_SHARES[late])):
-        return lost
     told_us = paid_us - script.gap(900, 0.4)
+    if script.chance(max(back.share, PETTY_SHARE if pupil or lost < PETTY_WON else LOST_SHARES[late])):
+        script.message(victim, told_us, "sms_card_paid", risk=0.05, role="advised", card=mine[0]["card"])
+        return lost
     if pupil or lost < PETTY_WON or not script.chance(DENIED_SHARE):
         fault = 10 if pupil else int(script.one_of(FAULTS[late : late + 2]))
         script.message(victim, told_us, f"sms_card_part_{fault}", risk=0.05, role="claim_part")

@@ -93,6 +93,7 @@ class Script:
         self._payees: set[tuple[int, int]] = set()
         self._nets: dict[int, tuple[int, int]] = {}  # by customer: since when, which address
         self._inside: dict[tuple[int, int], list[int]] = {}  # by customer and device: when somebody was in the app
+        self._habits: dict[tuple[int, str], int] = {}  # by customer and part: inserts the card, or taps it
         self.controlled = -1  # whose phone is in another hand
         self.held_us = 1 << 62  # from when on the bank lets nothing more out of the victim's account
         self.lost_number = -1  # whose telephone number is in another hand
@@ -306,11 +307,11 @@ class Script:
             self.message(customer, at_us, text, risk=0.05, role=role)
 
     def new_device(self, customer: int, at_us: int, device: int, method: int = OTP, ip: int | None = None) -> int:
-        """A device is registered, then somebody is checked on it; when that is done."""
+        """Somebody is checked on a device, then it is registered; when that is done."""
         ip = self._ip(customer, at_us) if ip is None else ip
-        self.act(Kind.DEVICE, at_us, customer, "new_device", device=device, ip=ip, channel=APP)
+        self.act(Kind.CHECK, at_us, customer, "check", device=device, method=method, result=OK)
         done_us = at_us + self.gap(40)
-        self.act(Kind.CHECK, done_us, customer, "check", device=device, method=method, result=OK)
+        self.act(Kind.DEVICE, done_us, customer, "new_device", device=device, ip=ip, channel=APP)
         return done_us + self.gap(25)
 
     def limit(self, customer: int, at_us: int, amount: int, device: int | None = None) -> int:
@@ -373,7 +374,9 @@ class Script:
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row
-        row["method"] = method if method is not None else CHIP if self.chance(0.6) else CONTACTLESS
+        if method is None:  # one hand has one habit
+            method = self._habits.setdefault((customer, role), CHIP if self.chance(0.6) else CONTACTLESS)
+        row["method"] = method
         row["terminal"] = self.count(0, int(self.town.merchants.terminals[merchant]) - 1)
         return self._counter(row, merchant, country)
 

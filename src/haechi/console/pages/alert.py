@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from haechi.cases import Unknown
@@ -59,7 +60,7 @@ def _desk(asked: Asked, decided: Decided, found: AlertInFull | None) -> dict[str
         "more_events": _more(found, event.id),
         "refund": refunds[0] if refunds else None,
         "snooze_days": SNOOZE_DAYS, "before": verdict.before(asked), **verdict.choices(found.level if found else 0),
-        "money": verdict.money(found.called if found else ()),
+        "money": verdict.money(found.called if found else ()), "risen": _risen(found), "tries": _tries(found),
         "is_open": found is not None and found.state in OPEN,
         "is_mine": found is not None and found.state == "taken" and found.holder == asked.person.name,
         "is_held": found is not None and found.state == "taken" and found.holder != asked.person.name,
@@ -82,6 +83,19 @@ def _shown(found: AlertInFull | None, event_id: str) -> list[Any]:
     """The newest events of an alert, and the one that is looked at."""
     called = found.called if found else []
     return [one for one in called if one in called[-EVENTS:] or one.event_id == event_id]
+
+
+def _risen(found: AlertInFull | None) -> Any:
+    """Who handed an open alert to this level, and why: whoever has it now begins with that."""
+    lines = reversed(found.history) if found and found.level and found.state in OPEN else ()
+    return next((one for one in lines if one.what == "escalated"), None)
+
+
+def _tries(found: AlertInFull | None) -> tuple[int, int]:
+    """How many of an alert's events have the amount that comes most often, and which: one payment, tried again."""
+    counts = Counter(one.amount for one in found.called if one.amount) if found else Counter[int]()
+    amount, count = counts.most_common(1)[0] if counts else (0, 0)
+    return (count, amount) if count > 1 else (0, 0)
 
 
 def _more(found: AlertInFull | None, event_id: str) -> list[Any]:

@@ -13,6 +13,8 @@ from haechi.console.screen import say_of
 
 DAYS = 90
 LATEST = 40
+STOPPED = ("hold", "block")
+SPEAKS = ("report", "limit_change", "verdict", "application")
 PARTIES = ("merchants", "payees", "devices", "categories")
 
 
@@ -57,10 +59,14 @@ def entity(asked: Asked) -> Shown:
 
 
 def figures(asked: Asked, past: Any) -> list[tuple[str, str, list[int], int]]:
-    """What is usual by kind of event and currency: amounts at a tenth, the half and nine tenths, and how many."""
+    """What is usual by kind of event and currency: amounts at a tenth, the half and nine tenths, and how many.
+
+    What was stopped or turned out to be fraud is not usual, and what only speaks of an amount moves none.
+    """
     by_kind: dict[tuple[str, str], list[int]] = {}
-    for kind, currency, amount in zip(past.kinds, past.currencies, past.amounts.tolist(), strict=True):
-        if amount != NOTHING:
+    columns = (past.kinds, past.currencies, past.amounts.tolist(), past.actions, past.frauds.tolist())
+    for kind, currency, amount, action, fraud in zip(*columns, strict=True):
+        if amount != NOTHING and not fraud and action not in STOPPED and kind not in SPEAKS:
             by_kind.setdefault((kind, currency), []).append(amount)
     found = []
     for (kind, currency), amounts in sorted(by_kind.items()):

@@ -23,6 +23,7 @@ from haechi.console.pages import facts
 from haechi.console.screen import address, say_of
 from haechi.decision import Decision, Policy
 from haechi.decision.otherwise import Otherwise, otherwise
+from haechi.decision.sentence import COUNTED
 from haechi.events import Event, Reason
 from haechi.events.money import exponent
 
@@ -67,16 +68,24 @@ def evidence(asked: Asked, decided: Decided, *, blind: bool = False) -> dict[str
     linked = behind.recent.around(behind.subject, name, event.time_us - DAYS * DAY_US)
     if blind:  # what served a fraud is known by verdicts
         linked = Linked({one: replace(seen, fraud=False) for one, seen in linked.nodes.items()}, linked.edges)
+    plain, legend = told(asked, decision)
     return {
-        "event": event, "decision": decision, "name": name, "past": past,
+        "event": event, "decision": decision, "name": name, "past": past, "plain": plain, "legend": legend,
         "why": reasons(asked, event, decision.reasons, past) if decision else [],
         "timeline": timeline(asked, past, event), "week": week(asked, past, event),
         "signs": facts.signs(past, event.time_us),
         "latest": around(past.latest, event.time_us), "graph": drawn(asked, (behind.subject, name), linked),
         "otherwise": passes(event, decision, behind.policy) if decision else [],
-        "facts": facts.facts(asked, event, linked.nodes), "known_days": known_days(past, event.time_us),
+        "facts": facts.facts(asked, event, linked.nodes, blind=blind), "known_days": known_days(past, event.time_us),
         "customer_href": facts.entity_href(asked, (behind.subject, name)) if name else "",
     }  # fmt: skip
+
+
+def told(asked: Asked, decision: Decision | None) -> tuple[str, str]:
+    """A decision's sentence, and apart from it what its brackets count: that stands once, below the reasons."""
+    text = asked.words.pick(decision.sentence) if decision else ""
+    counted = COUNTED[asked.language]
+    return (text.removesuffix(counted), counted.strip()) if text.endswith(counted) else (text, "")
 
 
 def known_days(past: Past, time_us: int) -> int:

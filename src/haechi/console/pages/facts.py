@@ -17,11 +17,29 @@ from haechi.events.shops import shop
 DAY_US = 86_400_000_000
 NEW_US = 3 * DAY_US
 FACTS_MAX, SIGNS_MAX = 40, 8
+LATEST, CHALLENGES = 200, 100
+PARTIES = ("payee", "merchant")
+PAYS, COMES_BACK = ("payment", "transfer", "withdrawal"), ("deposit", "refund")
+STOPPED = ("hold", "block")
 FIRST = ("card", "device", "payee", "merchant", "ip", "account", "terminal", "channel", "method", "country")
 PLACE = ("lat", "lon")
 REPORT = "report"  # the customer says herself that something was not hers
 TOLD = ("limit_change", "payee", "device", "check", "call", "message", "application")
 Entity = tuple[str, str]
+
+
+class Dealings(NamedTuple):
+    """What a customer paid to somebody before, and what came back; money in minor units, `last_us` 0 when nothing.
+
+    What was stopped was not paid; `frauds` are those confirmed of this payee, whoever was robbed, the newest first.
+    """
+
+    paid: int
+    least: int
+    most: int
+    last_us: int
+    back: int
+    frauds: list[Happened]
 
 
 class Fact(NamedTuple):
@@ -39,10 +57,13 @@ class Fact(NamedTuple):
     known_us: int = 0
     others: int = 0
     bad: bool = False
+    dealings: Dealings | None = None  # of a payee or a merchant
 
     @property
     def is_new(self) -> bool:
-        """Whether the customer first used it a few days before, or never."""
+        """Whether the customer first used it a few days before, or never; of a payee, whether she never paid it."""
+        if self.dealings is not None and self.name == "payee":
+            return not self.dealings.paid
         return self.met is not None and (not self.met.times or self.known_us < NEW_US)
 
 
@@ -53,8 +74,11 @@ class Signs(NamedTuple):
     told: list[Happened]
 
 
-def facts(asked: Asked, event: Event, nodes: Mapping[Entity, Meeting]) -> list[Fact]:
-    """What the event says besides who, when and how much, what tells most first; names are the bank's own."""
+def facts(asked: Asked, event: Event, nodes: Mapping[Entity, Meeting], *, blind: bool = False) -> list[Fact]:
+    """What the event says besides who, when and how much, what tells most first; names are the bank's own.
+
+    blind: without which payee served a fraud.
+    """
     said = {**event.entities, **event.categories, **event.attributes}
     said |= {name: f"{value:g}" for name, value in event.numbers.items()}
     said |= {name: str(value) for name, value in event.fields.items() if isinstance(value, str | int | float | bool)}
@@ -64,7 +88,12 @@ def facts(asked: Asked, event: Event, nodes: Mapping[Entity, Meeting]) -> list[F
     ordered = sorted(given, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
     named = [(name, given[name]) for name in ordered]
     met = asked.behind.recent.met(subject, event.entities.get(subject, ""), named, event.time_us)
-    found = [_fact(asked, event.time_us, one, met.get(one), nodes.get(one)) for one in named]
+    found = [
+        _fact(asked, event.time_us, one, met.get(one), nodes.get(one))._replace(
+            dealings=dealings(asked, event, one, blind=blind) if one[0] in PARTIES else None
+        )
+        for one in named
+    ]
     return [*found, *([Fact("place", place)] if place else [])][:FACTS_MAX]
 
 
@@ -77,7 +106,27 @@ def _fact(asked: Asked, time_us: int, one: Entity, met: Met | None, node: Meetin
         name, value, entity_href(asked, one) if is_linked else "", met,
         time_us - met.first_us if met and met.times else 0,
         max(node.people - 1, 0) if node and name != "account" else 0,  # her own account is everybody's who pays her
-        node is not None and node.fraud,
+        node is not None and node.fraud and name not in ("account", "payee"),  # she may have been robbed of it
+    )  # fmt: skip
+
+
+def dealings(asked: Asked, event: Event, party: Entity, *, blind: bool) -> Dealings:
+    """What the customer of an event and one of its parties had to do with each other before."""
+    subject, recent = asked.behind.subject, asked.behind.recent
+    customer = event.entities.get(subject, "")
+    before = recent.shared((subject, customer), party, event.time_us)
+    asked_for = asked.behind.cases.challenges.about(f"{subject}:{customer}", CHALLENGES)
+    refused = {one.seq for one in asked_for if one.action != "allow"}
+    paid = [
+        one for one in before
+        if one.tags.get("kind") in PAYS and one.tags.get("action") not in STOPPED and one.seq not in refused
+    ]  # fmt: skip
+    amounts = [one.amount or 0 for one in paid]
+    back = sum(one.amount or 0 for one in before if one.tags.get("kind") in COMES_BACK)
+    known = [] if blind or party[0] != "payee" else recent.of(*party, latest=LATEST).latest
+    return Dealings(
+        len(paid), min(amounts, default=0), max(amounts, default=0), event.time_us - paid[0].time_us if paid else 0,
+        back, [one for one in known if one.fraud],
     )  # fmt: skip
 
 

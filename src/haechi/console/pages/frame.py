@@ -15,9 +15,9 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
         "d": "export", "o": "open_case", "w": "looks",
     },
     "alert": {
-        "f": "fraud", "l": "legitimate", "o": "unsure", "c": "comment", "u": "undo", "t": "take", "e": "escalate",
-        "s": "snooze", "h": "hand_over", "p": "release", "m": "note", "r": "refund", "b": "measures", "i": "into_case",
-        "y": "history",
+        "f": "fraud", "l": "legitimate", "o": "unsure", "c": "comment", "d": "typology", "u": "undo", "t": "take",
+        "e": "escalate", "s": "snooze", "h": "hand_over", "p": "release", "m": "note", "r": "refund", "b": "measures",
+        "i": "into_case", "y": "history",
     },
     "case": {
         "j": "next", "n": "step", "p": "person", "a": "attach", "m": "note", "h": "hand_over", "c": "close",

@@ -21,8 +21,8 @@ def look(asked: Asked) -> Shown:
     decided = asked.behind.decided(waits.event_id) if waits else None
     if waits is None or decided is None:
         return Shown("no_look.html", figures)
-    nothing: dict[str, Any] = {"alert": None, "challenge": None, "refund": None, "others": [], "before": None,
-                                "measures": None}  # fmt: skip
+    names = ("alert", "challenge", "refund", "before", "risen", "measures")
+    nothing: dict[str, Any] = {**dict.fromkeys(names), "others": []}
     return Shown("look.html", {
         **figures, **nothing, **evidence.evidence(asked, decided, blind=True), "waits": waits.alert,
     })  # fmt: skip

@@ -45,5 +45,5 @@ def drain(script: Script, victim: int, at_us: int, device: int, ip: int, median_
         take(script, done)
         at_us += script.gap(190, 0.8)
     script.campaign.loss_won = sum(act["amount"] for act in script.acts if act["role"] == "stranger_transfer")
-    quick = 0.2 if held(script, victim, at_us) else 1.2
+    quick = 0.2 if held(script, victim, at_us) else 0.6 if script.lost_number == victim else 1.2  # a dead phone shows
     script.ends(CUSTOMER, script.town.parameters.victim_hours_median * quick, law(script), missed=0)

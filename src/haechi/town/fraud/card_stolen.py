@@ -87,10 +87,12 @@ def typed(script: Script, victim: int, card: int, at_us: int | None = None, role
         script.payment(victim, at_us, tried, script.merchant(tried), won, "test", fraud=True, online=True,
                        device=device, country=country, card=card, method=KEYED)  # fmt: skip
         at_us += script.gap(500, 1.0) + int(script.chance(0.2)) * 9 * HOUR_US
+    won = loot_won(script, category)
     for _ in range(script.count(1, 4)):
-        script.payment(victim, at_us, category, shop, loot_won(script, category), role, fraud=True, online=True,
+        script.payment(victim, at_us, category, shop, won, role, fraud=True, online=True,
                        device=device, country=country, card=card, method=KEYED)  # fmt: skip
         at_us += script.gap(6_000 if category in SLOW else 420, 1.0)
+        won = won if category == "subscription" else loot_won(script, category)  # which has one price
 
 
 def loot_won(script: Script, category: str) -> int:

@@ -21,6 +21,7 @@ AGES = ((19, 29), (30, 39), (40, 49), (50, 59), (60, 85))
 SINGLE_WON_MAX = 100_000_000
 ATM_WON_MAX = 6_000_000
 USUAL_LIMIT_WON = 10_000_000  # above it, somebody has to raise it first
+FORM_FROM_WON = 5_000_000  # from here on a counter has its questions answered in writing
 ASKED_FROM_WON, ASKED_SHARE = 5_000_000, 0.25  # the bank rings, and the victim says what he was told to say
 HELD_SHARE = 0.3  # the bank's watch stops one more transfer, and the victim hears of it
 TOLD = ("held", "told_elsewhere")  # that the bank lets nothing more out
@@ -96,7 +97,7 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int
             break
         if script.is_stopped(account, at_us) or (number and script.chance(0.35)):
             account = script.mule(at_us, victim)
-        if channel == BRANCH and not number:
+        if channel == BRANCH and not number and sum(parts) >= FORM_FROM_WON:
             script.act(Kind.CHECK, at_us - script.gap(300, 0.3), victim, "teller_asks", result=OK)
         if channel == APP:
             script.payee(victim, at_us - script.gap(20, 0.4), account)

@@ -96,3 +96,17 @@ def test_a_detector_that_cannot_explain_itself_is_named(caplog) -> None:
     assert degraded == ["supervised"]
     assert home.left_out == {("supervised", "unexplained"): 1}
     assert "no reference row" in caplog.text
+
+
+def test_what_goes_to_new_payees_tells_the_amount() -> None:
+    found = rank([reason("behaviour.outflow", 9.0), reason("behaviour.habit", 5.0), reason("behaviour.hour", 4.0)], 1.0)
+    assert codes(strongest(found)) == ["behaviour.outflow", "behaviour.hour"]
+
+
+def test_what_is_no_reason_stands_last_and_is_not_crowded_out() -> None:
+    aside = msgspec.structs.replace(reason("behaviour.before", 0.01), usual="")
+    found = strongest(rank([aside, *(reason(f"r{i}", 1.0) for i in range(20))], 1.0))
+    assert len(found) == REASONS_MAX
+    assert found[-1] is aside
+    whole = reason("behaviour.whole", 9.0)
+    assert codes(strongest(rank([aside, whole], 1.0))) == ["behaviour.whole", "behaviour.before"]

@@ -101,10 +101,20 @@ def test_what_the_brackets_count_is_said_once() -> None:
     also = reason("behaviour.amount", 6, "7,000 won (about 1 in 65)", "금액이 7,000원입니다(약 65건에 1건)")
     said = sentence("hold", 0.93, [rare, also])
     assert said["en"] == (
-        "Held: at 07:02 (about 1 in 150); and 7,000 won (about 1 in 65). In brackets: how many transactions of all "
-        "customers are as unusual for whoever makes them."
+        "Held: at 07:02 (about 1 in 150); and 7,000 won (about 1 in 65). In brackets: the share of all customers' "
+        "transactions that are at least this unusual for the customer making them."
     )
     assert said["ko"].endswith(
         "금액이 7,000원입니다(약 65건에 1건). "
-        "괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다."
+        "괄호 안 수치는 전체 고객의 거래 중 거래한 본인의 평소와 이 정도 이상 다른 거래가 얼마나 되는지를 나타냅니다."
+    )
+
+
+def test_what_is_no_reason_stands_behind_the_reasons() -> None:
+    aside = reason("behaviour.before", 0.01, "No money came in during the two hours before", "입금 내역은 없습니다")
+    said = sentence("hold", 0.93, [AMOUNT, aside])
+    assert said["en"].endswith("usual 2,000 won. No money came in during the two hours before.")
+    assert said["ko"].endswith("2,000원의 3.5배. 입금 내역은 없습니다.")
+    assert sentence("hold", 0.93, [aside])["en"] == (
+        "Held: the risk is 93%. No money came in during the two hours before."
     )

@@ -92,3 +92,13 @@ def test_bits_are_found_by_name() -> None:
     names, bits = bits_of(rows, columns)
     assert names == INPUTS[:2]
     assert bits.tolist() == [[3.0, 0.0], [20.0, 5.0]]
+
+
+def test_what_is_believed_ahead_stays_until_labels_say_otherwise() -> None:
+    y, _, bits = drawn(4_000, 0.0, 0.0)
+    flat = np.full(len(y), 0.02)
+    believed = fit_stack(y[:50], flat[:50], NAMES, bits[:50], ahead=NAMES[0], ridge=100.0)
+    assert believed.weights[1] == pytest.approx(np.log(2.0), abs=0.15)
+    assert max(believed.weights[2:]) < 0.1
+    taught = fit_stack(y, flat, NAMES, bits, ahead=NAMES[0], ridge=1.0)
+    assert taught.weights[1] < 0.2, "4,000 labels say that the column knows nothing"

@@ -12,10 +12,11 @@ from haechi.events import Event, Reason, Signal
 log = logging.getLogger("haechi.decision")
 
 REASONS_MAX = 5
+ASIDE = ".before"  # no reason, but what tells one story from another: it stands last, and is never crowded out
 Ranked = tuple[float, Reason]
 
 # A sentence that tells several stories at once.
-_TELLS = {"habit": {"habit", "hour", "amount"}}
+_TELLS = {"habit": {"habit", "hour", "amount"}, "outflow": {"outflow", "amount"}}
 
 
 def explain(
@@ -68,8 +69,10 @@ def strongest(ranked: Sequence[Ranked], spec: Any = None) -> list[Reason]:
             kept.append(reason)
             told |= stories
     # That all in all is rare is worth saying only where nothing else names what is usual.
+    aside = [reason for reason in kept if reason.code.endswith(ASIDE)]
+    kept = [reason for reason in kept if not reason.code.endswith(ASIDE)]
     parts = [reason for reason in kept if not reason.code.endswith(".whole")]
-    return (parts if any(reason.usual for reason in parts) else kept)[:REASONS_MAX]
+    return (parts if any(reason.usual for reason in parts) else kept)[: REASONS_MAX - len(aside)] + aside
 
 
 def story(code: str, spec: Any = None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from haechi.decision.decision import Action
+from haechi.decision.reasons import ASIDE
 from haechi.events import Event, Reason
 from haechi.events.money import EXPONENTS
 from haechi.events.shops import shop
@@ -25,11 +26,15 @@ _AT_A_MACHINE = {"hold": ("Declined", " ", "을/를", "거절했습니다")}
 # Where reasons say how rare something is, the sentence says once what that counts.
 _ODDS = "건에 1건"
 COUNTED: Text = {
-    "en": " In brackets: how many transactions of all customers are as unusual for whoever makes them.",
-    "ko": " 괄호 안은 전체 고객의 거래 가운데 그 고객에게 그만큼 이례적인 거래의 빈도입니다.",
+    "en": " In brackets: the share of all customers' transactions that are at least this unusual for the customer "
+    "making them.",
+    "ko": " 괄호 안 수치는 전체 고객의 거래 중 거래한 본인의 평소와 이 정도 이상 다른 거래가 얼마나 되는지를 "
+    "나타냅니다.",
 }
 _HOW: dict[str, Text] = {
     "keyed": {"en": " (card number typed in)", "ko": "(카드번호 입력)"},
+    "pin": {"en": " (approved by PIN)", "ko": "(비밀번호 승인)"},
+    "biometric": {"en": " (approved by fingerprint or face)", "ko": "(생체 인증 승인)"},
     "swipe": {"en": " (magnetic stripe)", "ko": "(마그네틱)"},
 }
 _KINDS: dict[str, Text] = {
@@ -71,16 +76,19 @@ def sentence(
         }
     if action == "allow" and not reasons:
         return ALLOWED
-    texts = [reason.text for reason in reasons[:REASONS_SPOKEN] if reason.weight >= SPOKEN_FROM * reasons[0].weight]
+    aside = [reason.text for reason in reasons if reason.code.endswith(ASIDE)]
+    told = [reason for reason in reasons if not reason.code.endswith(ASIDE)]
+    texts = [reason.text for reason in told[:REASONS_SPOKEN] if reason.weight >= SPOKEN_FROM * told[0].weight]
     if not texts:
         share = value(risk, "share")
         texts = [{"en": f"the risk is {share['en']}", "ko": f"위험도 {share['ko']}"}]
     head = _head(action, event)
     parts = {language: [text[language].rstrip(". ") for text in texts] for language in head}
     counted = COUNTED if any(_ODDS in text["ko"] for text in texts) else _NOTHING
+    more = {language: "".join(f" {text[language]}." for text in aside) for language in head}
     return {
-        "en": f"{head['en']}: {_listed(parts['en'])}.{counted['en']}",
-        "ko": f"{head['ko']}. 사유: {'. '.join(parts['ko'])}.{counted['ko']}",
+        "en": f"{head['en']}: {_listed(parts['en'])}.{more['en']}{counted['en']}",
+        "ko": f"{head['ko']}. 사유: {'. '.join(parts['ko'])}.{more['ko']}{counted['ko']}",
     }
 
 

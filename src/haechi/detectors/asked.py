@@ -7,7 +7,7 @@ from math import ceil, floor, isnan
 from typing import NamedTuple
 
 from haechi.events import Event
-from haechi.events.wording import SPOKEN_FROM, TEN_THOUSAND, Text, between, spoken, value
+from haechi.events.wording import CLOCK_NOISE, SPOKEN_FROM, TEN_THOUSAND, Text, between, spoken, value
 
 __all__ = ["FEW_ON_SUCH_DAYS", "HERSELF", "LITTLE_THEN", "PUPILS", "WITHDRAWAL", "Asked", "Who", "clock"]
 
@@ -23,7 +23,7 @@ _DAYS: tuple[Text, ...] = (
     {"en": "Sundays", "ko": "일요일"},
     {"en": "public holidays", "ko": "공휴일"},
 )
-_SCHOOL: Text = {"en": "school days", "ko": "등교일"}
+_SCHOOL: Text = {"en": "school days", "ko": "학교 가는 날"}
 _NO_WANT: Text = {"en": "", "ko": ""}
 _LITTLE: Text = {"en": "too little history of this customer's own; ", "ko": "이 고객의 거래 이력 부족, "}
 LITTLE_THEN: Text = {
@@ -81,6 +81,13 @@ class Asked(NamedTuple):
         """Whose usual it is: a customer with little history is judged by her peers, and the sentence says so."""
         return HERSELF if self.of["history"] >= FEW else self.peers(_LITTLE)
 
+    def aged(self, who: Who) -> Who:
+        """The customer with her age, where her school day is spoken of."""
+        if self.day is not _SCHOOL or who is not HERSELF:
+            return who
+        years = int(self.of["age_years"])
+        return Who(f"this customer of {years}", f"{years}세인 이 고객은")
+
     def peers(self, want: Text) -> Who:
         """Those whom a customer is compared with, for want of what."""
         peers = (
@@ -120,7 +127,7 @@ class Asked(NamedTuple):
     def is_inside(self, margin: float = 0.0) -> bool:
         """Whether the hour lies in the range that is usual on such days, or within so many hours of it."""
         start, end = self.of["hours_from"], self.of["hours_to"]
-        said = round(60.0 * self.hour) / 60.0  # in minutes, as it is told: 15:59:40 reads 16:00
+        said = int(60.0 * self.hour + CLOCK_NOISE) / 60.0  # in minutes, as it is told: 21:00:40 reads 21:00
         return (said - start + margin) % 24.0 <= end - start + 2.0 * margin
 
     @property

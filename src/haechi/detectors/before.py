@@ -11,10 +11,11 @@ from haechi.detectors.sentences import oddest, reason
 from haechi.events import Reason
 from haechi.events.wording import Text, moment, spoken, value, with_particle
 
-__all__ = ["context", "heard", "link"]
+__all__ = ["ASIDE", "context", "heard", "link"]
 
 HEAT_MIN = 6.0
 HIGH, CLEAR = 0.6, 0.35  # ratings in words: nobody is told that a call was 27 % risky and so 73 % fine
+ASIDE, ASIDE_WEIGHT = "behaviour.before", 0.01
 PASSED_SHARE = 0.3  # so much of what came in is worth a word
 # What was odd about an earlier transaction, by the kernel's number of the kind.
 _ODD: tuple[tuple[str, Text], ...] = (
@@ -41,39 +42,45 @@ def heard(asked: Asked) -> Reason | None:
         return None
     ago = value(asked.of["heard_gap_s"], "seconds")
     what: Text = {"en": "message", "ko": "문자"} if asked.of["heard_kind"] else {"en": "call", "ko": "통화"}
-    rated: Text = {"en": "more suspicious than most", "ko": "다른 때보다 의심스러운 것으로"}
+    rated: Text = {"en": "more suspicious than most", "ko": "다른 때보다 높게"}
     if risk >= CLEAR:
-        rated = {"en": "suspicious", "ko": "사기가 의심되는 것으로"}
+        rated = {"en": "suspicious", "ko": "높게"}
     if risk >= HIGH:
-        rated = {"en": "highly suspicious", "ko": "사기가 매우 의심되는 것으로"}
-    such = f"hardly any transfer follows such a {what['en']}"
-    en = f"{ago['en']} after a {what['en']} that was rated {rated['en']}, while {such}"
-    ko = (f"{rated['ko']} 평가된 {with_particle(what['ko'], '이/가')} 있고 {ago['ko']} 뒤의 이체인데, "
-          f"이런 {what['ko']} 뒤의 이체는 드뭅니다")  # fmt: skip
+        rated = {"en": "highly suspicious", "ko": "매우 높게"}
+    en = f"{ago['en']} after a {what['en']} that was rated {rated['en']}"
+    ko = f"사기 의심도가 {rated['ko']} 평가된 {with_particle(what['ko'], '을/를')} 받은 지 {ago['ko']} 뒤의 이체입니다"
     seen = f"{what['en']} rated {rated['en']}, {ago['en']} before"
     return reason("heard", asked, seen, f"no such {what['en']} before", en, ko, HERSELF)
 
 
-def context(asked: Asked, told: Collection[str]) -> Text:
-    """What is no reason by itself and yet tells one story from another; empty where there is nothing."""
-    of, en, ko = asked.of, list[str](), list[str]()
-    came, limit = of.get("came_in", float("nan")), of.get("limit_gap_s", float("nan"))
-    if "passed" not in told and (asked.is_transfer or asked.event.kind == WITHDRAWAL):
-        if of.get("passed_share", 0.0) >= PASSED_SHARE:
-            much, ago = spoken(came, asked.event.currency), value(of["came_s"], "seconds")
-            en.append(f"{much['en']} had come in {ago['en']} before")
-            ko.append(f"{ago['ko']} 전에 {with_particle(much['ko'], '이/가')} 들어왔습니다")
-        elif isnan(came) and of.get("surprise_passed", float("nan")) >= 0.0:
-            en.append("no money had come in within two hours before")
-            ko.append("앞선 2시간 안에 들어온 돈은 없습니다")
-    if asked.is_transfer and not isnan(limit):
+def context(asked: Asked, told: Collection[str]) -> Iterator[Reason]:
+    """What is no reason by itself and yet tells one story from another: sentences of their own behind the reasons."""
+    if lines := [*_money(asked, told), *_rest(asked, told)]:
+        text = {"en": ". ".join(line["en"] for line in lines), "ko": ". ".join(line["ko"] for line in lines)}
+        yield Reason(ASIDE, text["en"], "", ASIDE_WEIGHT, text)
+
+
+def _money(asked: Asked, told: Collection[str]) -> Iterator[Text]:
+    """What came in before, or that nothing did: it parts a mule from a victim and a thief."""
+    of, came = asked.of, asked.of.get("came_in", float("nan"))
+    if "passed" in told or not (asked.is_transfer or asked.event.kind == WITHDRAWAL):
+        return
+    if of.get("passed_share", 0.0) >= PASSED_SHARE:
+        much, ago = spoken(came, asked.event.currency), value(of["came_s"], "seconds")
+        yield {"en": f"{much['en']} had come in {ago['en']} before",
+               "ko": f"{ago['ko']} 전에 {with_particle(much['ko'], '이/가')} 입금되었습니다"}  # fmt: skip
+    elif isnan(came) and of.get("surprise_passed", float("nan")) >= 0.0:
+        yield {"en": "No money came in during the two hours before", "ko": "직전 2시간 동안 입금 내역은 없습니다"}
+
+
+def _rest(asked: Asked, told: Collection[str]) -> Iterator[Text]:
+    """A limit that was changed of late, a device that others used."""
+    if asked.is_transfer and not isnan(limit := asked.of.get("limit_gap_s", float("nan"))):
         ago = value(limit, "seconds")
-        en.append(f"the limit had been changed {ago['en']} before")
-        ko.append(f"{ago['ko']} 전에 한도가 변경되었습니다")
+        yield {"en": f"The limit had been changed {ago['en']} before", "ko": f"{ago['ko']} 전에 한도가 변경되었습니다"}
     if "device" not in told and (others := others_with_device(asked)):
-        en.append(f"{others} other customer{'s' * (others > 1)} used the same device")
-        ko.append(f"같은 기기를 다른 고객 {others}명이 사용했습니다")
-    return {"en": ", and ".join(en), "ko": ". ".join(ko)}
+        yield {"en": f"The device was used by {others} other customer{'s' * (others > 1)} too",
+               "ko": f"같은 기기를 다른 고객 {others}명도 사용했습니다"}  # fmt: skip
 
 
 def link(asked: Asked, told: Collection[str]) -> Iterator[Reason]:

@@ -9,7 +9,7 @@ from haechi.detectors.sentences import oddest, reason, two_figures
 from haechi.events import Reason
 from haechi.events.wording import Text, value
 
-__all__ = ["acquaintance", "device", "others_with_device", "party", "place"]
+__all__ = ["acquaintance", "crowd", "device", "others_with_device", "party", "place"]
 
 YOUNG_DEVICE_S = 30 * 86_400
 YOUNG_DAYS = 30.0  # a party that was first paid so lately is hardly known
@@ -44,7 +44,7 @@ def party(asked: Asked) -> Reason | None:
     elif met == "met":
         seen, en = (
             f"last met {ago['en']} ago",
-            f"a {what['en']} hardly ever paid before, last dealt with {ago['en']} ago",
+            f"a {what['en']} that this customer has hardly ever paid, last dealt with {ago['en']} ago",
         )
         ko = f"이 고객이 거의 {use}하지 않았고 마지막 거래가 {ago['ko']} 전인"
     elif met:
@@ -52,7 +52,7 @@ def party(asked: Asked) -> Reason | None:
         ko = f"이 고객이 처음 {use}하거나 한동안 {use}하지 않은"
     else:
         seen, en, ko = _known(asked, what["en"], use)
-    said = _crowd(asked) if transfer and met else {"en": "", "ko": "입니다"}
+    said = (crowd(asked) if transfer and met else {}) or {"en": "", "ko": "입니다"}
     seen, usual = f"{seen} {what['en']}", f"{what['en']}s used before"
     return reason("party", asked, seen, usual, en + said["en"], f"{ko} {what['ko']}{said['ko']}", HERSELF)
 
@@ -78,11 +78,11 @@ def _days(days: float) -> Text:
     return {"en": f"{ago['en']} ago", "ko": f"{ago['ko']} 전에"}
 
 
-def _crowd(asked: Asked) -> Text:
+def crowd(asked: Asked) -> Text:
     """Several customers at once with an account that is new to this one: a seller, a club, or a mule."""
     others = asked.of.get("payee_subjects_2d", float("nan"))
     if isnan(others) or round(others) < CROWD:
-        return {"en": "", "ko": "입니다"}
+        return {}
     n = round(others)
     return {"en": f", with which {n} other customers dealt within two days",
             "ko": f"로, 최근 이틀 동안 다른 고객 {n}명도 거래했습니다"}  # fmt: skip
@@ -99,18 +99,23 @@ def device(asked: Asked) -> Reason | None:
     if not oddest(asked, device=True):
         return None
     age, others = asked.of["device_age_s"], others_with_device(asked)
+    others_en = f", and used by {others} other customer{'s' * (others > 1)} before" * bool(others)
+    others_ko = f"다른 고객 {others}명도 사용한 기기로, " * bool(others)
     if asked.of["device_known"] != 1.0:
-        seen, en, ko = "new device", "a device new to this customer", "이 고객이 쓴 적이 없는"
+        seen, en = "new device", "a device new to this customer"
+        ko = "이 고객은 쓴 적이 없습니다" if others else "이 고객이 쓴 적이 없는 기기입니다"
     elif age < YOUNG_DEVICE_S:
         ago = value(age, "seconds")
         seen, en = f"first seen {ago['en']} ago", f"a device first seen with this customer {ago['en']} ago"
-        ko = f"이 고객이 {ago['ko']} 전에 처음 쓴"
+        ko = (
+            f"이 고객에게서는 {ago['ko']} 전에 처음 확인되었습니다"
+            if others
+            else f"이 고객에게서 {ago['ko']} 전에 처음 확인된 기기입니다"
+        )
     else:
-        seen, en, ko = "rarely used device", "a device that this customer rarely uses", "이 고객이 거의 쓰지 않던"
-    if others:
-        en += f" and used by {others} other customer{'s' * (others > 1)} before"
-        ko = f"다른 고객 {others}명이 쓴 적이 있고 {ko}"
-    return reason("device", asked, seen, "devices used before", en, f"{ko} 기기를 사용했습니다", HERSELF)
+        seen, en = "rarely used device", "a device that this customer rarely uses"
+        ko = "이 고객은 거의 쓰지 않았습니다" if others else "이 고객이 거의 쓰지 않던 기기입니다"
+    return reason("device", asked, seen, "devices used before", en + others_en, others_ko + ko, HERSELF)
 
 
 def place(asked: Asked) -> Reason | None:

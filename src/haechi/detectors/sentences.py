@@ -5,8 +5,11 @@ from __future__ import annotations
 from haechi.detectors.asked import Asked, Who
 from haechi.detectors.frequency import BITS_MIN, often
 from haechi.events import Reason
+from haechi.events.wording import Text
 
-__all__ = ["oddest", "reason", "two_figures"]
+__all__ = ["NOTHING_MORE", "oddest", "reason", "two_figures"]
+
+NOTHING_MORE: Text = {"en": "", "ko": ""}
 
 
 def oddest(asked: Asked, **may_be_told: bool) -> str:
@@ -18,14 +21,17 @@ def oddest(asked: Asked, **may_be_told: bool) -> str:
     return found
 
 
-def reason(kind: str, asked: Asked, seen: str, usual: str, en: str, ko: str, who: Who | None = None) -> Reason:
+def reason(
+    kind: str, asked: Asked, seen: str, usual: str, en: str, ko: str, who: Who | None = None, then: Text = NOTHING_MORE
+) -> Reason:
     """A reason with its rarity in brackets; Korean sentences end in a verb, so that several can follow each other.
 
-    Detectors do not know what will be done: no sentence may say that money has gone.
+    `then` is what stands behind the brackets, for it is not what is counted. Detectors do not know what will be done:
+    no sentence may say that money has gone.
     """
     bits = asked.bits(kind)
     odds, want = often(bits), (who or asked.who).want
-    text = {"en": f"{en} ({want['en']}{odds['en']})", "ko": f"{ko}({want['ko']}{odds['ko']})"}
+    text = {"en": f"{en} ({want['en']}{odds['en']}){then['en']}", "ko": f"{ko}({want['ko']}{odds['ko']}){then['ko']}"}
     return Reason(f"behaviour.{kind}", seen, usual, bits, text)
 
 

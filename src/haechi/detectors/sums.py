@@ -6,26 +6,28 @@ from math import isnan
 
 from haechi.detectors.asked import HERSELF, Asked
 from haechi.detectors.parties import acquaintance
-from haechi.detectors.sentences import oddest, reason, two_figures
+from haechi.detectors.sentences import NOTHING_MORE, oddest, reason, two_figures
 from haechi.events import Reason
 from haechi.events.shops import shop
 from haechi.events.wording import Text, spoken, value, with_particle
 
 __all__ = ["amounts", "passed"]
 
+CLEARLY_MORE = 0.1  # of what came in
+PASSED_SHARE = 0.5
 MORE = 1.05  # so much more than the payment alone, for what went before to be worth a word
 _TRIED: Text = {
-    "en": "small sums are used to try out stolen cards",
-    "ko": "도용한 카드를 시험할 때 이런 소액 결제를 씁니다",
+    "en": ", and small sums are used to try out stolen cards",
+    "ko": ". 도용 카드가 유효한지 확인할 때 이런 소액 결제를 합니다",
 }
 _FRESH: dict[str, Text] = {
-    "new": {"en": "a payee new to this customer", "ko": "이 고객이 처음 이체하는 계좌"},
-    "met": {"en": "a payee that this customer hardly ever paid", "ko": "이 고객이 거의 이체한 적이 없는 계좌"},
+    "new": {"en": "a payee new to this customer", "ko": "처음 이체하는 수취 계좌"},
+    "met": {"en": "a payee that this customer has hardly ever paid", "ko": "이 고객이 거의 이체한 적이 없는 수취 계좌"},
     "unsure": {
         "en": "a payee new to this customer, or not paid for long",
-        "ko": "이 고객이 처음이거나 오랜만에 이체하는 계좌",
+        "ko": "처음이거나 오랜만에 이체하는 수취 계좌",
     },
-    "": {"en": "a payee first paid less than a month ago", "ko": "처음 이체한 지 한 달이 안 된 계좌"},
+    "": {"en": "a payee first paid less than a month ago", "ko": "처음 이체한 지 한 달이 안 된 수취 계좌"},
 }
 
 
@@ -40,7 +42,8 @@ def amounts(asked: Asked) -> Reason | None:
     if not kind:
         return None
     said, seen = (_little(asked) if kind == "small" else _much(asked)), asked.much["en"]
-    return reason(kind, asked, seen, asked.ends, said["en"], said["ko"])
+    then = _TRIED if kind == "small" and asked.is_purchase else NOTHING_MORE
+    return reason(kind, asked, seen, asked.ends, said["en"], said["ko"], then=then)
 
 
 def _much(asked: Asked) -> Text:
@@ -50,13 +53,10 @@ def _much(asked: Asked) -> Text:
 
 
 def _little(asked: Asked) -> Text:
-    """Which way it is unusual, and why anybody minds."""
+    """Which way it is unusual."""
     seen, usual = asked.much, _usual(asked)
-    en = f"{seen['en']}, unusually little"
     ko = f"{asked.done.ko} 금액이 {with_particle(seen['ko'], '으로/로')} 평소보다 적은데, {usual['ko']}"
-    if asked.is_purchase:
-        return {"en": f"{en}: {usual['en']}, and {_TRIED['en']}", "ko": f"{ko}. {_TRIED['ko']}"}
-    return {"en": f"{en}, while {usual['en']}", "ko": ko}
+    return {"en": f"{seen['en']}, unusually small, while {usual['en']}", "ko": ko}
 
 
 def _usual(asked: Asked) -> Text:
@@ -84,38 +84,49 @@ def _outflow(asked: Asked) -> Reason:
     """What goes to new payees: this transfer beside a usual one, or, where it is none of the larger, days together."""
     sent, who, span = asked.of["sent_fresh"], asked.who, asked.span
     to, whole = _FRESH[acquaintance(asked)], spoken(two_figures(sent), asked.event.currency)
-    much, before = with_particle(span["ko"], "을/를"), sent > MORE * asked.amount
+    before = sent > MORE * asked.amount
     if asked.amount > asked.of["amount_high"] or not before:  # a sum that fades by half in three days
-        with_it: Text = {"en": "", "ko": ""}
+        with_it = NOTHING_MORE
         if before:
-            with_it = {"en": f" (about {whole['en']} with what went to such payees within three days or so)",
-                       "ko": f"(최근 사흘가량 이런 계좌로 보낸 돈과 합하면 약 {whole['ko']})"}  # fmt: skip
+            with_it = {"en": f" (about {whole['en']} with what went to such payees in the last three days or so)",
+                       "ko": f"(최근 사흘가량 이런 계좌로 보낸 금액과 합하면 약 {whole['ko']})"}  # fmt: skip
         seen = asked.much
         en = f"{seen['en']} to {to['en']}{with_it['en']}"
-        en += f", while {who.en} usually {who.does('sends')} {span['en']} at once"
-        ko = f"{to['ko']}로 보내는 돈이 {seen['ko']}인데{with_it['ko']}, {who.ko} 한 번에 보통 {much} 이체합니다"
+        en += f", while {who.en} usually {who.does('sends')} {span['en']} in one transfer"
+        ko = f"{to['ko']}로 보내는 금액이 {seen['ko']}인데{with_it['ko']}, "
+        ko += f"{who.ko} 한 번에 보통 {with_particle(span['ko'], '을/를')} 이체합니다"
         return reason("outflow", asked, seen["en"], asked.ends, en, ko)
-    en = (f"with this transfer about {whole['en']} to payees first paid less than a month ago within three days or "
-          f"so, more than the {span['en']} that {who.en} usually {who.does('sends')} at once")  # fmt: skip
-    ko = (f"이번 건을 합하면 처음 이체한 지 한 달이 안 된 계좌들로 최근 사흘가량 약 {whole['ko']}을 보내는 셈인데, "
-          f"{who.ko} 한 번에 보통 {much} 이체합니다")  # fmt: skip
+    much = with_particle(whole["ko"], "을/를")
+    en = f"with this transfer about {whole['en']} in the last three days or so to payees first paid less than a month "
+    en += f"ago, which is much for {who.en}"
+    ko = f"이번 건을 합하면 최근 사흘가량 처음 이체한 지 한 달이 안 된 계좌들로 약 {much} 보내게 되는데, "
+    ko += f"{who.ko.removesuffix('은')}에게는 많은 금액입니다"
     return reason("outflow", asked, whole["en"], asked.ends, en, ko)
 
 
 def passed(asked: Asked) -> Reason | None:
-    """Money that had just come in, and how much of it leaves."""
-    came = asked.of.get("came_in", float("nan"))
-    if isnan(came) or not oddest(asked, passed=asked.of["passed_share"] > asked.of["passed_usual"] + 0.1):
+    """Money that had just come in, and how much of it leaves; of an allowance that a part is spent of, nothing."""
+    came, share, least = (
+        asked.of.get("came_in", float("nan")),
+        asked.of.get("passed_share", 0.0),
+        asked.of.get("passed_usual", 1.0),
+    )
+    worth = share >= PASSED_SHARE or not asked.is_purchase
+    if isnan(came) or not oddest(asked, passed=worth and share > least + CLEARLY_MORE):
         return None
     much, ago = spoken(came, asked.event.currency), value(asked.of["came_s"], "seconds")
-    gone, usual = (value(_whole(asked.of[n]), "share") for n in ("passed_share", "passed_usual"))
-    sender: Text = {"en": "", "ko": ""}
+    gone, usual = value(_whole(share), "share"), value(_whole(least), "share")
+    sender = NOTHING_MORE
     if asked.of["came_from_new"] == 1.0:
-        sender = {"en": ", from a sender new to this customer", "ko": "처음 거래하는 상대에게서 "}
-    en = f"{much['en']} had come in {ago['en']} before{sender['en']}, and with this {gone['en']} of it leaves"
+        sender = {"en": ", from a sender new to this customer", "ko": "처음 거래하는 입금인에게서 "}
+    part: Text = {"en": "all", "ko": "전액"} if share >= 1.0 else {"en": gone["en"], "ko": f"그중 {gone['ko']}"}
+    how: Text = {"en": f"with this {part['en']} of it leaves", "ko": "이번 건으로"}
+    if asked.amount < (share - CLEARLY_MORE) * came:
+        how = {"en": f"with what left before, {part['en']} of it is gone", "ko": "앞서 나간 돈과 합하면"}
+    en = f"{much['en']} had come in {ago['en']} before{sender['en']}, and {how['en']}"
     en += f", while usually {usual['en']} of what comes in leaves within two hours"
-    ko = f"{ago['ko']} 전에 {sender['ko']}{with_particle(much['ko'], '이/가')} 들어왔고 이번 건까지 그중 "
-    ko += f"{with_particle(gone['ko'], '이/가')} 나가는데, 평소에는 입금 후 2시간 안에 {usual['ko']} 정도 나갑니다"
+    ko = f"{ago['ko']} 전에 {sender['ko']}{with_particle(much['ko'], '이/가')} 입금되었고 {how['ko']} "
+    ko += f"{with_particle(part['ko'], '이/가')} 나가는데, 평소에는 입금 후 2시간 안에 {usual['ko']} 정도 나갑니다"
     seen = f"{gone['en']} of {much['en']} that came in {ago['en']} before"
     return reason("passed", asked, seen, f"{usual['en']} within two hours", en, ko, HERSELF)
 

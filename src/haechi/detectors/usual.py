@@ -12,7 +12,7 @@ from math import isnan
 from haechi.detectors.asked import FEW_ON_SUCH_DAYS, HERSELF, LITTLE_THEN, Asked, Who, clock
 from haechi.detectors.before import context, heard, link
 from haechi.detectors.frequency import BITS_MIN, often
-from haechi.detectors.parties import device, party, place
+from haechi.detectors.parties import acquaintance, crowd, device, party, place
 from haechi.detectors.sentences import oddest, reason
 from haechi.detectors.sums import amounts, passed
 from haechi.events import Reason
@@ -34,11 +34,10 @@ def families(asked: Asked) -> list[Reason]:
     """At most one reason of each family, the strongest first; with it stands what tells one story from another."""
     found = [reason for say in _FAMILIES if (reason := say(asked)) is not None]
     told = {reason.code.removeprefix("behaviour.") for reason in found}
+    if "outflow" in told and acquaintance(asked) and not crowd(asked):
+        found = [reason for reason in found if reason.code != "behaviour.party"]  # that the payee is new is said there
     found.sort(key=lambda r: -r.weight)
-    if found and (late := context(asked, told))["en"]:
-        text = found[0].text
-        found[0].text = {"en": f"{text['en']}, and {late['en']}", "ko": f"{text['ko']}. {late['ko']}"}
-    return found + list(link(asked, told))
+    return found + list(link(asked, told)) + list(context(asked, told) if found else ())
 
 
 def together(asked: Asked) -> Reason | None:
@@ -49,7 +48,7 @@ def together(asked: Asked) -> Reason | None:
     large, late = asked.amount > high, not asked.is_inside()
     if min(asked.bits("amount") + FIRMLY * large, asked.bits("hour") + FIRMLY * late) < SELDOM_BITS:
         return None
-    said, paid, who, day = clock(asked.hour), asked.much, asked.who, asked.day
+    said, paid, who, day = clock(asked.hour), asked.much, asked.aged(asked.who), asked.day
     start, end = clock(of["hours_from"]), clock(of["hours_to"])
     usual = [f"{start['en']}-{end['en']}"] * late + [asked.ends] * large
     habit, odds = _habit(asked, large, late), often(bits)
@@ -81,16 +80,18 @@ def pair(asked: Asked, bits: float) -> Reason:
 def _habit(asked: Asked, large: bool, late: bool) -> Text:
     """What is usual of hour and amount; what is hardly outside its range is no argument."""
     who, done, span = asked.who, asked.done, asked.span
-    does, much = who.does(done.does), with_particle(span["ko"], "을/를")
+    at = shop(asked.category) if asked.category and asked.is_purchase else None
+    does, much = who.does(done.does), (f"{at.kind}에서 " if at else "") + with_particle(span["ko"], "을/를")
+    usual = f"usually {does} {span['en']}" + (f" {at.all}" if at else "")
     if late and not asked.is_inside(HARDLY_HOURS):
         hours = asked.hours
         if large:
-            return {"en": f"usually {does} {span['en']} and {_is(who)} active between {hours['en']}",
+            return {"en": f"{usual} and {_is(who)} active between {hours['en']}",
                     "ko": f"보통 {hours['ko']}에 거래하고 {much} {done.ko}합니다"}  # fmt: skip
         return {"en": f"{_is(who)} usually active between {hours['en']}", "ko": f"보통 {hours['ko']}에 거래합니다"}
     if large:
         seldom = asked.bits("hour") >= SELDOM_BITS
-        return {"en": f"usually {does} {span['en']}" + ", and seldom at such an hour" * seldom,
+        return {"en": usual + ", and seldom at such an hour" * seldom,
                 "ko": f"보통 {much} {done.ko}"
                       + ("하고, 이런 시각에는 거의 거래하지 않습니다" if seldom else "합니다")}  # fmt: skip
     return {
@@ -118,6 +119,7 @@ def _hours(asked: Asked) -> Reason | None:
     who = asked.who
     if who is HERSELF and of["class_history"] < FEW_ON_SUCH_DAYS:
         who = asked.peers(LITTLE_THEN)
+    who = asked.aged(who)
     vague = asked.is_inside() or of["hours_to"] - of["hours_from"] > WIDE_HOURS
     usual = "other hours" if vague else f"{clock(of['hours_from'])['en']}-{clock(of['hours_to'])['en']}"
     ko = f"거래 시각이 {said['ko']}인데, {who.ko} {day['ko']}"
@@ -143,14 +145,14 @@ def _pace(asked: Asked) -> Reason | None:
     kind = oddest(asked, gap=is_quick, tempo=is_dense)
     if kind == "gap":
         seen, usual, span = _times(gap, of["gap_low_s"], of["gap_high_s"])
-        en = f"{seen['en']} after this customer's previous activity, while {span['en']} usually lie between"
+        en = f"{seen['en']} after this customer's previous activity, while the usual gap is {span['en']}"
         ko = f"이 고객의 직전 이용 {seen['ko']} 뒤인데, 평소 이용 간격은 {span['ko']}입니다"
     elif kind:
         seen, usual, span = _times(of["last5_s"], of["tempo_low_s"], of["tempo_high_s"])
-        en = (f"the fifth activity, logins included, within {seen['en']}, while five usually take this customer "
-              f"{span['en']}")  # fmt: skip
-        ko = (f"로그인을 포함해 {seen['ko']} 사이 다섯 번째 이용인데, 이 고객은 평소 다섯 번에 "
-              f"{with_particle(span['ko'], '이/가')} 걸립니다")  # fmt: skip
+        en = f"the fifth action within {seen['en']}, logins included, while five by this customer usually spread over "
+        en += span["en"]
+        ko = f"로그인을 포함해 {seen['ko']} 사이 다섯 번째 이용인데, 이 고객은 평소 다섯 번 이용하는 데 "
+        ko += f"{with_particle(span['ko'], '이/가')} 걸립니다"
     else:
         return None
     return reason(kind, asked, seen["en"], usual, en, ko)

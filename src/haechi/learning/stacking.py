@@ -8,6 +8,7 @@ ranking. On a town, a stack that was chosen by its loss took average precision f
 
 from __future__ import annotations
 
+from math import log
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,13 @@ def stack_if_better(
     return stack, {"used": True, "weights": weights, **evidence}
 
 
-def fit_stack(y: Labels, probabilities: Floats, names: tuple[str, ...], bits: Floats) -> Stack:
-    """Penalised maximum likelihood with weights >= 0; without evidence it stays the model alone."""
+def fit_stack(
+    y: Labels, probabilities: Floats, names: tuple[str, ...], bits: Floats, *, ahead: str = "", ridge: float = RIDGE
+) -> Stack:
+    """Penalised maximum likelihood with weights >= 0; without evidence it stays the model alone.
+
+    Where one column is believed `ahead` of all labels, it stays that: a bit of its rarity is a bit of evidence.
+    """
     from scipy.optimize import minimize
     from scipy.special import expit
 
@@ -69,14 +75,15 @@ def fit_stack(y: Labels, probabilities: Floats, names: tuple[str, ...], bits: Fl
     columns = np.column_stack([np.log(p / (1.0 - p)), bits, np.ones(len(y))])
     start = np.zeros(columns.shape[1])
     start[0] = 1.0
+    start[1:-1] = [log(2.0) if name == ahead else 0.0 for name in names]
     target = (y == 1).astype(np.float64)
 
     def loss(w: Floats) -> tuple[float, Floats]:
         z = columns @ w
         away = w - start
         away[-1] = 0.0
-        value = np.logaddexp(0.0, z).sum() - target @ z + 0.5 * RIDGE * away @ away
-        return float(value), columns.T @ (expit(z) - target) + RIDGE * away
+        value = np.logaddexp(0.0, z).sum() - target @ z + 0.5 * ridge * away @ away
+        return float(value), columns.T @ (expit(z) - target) + ridge * away
 
     bounds = [(0.0, None)] * (len(start) - 1) + [(None, None)]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x

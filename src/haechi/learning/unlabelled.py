@@ -42,6 +42,7 @@ STATE = (
 )  # fmt: skip
 CELL_EXPECTED_MIN = 30.0  # events that a cell of the calibration table must expect: fewer stray by a fifth by chance
 TRANSFER = 1.0
+FEW_RIDGE = 100.0  # of weights of bits: a tenth either way is what somebody would believe before any label
 Scores = npt.NDArray[np.float64]
 
 
@@ -180,7 +181,7 @@ def few_labels(taught: Judged, judged: Judged, frauds: Sequence[int | None], see
             others = rng.choice(good, min(max(len(some) * 200, 5_000), 100_000, len(good)), replace=False)
             rows = np.concatenate([some, others])
             flat = np.full(len(rows), len(some) / len(rows))
-            stack = fit_stack(taught.y[rows], flat, names, columns[0][rows])
+            stack = fit_stack(taught.y[rows], flat, names, columns[0][rows], ahead="run", ridge=FEW_RIDGE)
             draws.append(average_precision(judged.y, columns[1] @ np.array(stack.weights[1:])))
         found["all" if count is None else str(count)] = float(np.mean(draws))
     return found

@@ -42,7 +42,7 @@ STATE = (
 )  # fmt: skip
 CELL_EXPECTED_MIN = 30.0  # events that a cell of the calibration table must expect: fewer stray by a fifth by chance
 TRANSFER = 1.0
-FEW_RIDGE = 100.0  # of weights of bits: a tenth either way is what somebody would believe before any label
+FEW_RIDGE = 30.0  # of weights of bits: a fifth either way is what somebody would believe before any label
 Scores = npt.NDArray[np.float64]
 
 

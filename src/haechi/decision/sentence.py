@@ -33,8 +33,8 @@ COUNTED: Text = {
 }
 _HOW: dict[str, Text] = {
     "keyed": {"en": " (card number typed in)", "ko": "(카드번호 입력)"},
-    "pin": {"en": " (approved by PIN)", "ko": "(비밀번호 승인)"},
-    "biometric": {"en": " (approved by fingerprint or face)", "ko": "(생체 인증 승인)"},
+    "pin": {"en": " (right PIN)", "ko": "(비밀번호 일치)"},
+    "biometric": {"en": " (fingerprint or face matched)", "ko": "(생체 인증 일치)"},
     "swipe": {"en": " (magnetic stripe)", "ko": "(마그네틱)"},
 }
 _KINDS: dict[str, Text] = {

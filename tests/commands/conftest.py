@@ -41,7 +41,7 @@ def haechi(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with shop.toml and payments.jsonl; far more fraud than in life, so that a small town has enough."""
     folder = tmp_path_factory.mktemp("town")
-    town = Town(parameters("small", customers=150, days=30, start="2024-07-27", fraud={"level": 40.0}), 3)
+    town = Town(parameters("small", customers=150, days=30, start="2024-07-27", fraud={"level": 80.0}), 11)
     pen = Pen(town)
     with (folder / "payments.jsonl").open("w") as file:
         for number in range(30):

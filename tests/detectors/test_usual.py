@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from haechi.detectors.asked import clock
 from haechi.detectors.before import ASIDE
 from haechi.detectors.frequency import BITS_MIN, often, one_in
 from haechi.detectors.usual import families, pair, together
@@ -68,6 +69,12 @@ def test_a_pair_that_is_odd_only_together_says_both() -> None:
         "결제 시각이 오후 4시 30분, 금액이 3,100원인데, 시각과 금액을 함께 보면 이 고객의 평소와 다릅니다"
         "(약 50건에 1건)"
     )
+
+
+def test_an_hour_at_the_edge_of_its_range_is_inside_as_it_is_told() -> None:
+    for hour, inside in ((1.87, True), (1.86, False), (2.88, True), (2.89, False)):
+        asked = scene(hour=hour, hours_from=1.875, hours_to=2.875)
+        assert asked.is_inside() is inside, f"{hour}: {clock(hour)['en']} and {asked.hours['en']}"
 
 
 BITS = st.floats(0, 40) | st.just(nan)

@@ -126,8 +126,7 @@ class Asked(NamedTuple):
 
     def is_inside(self, margin: float = 0.0) -> bool:
         """Whether the hour lies in the range that is usual on such days, or within so many hours of it."""
-        start, end = self.of["hours_from"], self.of["hours_to"]
-        said = int(60.0 * self.hour + CLOCK_NOISE) / 60.0  # in minutes, as it is told: 21:00:40 reads 21:00
+        start, end, said = (_shown(hour) for hour in (self.of["hours_from"], self.of["hours_to"], self.hour))
         return (said - start + margin) % 24.0 <= end - start + 2.0 * margin
 
     @property
@@ -176,6 +175,11 @@ class Asked(NamedTuple):
         least = TEN_THOUSAND if high >= SPOKEN_FROM else SPOKEN_FROM
         said = [spoken(x, self.event.currency, least) for x in (low, high)]
         return said[0] if said[0] == said[1] else between(*said)
+
+
+def _shown(hour: float) -> float:
+    """An hour in whole minutes, as it is told: 21:00:40 reads 21:00."""
+    return int(60.0 * hour + CLOCK_NOISE) / 60.0
 
 
 def clock(x: float) -> Text:

@@ -133,7 +133,7 @@ def _home(folder: Path, say: Say) -> str:
     for words in (
         ["simulate", "--out", town, "--labelled", *size],
         ["import", "--home", str(home), "--schema", "bank", f"{town}/events.jsonl"],
-        ["train", "--home", str(home), "--promote", "--even-if-weak"],
+        ["train", "--home", str(home), "--promote", "--even-if-weak", "-m", "a bench"],
     ):
         say(f"haechi {words[0]}")
         done = run_command([sys.executable, "-m", "haechi", *words], capture_output=True, text=True)

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +18,8 @@ from haechi.rulebook.publishing import rehearse
 from haechi.rulebook.standing import Place
 from homes import Pupil, new_home, payment
 
-PUBLISH_S_MAX = 5.0
+PUBLISH_S_MAX, WAIT_S = 5.0, 60.0
+BEGIN = datetime.fromisoformat("2024-08-12T00:00:00+09:00")
 OFTEN = 'count(customer, "1h") >= 2'
 
 
@@ -30,9 +32,6 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenHouse]:
         yield found
 
 
-WAITING_MAX = 10_000
-
-
 class Deciding:
     """A thread that decides until told to stop, and runs what others want done between two decisions."""
 
@@ -41,29 +40,35 @@ class Deciding:
         self.calls: list[Any] = []
         self.decisions: list[Any] = []
         self.longest_s = 0.0
+        self.more = threading.Condition()
         self.thread = threading.Thread(target=self._run)
         opened.publisher.decide_through(self.calls.append)
 
     def event(self, number: int) -> dict[str, Any]:
-        return payment(number, id=f"d-{id(self)}-{number}", customer=f"c-{id(self)}-{number % 13}")
+        time = (BEGIN + timedelta(minutes=number)).isoformat()
+        return payment(number, id=f"d-{id(self)}-{number}", customer=f"c-{id(self)}-{number % 13}", time=time)
 
     def decide(self) -> Any:
         self.number += 1
         body = json.dumps(self.event(self.number)).encode()
-        return answer(event_of(self.opened.schema, body), self.opened.house, body).decision
+        return answer(event_of(self.opened.schema, body), self.opened.house, body)
 
     def _run(self) -> None:
-        journal = self.opened.store.journal
-        begun = journal.durable_seq
         while not self.stop or self.calls:
             before = time.perf_counter()
             while self.calls:
                 self.calls.pop(0)()
-            if begun + self.number - journal.durable_seq > WAITING_MAX:
-                time.sleep(0.001)  # a client waits for its answer: a journal that is full refuses
-                continue
-            self.decisions.append(self.decide())
+            found = self.decide()
+            with self.more:
+                self.decisions.append(found.decision)
+                self.more.notify()
             self.longest_s = max(self.longest_s, time.perf_counter() - before)
+            found.written.wait(WAIT_S)  # as whoever asks does; the journal takes only so many that wait
+
+    def until(self, count: int) -> None:
+        """Wait until so many decisions were taken."""
+        with self.more:
+            assert self.more.wait_for(lambda: len(self.decisions) >= count, WAIT_S)
 
     def __enter__(self) -> Deciding:
         self.thread.start()
@@ -107,14 +112,12 @@ def test_windows_are_filled_while_decisions_go_on_and_nothing_is_missed(opened: 
 
     opened.rulebook.add(pack("often", OFTEN, "weight = 0.2"), "ana")
     with Deciding(opened) as deciding:
-        while len(deciding.decisions) < 500:
-            assert deciding.thread.is_alive()
+        deciding.until(500)
         publish(opened, "often", 1)
         opened.publisher.wait()
         assert opened.publisher.state[1] == ""
         seen = len(deciding.decisions)
-        while len(deciding.decisions) < seen + 200:
-            assert deciding.thread.is_alive()
+        deciding.until(seen + 200)
     counted: dict[str, list[int]] = {}
     for number in range(1, deciding.number + 1):
         event = deciding.event(number)

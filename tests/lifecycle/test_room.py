@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import msgspec
@@ -84,6 +85,24 @@ def test_what_was_stopped_is_suspicious_too_but_nobody_is_asked_again(home) -> N
             see(one._replace(action="hold" if n < 3 else "allow"))
         room.step(close=True)
         assert {one.event_id for one in offered if not one.passed} == stopped
+
+
+def test_a_training_that_failed_is_not_tried_again_at_once(tmp_path: Path) -> None:
+    path, _, _ = home_with_models(tmp_path, settings="[retrain]\nevery_days = 1\n")
+    clock = [2_000_000_000_000_000]  # long after its models were made
+    with fronts(path, lambda: clock[0]) as (_, ask):
+        room = ask(_self).room
+        room.trainings._words = [sys.executable, "-c", "raise SystemExit('no')"]
+        room._retrain()
+        assert room.trainings.running() is not None
+        while room.trainings.running() is not None:
+            room.trainings._child.wait(60)
+            room.trainings.step()
+        room._retrain()
+        assert [one.state for one in room.trainings.last()] == ["failed"]
+        clock[0] += 3_600_000_000
+        room._retrain()
+        assert len(room.trainings.last()) == 2, "an hour later it is"
 
 
 def test_canary_decides_for_the_same_subjects_and_decisions_name_it(home) -> None:

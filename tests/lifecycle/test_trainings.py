@@ -68,6 +68,7 @@ def test_a_training_that_ends_well_is_told_with_its_gates(home: Any) -> None:
     until_over(found)
     assert (found.one(1).state, found.one(1).model) == ("done", "abc")
     assert heard[0][1] == {"model": "abc", "gates": []}
+    assert found.failed_us() == 0
 
 
 def test_one_that_fails_says_why_and_changes_nothing(home: Any) -> None:
@@ -77,6 +78,7 @@ def test_one_that_fails_says_why_and_changes_nothing(home: Any) -> None:
     until_over(found)
     assert found.one(1).state == "failed"
     assert found.one(1).content == {"why": "there is too little history"}
+    assert found.failed_us() == found.one(1).ended_us, "whoever trains by the calendar waits"
     assert not heard
     with pytest.raises(NotAllowed, match="no training 9"):
         found.one(9)
@@ -110,6 +112,19 @@ assert (folder / "journal.entries").stat().st_size > 0
     until_over(found)
     assert found.one(1).state == "done"
     assert not list(home.home.path.glob("retrainings/*/journal.entries"))
+
+
+def test_a_journal_that_cannot_be_copied_fails_the_training_and_nothing_else(home: Any) -> None:
+    def broken() -> Iterator[Entry]:
+        yield Entry(type=LEARNED, event_id="e-1", time_us=1, body=b"{}", seq=7)
+        raise OSError("no space left on the disk")
+
+    found = Trainings(home.home.path, home.store.tables, lambda: 1, words=(sys.executable, "-c", GOOD), entries=broken)
+    assert found.start(job(home), "calendar", "retraining").state == "failed"
+    assert "no space left" in found.one(1).content["why"]
+    found.step()
+    assert found.running() is None, "the next one may begin"
+    assert not list(home.home.path.glob("retrainings/*/journal.entries*"))
 
 
 def test_the_next_server_goes_on_with_it(home: Any) -> None:

@@ -103,7 +103,6 @@ class ModelRoom:
         self.rolled_back = 0
         self._turn = 0
         self._trained_us = max((one.at_us for one in self.life.book.models()), default=0)
-        self._failed_us = 0
         self._new_frauds = 0
 
     def step(self) -> None:
@@ -190,7 +189,7 @@ class ModelRoom:
         raised = set(self.watching.raised)
         cause = why_now(
             part, now_us=self._now_us(), trained_us=self._trained_us, new_labels=self._new_frauds, alarms=raised,
-            failed_us=self._failed_us,
+            failed_us=self.trainings.failed_us(),
         )  # fmt: skip
         if cause and self.trainings.running() is None:
             self.archiving.step(now=True)
@@ -199,9 +198,6 @@ class ModelRoom:
     def _trained(self, training: Training, gates: dict[str, Any]) -> None:
         """A child is done: its model is a challenger with its gates, and goes as far as the policy lets it alone."""
         self._trained_us, self._new_frauds = self._now_us(), 0
-        if training.state == "failed":
-            self._failed_us = self._now_us()
-            return
         author = RETRAINING if training.person == RETRAINING else training.person
         model = str(gates["model"])
         self.life.enter(model, author, {"cause": training.cause, "training": training.number})

@@ -79,6 +79,11 @@ class Trainings:
         """The newest trainings, the newest first."""
         return [self._training(row) for row in self._tables.rows(_ALL + " ORDER BY number DESC LIMIT :n", {"n": limit})]
 
+    def failed_us(self) -> int:
+        """When the newest training failed; 0 when it did not."""
+        newest = self.last(1)
+        return newest[0].ended_us or 0 if newest and newest[0].state == "failed" else 0
+
     def running(self) -> Training | None:
         """The training under way."""
         rows = self._tables.rows(_ALL + " WHERE state = 'running' ORDER BY number DESC LIMIT 1")
@@ -125,15 +130,22 @@ class Trainings:
             os.killpg(self._child.pid, how)
         self._child.wait()
 
+    def _fail(self, why: str) -> None:
+        training = self.running()
+        if training is not None:
+            self._close(training, "failed", training.model, {"why": why})
+
     def _spawn(self, folder: Path) -> None:
         if not (folder / "job.json").exists():
-            training = self.running()
-            if training is not None:
-                self._close(training, "failed", training.model, {"why": "its folder is gone"})
+            self._fail("its folder is gone")
             return
         job = msgspec.json.decode((folder / "job.json").read_bytes(), type=TrainingJob)
         if self._entries is not None and not KeptJournal(folder).exists:
-            keep_journal(self._entries(), folder)
+            try:
+                keep_journal(self._entries(), folder)
+            except OSError as error:
+                self._fail(f"its journal could not be copied: {error}")
+                return
         threads = {name: str(job.cores) for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")}
         with (folder / "log").open("ab") as log:
             # A session of its own: what the child starts ends with it.

@@ -141,8 +141,9 @@ class Suspicion:
         return sorted(found, key=lambda pair: -pair[1].expected)[:limit]
 
     def _judge(self, name: str, one: Suspect) -> bool:
-        if one.meets:
+        meets = one.meets
+        if meets:
             self._meeting[name] = one
         else:
             self._meeting.pop(name, None)
-        return one.meets
+        return meets

@@ -243,7 +243,8 @@ def test_a_detector_that_needs_the_event_gets_it(opened: OpenHouse) -> None:
             return Signal(self.name, 0.001, self.version)
 
     (answer,) = asked(opened, Other(), body())
-    assert answer["signals"][0]["detector"] == "other"
+    abreast = abreast_at(opened, Other(), *[body() for _ in range(5)])
+    assert [each["signals"][0]["detector"] for each in (answer, *abreast)] == ["other"] * 6
 
 
 class NoRules:
@@ -424,6 +425,18 @@ def test_who_is_late_is_asked_again_with_the_event(opened: OpenHouse) -> None:
         opened.house.clock = clock
     assert row.asked == ["row", "event"]
     assert answer["degraded"] == ["row"]
+
+
+def test_who_is_late_on_a_batch_is_asked_one_by_one(opened: OpenHouse) -> None:
+    row = Row(lambda known: 0.001)
+    clock, times = opened.house.clock, iter(range(0, 10**15, 10**11))
+    opened.house.clock = lambda: next(times)
+    try:
+        answers = abreast_at(opened, row, *[body() for _ in range(5)])
+    finally:
+        opened.house.clock = clock
+    assert [answer["degraded"] for answer in answers] == [["row"]] * 5
+    assert row.asked.count("event") == 5
 
 
 @given(

@@ -20,6 +20,7 @@ import pytest
 from haechi.app import BadHome, create_home, open_house, open_shut
 from haechi.commands.checking import check_home
 from haechi.decision import answer
+from haechi.decision.policies import kept
 from haechi.events import BadSchema, Event, Signal
 from haechi.features import BadSpec
 from haechi.restore import event_of, frame_of
@@ -213,6 +214,22 @@ def test_other_features_are_built_from_the_past(home: tuple[Path, str], tmp_path
     found = check_home(path, detectors=[Pupil()])
     assert found.difference is None
     assert found.other_features == found.imported + 10
+
+
+def test_the_policy_of_every_decision_can_be_read_afterwards(home: tuple[Path, str]) -> None:
+    path, _key = home
+    versions = []
+    for number, said in enumerate(("", "[policy.prior_bits]\ntransfer = 3.5\n")):
+        with (path / "haechi.toml").open("a") as settings:
+            settings.write(said)
+        body = json.dumps(payment(number)).encode()
+        with open_house(path, detectors=[Pupil()]) as opened:
+            answered = answer(event_of(opened.schema, body), opened.house, body)
+            answered.written.wait()
+            versions.append(json.loads(answered.body)["versions"]["policy"])
+    with open_shut(path) as shut:
+        found = [kept(shut.store.meta, version) for version in versions]
+    assert [one and one.otherwise for one in found] == [{}, {"prior_bits.transfer": 3.5}]
 
 
 class Slow(Pupil):

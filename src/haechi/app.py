@@ -24,6 +24,7 @@ from haechi.decision import Decision, Detector, House, Policy, weigh
 from haechi.decision.conclude import conclude
 from haechi.decision.decision import decode
 from haechi.decision.look import look
+from haechi.decision.policies import keep
 from haechi.events import BadSchema, Event, Schema
 from haechi.features import BadSpec, Memory, Spec, default_spec
 from haechi.features.course import Course
@@ -234,6 +235,7 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
     life = life_of(shut)
     chosen = champion(shut.home, spec, life) if detectors is None else detectors
     house = house_for(course, chosen, policy, shut.store, bell)
+    keep(shut.store.meta, policy, now_us())
     taking = Taking(house, spec, life.registry, fixed=detectors is not None)
     life.publish = taking.publish
     rehearse(house.detectors, spec)

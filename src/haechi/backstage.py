@@ -16,6 +16,7 @@ from haechi.console.behind import Decided, MoneyToday
 from haechi.console.townstage import TownStage
 from haechi.decision import Policy
 from haechi.decision.decision import decode
+from haechi.decision.policies import Kept, kept
 from haechi.following import Follower
 from haechi.front import HouseFront
 from haechi.learning.registry import Registry
@@ -68,6 +69,10 @@ class Backstage:
     def policy(self) -> Policy:
         """What the bank is willing to pay and to risk."""
         return self._opened.house.policy
+
+    def policy_of(self, version: str) -> Kept | None:
+        """A policy that decisions name."""
+        return kept(self._opened.store.meta, version)
 
     @property
     def subject(self) -> str:

@@ -99,6 +99,7 @@ TEMPLATE = """\
 # unrecovered_share = 1.0       # of a fraud's amount that is lost for good
 # at_stake = { deposit = 0.0, login = 0.05 }  # share of the amount that may be lost, by kind of event
 # risk_without_signals = 0.002  # when no detector could judge
+# prior_bits = { payment = 0.0, transfer = 2.0 }  # how much likelier fraud is beforehand, in doublings, by kind
 # guess_from_risk = 0.05        # below it nobody is bothered for what is only unusual, but by a view
 # deadline_ms = 20.0            # of each detector
 # release_share = 0.0           # of what would be stopped is let through by chance, so that its outcome is known

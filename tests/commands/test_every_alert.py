@@ -22,6 +22,8 @@ from haechi.features import Known, Memory, Replayer, default_spec
 from haechi.town import parameters, write_town
 from haechi.town.report.folder import TownFolder
 
+# What tells one story from another and is no reason by itself: nothing is rare about it, and it has no usual.
+ASIDES = ("behaviour.link", "behaviour.before")
 FAMILY = {"small": "amount", "outflow": "amount", "tempo": "gap", "travel": "place"}
 
 
@@ -62,14 +64,14 @@ def contradictions(reason: Reason, known: Known) -> list[str]:
 
 def held_to(reasons: list[Reason], known: Known, text: dict[str, str]) -> None:
     """What must hold for the reasons of every alert."""
-    assert any(r.value and r.usual for r in reasons)
+    assert any(r.value and r.usual and r.code not in ASIDES for r in reasons)
     assert len(reasons) <= REASONS_MAX
     kinds = [FAMILY.get(k, k) for k in (r.code.removeprefix("behaviour.") for r in reasons)]
     assert len(set(kinds)) == len(kinds), kinds
     assert not {"habit", "hour"} <= set(kinds), "what the pair tells is not told again"
     for reason in reasons:
         assert not contradictions(reason, known), reason
-        assert reason.code == "behaviour.link" or reason.weight >= BITS_MIN, reason
+        assert reason.code in ASIDES or reason.weight >= BITS_MIN, reason
         assert all(reason.text[k] and "nan" not in reason.text[k] for k in ("en", "ko"))
     assert all(int(n.replace(",", "")) >= 20 for n in re.findall(r"1 in ([\d,]+)", text["en"])), text["en"]
     assert re.search("[가-힣]", text["ko"])

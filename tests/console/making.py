@@ -22,6 +22,7 @@ from haechi.commands.playing import Playing
 from haechi.console import Limits, Password, Sessions, console
 from haechi.console.behind import Decided, MoneyToday
 from haechi.decision import Decision, Policy
+from haechi.decision.policies import Kept, kept
 from haechi.events import Event, Reason, Signal
 from haechi.learning.registry import Registry
 from haechi.rulebook.book import Rulebook
@@ -84,6 +85,9 @@ class Backstage:
     @property
     def cases(self) -> Any:
         return self.work.desk
+
+    def policy_of(self, version: str) -> Kept | None:
+        return kept(self.work.store.meta, version)
 
     def decided(self, event_id: str) -> Decided | None:
         return self.held.get(event_id)

@@ -12,7 +12,9 @@ import pytest
 
 from haechi.cases import BadAsk
 from haechi.console.behind import Decided
+from haechi.decision import Policy
 from haechi.decision.decision import decode
+from haechi.decision.policies import keep
 from haechi.events import Event
 from haechi.stores import Entry, Work
 
@@ -20,8 +22,10 @@ from .making import Bank
 from .test_frame import check_page
 from .test_rules import kept
 
+VERSIONS = {"rules": "set-77", "model": "m-1", "features": "f-1", "policy": "p-1"}
 
-def decided(bank: Bank, event_id: str = "t-1") -> None:
+
+def decided(bank: Bank, event_id: str = "t-1", versions: dict[str, str] = VERSIONS) -> None:
     """A held transfer that a live rule hit, in journal and console."""
     told = {
         "event_id": event_id, "action": "hold", "score": 0.2, "expected_loss": 100,
@@ -30,7 +34,7 @@ def decided(bank: Bank, event_id: str = "t-1") -> None:
                      "text": {"en": "at school", "ko": "수업"}}],
         "signals": [{"detector": "supervised", "version": "m-1", "score": 0.2}], "degraded": [],
         "rules": [{"rule": "school-hours", "version": 1, "result": "hit", "lane": "live"}],
-        "versions": {"rules": "set-77", "model": "m-1", "features": "f-1", "policy": "p-1"}, "timings_us": {},
+        "versions": versions, "timings_us": {},
     }  # fmt: skip
     body = b'{"id":"t-1"}'
     decision = json.dumps(told).encode()
@@ -75,6 +79,21 @@ def test_one_decision_tells_its_versions_its_approvers_and_its_hashes(bank: Bank
         assert word in seen.text, word
     assert "<b>a minor" not in seen.html
     ana.get("/audit/decision/none", 404)
+
+
+def test_one_decision_tells_the_policy_that_took_it(bank: Bank) -> None:
+    policy = Policy.parse({"prior_bits": {"transfer": 3.5}})
+    keep(bank.work.store.meta, policy, bank.clock())
+    decided(bank, versions={"policy": policy.version})
+    seen = bank.person("ana").get("/audit/decision/t-1")
+    check_page(seen)
+    for word in ("The policy that decided", "It differs from the defaults in", "prior_bits.transfer", "3.5"):
+        assert word in seen.text, word
+    keep(bank.work.store.meta, Policy(), bank.clock())
+    decided(bank, "t-2", versions={"policy": Policy().version})
+    assert "All of it is the default." in bank.person("bo").get("/audit/decision/t-2").text
+    decided(bank, "t-3")
+    assert "The policy that decided" not in bank.person("cho").get("/audit/decision/t-3").text, "nobody knows p-1 here"
 
 
 def test_a_customer_on_a_day_leads_to_what_was_stopped(bank: Bank) -> None:

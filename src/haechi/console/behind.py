@@ -11,6 +11,7 @@ from haechi.console.modeldesk import ModelDesk
 from haechi.console.ruledesk import RuleDesk
 from haechi.console.townstage import TownStage
 from haechi.decision import Decision, Policy
+from haechi.decision.policies import Kept
 from haechi.events import Event
 from haechi.security import StoredKey
 from haechi.stores import ApiKey
@@ -68,6 +69,10 @@ class Behind(Protocol):
     @property
     def policy(self) -> Policy:
         """What the bank is willing to pay and to risk."""
+        ...
+
+    def policy_of(self, version: str) -> Kept | None:
+        """A policy that decisions name; None for one that never decided here."""
         ...
 
     @property

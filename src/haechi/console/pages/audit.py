@@ -52,6 +52,7 @@ def record(asked: Asked) -> Shown:
         "entry": entry, "event": decided.event, "decision": decided.decision,
         "rules": [_agreed(asked, line, entry.seq) for line in hits],
         "models": _models(asked, decided.decision),
+        "policy": asked.behind.policy_of(decided.decision.versions.get("policy", "")) if decided.decision else None,
         "labels": asked.behind.cases.evidence.past.labels(event_id),
         "body_sha256": hashlib.sha256(entry.body).hexdigest(),
         "decision_sha256": hashlib.sha256(entry.decision).hexdigest() if entry.decision else "",

@@ -138,6 +138,16 @@ SCENES: dict[str, Asked] = {
         surprise_hour=4.0, surprise_amount=4.1, surprise_habit=6.7, hour=18.25, amount=7_000.0
     ),
     "amount at a shop seldom visited": _amount(surprise_category=6.4),
+    "amount rarer than the shop": _amount(bits=9.0, surprise_category=4.6),
+    "amount on a device of long standing": _amount(
+        direction=1.0,
+        amount=4_800_000.0,
+        amount_low=52_000.0,
+        amount_high=310_000.0,
+        age_years=67.0,
+        device_known=1.0,
+        device_age_s=12_400_000.0,
+    ),
     "amount of a new customer at a shop seldom visited": _amount(surprise_category=6.4, history=2.0),
     "rare payee of this month": scene(surprise_party=4.9, direction=1.0, sent_fresh=2_000.0),
     "hour just past the range": _hour(hour=21.0 + 8 / 60),

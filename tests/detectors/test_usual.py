@@ -49,6 +49,20 @@ def test_the_pair_is_told_only_when_it_is_rare() -> None:
         assert ("won" in told.usual) == ("amount" not in inside)
 
 
+def test_what_goes_to_new_payees_is_told_only_by_an_amount_outside_the_range() -> None:
+    """Of 27,810 alerts of a town one said 530,000 won where 25,000 to 540,000 are usual: the sum was 547,961 won."""
+
+    def told(amount: float, sent: float) -> list[str]:
+        usual = {"amount_low": 24_188.0, "amount_high": 542_217.0}
+        asked = scene(category="", direction=1.0, surprise_outflow=5.0, amount=amount, sent_fresh=sent, **usual)
+        return [r.value for r in families(asked) if r.code == "behaviour.outflow"]
+
+    assert told(530_000.0, 547_961.0) == []
+    assert told(500_000.0, 544_000.0) == [], "about 540,000 won, as it is told"
+    assert told(500_000.0, 566_000.0) == ["570,000 won"]
+    assert told(543_000.0, 543_000.0) == ["543,000 won"]
+
+
 def test_an_hour_lies_where_its_minutes_are_read() -> None:
     twenty_seconds_after = scene(hour=21.0 + 20 / 3_600, surprise_hour=6.0)
     assert twenty_seconds_after.is_inside()
@@ -113,9 +127,11 @@ def test_no_reason_is_weak_or_contradicts_its_own_range(
             assert (hour - start) % 24 > length
         assert code != "amount" or amount > 3 * low
         assert code != "outflow" or amount * times > 3 * low
-        if code in ("amount", "small"):
-            said = [float(x.replace(",", "").removesuffix(" won")) for x in reason.usual.split("-")]
-            assert not said[0] <= amount <= said[1], "what is said must not contradict either"
+        if code in ("amount", "small", "outflow"):
+            low_said, high_said, seen = (
+                float(x.replace(",", "").removesuffix(" won")) for x in (*reason.usual.split("-"), reason.value)
+            )
+            assert not low_said <= seen <= high_said, "what is said must not contradict either"
         assert code != "small" or amount < low
         assert code != "gap" or gap < 64
         assert code != "passed" or share > usual_share

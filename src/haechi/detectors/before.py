@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from math import isnan
 
 from haechi.detectors.asked import HERSELF, WITHDRAWAL, Asked
-from haechi.detectors.parties import others_with_device
+from haechi.detectors.parties import YOUNG_DEVICE_S, others_with_device
 from haechi.detectors.sentences import oddest, reason
 from haechi.events import Reason
 from haechi.events.wording import Text, moment, spoken, value, with_particle
@@ -74,13 +74,19 @@ def _money(asked: Asked, told: Collection[str]) -> Iterator[Text]:
 
 
 def _rest(asked: Asked, told: Collection[str]) -> Iterator[Text]:
-    """A limit that was changed of late, a device that others used."""
+    """A limit that was changed of late, a device that others used, or that has long been the customer's."""
     if asked.is_transfer and not isnan(limit := asked.of.get("limit_gap_s", float("nan"))):
         ago = value(limit, "seconds")
         yield {"en": f"The limit had been changed {ago['en']} before", "ko": f"{ago['ko']} 전에 한도가 변경되었습니다"}
-    if "device" not in told and (others := others_with_device(asked)):
+    if "device" in told:
+        return
+    if others := others_with_device(asked):
         yield {"en": f"The device was used by {others} other customer{'s' * (others > 1)} too",
                "ko": f"같은 기기를 다른 고객 {others}명도 사용했습니다"}  # fmt: skip
+    elif asked.of["device_known"] == 1.0 and asked.of["device_age_s"] >= YOUNG_DEVICE_S:
+        age = value(asked.of["device_age_s"], "seconds")
+        yield {"en": f"The device has been this customer's for {age['en']}",
+               "ko": f"이 고객이 {age['ko']} 전부터 쓰던 기기입니다"}  # fmt: skip
 
 
 def link(asked: Asked, told: Collection[str]) -> Iterator[Reason]:

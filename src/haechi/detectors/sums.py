@@ -11,7 +11,7 @@ from haechi.events import Reason
 from haechi.events.shops import shop
 from haechi.events.wording import Text, spoken, value, with_particle
 
-__all__ = ["amounts", "passed"]
+__all__ = ["amounts", "names_the_shop", "passed"]
 
 CLEARLY_MORE = 0.1  # of what came in
 PASSED_SHARE = 0.5
@@ -36,7 +36,9 @@ def amounts(asked: Asked) -> Reason | None:
     x, low, high, sent = asked.amount, asked.of["amount_low"], asked.of["amount_high"], asked.of["sent_fresh"]
     if any(map(isnan, (x, low, high))):
         return None
-    kind = oddest(asked, amount=x > high, small=x < low, outflow=sent > high)
+    # What is told, this transfer or a sum in two figures, has to lie outside the range that is named with it.
+    outside = sent > high and (x > high or (sent > MORE * x and two_figures(sent) > high))
+    kind = oddest(asked, amount=x > high, small=x < low, outflow=outside)
     if kind == "outflow":
         return _outflow(asked)
     if not kind:
@@ -64,11 +66,14 @@ def _usual(asked: Asked) -> Text:
     who, span, done = asked.who, asked.span, asked.done
     much, category = with_particle(span["ko"], "을/를"), asked.category
     if category and asked.is_purchase and oddest(asked, category=True):
-        where: Text = {"en": "in other shops", "ko": "다른 업종에서"}
-        return {"en": f"{who.en}, who {_rarely(asked)} {shop(category).all}, usually {who.does('pays')} {span['en']} "
-                      f"{where['en']}",
-                "ko": f"{who.ko} 이 업종을 거의 이용하지 않고 {where['ko']} 보통 {much} {done.ko}합니다"}  # fmt: skip
-    where = {"en": " at a time", "ko": "한 번에 "}
+        rare: Text = {
+            "en": f", who rarely {who.does('pays')} {shop(category).all},",
+            "ko": "이 업종을 거의 이용하지 않고 ",
+        }
+        rare = rare if names_the_shop(asked) else NOTHING_MORE
+        return {"en": f"{who.en}{rare['en']} usually {who.does('pays')} {span['en']} in other shops",
+                "ko": f"{who.ko} {rare['ko']}다른 업종에서 보통 {much} {done.ko}합니다"}  # fmt: skip
+    where: Text = {"en": " at a time", "ko": "한 번에 "}
     if asked.is_purchase:
         at = shop(category) if category else None
         where = {"en": f" {at.all}", "ko": f"{at.kind}에서 "} if at else {"en": "", "ko": ""}
@@ -76,16 +81,17 @@ def _usual(asked: Asked) -> Text:
             "ko": f"{who.ko} {where['ko']}보통 {much} {done.ko}합니다"}  # fmt: skip
 
 
-def _rarely(asked: Asked) -> str:
-    return f"rarely {asked.who.does('pays')}"
+def names_the_shop(asked: Asked) -> bool:
+    """Whether a sentence about the amount also says that such shops are rare: what is rarer stands for itself."""
+    return asked.is_purchase and -1.0 < asked.bits("category") <= max(asked.bits("amount"), asked.bits("small"))
 
 
 def _outflow(asked: Asked) -> Reason:
     """What goes to new payees: this transfer beside a usual one, or, where it is none of the larger, days together."""
     sent, who, span = asked.of["sent_fresh"], asked.who, asked.span
     to, whole = _FRESH[acquaintance(asked)], spoken(two_figures(sent), asked.event.currency)
-    before = sent > MORE * asked.amount
-    if asked.amount > asked.of["amount_high"] or not before:  # a sum that fades by half in three days
+    before = sent > MORE * asked.amount  # a sum that fades by half in three days
+    if asked.amount > asked.of["amount_high"]:
         with_it = NOTHING_MORE
         if before:
             with_it = {"en": f" (about {whole['en']} with what went to such payees in the last three days or so)",

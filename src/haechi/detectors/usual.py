@@ -14,7 +14,7 @@ from haechi.detectors.before import context, heard, link
 from haechi.detectors.frequency import BITS_MIN, often
 from haechi.detectors.parties import acquaintance, crowd, device, party, place
 from haechi.detectors.sentences import oddest, reason
-from haechi.detectors.sums import amounts, passed
+from haechi.detectors.sums import amounts, names_the_shop, passed
 from haechi.events import Reason
 from haechi.events.shops import shop
 from haechi.events.wording import Text, between, value, with_particle
@@ -34,8 +34,9 @@ def families(asked: Asked) -> list[Reason]:
     """At most one reason of each family, the strongest first; with it stands what tells one story from another."""
     found = [reason for say in _FAMILIES if (reason := say(asked)) is not None]
     told = {reason.code.removeprefix("behaviour.") for reason in found}
-    if "outflow" in told and acquaintance(asked) and not crowd(asked):
-        found = [reason for reason in found if reason.code != "behaviour.party"]  # that the payee is new is said there
+    said = {"behaviour.party"} if "outflow" in told and acquaintance(asked) and not crowd(asked) else set()
+    said |= {"behaviour.category"} if told & {"amount", "small"} and names_the_shop(asked) else set()
+    found = [reason for reason in found if reason.code not in said]  # a new payee, a rare kind of shop: said with it
     found.sort(key=lambda r: -r.weight)
     return found + list(link(asked, told)) + list(context(asked, told) if found else ())
 

@@ -49,6 +49,7 @@ _SPANS = (
 TEN_THOUSAND, SPOKEN_FROM = 10_000, 1_000_000
 CLOCK_NOISE = 1e-3  # minutes that a time of day may lose as a float32
 _FIGURE = re.compile(r"(\D*)([\d,.]*\d)(\D*)")
+_BRACKETS = re.compile(r"\([^()]*\)$")
 _DIGITS_WITH_FINAL = frozenset("013678")  # 영 일 삼 육 칠 팔 end in a consonant
 _LETTERS_WITH_FINAL = frozenset("lmnr")  # 엘 엠 엔 알
 _LIQUID = frozenset("178lr")  # ... in ㄹ, after which 로 stays 로
@@ -146,10 +147,12 @@ def comparison(
 def with_particle(word: str, particle: str) -> str:
     """Append the form of a Korean particle that fits the sound before it: with_particle("금액", "은/는") is "금액은".
 
-    The form after a consonant stands first. Digits, letters and the per cent sign count as they are read.
+    The form after a consonant stands first. Digits, letters and the per cent sign count as they are read, and what stands
+    in brackets at the end is not read.
     """
     after_consonant, after_vowel = particle.split("/")
-    end = next((c for c in reversed(word.lower()) if c.isalnum() or c == "%"), "")
+    read = _BRACKETS.sub("", word) or word
+    end = next((c for c in reversed(read.lower()) if c.isalnum() or c == "%"), "")
     if "가" <= end <= "힣":
         final = (ord(end) - ord("가")) % 28
         consonant, liquid = final > 0, final == 8

@@ -38,13 +38,14 @@ from haechi.town.acts import (
     Kind,
 )
 from haechi.town.almanac import DAY_US, DayClass, class_of, day_of, hour_of, is_free_day, midnight_us
-from haechi.town.catalogue import CATEGORIES, CODE, FINE, MEDIAN_WON, is_open
+from haechi.town.catalogue import CATEGORIES, CODE, FACE, FACE_WON, FINE, MEDIAN_WON, is_open
 from haechi.town.currency import charged
 from haechi.town.dice import hashed, mix
 from haechi.town.ending import Discovery, end
 from haechi.town.measures import Back
 from haechi.town.personas import HOUR_DICE, PERSONAS, hour_row
 from haechi.town.places import ABROAD
+from haechi.town.scene import TAPS_SHARE, reads_taps, taps
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
@@ -93,7 +94,8 @@ class Script:
         self._payees: set[tuple[int, int]] = set()
         self._nets: dict[int, tuple[int, int]] = {}  # by customer: since when, which address
         self._inside: dict[tuple[int, int], list[int]] = {}  # by customer and device: when somebody was in the app
-        self._habits: dict[tuple[int, str], int] = {}  # by customer and part: inserts the card, or taps it
+        self._habits: dict[tuple[int, str], bool] = {}  # by customer and part: whether a strange hand taps the card
+        self.keen = False  # whether a thief goes on until the card is refused
         self.controlled = -1  # whose phone is in another hand
         self.held_us = 1 << 62  # from when on the bank lets nothing more out of the victim's account
         self.lost_number = -1  # whose telephone number is in another hand
@@ -374,8 +376,9 @@ class Script:
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row
-        if method is None:  # one hand has one habit
-            method = self._habits.setdefault((customer, role), CHIP if self.chance(0.6) else CONTACTLESS)
+        if method is None:  # a strange hand has a habit of its own
+            tapped = self._habits.setdefault((customer, role), self.chance(TAPS_SHARE)) if fraud else taps(customer)
+            method = CONTACTLESS if tapped and reads_taps(merchant) else CHIP
         row["method"] = method
         row["terminal"] = self.count(0, int(self.town.merchants.terminals[merchant]) - 1)
         return self._counter(row, merchant, country)
@@ -437,6 +440,8 @@ class Script:
 
 def step_of(category: str, won: float) -> int:
     """In which steps a category has its prices: by ten where goods are weighed or poured."""
+    if category == FACE:
+        return FACE_WON
     return 10 if category in FINE else 100 if won < 20_000 else 1_000
 
 

@@ -23,7 +23,7 @@ FIRST_SHARE = 0.35  # a convenience store first, to see whether it works
 TABLES = ("restaurant", "cafe", "bar", "snack")  # nobody sits down twice in a row
 THROWN_SHARE = 0.45  # of the cards that are lost: one or two things that the finder buys anyhow, then it is thrown away
 PETTY_SHARE = 0.6  # of the others: whoever has them buys what he would buy anyhow, and more of it
-KEEN_LEVEL = 1.8
+KEEN_LEVEL = 1.6
 SEEN_SHARE = 0.06  # of the usual delay: a telephone that hums at every payment is looked at
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
 LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),

@@ -14,7 +14,7 @@ from haechi.town.currency import abroad
 from haechi.town.ending import MISTAKES
 from haechi.town.measures import SMALL_WON
 from haechi.town.render import Pen
-from haechi.town.scene import reads_taps, taps
+from haechi.town.scene import taps
 from haechi.town.typologies import ROLES, TYPOLOGIES
 
 from .small import town
@@ -139,12 +139,11 @@ def test_a_hand_has_one_habit_and_thieves_tap_as_often_as_others() -> None:
     counter = (acts["kind"] == Kind.PAYMENT) & (acts["channel"] == POS) & (acts["country"] == 0)
     paid = acts.take(counter & ~acts["fraud"] & np.isin(acts["method"], (CHIP, CONTACTLESS)))
     tapped = paid["method"] == CONTACTLESS
-    assert (tapped == (taps(paid["customer"]) & reads_taps(paid["party"]))).all()
-    used = [acts.take((role == "card_use") & (acts["channel"] == POS)) for _, acts, role in told("card_stolen")]
-    thieves = np.concatenate([u["method"][u["country"] == 0] for u in used]) == CONTACTLESS
+    assert (tapped == taps(paid["customer"])).all()
+    used = [acts["method"][(role == "card_use") & (acts["channel"] == POS)] for _, acts, role in told("card_stolen")]
+    thieves = np.concatenate(used) == CONTACTLESS
     assert abs(thieves.mean() - tapped.mean()) < 0.06
-    for use in used:
-        assert len(set(use["method"][reads_taps(use["party"])].tolist())) <= 1
+    assert all(len(set(methods.tolist())) <= 1 for methods in used)
 
 
 def test_small_sums_on_cards_come_back_sooner() -> None:

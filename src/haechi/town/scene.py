@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 16  # people that are drawn together; part of what a seed means, so it never changes
 MONTH_DAYS = 30.436875
 ODD_SHARE = 0.008  # of what people do at an hour that is not theirs
-TAPS_SHARE = 0.25  # of people, honest or not: they tap a card where the shop can read it, the others insert it
-READS_SHARE = 0.9  # of the shops
+TAPS_SHARE = 0.22  # of people, honest or not: they tap a card, the others insert it
 _SCHOOL = np.array([p.goes_to_school for p in PERSONAS])
 
 
@@ -112,12 +111,6 @@ def taps(customer: npt.ArrayLike) -> Bools:
     """Who taps a card; a hand has one habit."""
     habit: Bools = uniform(customer, 61) < TAPS_SHARE
     return habit
-
-
-def reads_taps(merchant: npt.ArrayLike) -> Bools:
-    """Where a card can be tapped."""
-    there: Bools = uniform(merchant, 67) < READS_SHARE
-    return there
 
 
 def has_second_card(customer: Ints) -> Ints:

@@ -45,7 +45,7 @@ from haechi.town.ending import Discovery, end
 from haechi.town.measures import Back
 from haechi.town.personas import HOUR_DICE, PERSONAS, hour_row
 from haechi.town.places import ABROAD
-from haechi.town.scene import TAPS_SHARE, reads_taps, taps
+from haechi.town.scene import TAPS_SHARE, taps
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
@@ -378,7 +378,7 @@ class Script:
             return row
         if method is None:  # a strange hand has a habit of its own
             tapped = self._habits.setdefault((customer, role), self.chance(TAPS_SHARE)) if fraud else taps(customer)
-            method = CONTACTLESS if tapped and reads_taps(merchant) else CHIP
+            method = CONTACTLESS if tapped else CHIP
         row["method"] = method
         row["terminal"] = self.count(0, int(self.town.merchants.terminals[merchant]) - 1)
         return self._counter(row, merchant, country)

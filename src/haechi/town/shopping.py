@@ -27,7 +27,7 @@ from haechi.town.currency import charged
 from haechi.town.dice import Bools, Floats, Ints, hashed, normal
 from haechi.town.personas import CATEGORY_DICE, RETIRED, TEEN, category_row
 from haechi.town.places import ABROAD
-from haechi.town.scene import Scene, has_second_card, reads_taps, taps
+from haechi.town.scene import Scene, has_second_card, taps
 from haechi.town.trips import TRAVELLING, travel_number
 
 LOYALTY = 0.78
@@ -71,7 +71,7 @@ def payments(
         n, time_us=scene.start_us + second * 1_000_000, kind=Kind.PAYMENT, customer=customer, party=merchant, card=card,
         device=np.where(phone, scene.phone(customer), -1), ip=np.where(online, scene.ip(customer), -1),
         amount=charged(asked, country, scene.date.toordinal()), category=category, channel=channel,
-        country=country, method=_method(channel, country, taps(customer) & reads_taps(merchant), rng), lat=lat, lon=lon,
+        country=country, method=_method(channel, country, taps(customer), rng), lat=lat, lon=lon,
         terminal=np.where(online, -1, hashed(merchant * 8 + rng.integers(0, 6, n), 53) % town.merchants.terminals[
             merchant].astype(np.uint64)),
         campaign=np.where(gone.away, travel_number(customer, gone.first_day), -1),

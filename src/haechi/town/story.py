@@ -23,7 +23,7 @@ from haechi.town.merchants import Merchants
 from haechi.town.personas import TEEN
 from haechi.town.places import COUNTRIES
 from haechi.town.render import Pen
-from haechi.town.scene import reads_taps, taps
+from haechi.town.scene import taps
 from haechi.town.town import Town
 
 AGE = 17
@@ -168,13 +168,12 @@ def _probe(town: Town, told: Story, day: date, customer: int) -> Probe:
     number, merchants = town.parameters.day_of(day), town.merchants
     district = int(town.people.home(np.array([customer]), number)[0])
     shop = merchants.favourite(CODE[told.category], district, customer, number)
-    tapped = taps(customer) & reads_taps(shop)
     event = {
         "id": f"story-{told.name}-{day:%Y%m%d}-{customer}", "kind": "payment",
         "time": f"{day.isoformat()}T{told.time}+09:00",
         "customer": f"c-{customer}", "card": f"k-{customer * 2}", "merchant": _name(merchants, shop),
         "amount": told.amount_won, "currency": "KRW", "merchant_category": told.category, "channel": "pos",
-        "country": COUNTRIES[0], "method": METHODS[CONTACTLESS if tapped else CHIP],
+        "country": COUNTRIES[0], "method": METHODS[CONTACTLESS if taps(customer) else CHIP],
         "lat": round(float(merchants.lat[shop]), 4), "lon": round(float(merchants.lon[shop]), 4),
     }  # fmt: skip
     return Probe(told.name, customer, day, int(usual_won(town, np.array([customer]))[0]), event)

@@ -138,7 +138,7 @@ def _block(script: Script, used: list[Act], known_us: int, by_customer: bool) ->
         won = script.charge(max(round(asked / step), 1) * step, last["country"], at_us)
         script.message(customer, at_us, "sms_refused", risk=0.05, role="refused", amount=won, party=shop,
                        card=last["card"], country=last["country"], category=CODE[category])  # fmt: skip
-        at_us, won = at_us + script.gap(45, 0.25), int(0.4 * won)
+        at_us, won = at_us + script.gap(60, 0.6), int(0.4 * won)
         if won < TRIED_WON_MIN:
             return
 
@@ -156,7 +156,8 @@ def pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quant
             else _sent_part(script, mine, known_us, min(1.0, 2 * back.share * (1 - quantile)))
         )
         if won:
-            at_us = office_us(paid_us + script.gap(600), script.between(0, 1))
+            later_us = int(script.between(0.8, 3) * DAY_US) if back.whole else script.gap(600)
+            at_us = office_us(paid_us + later_us, script.between(0, 1))
             script.act(Kind.REFUND, at_us, victim, "refund", ref=mine[0], amount=won)
             script.campaign.recovered_won += won
 

@@ -55,7 +55,7 @@ MINUTE_US = 60_000_000
 LIMITS_WON = (15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 500)  # millions that people choose as a limit of a day
 LIMIT_SHARES = (0.5, 0.25, 0.15, 0.1)  # the next of them above what is needed, or one that is higher still
 LOWEST = 0.3  # of the usual price: nothing in a restaurant costs less
-MULE_DAYS = 2  # so long an account is used before it is known and burnt
+MULE_DAYS = 1  # so long an account is used before it is known and burnt
 PICKS_MAX = 40
 SESSION_US = 40 * 60 * 1_000_000
 IDLE_US = 10 * 60 * 1_000_000  # after which the app wants another login
@@ -95,6 +95,7 @@ class Script:
         self._nets: dict[int, tuple[int, int]] = {}  # by customer: since when, which address
         self._inside: dict[tuple[int, int], list[int]] = {}  # by customer and device: when somebody was in the app
         self._habits: dict[tuple[int, str], bool] = {}  # by customer and part: whether a strange hand taps the card
+        self.listening = False  # whether the caller stays on the line while the victim sends
         self.keen = False  # whether a thief goes on until the card is refused
         self.controlled = -1  # whose phone is in another hand
         self.held_us = 1 << 62  # from when on the bank lets nothing more out of the victim's account

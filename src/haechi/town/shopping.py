@@ -95,7 +95,8 @@ def rounded(amount: Floats, category: Ints) -> Ints:
     """Prices as shops have them: by the hundred, the thousand, and by ten where goods are weighed."""
     usual = np.where(amount < 20_000, 100, 1_000)
     step = np.select([FINE_STEP[category], category == CODE[FACE]], [10, FACE_WON], usual)
-    return (np.maximum(np.round(amount / step), 1) * step).astype(np.int64)
+    paid: Ints = (np.maximum(np.round(amount / step), 1) * step).astype(np.int64)
+    return paid
 
 
 def _habits(scene: Scene) -> Acts:

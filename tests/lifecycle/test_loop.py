@@ -147,7 +147,7 @@ def test_a_budget_holds_as_many_events_as_rows_stand_for() -> None:
 
 
 def test_older_models_are_judged_on_the_last_third(lived: Any) -> None:
-    ground, _, told = lived
+    _, _, told = lived
     days = [one["day"] for one in told["aged"]]
     assert days[0] == 20
     assert days == sorted(days)

@@ -224,7 +224,8 @@ class Loop:
         """
         weight = self.ground.weight[at]
         before = np.cumsum(weight) - weight + self._rng.random() * self.ground.weight.max()
-        return at[before < budget]
+        fits: Mask = before < budget
+        return at[fits]
 
     def _ask(self, at: Index, alerts: Mask, score: np.ndarray) -> None:
         """Ask customers about events that were let through, within the budget of bother; some of them answer."""

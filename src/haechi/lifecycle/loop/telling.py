@@ -9,6 +9,7 @@ import numpy as np
 from haechi.learning.asking.worth import worth_of_delay
 from haechi.learning.dataset import DAY_US
 from haechi.learning.life.judged import Judged, recall_gap
+from haechi.learning.life.policy import WatchPart
 from haechi.learning.watch.estimate import Said, estimate
 from haechi.lifecycle.judging import age_slices
 from haechi.lifecycle.loop.ground import NEVER_US, Ground
@@ -149,7 +150,7 @@ def _estimates(ground: Ground, lived: Weekly) -> dict[str, Any]:
         at = scored[(e.time_us[scored] >= start) & (e.time_us[scored] < end)]
         if len(at) and ground.truth[at].any():
             ends = [end + days * DAY_US for days in TOLD_DAYS]
-            told = [estimate(said, start, end, now) for now in ends]
+            told = [estimate(said, start, end, now, WatchPart().never_reported) for now in ends]
             weeks.append({
                 "week_us": start, "true": _ap(ground, at, lived.loop), "frozen": _ap(ground, at, lived.frozen),
                 "estimated": [float("nan") if one is None else one.ap for one in told],

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.detectors.asked import clock
-from haechi.detectors.before import ASIDE
+from haechi.detectors.context import ASIDE
 from haechi.detectors.frequency import BITS_MIN, often, one_in
 from haechi.detectors.usual import families, pair, together
 

@@ -87,6 +87,11 @@ class Behaviour:
         named = {n: n.removeprefix(PREFIX) for n in spec.names if n.startswith(PREFIX)}
         named |= {"amount": "amount", "hour": "hour", f"{subject}.gap_s": "gap_s"}
         named |= {f"{subject}.{n}": n for n in ("age_years", "km", "km_per_hour")}
+        named |= {
+            f"{subject}.kind.gap_days": "same_kind_days",
+            f"{subject}.age_s": "known_s",
+            "peers.age_s": "peers_known_s",
+        }
         named |= _met(spec)
         at = {short: spec.index(n) for n, short in named.items() if n in spec.positions}
         self._named, self._columns = tuple(at), np.array(list(at.values()), np.intp)

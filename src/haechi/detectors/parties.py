@@ -9,7 +9,7 @@ from haechi.detectors.sentences import oddest, reason, two_figures
 from haechi.events import Reason
 from haechi.events.wording import Text, value
 
-__all__ = ["acquaintance", "crowd", "device", "others_with_device", "party", "place"]
+__all__ = ["acquaintance", "crowd", "device", "others_with_device", "others_with_payee", "party", "place"]
 
 YOUNG_DEVICE_S = 30 * 86_400
 YOUNG_DAYS = 30.0  # a party that was first paid so lately is hardly known
@@ -86,6 +86,12 @@ def crowd(asked: Asked) -> Text:
     n = round(others)
     return {"en": f", with which {n} other customers dealt within two days",
             "ko": f"로, 최근 이틀 동안 다른 고객 {n}명도 거래했습니다"}  # fmt: skip
+
+
+def others_with_payee(asked: Asked) -> int | None:
+    """How many other customers ever dealt with this account; None where nobody counts them."""
+    met, new = asked.of.get("payee_subjects_met", float("nan")), asked.of.get("payee_new", float("nan"))
+    return None if isnan(met) or isnan(new) else max(round(met) - (new != 1.0), 0)
 
 
 def others_with_device(asked: Asked) -> int:

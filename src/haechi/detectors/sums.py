@@ -15,6 +15,7 @@ __all__ = ["amounts", "names_the_shop", "passed"]
 
 CLEARLY_MORE = 0.1  # of what came in
 PASSED_SHARE = 0.5
+TYPED = "keyed"  # who tries out a stolen number has no card in hand and no PIN
 MORE = 1.05  # so much more than the payment alone, for what went before to be worth a word
 _TRIED: Text = {
     "en": ", and small sums are used to try out stolen cards",
@@ -44,7 +45,8 @@ def amounts(asked: Asked) -> Reason | None:
     if not kind:
         return None
     said, seen = (_little(asked) if kind == "small" else _much(asked)), asked.much["en"]
-    then = _TRIED if kind == "small" and asked.is_purchase else NOTHING_MORE
+    tried = kind == "small" and asked.is_purchase and asked.event.categories.get("method", TYPED) == TYPED
+    then = _TRIED if tried else NOTHING_MORE
     return reason(kind, asked, seen, asked.ends, said["en"], said["ko"], then=then)
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from math import isnan
 
 from haechi.detectors.asked import FEW_ON_SUCH_DAYS, HERSELF, LITTLE_THEN, Asked, Who, clock
-from haechi.detectors.before import context, heard, link
+from haechi.detectors.before import heard, link
+from haechi.detectors.context import context
 from haechi.detectors.frequency import BITS_MIN, often
 from haechi.detectors.parties import acquaintance, crowd, device, party, place
 from haechi.detectors.sentences import oddest, reason
@@ -23,6 +24,8 @@ __all__ = ["ALL_KINDS", "families", "pair", "together", "whole"]
 
 WIDE_HOURS = 15.0
 HARDLY_HOURS = 0.5  # so little outside its range is told as inside
+SAME_S = 2.0
+_DEEDS = {"payment": "결제", "transfer": "이체", "withdrawal": "출금"}
 AN_HOUR: Text = {"en": "1 hour", "ko": "1시간"}
 CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, and must not sound alike
 SELDOM_BITS = 3.0  # 1 in 8: what is commoner is not even seldom
@@ -89,7 +92,9 @@ def _habit(asked: Asked, large: bool, late: bool) -> Text:
         if large:
             return {"en": f"{usual} and {_is(who)} active between {hours['en']}",
                     "ko": f"보통 {hours['ko']}에 거래하고 {much} {done.ko}합니다"}  # fmt: skip
-        return {"en": f"{_is(who)} usually active between {hours['en']}", "ko": f"보통 {hours['ko']}에 거래합니다"}
+        return {"en": f"{_is(who)} usually active between {hours['en']}, and {who.does(done.does)} {span['en']}, "
+                      "mostly less than this",
+                "ko": f"보통 {hours['ko']}에 거래하고 {much} {done.ko}하되 대개 이보다 적습니다"}  # fmt: skip
     if large:
         seldom = asked.bits("hour") >= SELDOM_BITS
         return {"en": usual + ", and seldom at such an hour" * seldom,
@@ -146,8 +151,9 @@ def _pace(asked: Asked) -> Reason | None:
     kind = oddest(asked, gap=is_quick, tempo=is_dense)
     if kind == "gap":
         seen, usual, span = _times(gap, of["gap_low_s"], of["gap_high_s"])
-        en = f"{seen['en']} after this customer's previous activity, while the usual gap is {span['en']}"
-        ko = f"이 고객의 직전 이용 {seen['ko']} 뒤인데, 평소 이용 간격은 {span['ko']}입니다"
+        last = _last(asked)
+        en = f"{seen['en']} after {last['en']}, while the usual gap is {span['en']}"
+        ko = f"이 고객의 {last['ko']} {seen['ko']} 뒤인데, 평소 이용 간격은 {span['ko']}입니다"
     elif kind:
         seen, usual, span = _times(of["last5_s"], of["tempo_low_s"], of["tempo_high_s"])
         en = f"the fifth action within {seen['en']}, logins included, while five by this customer usually spread over "
@@ -157,6 +163,17 @@ def _pace(asked: Asked) -> Reason | None:
     else:
         return None
     return reason(kind, asked, seen["en"], usual, en, ko)
+
+
+def _last(asked: Asked) -> Text:
+    """What a customer did last: the same as now, or something else."""
+    since = asked.of.get("same_kind_days", float("nan"))
+    if asked.event.kind not in _DEEDS or isnan(since):
+        return {"en": "this customer's previous activity", "ko": "직전 이용"}
+    if abs(86_400.0 * since - asked.of["gap_s"]) < SAME_S:
+        return {"en": f"this customer's previous {asked.event.kind}", "ko": f"직전 {_DEEDS[asked.event.kind]}"}
+    return {"en": f"a step other than a {asked.event.kind}, such as this customer's log-in",
+            "ko": f"직전 이용(로그인 등, {_DEEDS[asked.event.kind]} 아님)"}  # fmt: skip
 
 
 def _times(seen: float, low: float, high: float) -> tuple[Text, str, Text]:

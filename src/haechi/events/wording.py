@@ -147,8 +147,8 @@ def comparison(
 def with_particle(word: str, particle: str) -> str:
     """Append the form of a Korean particle that fits the sound before it: with_particle("금액", "은/는") is "금액은".
 
-    The form after a consonant stands first. Digits, letters and the per cent sign count as they are read, and what stands
-    in brackets at the end is not read.
+    The form after a consonant stands first. Digits, letters and the per cent sign count as they are read; brackets at
+    the end are not read.
     """
     after_consonant, after_vowel = particle.split("/")
     read = _BRACKETS.sub("", word) or word

@@ -43,19 +43,23 @@ def _payee(asked: Asked, told: Collection[str]) -> Iterator[Text]:
 
 
 def _since(asked: Asked) -> Text | None:
-    """How long the payee has been this customer's."""
+    """How long the payee has been this customer's, and how often they had to do with each other."""
     met, days = acquaintance(asked), asked.of.get("party_days", float("nan"))
     if met:
         return _MET[met]
     if isnan(days):
         return None
-    if days < 1.0:
-        return {"en": "The payee was first paid today", "ko": "수취 계좌에는 오늘 처음 이체했습니다"}
-    ago = value(days, "days")
-    return {
-        "en": f"The payee was first paid {ago['en']} ago",
-        "ko": f"수취 계좌에는 {ago['ko']} 전에 처음 이체했습니다",
-    }
+    seen, ago = asked.of.get("payee_seen", 0.0), value(days, "days")
+    often: Text = {"en": "", "ko": ""}
+    if seen >= 1.0:
+        often = {"en": f", and dealt with {_times(seen)} before", "ko": f"(이전 거래 {round(seen):,}회)"}
+    when = {"en": f"{ago['en']} ago", "ko": f"{ago['ko']} 전에"} if days >= 1.0 else {"en": "today", "ko": "오늘"}
+    return {"en": f"The payee was first paid {when['en']}{often['en']}",
+            "ko": f"수취 계좌에는 {when['ko']} 처음 이체했습니다{often['ko']}"}  # fmt: skip
+
+
+def _times(seen: float) -> str:
+    return "once" if round(seen) == 1 else f"{round(seen):,} times"
 
 
 def _crowd(others: int) -> Text:

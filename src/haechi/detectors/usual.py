@@ -24,8 +24,7 @@ __all__ = ["ALL_KINDS", "families", "pair", "together", "whole"]
 
 WIDE_HOURS = 15.0
 HARDLY_HOURS = 0.5  # so little outside its range is told as inside
-SAME_S = 2.0
-_DEEDS = {"payment": "결제", "transfer": "이체", "withdrawal": "출금"}
+SAME_S = 1.0  # times that differ by less are of one and the same event
 AN_HOUR: Text = {"en": "1 hour", "ko": "1시간"}
 CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, and must not sound alike
 SELDOM_BITS = 3.0  # 1 in 8: what is commoner is not even seldom
@@ -153,7 +152,7 @@ def _pace(asked: Asked) -> Reason | None:
         seen, usual, span = _times(gap, of["gap_low_s"], of["gap_high_s"])
         last = _last(asked)
         en = f"{seen['en']} after {last['en']}, while the usual gap is {span['en']}"
-        ko = f"이 고객의 {last['ko']} {seen['ko']} 뒤인데, 평소 이용 간격은 {span['ko']}입니다"
+        ko = f"{last['ko']} {seen['ko']} 뒤인데, 평소 이용 간격은 {span['ko']}입니다"
     elif kind:
         seen, usual, span = _times(of["last5_s"], of["tempo_low_s"], of["tempo_high_s"])
         en = f"the fifth action within {seen['en']}, logins included, while five by this customer usually spread over "
@@ -166,14 +165,14 @@ def _pace(asked: Asked) -> Reason | None:
 
 
 def _last(asked: Asked) -> Text:
-    """What a customer did last: the same as now, or something else."""
-    since = asked.of.get("same_kind_days", float("nan"))
-    if asked.event.kind not in _DEEDS or isnan(since):
-        return {"en": "this customer's previous activity", "ko": "직전 이용"}
-    if abs(86_400.0 * since - asked.of["gap_s"]) < SAME_S:
-        return {"en": f"this customer's previous {asked.event.kind}", "ko": f"직전 {_DEEDS[asked.event.kind]}"}
-    return {"en": f"a step other than a {asked.event.kind}, such as this customer's log-in",
-            "ko": f"직전 이용(로그인 등, {_DEEDS[asked.event.kind]} 아님)"}  # fmt: skip
+    """What a customer did last: something with the same account or card, or a step without it."""
+    name, ko = ("account", "계좌") if asked.event.kind in ("transfer", "withdrawal") else ("card", "카드")
+    since = asked.of.get(f"{name}_gap_s", float("nan"))
+    if isnan(since):
+        return {"en": "this customer's previous activity", "ko": "이 고객의 직전 이용"}
+    if since - asked.of["gap_s"] < SAME_S:
+        return {"en": f"the last use of this {name}", "ko": f"이 {ko}의 직전 사용"}
+    return {"en": f"a step without this {name}, such as a log-in", "ko": f"직전 단계({ko}를 쓰지 않은 로그인 등)"}
 
 
 def _times(seen: float, low: float, high: float) -> tuple[Text, str, Text]:

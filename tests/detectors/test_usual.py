@@ -6,14 +6,18 @@ import json
 from math import nan
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.detectors.asked import clock
+from haechi.detectors.behaviour import Behaviour
 from haechi.detectors.context import ASIDE
 from haechi.detectors.frequency import BITS_MIN, often, one_in
 from haechi.detectors.usual import families, pair, together
+from haechi.events import Schema
+from haechi.features import Known, default_spec
 
 from .scenes import SCENES, scene
 
@@ -89,6 +93,14 @@ def test_an_hour_at_the_edge_of_its_range_is_inside_as_it_is_told() -> None:
     for hour, inside in ((1.87, True), (1.86, False), (2.88, True), (2.89, False)):
         asked = scene(hour=hour, hours_from=1.875, hours_to=2.875)
         assert asked.is_inside() is inside, f"{hour}: {clock(hour)['en']} and {asked.hours['en']}"
+
+
+def test_the_facts_that_sentences_are_made_from_are_known_to_a_bank() -> None:
+    spec = default_spec(Schema.read("bank"), overrides={"behaviour": True})
+    row = np.zeros(len(spec.names), np.float32)
+    of = Behaviour(spec).asked(scene().event, Known(row, spec, 0.0)).of
+    wanted = {"known_s", "peers_known_s", "account_gap_s", "card_gap_s", "payee_seen", "payee_subjects_met"}
+    assert wanted <= set(of), wanted - set(of)
 
 
 BITS = st.floats(0, 40) | st.just(nan)

@@ -87,12 +87,8 @@ class Behaviour:
         named = {n: n.removeprefix(PREFIX) for n in spec.names if n.startswith(PREFIX)}
         named |= {"amount": "amount", "hour": "hour", f"{subject}.gap_s": "gap_s"}
         named |= {f"{subject}.{n}": n for n in ("age_years", "km", "km_per_hour")}
-        named |= {
-            f"{subject}.kind.gap_days": "same_kind_days",
-            f"{subject}.age_s": "known_s",
-            "peers.age_s": "peers_known_s",
-        }
-        named |= _met(spec)
+        named |= {f"{subject}.age_s": "known_s", "peers.age_s": "peers_known_s"}
+        named |= {f"{name}.gap_s": f"{name}_gap_s" for name in ("account", "card")} | _met(spec)
         at = {short: spec.index(n) for n, short in named.items() if n in spec.positions}
         self._named, self._columns = tuple(at), np.array(list(at.values()), np.intp)
         self._seen = spec.index("behaviour.history")
@@ -175,7 +171,7 @@ def _met(spec: Spec) -> dict[str, str]:
         return found
     for who, name in (("payee", part.payee), ("merchant", part.merchant), ("device", part.device)):
         if name:
-            found |= {f"{subject.name}.{name}.{n}": f"{who}_{n}" for n in ("new", "gap_days")}
+            found |= {f"{subject.name}.{name}.{n}": f"{who}_{n}" for n in ("new", "gap_days", "seen")}
             found |= {f"{name}.{n}": f"{who}_{n}" for n in ("subjects_2d", "subjects_met")}
     return found
 

@@ -15,10 +15,8 @@ __all__ = ["ASIDE", "context"]
 ASIDE, ASIDE_WEIGHT = "behaviour.before", 0.01
 PASSED_SHARE = 0.3  # so much of what came in is worth a word
 YOUNG_SHARE = 0.7  # of the time that anybody of her age was known: who is known for less has come since
-_MET: dict[str, Text] = {
+_NEW: dict[str, Text] = {
     "new": {"en": "The payee is new to this customer", "ko": "수취 계좌는 이 고객이 처음 이체하는 곳입니다"},
-    "met": {"en": "The payee is one that this customer has hardly ever paid",
-            "ko": "수취 계좌는 이 고객이 거의 이체한 적이 없는 곳입니다"},
     "unsure": {"en": "The payee is new to this customer, or was not paid for long",
                "ko": "수취 계좌는 이 고객이 처음이거나 오랜만에 이체하는 곳입니다"},
 }  # fmt: skip
@@ -35,8 +33,10 @@ def _payee(asked: Asked, told: Collection[str]) -> Iterator[Text]:
     """Whether a payee is new, or since when it is known, and how many others dealt with it."""
     if not asked.is_transfer or isnan(asked.of["party_known"]):
         return
-    others, since = others_with_payee(asked), _since(asked)
-    if since and "party" not in told and not ("outflow" in told and acquaintance(asked)):
+    others, new = others_with_payee(asked), _NEW.get(acquaintance(asked))
+    if new and {"party", "outflow"}.isdisjoint(told):
+        yield new
+    elif not new and "party" not in told and (since := _since(asked)):
         yield since
     if others is not None:
         yield _crowd(others)
@@ -44,18 +44,25 @@ def _payee(asked: Asked, told: Collection[str]) -> Iterator[Text]:
 
 def _since(asked: Asked) -> Text | None:
     """How long the payee has been this customer's, and how often they had to do with each other."""
-    met, days = acquaintance(asked), asked.of.get("party_days", float("nan"))
-    if met:
-        return _MET[met]
-    if isnan(days):
-        return None
-    seen, ago = asked.of.get("payee_seen", 0.0), value(days, "days")
+    first, last = asked.of.get("party_days", float("nan")), asked.of.get("payee_gap_days", float("nan"))
+    seen = asked.of.get("payee_seen", 0.0)
     often: Text = {"en": "", "ko": ""}
     if seen >= 1.0:
         often = {"en": f", and dealt with {_times(seen)} before", "ko": f"(이전 거래 {round(seen):,}회)"}
-    when = {"en": f"{ago['en']} ago", "ko": f"{ago['ko']} 전에"} if days >= 1.0 else {"en": "today", "ko": "오늘"}
-    return {"en": f"The payee was first paid {when['en']}{often['en']}",
-            "ko": f"수취 계좌에는 {when['ko']} 처음 이체했습니다{often['ko']}"}  # fmt: skip
+    if not isnan(first):
+        when = _ago(first)
+        return {"en": f"The payee was first paid {when['en']}{often['en']}",
+                "ko": f"수취 계좌에는 {when['ko']} 처음 이체했습니다{often['ko']}"}  # fmt: skip
+    if isnan(last):
+        return None
+    when = _ago(last)
+    return {"en": f"The payee was last dealt with {when['en']}{often['en']}",
+            "ko": f"수취 계좌와의 마지막 거래는 {when['ko'].removesuffix('에')}입니다{often['ko']}"}  # fmt: skip
+
+
+def _ago(days: float) -> Text:
+    ago = value(days, "days")
+    return {"en": f"{ago['en']} ago", "ko": f"{ago['ko']} 전에"} if days >= 1.0 else {"en": "today", "ko": "오늘"}
 
 
 def _times(seen: float) -> str:

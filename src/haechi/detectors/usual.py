@@ -24,6 +24,7 @@ __all__ = ["ALL_KINDS", "families", "pair", "together", "whole"]
 
 WIDE_HOURS = 15.0
 HARDLY_HOURS = 0.5  # so little outside its range is told as inside
+SPOKEN = 3  # so many reasons a sentence has room for: a fact that only a later one tells is told beside them
 SAME_S = 1.0  # times that differ by less are of one and the same event
 AN_HOUR: Text = {"en": "1 hour", "ko": "1시간"}
 CLEARLY = 0.7  # of the range's end: times are said in whole minutes or hours, and must not sound alike
@@ -40,7 +41,8 @@ def families(asked: Asked) -> list[Reason]:
     said |= {"behaviour.category"} if told & {"amount", "small"} and names_the_shop(asked) else set()
     found = [reason for reason in found if reason.code not in said]  # a new payee, a rare kind of shop: said with it
     found.sort(key=lambda r: -r.weight)
-    return found + list(link(asked, told)) + list(context(asked, told) if found else ())
+    spoken = {reason.code.removeprefix("behaviour.") for reason in found[:SPOKEN]}
+    return found + list(link(asked, told)) + list(context(asked, spoken) if found else ())
 
 
 def together(asked: Asked) -> Reason | None:

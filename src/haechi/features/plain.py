@@ -6,10 +6,9 @@ nearly all are, and says no to all others. tests/features/test_plain.py holds th
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate, repeat
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
@@ -25,7 +24,7 @@ from haechi.features.jit import FEW
 from haechi.features.scan import scan, scan_few, scan_lines
 from haechi.features.tokens import short_hash
 
-__all__ = ["Plain", "Said", "packed", "rehearse", "unpacked"]
+__all__ = ["NOT_LOOKED_UP", "NO_AMOUNT", "Plain", "Spoken", "packed", "rehearse", "unpacked"]
 
 BODY_BYTES_MAX = 1 << 16
 LINES_AT_ONCE = 512
@@ -33,18 +32,35 @@ KEY_BITS = (1 << 64) - 1
 SLACK_BYTES = 16  # compiled code reads words, and a word may end behind the body
 LETTERS = 26
 KINDS_KNOWN = 1_024
+NOT_LOOKED_UP = -1
 _SLACK = bytes(SLACK_BYTES)
 
 
-class Said(NamedTuple):
-    """What a plain event says beside its row; the id as it stands in its body, the money (its currency) packed."""
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What plain events say beside their rows, by column: arrays of int64, or tuples where there is one event."""
 
-    name: bytes
-    time_us: int
-    units: int | None
-    money: int
-    kind: str
-    subject: int | None  # its key in the memory, 63 bits; 0 where nobody's behaviour is judged, None: not looked up
+    names: Sequence[bytes]  # as they stand in their bodies
+    time_us: Any
+    units: Any  # NO_AMOUNT where there is none
+    money: Any  # the currency, packed
+    kinds: Sequence[str]
+    subjects: Any  # keys in the memory, 63 bits; 0 where nobody's behaviour is judged, or NOT_LOOKED_UP
+
+    @classmethod
+    def one(cls, name: bytes, time_us: int, units: int, money: int, kind: str, subject: int) -> Self:
+        """What one event says."""
+        return cls((name,), (time_us,), (units,), (money,), (kind,), (subject,))
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def part(self, part: slice) -> Spoken:
+        """Some events that stand side by side."""
+        return Spoken(
+            self.names[part], self.time_us[part], self.units[part], self.money[part], self.kinds[part],
+            self.subjects[part],
+        )  # fmt: skip
 
 
 class Plain:
@@ -96,12 +112,6 @@ class Plain:
         return self.words[at.TIME_US]
 
     @property
-    def units(self) -> int | None:
-        """Its amount in minor units."""
-        units = self.words[at.UNITS]
-        return None if units == NO_AMOUNT else units
-
-    @property
     def money(self) -> int:
         """Its currency, packed."""
         return self.words[at.MONEY]
@@ -110,10 +120,10 @@ class Plain:
         """The key of an encoded event's subject."""
         return 0 if self._subject_at is None else (int(ints[self._subject_at]) & KEY_BITS) >> 1
 
-    def said(self, body: bytes) -> Said:
+    def said(self, body: bytes) -> Spoken:
         """What the event that was read last says beside its row."""
-        subject = self.subject_in(self._ints)
-        return Said(self.name_in(body), self.time_us, self.units, self.money, self.kind_in(body), subject)
+        units, subject = self.words[at.UNITS], self.subject_in(self._ints)
+        return Spoken.one(self.name_in(body), self.time_us, units, self.money, self.kind_in(body), subject)
 
     def name_in(self, body: bytes) -> bytes:
         """Its id, as it stands in its body."""
@@ -138,21 +148,20 @@ class Plain:
             kind = self._kinds[said] = role.constant or role.map.get(word, word)
         return kind
 
-    def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> list[Said]:
-        """Write the rows of the first lines, as many as are plain; what each says beside its row."""
+    def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> Spoken:
+        """Write the rows of the first lines, as many as are plain; what they say beside their rows."""
         found, starts = self._read_lines(lines, ints, floats)
-        keys: Iterable[int] = repeat(0)
+        names, sizes, time_us, units, money, kinds, kind_sizes, _ = found.T.copy()
+        names, kinds = names - starts, kinds - starts
+        cuts = zip(
+            lines, names.tolist(), (names + sizes).tolist(), kinds.tolist(), (kinds + kind_sizes).tolist(), strict=False
+        )
+        pairs = [(line[name:name_end], line[kind:kind_end]) for line, name, name_end, kind, kind_end in cuts]
+        known, subjects = self._kinds, np.zeros(len(found), np.int64)
         if self._subject_at is not None:
-            keys = ints[: len(found), self._subject_at].tolist()
-        return [
-            Said(
-                line[name - start : name - start + size], time_us, None if units == NO_AMOUNT else units, money,
-                self._kind(line[kind - start : kind - start + kind_size]), (key & KEY_BITS) >> 1,
-            )
-            for line, start, key, (name, size, time_us, units, money, kind, kind_size, _) in zip(
-                lines, starts, keys, found.tolist(), strict=False
-            )
-        ]  # fmt: skip
+            subjects = (ints[: len(found), self._subject_at].view(np.uint64) >> 1).view(np.int64)
+        said = [known[kind] if kind in known else self._kind(kind) for _, kind in pairs]
+        return Spoken([name for name, _ in pairs], time_us, units, money, said, subjects)
 
     def read_all(self, bodies: Sequence[bytes], event_of: Callable[[int], Event]) -> tuple[np.ndarray, np.ndarray]:
         """The rows of all these events; `event_of` makes the event of a place whose body is not plain."""
@@ -171,18 +180,19 @@ class Plain:
 
     def _read_lines(
         self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray
-    ) -> tuple[np.ndarray, Iterable[int]]:
+    ) -> tuple[np.ndarray, np.ndarray]:
         """What the table found of the first lines that are plain, int64 [plain, FOUND_WORDS], and where each begins.
 
-        Both hold until the next call.
+        The first holds until the next call.
         """
         count = len(lines)
         text = b"\n".join((*lines, _SLACK))
         if count > len(self._found) or len(text) > len(self._text):
             self._make_room(count, len(text))
         self._text_view[: len(text)] = text
-        ends = array("q", accumulate((len(line) + 1 for line in lines), initial=0))
-        where, rows = ends.buffer_info()[0], (ints.ctypes.data, floats.ctypes.data, self._found_address)
+        ends = np.zeros(count + 1, np.int64)
+        np.cumsum([len(line) + 1 for line in lines], out=ends[1:])
+        where, rows = ends.ctypes.data, (ints.ctypes.data, floats.ctypes.data, self._found_address)
         read, known, scan_them = 0, -1, scan_few if count <= FEW else scan_lines
         while True:
             read = scan_them(self._address, self._text_address, where, read, count, *rows)
@@ -190,7 +200,7 @@ class Plain:
                 break
             known = read
             self._tell()
-        return self._found[:read], (self._text_address + end for end in ends)
+        return self._found[:read], ends[:read] + self._text_address
 
     def _make_room(self, lines: int, size: int) -> None:
         """Room for the text of so many lines, and for what is found in them."""

@@ -42,6 +42,7 @@ COMMANDS = {
     "profile": "What is usual for a customer",
     "replay": "Recompute every feature and decision of a home and compare",
     "simulate": "A town's events, labels and ground truth",
+    "feed": "A town's days as live traffic for a server",
     "bench": "How fast this machine decides",
     "key": "Make, list and revoke API keys",
     "doctor": "What is wrong with a home, and how to mend it",

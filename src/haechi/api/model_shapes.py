@@ -97,6 +97,7 @@ class ModelEvent(msgspec.Struct, frozen=True):
     change: int | None
     why: str
     agreed: list[ModelAnswer]
+    policy: Annotated[str, Meta(description="The version of what haechi.toml asked of models then.")] = ""
 
 
 class MadeOf(msgspec.Struct, frozen=True):

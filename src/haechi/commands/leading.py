@@ -215,6 +215,9 @@ def compare(
         return
     say(f"{told['events']} decisions from {told['since']} to {told['until']}, {told['frauds']} known frauds")
     for one in told["sides"]:
+        if not one["events"]:
+            say(f"{one['role']:>14}  {one['name']}: has scored none of them")
+            continue
         recall = "-" if one["recall"] is None else f"{one['recall']:.1%}"
         say(
             f"{one['role']:>14}  {one['name']}: {one['alerts']} alerts, found {one['frauds_found']} of "

@@ -165,9 +165,11 @@ class ModelDesk:
     def _event(self, row: HistoryRow) -> shapes.ModelEvent:
         """What took effect, with those who agreed to it."""
         said = () if row.change_id is None else self.life.book.change(row.change_id).answers
+        practice = self.life.practised.at(row.at_us)
         return shapes.ModelEvent(
             row.number, row.what, row.model, row.step, row.share_ppm / WHOLE_PPM, row.person, moment(row.at_us),
             row.change_id, row.why, [_answer(one) for one in said if one.answer == "approve"],
+            practice.version if practice else "",
         )  # fmt: skip
 
     def _line(self, model: str) -> shapes.ModelLine:

@@ -82,6 +82,20 @@ def test_what_moves_raises_its_alarm_once_and_ends_it(tables: Tables, changes: d
     assert name not in found.alarms.raised()
 
 
+def test_a_broken_feed_does_not_widen_what_is_quiet(tables: Tables) -> None:
+    found = keeper(tables)
+    live(found, range(20))
+    before = found.windows("day", 2)[0].figures["threshold:alert_rate"]
+    # The first day is loud; by the second the memory has learned the wrong amounts as usual, so that only inputs tell.
+    told = [*live(found, range(20, 21), moved=3.0, alerts=0.5), *live(found, range(21, 22), moved=3.0, alerts=0.001)]
+    told += live(found, range(22, 24))
+    assert {("inputs", True), ("alert_rate", True)} <= {*told}
+    live(found, range(24, 30))
+    after = found.windows("day", 2)[0].figures["threshold:alert_rate"]
+    assert after < 1.3 * before, "two broken days say nothing about quiet ones"
+    assert ("alert_rate", True) in live(found, range(30, 32), alerts=0.2), "and the next break is seen as the first"
+
+
 def test_history_outlives_the_process(tables: Tables) -> None:
     first = keeper(tables)
     live(first, range(16))

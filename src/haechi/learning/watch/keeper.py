@@ -29,6 +29,8 @@ OTHERS = "others"
 HOURS_UNSAVED_MAX = 24
 PSI_FLOOR = 1e-4
 EVENTS_MIN = 200  # a day with fewer tells nothing
+ALARM = "alarm:"
+DATA = frozenset({"inputs", "missing", "alert_rate"})  # alarms by which wrong data shows itself
 ALARMS = 7  # kinds of alarms, which share what is allowed
 KEPT = "kept"  # a day's figure: how the promises of the day that is ripe by then were kept
 
@@ -220,9 +222,9 @@ class Keeper:
     def _judge(
         self, name: str, day: Window, history: list[Window], before: Any, now: Any, names: list[str], spread_min: float
     ) -> list[Told]:
-        alarmed = np.array([w.figures.get(f"alarm:{name}", 0.0) > 0 for w in history], bool)
+        height, others = np.array([_loud(w, name) for w in history]).reshape(-1, 2).T
         # Whether yesterday's alarm stands alone is not known yet: it does not teach what is quiet.
-        quiet_days = before[calm(np.append(alarmed, True))[:-1]]
+        quiet_days = before[calm(np.append(height, 1.0), np.append(others > 0, False))[:-1]]
         if names:
             quiet_days = quiet_days[~np.isnan(quiet_days).all(axis=1)]
         if len(quiet_days) < self._settings.quiet_days or not names or np.isnan(now).all():
@@ -235,7 +237,7 @@ class Keeper:
         if value <= quiet.threshold:
             over = self.alarms.end(name, end_us)
             return [Told(name, False, value, quiet.threshold, {})] if over else []
-        day.figures[f"alarm:{name}"] = 1.0
+        day.figures[f"{ALARM}{name}"] = 1.0
         content = self._content(name, day, names, quiet.deviations(now), at)
         raised = self.alarms.raise_(name, value, quiet.threshold, end_us, content)
         return [Told(name, True, value, quiet.threshold, content)] if raised else []
@@ -267,6 +269,13 @@ class Keeper:
             kind = names[at]
             found |= {"kind": kind, "count": day.surprises[kind].count, "examples": day.surprises[kind].examples}
         return found
+
+
+def _loud(day: Window, name: str) -> tuple[float, bool]:
+    """By how many times its limit a series was moved on a day, 0 where it was quiet; and whether another one was."""
+    raised = {one for one in DATA if day.figures.get(f"{ALARM}{one}", 0.0) > 0}
+    over = day.figures.get(f"value:{name}", 0.0) / max(day.figures.get(f"threshold:{name}", 0.0), 1e-9)
+    return over if day.figures.get(f"{ALARM}{name}", 0.0) > 0 else 0.0, bool(raised - {name})
 
 
 def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64]) -> None:

@@ -23,6 +23,7 @@ __all__ = ["DAYS_MIN", "Quiet", "calm"]
 Values = npt.NDArray[np.float64]
 DAYS_MIN = 7
 PRIOR_DAYS = 7.0
+FAR = 2.0  # times its limit: chance does not carry a quiet day so far
 EULER = 0.5772156649015329
 MAD_TO_SD = 1.4826
 MONTH_DAYS = 30.0
@@ -61,11 +62,16 @@ class Quiet:
         return (day - self.level) / self.spread
 
 
-def calm(alarmed: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Which days teach what is quiet: a day that stands out alone belongs to it, several in a row are a change."""
+def calm(height: Values, others: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which days teach what is quiet: one that stands out alone and a little belongs to it, anything else is a change.
+
+    height: by how many times its limit each day of this series was moved, 0 where it raised nothing. others: on which
+    days another series raised an alarm; what made it loud would widen the limits of all.
+    """
+    alarmed = height > 0
     before = np.concatenate([[False], alarmed[:-1]])
     after = np.concatenate([alarmed[1:], [False]])
-    return np.asarray(~(alarmed & (before | after)))
+    return np.asarray(~(others | (alarmed & (before | after | (height > FAR)))))
 
 
 def _spread(found: Values, days: npt.NDArray[np.int64], least: float) -> Values:

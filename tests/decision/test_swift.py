@@ -121,7 +121,7 @@ def plainly(seen: tuple[Sights, int], opened: OpenHouse) -> tuple[Any, ...]:
     assert sights.took_us >= 0
     assert said.names[place].decode() == kept.event_id
     told = kept.seq, kept.event_id, kept.time_us, said.time_us[place], said.kinds[place], said.units[place]
-    told = *told, unpacked(int(said.money[place])), subject
+    told = *told, unpacked(said.money[place]), subject
     signals = list(Signals(sights.heard, place))
     return (*told, bytes(sights.rows[place]), sights.action, sights.risks[place], signals, event)
 

@@ -48,15 +48,13 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 
 from haechi.decision.decision import ACTIONS, Action
 from haechi.decision.errors import BadPolicy
@@ -212,14 +210,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def expected_loss(self, risk: float, amount: int, kind: str) -> float:
         """What such an event loses when it is let through, in minor units: risk x amount x what is never recovered."""
         return risk * amount * self.unrecovered_share * self.at_stake.get(kind, 1.0)
-
-    def expected_losses(
-        self, risks: Sequence[float], amounts: npt.NDArray[np.int64], kinds: Sequence[str]
-    ) -> npt.NDArray[np.float64]:
-        """The same of many events, bit by bit."""
-        stakes = [self.at_stake.get(kind, 1.0) for kind in kinds]
-        losses: npt.NDArray[np.float64] = np.array(risks) * amounts * self.unrecovered_share * np.array(stakes)
-        return losses
 
     @cached_property
     def version(self) -> str:

@@ -96,8 +96,8 @@ class Swift:
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
         n = len(keys)
-        found, money = found.part(slice(n)), found.money[:n].tolist()
-        learned = self._course.look_and_learn_lines(ints[:n], floats[:n], money)  # 1 remember, and 5 learn
+        found = found.part(slice(n))
+        learned = self._course.look_and_learn_lines(ints[:n], floats[:n], found.money)  # 1 remember, and 5 learn
         n, looked = len(learned.rows), house.clock()
         heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
@@ -132,7 +132,7 @@ class Swift:
         if not lines or heard is None:
             return []
         written = self._told(version, said, risks, heard, took)
-        entries = list(map(_entry, said.names, said.time_us.tolist(), lines, written, rows, unexplained))
+        entries = list(map(_entry, said.names, said.time_us, lines, written, rows, unexplained))
         ticket = self._house.journal.write_new(entries, keys)  # 4 write down; 6: nobody is called
         if self._house.watcher is not None:
             self._house.watcher.saw(Sights(entries, said, rows, "allow", risks, heard, sum(took)))
@@ -141,7 +141,7 @@ class Swift:
     def _new(self, found: Spoken) -> list[int]:
         """The keys of the first events, as many as have new ids and money that has prices."""
         keys, priced = self._house.journal.keys(found.names), self._assumed.keys()
-        money = found.money[: len(keys)].tolist()
+        money = found.money[: len(keys)]
         return keys if priced >= set(money) else keys[: [one in priced for one in money].index(False)]
 
     def _writer(self, rules: str) -> Write:
@@ -154,10 +154,9 @@ class Swift:
 
     def _told(self, rules: str, said: Spoken, risks: Sequence[float], heard: Heard, took: Took) -> list[bytes]:
         """The decisions to allow these events, as they are told; rules by their version."""
-        amounts = np.array(said.units)
-        for i in np.flatnonzero(amounts == NO_AMOUNT).tolist():
-            amounts[i] = self._assumed[int(said.money[i])]
-        losses = np.rint(self._house.policy.expected_losses(risks, amounts, said.kinds)).astype(np.int64).tolist()
+        assumed, loss = self._assumed, self._house.policy.expected_loss
+        amounts = [assumed[m] if units == NO_AMOUNT else units for units, m in zip(said.units, said.money, strict=True)]
+        losses = [round(loss(*one)) for one in zip(risks, amounts, said.kinds, strict=True)]
         numbers = np.empty((len(said), 1 + 2 * len(heard.voices)))
         numbers[:, 0], numbers[:, 1::2], numbers[:, 2::2] = risks, heard.scores.T, heard.one_in.T
         return self._writer(rules)(said.names, numbers.tolist(), losses, took)
@@ -237,8 +236,7 @@ class Swift:
             risk = combined_risk(signals, policy, kind)
         if risk < self._harmless.limit and alarm(signals, policy) == "allow":
             return risk
-        units = int(said.units[place])
-        currency = unpacked(int(said.money[place]))
+        units, currency = said.units[place], unpacked(said.money[place])
         weighed = weigh_stake(signals, policy, kind, currency, None if units == NO_AMOUNT else units)
         return risk if weighed.action == "allow" else None
 

@@ -6,8 +6,10 @@ nearly all are, and says no to all others. tests/features/test_plain.py holds th
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Self
 
 import numpy as np
@@ -38,14 +40,14 @@ _SLACK = bytes(SLACK_BYTES)
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What plain events say beside their rows, by column: arrays of int64, or tuples where there is one event."""
+    """What plain events say beside their rows, by column. Arrays would cost a small turn more than they spare."""
 
     names: Sequence[bytes]  # as they stand in their bodies
-    time_us: Any
-    units: Any  # NO_AMOUNT where there is none
-    money: Any  # the currency, packed
+    time_us: Sequence[int]
+    units: Sequence[int]  # NO_AMOUNT where there is none
+    money: Sequence[int]  # the currency, packed
     kinds: Sequence[str]
-    subjects: Any  # keys in the memory, 63 bits; 0 where nobody's behaviour is judged, or NOT_LOOKED_UP
+    subjects: Sequence[int]  # keys in the memory, 63 bits; 0 where nobody's behaviour is judged, or NOT_LOOKED_UP
 
     @classmethod
     def one(cls, name: bytes, time_us: int, units: int, money: int, kind: str, subject: int) -> Self:
@@ -61,6 +63,9 @@ class Spoken:
             self.names[part], self.time_us[part], self.units[part], self.money[part], self.kinds[part],
             self.subjects[part],
         )  # fmt: skip
+
+
+NOTHING_SAID = Spoken((), (), (), (), (), ())
 
 
 class Plain:
@@ -151,17 +156,20 @@ class Plain:
     def read_lines(self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray) -> Spoken:
         """Write the rows of the first lines, as many as are plain; what they say beside their rows."""
         found, starts = self._read_lines(lines, ints, floats)
-        names, sizes, time_us, units, money, kinds, kind_sizes, _ = found.T.copy()
-        names, kinds = names - starts, kinds - starts
-        cuts = zip(
-            lines, names.tolist(), (names + sizes).tolist(), kinds.tolist(), (kinds + kind_sizes).tolist(), strict=False
-        )
-        pairs = [(line[name:name_end], line[kind:kind_end]) for line, name, name_end, kind, kind_end in cuts]
-        known, subjects = self._kinds, np.zeros(len(found), np.int64)
+        if not len(found):
+            return NOTHING_SAID
+        names, sizes, time_us, units, money, kinds, kind_sizes, _ = zip(*found.tolist(), strict=True)
+        subjects = [0] * len(found)
         if self._subject_at is not None:
-            subjects = (ints[: len(found), self._subject_at].view(np.uint64) >> 1).view(np.int64)
-        said = [known[kind] if kind in known else self._kind(kind) for _, kind in pairs]
-        return Spoken([name for name, _ in pairs], time_us, units, money, said, subjects)
+            subjects = [(key & KEY_BITS) >> 1 for key in ints[: len(found), self._subject_at].tolist()]
+        cuts = zip(lines, starts, names, sizes, kinds, kind_sizes, strict=False)
+        said = [
+            (line[name - start : name - start + size], line[kind - start : kind - start + kind_size])
+            for line, start, name, size, kind, kind_size in cuts
+        ]
+        known, kind_of = self._kinds, self._kind
+        words = [known[kind] if kind in known else kind_of(kind) for _, kind in said]
+        return Spoken([name for name, _ in said], time_us, units, money, words, subjects)
 
     def read_all(self, bodies: Sequence[bytes], event_of: Callable[[int], Event]) -> tuple[np.ndarray, np.ndarray]:
         """The rows of all these events; `event_of` makes the event of a place whose body is not plain."""
@@ -180,19 +188,18 @@ class Plain:
 
     def _read_lines(
         self, lines: Sequence[bytes], ints: np.ndarray, floats: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, Iterable[int]]:
         """What the table found of the first lines that are plain, int64 [plain, FOUND_WORDS], and where each begins.
 
-        The first holds until the next call.
+        Both hold until the next call.
         """
         count = len(lines)
         text = b"\n".join((*lines, _SLACK))
         if count > len(self._found) or len(text) > len(self._text):
             self._make_room(count, len(text))
         self._text_view[: len(text)] = text
-        ends = np.zeros(count + 1, np.int64)
-        np.cumsum([len(line) + 1 for line in lines], out=ends[1:])
-        where, rows = ends.ctypes.data, (ints.ctypes.data, floats.ctypes.data, self._found_address)
+        ends = array("q", accumulate((len(line) + 1 for line in lines), initial=0))
+        where, rows = ends.buffer_info()[0], (ints.ctypes.data, floats.ctypes.data, self._found_address)
         read, known, scan_them = 0, -1, scan_few if count <= FEW else scan_lines
         while True:
             read = scan_them(self._address, self._text_address, where, read, count, *rows)
@@ -200,7 +207,7 @@ class Plain:
                 break
             known = read
             self._tell()
-        return self._found[:read], ends[:read] + self._text_address
+        return self._found[:read], (self._text_address + end for end in ends)
 
     def _make_room(self, lines: int, size: int) -> None:
         """Room for the text of so many lines, and for what is found in them."""

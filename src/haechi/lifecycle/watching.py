@@ -176,14 +176,17 @@ class Watching:
     def _block(self, batch: list[Sights], scores: dict[str, Any]) -> Block:
         entries = list(chain.from_iterable(sights.entries for sights in batch))
         said = [sights.said for sights in batch]
-        amounts, subjects = (np.concatenate([getattr(one, n) for one in said]) for n in ("units", "subjects"))
+        amounts, subjects, times = (
+            np.array(list(chain.from_iterable(getattr(one, n) for one in said)), np.int64)
+            for n in ("units", "subjects", "time_us")
+        )
         for place, sights in zip(_starts(batch), batch, strict=True):
             if sights.said.subjects[0] == NOT_LOOKED_UP:
                 event = sights.event or self._event_of(sights.entries[0].body)
                 subjects[place] = self._key_of(event)
         return Block(
             seq=np.array([entry.seq for entry in entries], np.int64),
-            time_us=np.concatenate([one.time_us for one in said]),
+            time_us=times,
             risk=np.concatenate([np.array(sights.risks, np.float32) for sights in batch]),
             rules=np.concatenate([_of_rules(sights) for sights in batch]),
             action=_each(batch, [ACTION[sights.action] for sights in batch], np.uint8),

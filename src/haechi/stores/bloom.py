@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 BITS_PER_KEY = 16
 KEYS_MIN = 1 << 16
 _SHIFT = 31
+FEW = 32
 
 
 class Bloom:
@@ -66,7 +67,9 @@ class Bloom:
         return False
 
     def may_hold_any(self, keys: Sequence[int]) -> bool:
-        """Whether it may hold one of these; for many keys it is faster than to ask for each."""
+        """Whether it may hold one of these; of many keys all are asked for at once."""
+        if len(keys) < FEW:
+            return any(map(self.may_hold, keys))
         asked = np.array(keys, np.int64)
         return any(_holds_any(layer, asked) for layer in (self._top, *self._older))
 

@@ -154,7 +154,7 @@ def _place(
         return entry, "the first model of this home, and it beats the logistic baseline: promoted"
     if first:
         return entry, (
-            f"it does not beat the logistic baseline: nothing was promoted. {FEW} Look at its report; "
-            '`haechi train --promote --even-if-weak -m "..."` lets it decide all the same'
+            f"it does not beat the logistic baseline: nothing was promoted. {FEW} Look at its report; to let it decide "
+            f'all the same, ask a colleague: `haechi models promote {entry.version} -m "why"`'
         )
     return entry, "a champion decides already; `haechi models gate` says whether this one may"

@@ -75,7 +75,7 @@ def test_a_data_scientist_lives_through_it(bench: Path, monkeypatch) -> None:
         asked = urllib.request.Request(
             f"http://127.0.0.1:{port}/metrics", headers={"Authorization": f"Bearer {bank}"}
         )  # fmt: skip
-        assert "\nhaechi_model_rollbacks 1" in urllib.request.urlopen(asked).read().decode().replace(".0\n", "\n")
+        assert "\nhaechi_model_rollbacks_total 1" in urllib.request.urlopen(asked).read().decode().replace(".0\n", "\n")
         said = does(proof)
         assert "ana" in said
         assert "kim agreed" in said

@@ -190,6 +190,8 @@ def changes(
     if as_json:
         say_json(told)
         return
+    if not told["changes"]:
+        say("no step was asked for")
     for one in told["changes"]:
         share = f" for {one['share']:.0%}" if one["step"] == "canary" else ""
         people = ", ".join(f"{a['person']}: {a['answer']}" for a in one["answers"])

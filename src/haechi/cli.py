@@ -45,6 +45,8 @@ COMMANDS = {
     "feed": "A town's days as live traffic for a server",
     "bench": "How fast this machine decides",
     "key": "Make, list and revoke API keys",
+    "backup": "A copy of a home as it is now; its server may run",
+    "restore": "Put a copy in a home's place: the only way to un-learn a day",
     "doctor": "What is wrong with a home, and how to mend it",
 }
 

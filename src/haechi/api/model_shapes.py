@@ -272,6 +272,7 @@ class WatchReport(msgspec.Struct, frozen=True):
     alarms: list[WatchAlarm]
     performance: list[Performance]
     suspects: list[SuspectLine]
+    decides: Annotated[ModelEvent | None, Meta(description="Since when, how and why the champion decides.")] = None
 
 
 class QuestionLine(msgspec.Struct, frozen=True):

@@ -129,7 +129,9 @@ class ModelDesk:
         """What is watched."""
         if self._watching is None:
             raise NotReady(CLOSED)
-        return report(self._watching, self.life.standing, self._settings.watch, days, feature)
+        found = report(self._watching, self.life.standing, self._settings.watch, days, feature)
+        newest = next((row for row in reversed(self.life.book.history()) if row.step == "champion"), None)
+        return msgspec.structs.replace(found, decides=None if newest is None else self._event(newest))
 
     def raised(self) -> list[str] | None:
         """The alarms that stand now; None where nothing is watched."""

@@ -148,6 +148,8 @@ def test_what_a_policy_waives_is_written_down_with_whoever_runs_it(tmp_path) -> 
             life.ask(B, "canary", "ana", 0.1)
         before = life.practised.newest()
         assert (before.told, before.person, before.written_us) == ("", "account:eve", 7)
+        assert life.practised.at(before.at_us) == before
+        assert life.practised.at(before.at_us - 1) is None
     with living(tmp_path, ModelsPart(before_champion=("shadow",), shadow_decisions_min=5), found=found) as life:
         shadowed(life, B, 6)
         life.answer(life.ask(B, "champion", "ana", comment="it looks good").id, "approve", "bo")
@@ -160,14 +162,12 @@ def test_what_a_policy_waives_is_written_down_with_whoever_runs_it(tmp_path) -> 
             f"it looks good [policy {policy.version} waives: it has not been canary, did not pass recall_at_budget]"
         )
         assert life.practised.at(row.at_us) == policy
-        assert life.practised.at(before.at_us) == before
-        assert life.practised.at(before.at_us - 1) is None
         assert life.note_policy() == policy.version
         assert life.practised.newest() == policy, "what has not changed is not written down again"
         for sql in ("UPDATE model_policies SET told = ''", "DELETE FROM model_policies",
                     "INSERT OR REPLACE INTO model_policies SELECT number, version, 'x', 0, 0, '', '' "
                     "FROM model_policies"):  # fmt: skip
-            with pytest.raises(Disagreed, match="never|there already"):
+            with pytest.raises(Disagreed, match=r"never|there already"):
                 life.book.tables.do(lambda work, sql=sql: work.run(sql))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from haechi.app import create_home, open_shut
 from haechi.learning.life.policy import WatchPart
-from haechi.learning.watch.keeper import EXAMPLES_MAX, Keeper, Seen
+from haechi.learning.watch.keeper import EXAMPLES_MAX, Keeper, Seen, Told
 from haechi.learning.watch.reference import Reference
 from haechi.stores import Tables
 
@@ -150,6 +150,23 @@ def test_other_bins_are_not_compared(tables: Tables) -> None:
     old, new = found.windows("day", 9)[0], found.windows("day", 9)[-1]
     assert np.isnan(found.drift(old)[0]).all()
     assert not np.isnan(found.drift(new)[0]).any()
+
+
+def test_a_day_that_began_in_other_bins_is_not_held_against_whole_ones(tables: Tables) -> None:
+    found = keeper(tables)
+    live(found, range(20))
+    whole = day(20)
+    late = Seen(whole.ids[400:], whole.time_us[400:], np.full_like(whole.rows[400:], np.nan), whole.action[400:],
+                whole.took_us[400:], whole.surprise[400:])  # fmt: skip
+    found.use(Reference.of(day(50).rows + 3, NAMES))
+    found.add(late)
+    assert not [t for t in found.add(day(21)) if t.raised], "the evening of a day is no day"
+    assert found.windows("day", 2)[0].figures["partial"] == 1.0
+    assert "missing" in [t.name for t in live_told(found, range(22, 24), missing=0.9) if t.raised]
+
+
+def live_told(found: Keeper, numbers: range, **changes: object) -> list[Told]:
+    return [t for n in numbers for t in found.add(day(n, **changes))]  # type: ignore[arg-type]
 
 
 AGED = (*NAMES, "customer.age_years", "behaviour.surprise_habit", "behaviour.surprise_run")

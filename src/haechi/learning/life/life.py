@@ -211,8 +211,8 @@ class Life:
             raise NotAllowed(f"model {model} {lacks['gates']}: `haechi models gate {model}` shows it")
         if "shadow" in wanted and "shadowed" in lacks:
             raise NotAllowed(
-                f"model {model} {lacks['shadowed']}: [models] shadow_decisions_min wants it. What is scored is kept every "
-                "ten seconds; `haechi models compare` shows it"
+                f"model {model} {lacks['shadowed']}: [models] shadow_decisions_min wants it. What is scored is kept "
+                "every ten seconds; `haechi models compare` shows it"
             )
 
     def _lacks(self, model: str, step: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ OTHERS = "others"
 HOURS_UNSAVED_MAX = 24
 PSI_FLOOR = 1e-4
 EVENTS_MIN = 200  # a day with fewer tells nothing
-ALARM = "alarm:"
+ALARM, PARTIAL = "alarm:", "partial"
 DATA = frozenset({"inputs", "missing", "alert_rate"})  # alarms by which wrong data shows itself
 ALARMS = 7  # kinds of alarms, which share what is allowed
 KEPT = "kept"  # a day's figure: how the promises of the day that is ripe by then were kept
@@ -150,7 +150,10 @@ class Keeper:
             if window is None or window.start_us < start or window.bins != self.reference.bins_hash:
                 if window is not None and window.start_us < start:
                     told += self._end(self._open.pop(span))
-                window = self._open[span] = Window.empty(span, start, self.reference.bins_hash, len(self._names))
+                begun = Window.empty(span, start, self.reference.bins_hash, len(self._names))
+                if window is None or window.bins != begun.bins:
+                    begun.figures[PARTIAL] = 1.0  # what came before it was counted otherwise, or not at all
+                window = self._open[span] = begun
             window.features += counts
             _into(window, seen, part)
         self._rarities.count(rows, self._open["day"].figures)
@@ -169,7 +172,7 @@ class Keeper:
 
     def _close(self, day: Window) -> list[Told]:
         """A day is over: what has moved, by the measure of the quiet days before it."""
-        if day.events < EVENTS_MIN:
+        if not _tells(day):
             return []
         late = self._kept(day.start_us - self._settings.mature_days * SPANS["day"])
         if not np.isnan(late):
@@ -184,9 +187,9 @@ class Keeper:
         """The days that are kept before this one, which is the newest of them from now on."""
         kept = self._settings.days_kept
         if self._past is None:
-            self._past = [w for w in self._store.last("day", kept, day.start_us) if w.events >= EVENTS_MIN]
-        history = self._past[-kept:]
-        self._past = [*history, day]
+            self._past = self._store.last("day", kept, day.start_us)
+        history = [w for w in self._past[-kept:] if _tells(w)]
+        self._past = [*self._past[-kept:], day]
         self._moved = {w.start_us: self._moved[w.start_us] for w in history if w.start_us in self._moved}
         return history
 
@@ -269,6 +272,11 @@ class Keeper:
             kind = names[at]
             found |= {"kind": kind, "count": day.surprises[kind].count, "examples": day.surprises[kind].examples}
         return found
+
+
+def _tells(day: Window) -> bool:
+    """Whether a day is whole, and saw enough to be held against others."""
+    return day.events >= EVENTS_MIN and PARTIAL not in day.figures
 
 
 def _loud(day: Window, name: str) -> tuple[float, bool]:

@@ -106,7 +106,7 @@ def _life(asked: Asked, desk: Any, chosen: Any) -> dict[str, Any]:
     if watch is None:
         return {"watch": None, "drift": None, "performance": None, "full": full}
     seen = (f for f in watch.features if f.psi_day is not None)
-    moved = sorted(seen, key=lambda f: _usual(f.psi_days) - f.psi_day)[:DRIFTS]
+    moved = sorted(seen, key=lambda f: _usual_psi(f.psi_days) - f.psi_day)[:DRIFTS]
     marks = [drawing.Mark(PSI_LOOK, "0.1"), drawing.Mark(PSI_ACT, "0.25")]
     drift = None
     if moved:
@@ -127,7 +127,7 @@ def _life(asked: Asked, desk: Any, chosen: Any) -> dict[str, Any]:
     return {"watch": watch, "drift": drift, "performance": performance, "full": full}
 
 
-def _usual(days: Sequence[float | None]) -> float:
+def _usual_psi(days: Sequence[float | None]) -> float:
     """What a feature's PSI is on other days: ages and counts move with time, and lie far from training on every day."""
     known = sorted(value for value in days[:-1] if value is not None)
     return known[len(known) // 2] if known else 0.0

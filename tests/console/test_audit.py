@@ -47,8 +47,8 @@ def lives(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     agreed = [Told(person="bo", at="2024-10-02T10:00:00", comment="")]
     step = Told(step="champion", person="kim", at="2024-10-02T10:00:00", why="<b>good", agreed=agreed, what="step",
                 policy="3f2a1c09b7de")  # fmt: skip
-    back = Told(step="champion", person="alarm", at="2024-10-03T10:00:00", why="inputs moved", agreed=[], what="rollback",
-                policy="")  # fmt: skip
+    back = Told(step="champion", person="alarm", at="2024-10-03T10:00:00", why="inputs moved", agreed=[], policy="",
+                what="rollback")  # fmt: skip
     made = Told(dataset="9b25", until="2024-10-01", told_by={"customer": 1_213}, labels_hash="33370f2d")
     full = Told(model=Told(version="m-1", author="cho"), made_of=made, history=[step, back])
     desk = bank.behind.models

@@ -45,6 +45,7 @@ def test_a_wrong_day_is_unlearned_to_the_bit(haechi, tmp_path: Path) -> None:
         assert opened.life.standing.champion == champion
         for day in DAYS[1:]:
             send(ask, day)
+    (tmp_path / "never").mkdir()
     right, _, _ = home_with_models(tmp_path / "never")
     (right / "keys" / "seed").write_bytes((path / "keys" / "seed").read_bytes())
     with fronts(right, lambda: NOW_US) as (_, ask):

@@ -231,7 +231,8 @@ def test_promises_that_are_broken_raise_an_alarm_once_labels_are_ripe(tables: Ta
     found = Keeper(tables, NAMES, PART, kept)
     found.use(Reference.of(np.concatenate([day(n, seed=9).rows for n in range(14)]), NAMES))
     told = [(n, t) for n in range(45) for t in found.add(day(n)) if t.name == "calibration"]
-    assert asked[0] == -PART.mature_days * DAY_US, "the day that is ripe, not the day that is over"
+    ripe = (1 - PART.mature_days) * DAY_US
+    assert asked[0] == ripe, "of the first whole day on, the day that is ripe, not the one that is over"
     assert told[0][0] == 25 + PART.mature_days + 1
     assert told[0][1].content["moved"][0]["name"] == "too_low"
 

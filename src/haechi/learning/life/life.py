@@ -210,9 +210,10 @@ class Life:
         if "gates" in wanted and "gates" in lacks:
             raise NotAllowed(f"model {model} {lacks['gates']}: `haechi models gate {model}` shows it")
         if "shadow" in wanted and "shadowed" in lacks:
+            least, scored = self.settings.shadow_decisions_min, self._scored(model)
             raise NotAllowed(
-                f"model {model} {lacks['shadowed']}: [models] shadow_decisions_min wants it. What is scored is kept "
-                "every ten seconds; `haechi models compare` shows it"
+                f"model {model} has scored {scored:,} decisions in shadow, and must have scored {least:,}: [models] "
+                "shadow_decisions_min. What is scored is kept every ten seconds; `haechi models compare` shows it"
             )
 
     def _lacks(self, model: str, step: str) -> dict[str, str]:
@@ -223,10 +224,9 @@ class Life:
         if "shadow" not in been:
             found["shadow"] = "has not been shadow"
         else:
-            least = self.settings.shadow_decisions_min
-            scored = self._scores.scored(model, least)
-            if scored < least:
-                found["shadowed"] = f"has scored {scored:,} decisions in shadow, and must have scored {least:,}"
+            scored = self._scored(model)
+            if scored < self.settings.shadow_decisions_min:
+                found["shadowed"] = f"has scored {scored:,} decisions in shadow"
         if step == "champion" and "canary" not in been:
             found["canary"] = "has not been canary"
         gates = self.book.gates(model)
@@ -234,6 +234,9 @@ class Life:
         if not gates or failed:
             found["gates"] = f"did not pass {', '.join(failed)}" if failed else "was never held against the gates"
         return found
+
+    def _scored(self, model: str) -> int:
+        return self._scores.scored(model, self.settings.shadow_decisions_min)
 
     def _waived(self, model: str, step: str) -> str:
         """What a step was granted without, because the policy does not want it; '' when nothing was missing."""

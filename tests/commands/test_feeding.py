@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from haechi.app import create_home
 from haechi.commands import caller as callers
 from haechi.commands.caller import Caller, Unreachable
 from haechi.commands.feeding import AMOUNT_FACTOR, FIELDS_LOST, Day, feed
@@ -65,7 +66,7 @@ class Bank:
 
 
 @pytest.fixture
-def bank() -> Iterator[tuple[Bank, Caller, list[float]]]:
+def bank(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Bank, Caller, list[float]]]:
     found, waited = Bank(), list[float]()
 
     class Handler(BaseHTTPRequestHandler):
@@ -94,6 +95,8 @@ def bank() -> Iterator[tuple[Bank, Caller, list[float]]]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
     caller = Caller(f"http://127.0.0.1:{server.server_port}", "hk_key", waited.append)
+    monkeypatch.delenv("HAECHI", raising=False)
+    monkeypatch.delenv("HAECHI_KEY", raising=False)
     yield found, caller, waited
     caller.close()
     server.shutdown()
@@ -199,6 +202,34 @@ def test_a_speed_waits_as_life_would(town: Recorded, bank) -> None:
     assert len(waited) == len({row["time"][:13] for row in rows}) > 12
     assert waited[0] == 0.0
     assert max(waited) <= 1.0
+
+
+def test_the_command_tells_a_line_a_day_and_how_to_go_on(town: Recorded, bank, haechi, tmp_path: Path) -> None:
+    found, caller, _ = bank
+    words = ("feed", town._folder, "--server", caller._address, "--key", "hk_key", "--from", LIVE)
+    said = haechi(*words, "--until", LIVE + timedelta(days=2))
+    assert said.status == 0, said.err
+    lines = said.out.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith(f"{LIVE}  ")
+    assert "decided: " in lines[0]
+    assert "about imported events" in lines[0]
+    assert lines[2].startswith(f"go on with --from {LIVE + timedelta(days=2)}")
+    del found.events[next(reversed(found.events))]
+    said = haechi(*words, "--until", LIVE + timedelta(days=2), "--break", "amounts")
+    assert "there already" in said.out
+    assert " were refused: event" in said.out, "the same ids with other amounts"
+    found.moods = ["cut"]
+    assert haechi(*words[:-1], town.end - timedelta(days=1), "--speed", "100000x").status == 0
+    create_home(tmp_path / "home")
+    for wrong, says in (
+        ((*words[:4], "--key", ""), "say who you are"), (("feed", town._folder, "--key", "k"), "say where"),
+        (("feed", town._folder, "--key", "k", "--home", tmp_path / "home"), "no server runs on"),
+        ((*words, "--speed", "fast"), "--speed must be like 60x"),
+    ):  # fmt: skip
+        told = haechi(*wrong)
+        assert told.status != 0
+        assert says in " ".join(told.err.replace("│", " ").split())
 
 
 def test_what_is_no_town_is_said(town: Recorded, tmp_path: Path) -> None:

@@ -56,12 +56,9 @@ def _since(asked: Asked) -> Text | None:
     if isnan(last):
         return None
     when = _ago(last)
-    ever: Text = {
-        "en": f"dealt with {_times(seen)} before, last" if seen >= 1.0 else "last dealt with",
-        "ko": often["ko"],
-    }
-    return {"en": f"The payee was {ever['en']} {when['en']}",
-            "ko": f"수취 계좌와의 마지막 거래는 {when['ko'].removesuffix('에')}입니다{ever['ko']}"}  # fmt: skip
+    ever = f"dealt with {_times(seen)} before, last" if seen >= 1.0 else "last dealt with"
+    return {"en": f"The payee was {ever} {when['en']}",
+            "ko": f"수취 계좌와의 마지막 거래는 {when['ko'].removesuffix('에')}입니다{often['ko']}"}  # fmt: skip
 
 
 def _ago(days: float) -> Text:

@@ -166,7 +166,8 @@ SCENES: dict[str, Asked] = {
         age_years=67.0,
         party_known=0.0,
         payee_new=0.0,
-        payee_gap_days=90.0,
+        payee_gap_days=4.0,
+        payee_seen=3.0,
         payee_subjects_met=1.0,
     ),
     "amount to a payee new or forgotten": _amount(

@@ -98,7 +98,8 @@ class Follower:
         self.is_reading = False
         while not self._stop.is_set():
             try:
-                if not self._step():
+                # Little at a time would want the interpreter's lock again and again, and hold up decisions each time.
+                if self._step() < PART:
                     self._stop.wait(TURN_S)
             except StoreError as error:
                 log.warning("the console cannot read the journal: %s", error)
@@ -126,15 +127,15 @@ class Follower:
             self._put += len(entries)
             self._committed.append(entries)
 
-    def _step(self) -> bool:
-        """What was written since the last time; False when that is nothing."""
+    def _step(self) -> int:
+        """Take up what was written since the last time; says how many entries."""
         entries = self._next()
         if not entries:
-            return False
+            return 0
         self._take(entries)
         self._through = entries[-1].seq
         self._heard()
-        return True
+        return len(entries)
 
     def _next(self) -> list[Entry]:
         """The next entries in their order: as they were committed, or from the journal where some were not heard."""

@@ -163,6 +163,40 @@ def test_a_failing_callback_hurts_nobody(opened: Callable[..., Store], caplog: p
     assert "a callback of journal entry 1 failed" in caplog.text
 
 
+def test_keys_are_those_of_the_first_ids_that_are_new_and_differ(opened: Callable[..., Store]) -> None:
+    journal = opened().journal
+    journal.write(entry("known")).wait(10)
+    assert len(set(journal.keys([b"a", b"b"]))) == 2
+    assert journal.keys([b"a", b"b", b"a", b"c"]) == journal.keys([b"a", b"b"])
+    assert journal.keys([b"a", b"known", b"b"]) == journal.keys([b"a"])
+    assert journal.keys([b"known"]) == journal.keys([]) == []
+    many = [b"n-%d" % n for n in range(100)]
+    assert len(set(journal.keys([*many, b"known"]))) == 100
+
+
+def test_new_entries_come_under_one_ticket_and_are_found_one_by_one(
+    engine: Engine, opened: Callable[..., Store]
+) -> None:
+    store = opened(limits=SMALL)
+    journal = store.journal
+    names, heard = [f"e-{n}" for n in range(30)], []
+    journal.follow(lambda entries: heard.extend(entries))
+    journal.write(entry("before")).wait(10)
+    entries = [entry(name, body=name.encode()) for name in names]
+    with engine.hold(store):
+        ticket = journal.write_new(entries, journal.keys([name.encode() for name in names]))
+        assert all(journal.find(name) is one for name, one in zip(names, entries, strict=True))
+        assert all(journal.ticket(name) is ticket for name in names)
+        assert journal.waiting == 30
+        with pytest.raises(DuplicateEvent, match="4"):
+            journal.write(entry("e-2"))
+    assert ticket.wait(10) == journal.durable_seq == 31
+    assert (journal.waiting, journal.ticket("e-2"), [one.event_id for one in heard]) == (0, None, ["before", *names])
+    store.close()
+    again = opened(limits=SMALL).journal
+    assert [again.find(name) for name in names] == entries
+
+
 def test_an_id_is_found_pending_stored_and_after_reopening(engine: Engine, opened: Callable[..., Store]) -> None:
     store = opened(limits=SMALL)
     with engine.hold(store):

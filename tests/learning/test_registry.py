@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from haechi.detectors import Artifact, Calibration, View
-from haechi.detectors.artifact import seal
+from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import Plan, fit, prepare
 from haechi.learning import registry as registry_file
 from haechi.learning.errors import DamagedRegistry, ModelNotFound, NotPromoted
@@ -24,7 +24,7 @@ def model(seed: int) -> Artifact:
     plan = Plan("tiny", 5, 4, 0.1, 5)
     text = fit(plan, prepare(x, y, np.ones(300), seed=seed, plan=plan), seed=seed)
     return seal(
-        (text,), x, View.whole(3), names=("a", "b", "c"), roles=("contrast",) * 3, spec_hash="s",
+        Fitted((text,), View.whole(3)), x, names=("a", "b", "c"), roles=("contrast",) * 3, spec_hash="s",
         reference=x[0], calibration=Calibration(), settings={}, seed=seed,
     )  # fmt: skip
 

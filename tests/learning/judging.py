@@ -12,7 +12,8 @@ BAND = {
 }  # fmt: skip
 REPORT = {
     "version": "ab", "labelled": 1_000, "frauds": 50, "beats_baseline": True,
-    "chosen": {"model": "linear"}, "baseline": {"name": "surprise", "ap": 0.3}, "champion_until": "2024-10-01T00:00:00Z",
+    "chosen": {"model": "linear"}, "baseline": {"name": "surprise", "ap": 0.3},
+    "champion_until": "2024-10-01T00:00:00Z",
     "slices": {
         "judged": {"events": 500, "frauds": 40},
         "against": {

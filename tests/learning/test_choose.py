@@ -109,7 +109,7 @@ def test_few_labels_leave_it_to_the_smallest_regression() -> None:
     assert [c.plan for c in choice.finalists[:2]] == [FEW, LINEAR]
     assert choice.candidate == choice.finalists[0]
     told = choice.evidence["finalists"]
-    assert told[FEW]["behind"] <= told[FEW]["error"]
+    assert told[FEW]["behind"] <= told[FEW]["noise"]
     line = rehearser.model(lessons[0], choice)
     assert line.columns.tolist() == [2, 1]
     assert rehearser.model(lessons[0], choice) is line, "fitted once"
@@ -121,11 +121,12 @@ def test_trees_win_where_a_line_is_shown_to_be_worse() -> None:
     choice, _, _ = chosen_by(told_by_surprise(0.1, twisted=True))
     assert not choice.candidate.is_linear
     told = choice.evidence["finalists"]
-    assert all(told[name]["behind"] > told[name]["error"] for name in (FEW, LINEAR))
+    assert all(told[name]["behind"] > told[name]["noise"] for name in (FEW, LINEAR))
 
 
-def test_without_a_baseline_only_the_small_regression_stands_beside_trees() -> None:
-    source = told_by_surprise(0.05)
-    rehearser = Rehearser(source.columns, 0, all_columns=False)
-    assert [c.plan for c in rehearser._regressions(True)] == [FEW]
-    assert Rehearser(Simple(events(100)).columns, 0, all_columns=False)._regressions(True) == []
+def test_which_regressions_compete() -> None:
+    with_bits, without = told_by_surprise(0.05).columns, Simple(events(100)).columns
+    assert [c.plan for c in Rehearser(with_bits, 0)._regressions(True)] == [FEW, LINEAR]
+    assert [str(c) for c in Rehearser(without, 0)._regressions(True)] == [LINEAR]
+    assert [c.cost for c in Rehearser(without, 0)._regressions(False)] == [3], "without the columns made from labels"
+    assert Rehearser(with_bits, 0, regressions=False)._regressions(True) == []

@@ -1,4 +1,4 @@
-"""The simplest that is not shown to be worse decides; shown is one standard error over the judged frauds."""
+"""The simplest that is not shown to be worse decides; shown is what chance rarely does."""
 
 from __future__ import annotations
 
@@ -20,10 +20,16 @@ def test_frauds_precisions_average_to_average_precision_equal_scores_together() 
     assert fraud_precisions(np.array([0, 1, 1]), np.array([3.0, 2.0, 1.0])).tolist() == [0.5, 2 / 3]
 
 
+def better(line: list[np.ndarray], r: np.random.Generator) -> list[np.ndarray]:
+    """Better by .02 in the mean, and by chance far better or worse for each fraud."""
+    noise = [r.normal(0.0, 0.3, len(one)) for one in line]
+    return [one + n - n.mean() + 0.02 for one, n in zip(line, noise, strict=True)]
+
+
 def test_the_simpler_of_two_that_cannot_be_told_apart_decides() -> None:
     r = np.random.default_rng(1)
     line = [r.random(30), r.random(20)]
-    trees = [one + r.normal(0.0, 0.3, len(one)) + 0.02 for one in line]
+    trees = better(line, r)
     found, apart = simplest({"line": line, "trees": trees})
     assert found == "line"
     assert 0.0 < apart["line"][0] < apart["line"][1]
@@ -33,19 +39,19 @@ def test_the_simpler_of_two_that_cannot_be_told_apart_decides() -> None:
 def test_what_many_frauds_show_to_be_better_decides() -> None:
     r = np.random.default_rng(1)
     line = [r.random(3_000), r.random(2_000)]
-    trees = [one + r.normal(0.0, 0.3, len(one)) + 0.02 for one in line]
+    trees = better(line, r)
     assert simplest({"line": line, "trees": trees})[0] == "trees"
     assert simplest({"line": trees, "trees": line})[0] == "line"
 
 
-def test_the_error_is_that_of_the_mean_of_rehearsals() -> None:
+def test_noise_is_students_t_of_the_mean_of_rehearsals() -> None:
     better = [np.array([0.5, 0.7]), np.array([0.3, 0.3, 0.6])]
     worse = [np.array([0.4, 0.4]), np.array([0.3, 0.2, 0.2])]
-    less, error = behind(better, worse)
+    less, noise = behind(better, worse)
     apart = [np.array([0.1, 0.3]), np.array([0.0, 0.1, 0.4])]
     assert less == pytest.approx((0.2 + 0.5 / 3) / 2)
     variance = (((apart[0] - 0.2) ** 2).sum() + ((apart[1] - 0.5 / 3) ** 2).sum()) / 3
-    assert error == pytest.approx((variance * (1 / 2 + 1 / 3)) ** 0.5 / 2)
+    assert noise == pytest.approx(2.3534 * (variance * (1 / 2 + 1 / 3)) ** 0.5 / 2, rel=1e-4)
 
 
 def test_one_fraud_shows_nothing_and_rehearsals_without_any_do_not_count() -> None:

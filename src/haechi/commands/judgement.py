@@ -69,15 +69,18 @@ def beside(report: dict[str, Any]) -> str:
 
 
 def candidates(report: dict[str, Any]) -> Any:
-    """One row for each finalist of the rehearsals: average precision, and how far it lies behind the best."""
+    """One row for each finalist of the rehearsals: average precision, and how far it lies behind the best.
+
+    The simplest that lies no further behind than noise is chosen; they stand simplest first.
+    """
     from rich.table import Table
 
     table = Table(title="who decides", title_justify="left")
-    for name in ("candidate", "average precision", "behind the best", "standard error", ""):
+    for name in ("candidate", "average precision", "behind the best", "noise", ""):
         table.add_column(name, justify="left" if name in ("candidate", "") else "right")
     for name, one in report["evidence"]["finalists"].items():
         chosen = "chosen" if name == report["chosen"]["model"] else ""
-        table.add_row(name, _number(one["ap"]), _number(one["behind"]), _number(one["error"]), chosen)
+        table.add_row(name, _number(one["ap"]), _number(one["behind"]), _number(one["noise"]), chosen)
     return table
 
 

@@ -31,7 +31,7 @@ def stood_beside(lessons: Sequence[Lesson], rehearser: Rehearser, choice: Choice
         for one in choice.finalists
         if one != choice.candidate or one.plan == LINEAR
     }
-    if len(few_columns(rehearser.columns.names)):
+    if rehearser.regressions and len(few_columns(rehearser.columns.names)):
         at = rehearser.columns.names.index(AHEAD)
         found[SURPRISE] = [np.nan_to_num(lesson.test_rows[:, at].astype(np.float64)) for lesson in lessons]
     return found

@@ -73,7 +73,7 @@ class Rehearser:
     scores: dict[tuple[str, str, bool], dict[Candidate, Scores]] = field(default_factory=dict)
     memo: Memo | None = None
     label_features: bool | None = None  # decided already; None: the rehearsals decide
-    all_columns: bool = True  # whether a regression on all columns competes; on wide rows it takes longest of all
+    regressions: bool = True  # whether they compete; on wide rows the one on all columns takes longest of all
     _lines: dict[tuple[str, str, bool], Linear] = field(default_factory=dict)
     _texts: dict[tuple[str, str, bool], str] = field(default_factory=dict)
     _binned: tuple[str, bool, Sample] | None = None
@@ -98,8 +98,8 @@ class Rehearser:
             "label_features": label_evidence,
             "average_precision": {str(c): [round(ap, 4) for ap in aps] for c, aps in precision.items()},
             "finalists": {
-                str(c): {"ap": float(np.nanmean(precision[c])), "behind": less, "error": error}
-                for c, (less, error) in behind.items()
+                str(c): {"ap": float(np.nanmean(precision[c])), "behind": less, "noise": noise}
+                for c, (less, noise) in behind.items()
             },
         }
         return _concluded(chosen, label_features, judged, evidence, finalists)
@@ -158,10 +158,10 @@ class Rehearser:
 
     def _regressions(self, label_features: bool) -> list[Candidate]:
         """Those that compete: the small one needs surprise in the rows."""
-        few = len(few_columns(self.columns.names))
-        found = [Candidate(few, FEW)] if few else []
-        width = len(view_of(self.columns, label_features).chosen)
-        return [*found, Candidate(width, LINEAR)] if self.all_columns else found
+        if not self.regressions:
+            return []
+        few, width = len(few_columns(self.columns.names)), len(view_of(self.columns, label_features).chosen)
+        return [*([Candidate(few, FEW)] if few else []), Candidate(width, LINEAR)]
 
     def _line_scores(self, lesson: Lesson, candidate: Candidate, label_features: bool) -> Scores:
         key = (lesson.name, candidate.plan, label_features)

@@ -33,7 +33,7 @@ class Settings:
     plans_max: int = 3  # how many plans compete, the smallest first; one is enough for a first look
     label_features: bool | None = None  # whether label features are used; None: the rehearsals say
     rehearsals_max: int = 3  # of a home's training; one is enough where models are only made to be compared
-    baseline: bool = True  # whether a logistic regression is fitted beside; on wide rows it takes longest of all
+    baseline: bool = True  # whether logistic regressions are fitted, to compete and to be shown beside
 
 
 @dataclass

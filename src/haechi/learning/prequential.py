@@ -96,7 +96,7 @@ def judge_stream(
 
 
 def _rehearser(source: Source, settings: Settings) -> Rehearser:
-    return Rehearser(source.columns, settings.seed, all_columns=settings.baseline)
+    return Rehearser(source.columns, settings.seed, regressions=settings.baseline)
 
 
 def _baseline(line: Linear) -> Standing:

@@ -67,7 +67,7 @@ def train(
     rehearsed = [lessons.of(r) for r in rehearsals]
     progress("rehearsing", 0.3)
     rehearser = Rehearser(
-        source.columns, settings.seed, memo=memo, label_features=settings.label_features, all_columns=settings.baseline
+        source.columns, settings.seed, memo=memo, label_features=settings.label_features, regressions=settings.baseline
     )
     choice = rehearser.choose(rehearsed, newest_only=False)
     progress("training", 0.8)

@@ -93,11 +93,11 @@ def told_by_surprise(share: float, *, twisted: bool = False) -> Simple:
 
     def rows(keep, visible):
         x, y = drawn(np.arange(len(source.events)), visible), source.events.y
-        x[:, 2] = np.abs(x[:, 2]) + np.where(y == 1, 2.0, 0.0)
+        x[:, 2], x[:, 1] = np.abs(x[:, 2]) + np.where(y == 1, 2.0, 0.0), 0.0
         if twisted:
             r = np.random.default_rng(3)
             far = np.where(r.random(len(y)) < 0.5, 6.0, 0.0)
-            x[:, 2], x[:, 1] = np.where(y == 1, far, 3.0) + r.random(len(y)), 0.0
+            x[:, 2] = np.where(y == 1, far, 3.0) + r.random(len(y))
         return x[keep]
 
     source.rows = rows  # type: ignore[method-assign]

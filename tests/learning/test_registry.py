@@ -49,7 +49,7 @@ def test_a_challenger_becomes_champion_and_the_old_one_retires(tmp_path) -> None
 def test_a_model_that_the_baseline_beats_is_promoted_only_on_purpose(tmp_path) -> None:
     registry, weak = Registry(tmp_path), model(1)
     registry.register(weak, {"beats_baseline": False}, now_us=1)
-    with pytest.raises(NotPromoted, match="does not beat logistic regression"):
+    with pytest.raises(NotPromoted, match="does not beat its baseline"):
         registry.promote(weak.version, now_us=2, by="kim")
     assert registry.promote(weak.version, now_us=2, by="kim", even_if_weak=True).status == "champion"
 

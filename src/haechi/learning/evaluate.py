@@ -91,7 +91,8 @@ def _judge(
     """Train what was chosen, score the judged rows once, and take every figure of the round."""
     with clock.running("train"):
         model = fit_chosen(choice, lesson, source.columns, seed=settings.seed).model
-        baseline = fit_line(LINEAR, lesson, source.columns, choice.label_features)
+        chosen = choice.candidate.plan == LINEAR
+        baseline = model if chosen else fit_line(LINEAR, lesson, source.columns, choice.label_features)
     with clock.running("score"):
         score = model.score(lesson.test_rows)
         baseline_score = baseline.score(lesson.test_rows)

@@ -31,6 +31,7 @@ def test_an_easy_town_fails_with_status_one(haechi, easy) -> None:
     assert not told["checks"]["field_auc_max"]["holds"]
     assert told["auc_by_field"]["payee"] > 0.95
     assert told["judged_frauds"] > 30
+    assert told["auc_by_typology"] == {"voice_phishing": pytest.approx(told["haechi"]["auc"])}
 
 
 def test_training_and_judging_are_divided_in_time_and_labels_stop_at_the_border(easy) -> None:
@@ -44,7 +45,8 @@ def test_training_and_judging_are_divided_in_time_and_labels_stop_at_the_border(
     known_us = sample["_known_us"].to_numpy()
     assert (known_us[sampled.known] <= span.border_us).all()
     assert sampled.known.sum() < sampled.true.sum()
-    assert not {"fraud", "known_at", "id"} & set(sampled.fields)
+    assert not {"fraud", "known_at", "id", "_kind"} & set(sampled.fields)
+    assert set(sampled.kinds[sampled.true]) == {"voice_phishing"}
     assert {"time", "kind", "amount", "payee", "channel"} <= set(sampled.fields)
 
 

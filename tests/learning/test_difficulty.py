@@ -40,6 +40,20 @@ def test_a_hard_source_that_history_solves_passes() -> None:
     assert found.counts["judged_frauds"] > 100
 
 
+def test_the_kind_of_fraud_that_is_missed_is_named_first() -> None:
+    """Two kinds: one far off in the features, one nowhere."""
+    easy = source(raw=0.75, history=3.0)
+    kinds = np.where(easy.true & (np.arange(len(easy.true)) % 2 == 0), "hidden", "plain").astype(object)
+    features = easy.features.copy()
+    hidden = easy.true & (kinds == "hidden")
+    features[hidden] = np.random.default_rng(5).standard_normal((hidden.sum(), 2))
+    found = measure(replace(easy, features=features, kinds=kinds), 0.001)
+    assert list(found.by_kind) == ["hidden", "plain"]
+    assert found.by_kind["hidden"] < 0.65
+    assert found.by_kind["plain"] > 0.9
+    assert found.by_kind["hidden"] < found.haechi.auc < found.by_kind["plain"]
+
+
 def test_an_easy_source_fails() -> None:
     found = verdicts(source(raw=4.0, history=5.0))
     assert not found["raw_auc"]

@@ -7,12 +7,14 @@ from datetime import date
 
 import numpy as np
 
-from haechi.town.acts import FRAUD, LEGITIMATE, ONLINE, OTHER_BANKS, Kind
-from haechi.town.almanac import hour_of
-from haechi.town.catalogue import CATEGORY_NAMES, is_open
+from haechi.town.acts import APP, CHIP, CONTACTLESS, FRAUD, LEGITIMATE, ONLINE, OTHER_BANKS, POS, Kind
+from haechi.town.almanac import DAY_US, hour_of
+from haechi.town.catalogue import CATEGORY_NAMES, CODE, FACE, FACE_WON, is_open
 from haechi.town.currency import abroad
 from haechi.town.ending import MISTAKES
+from haechi.town.measures import SMALL_WON
 from haechi.town.render import Pen
+from haechi.town.scene import taps
 from haechi.town.typologies import ROLES, TYPOLOGIES
 
 from .small import town
@@ -110,7 +112,7 @@ def test_a_stopped_card_is_tried_once_or_again_at_once_for_less_where_somebody_s
         tried += len(again) > 1
         assert len(again) <= 2
         if len(again) > 1:
-            assert again["time_us"][1] - again["time_us"][0] < 3 * MINUTE_US
+            assert again["time_us"][1] - again["time_us"][0] < 8 * MINUTE_US
             assert again["party"][1] == again["party"][0]
             assert again["amount"][1] < again["amount"][0]
         used = acts.take(role == "card_use")
@@ -119,6 +121,72 @@ def test_a_stopped_card_is_tried_once_or_again_at_once_for_less_where_somebody_s
             assert online or is_open(CATEGORY_NAMES[category], hour_of(int(at))), campaign.name
             assert card in used["card"]
     assert tried > 5
+
+
+def test_a_found_card_is_thrown_away_soon_or_used_until_it_is_refused() -> None:
+    refused: dict[bool, list[bool]] = {True: [], False: []}
+    for campaign, acts, role in told("card_stolen"):
+        used = acts.take(role == "card_use")
+        if (used["channel"] == POS).all() and campaign.first_report_us > 0:
+            refused[len(used) > 2].append("refused" in role)
+    assert min(map(len, refused.values())) > 20
+    assert np.mean(refused[True]) > 0.7
+    assert np.mean(refused[False]) < 0.3
+
+
+def test_a_hand_has_one_habit_and_thieves_tap_as_often_as_others() -> None:
+    acts = BUSY.day(20)
+    counter = (acts["kind"] == Kind.PAYMENT) & (acts["channel"] == POS) & (acts["country"] == 0)
+    paid = acts.take(counter & ~acts["fraud"] & np.isin(acts["method"], (CHIP, CONTACTLESS)))
+    tapped = paid["method"] == CONTACTLESS
+    assert (tapped == taps(paid["customer"])).all()
+    used = [acts["method"][(role == "card_use") & (acts["channel"] == POS)] for _, acts, role in told("card_stolen")]
+    thieves = np.concatenate(used) == CONTACTLESS
+    assert abs(thieves.mean() - tapped.mean()) < 0.06
+    assert all(len(set(methods.tolist())) <= 1 for methods in used)
+
+
+def test_the_caller_mostly_stays_on_the_line_while_the_victim_sends_in_the_app() -> None:
+    listening = []
+    for _, acts, role in told("voice_loan", "voice_agency"):
+        sent = acts["time_us"][(role == "victim_transfer") & (acts["channel"] == APP)]
+        calls = acts.take(role == "call")
+        ends = calls["time_us"] + calls["duration_s"].astype(np.int64) * 1_000_000
+        if len(sent):
+            listening.append(bool(((calls["time_us"] < sent[0]) & (sent[0] < ends)).any()))
+            rung = acts["time_us"][role == "bank_call"]
+            assert not (listening[-1] and len(rung)), "nobody answers the bank with a caller on the line"
+    assert len(listening) > 30
+    assert 0.45 < np.mean(listening) < 0.85
+
+
+def test_who_was_proved_wrong_once_is_no_abuser_and_money_comes_after_the_word() -> None:
+    abusers = 0
+    for _, _acts, role in told("refund_abuse"):
+        abusers += (role == "abuse").any()
+        assert not (role == "abuse").any() or (role == "claim_refused").sum() > 1
+    assert abusers > 5
+    for _, acts, role in told("card_stolen"):
+        paid, word = acts["time_us"][role == "refund"], acts["time_us"][np.isin(role, ("advised", "claim_part"))]
+        assert not len(paid) or paid[0] - word[-1] > DAY_US // 2
+
+
+def test_small_sums_on_cards_come_back_sooner() -> None:
+    days: dict[bool, list[float]] = {True: [], False: []}
+    for campaign, acts, _ in told("card_stolen"):
+        for at in acts["time_us"][acts["kind"] == Kind.REFUND].tolist():
+            days[campaign.loss_won < SMALL_WON].append((at - campaign.first_report_us) / DAY_US)
+    assert min(map(len, days.values())) > 20
+    assert np.median(days[True]) < 0.6 * np.median(days[False])
+    assert min(days[True]) > 3
+
+
+def test_gift_cards_have_a_face_value() -> None:
+    for number in (20, 21):
+        acts = BUSY.day(number)
+        cards = acts["category"] == CODE[FACE]
+        assert cards.any()
+        assert (acts["amount"][cards & (acts["country"] == 0)] % FACE_WON == 0).all()
 
 
 def test_a_notice_names_the_charge_and_carries_none() -> None:

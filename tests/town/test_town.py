@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections import defaultdict
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from haechi.town.catalogue import CATEGORIES, CATEGORY_NAMES
 
 from .small import day, rows, town
 
+ROOT = Path(__file__).parents[2]
 DIGEST = """
 import hashlib
 from haechi.town import Pen, Town, parameters
@@ -69,6 +71,13 @@ def test_the_banks_schema_reads_every_event() -> None:
         event = schema.event(row)
         assert event.kind == row["kind"]
         assert "customer" in event.entities
+
+
+def test_every_kind_of_the_banks_schema_happens() -> None:
+    acts = [day(0), day(20), *(town(2_000, 3, 20.0).wave(number).acts for number in range(10, 22))]
+    happened = {Kind(kind).name.lower() for some in acts for kind in some["kind"].tolist()}
+    assert happened == {kind.name.lower() for kind in Kind}
+    assert all(name in (ROOT / "src/haechi/events/bank.toml").read_text("utf-8") for name in happened)
 
 
 def test_money_moves_are_positive_and_carry_what_they_need() -> None:

@@ -102,7 +102,14 @@ def _sample(folder: TownFolder, span: Span, frauds: pl.Series, seed: int) -> pl.
             _weight=pl.Series(np.where(always, 1.0, 1 / rate)),
         )
         parts.append(told.filter(pl.Series(kept)))
-    return pl.concat(parts, how="diagonal_relaxed")
+    drawn = pl.concat(parts, how="diagonal_relaxed")
+    return drawn.join(_kinds(folder), left_on="id", right_on="event_id", how="left", maintain_order="left")
+
+
+def _kinds(folder: TownFolder) -> pl.DataFrame:
+    """Which typology the events of frauds belong to."""
+    frauds = folder.campaigns().lazy().filter("is_fraud").select("campaign_id", _kind="typology")
+    return folder.truth().join(frauds, on="campaign_id").select("event_id", "_kind").unique("event_id").collect()
 
 
 def _features(folder: TownFolder, ids: pl.Series, scratch: Path, shown: Bars, events: int) -> Rows:
@@ -135,7 +142,8 @@ def _sampled(sample: pl.DataFrame, features: Rows, span: Span, ids: tuple[str, .
     raw = raw.with_columns(id_=sample["id"]).select([s.name for s in raw if s.null_count() < len(s)] + ["id_"])
     fields = RawFields.learn(raw[teach], known[teach], weight[teach], [*ids, "id_"])
     numbers = fields.fields(raw, time_us, SEOUL_US)
-    return Sampled(numbers, fields.ids, features, known, sample["_true"].to_numpy(), weight, teach, judge)
+    true, kinds = sample["_true"].to_numpy(), sample["_kind"].to_numpy()
+    return Sampled(numbers, fields.ids, features, known, true, weight, teach, judge, kinds)
 
 
 def figures(found: Difficulty) -> dict[str, Any]:
@@ -155,6 +163,7 @@ def figures(found: Difficulty) -> dict[str, Any]:
         "haechi": {"auc": found.haechi.auc, "ap": found.haechi.ap},
         "raw_by_plan": {name: {"auc": r.auc, "ap": r.ap} for name, r in found.by_plan.items()},
         "auc_by_field": found.by_field,
+        "auc_by_typology": found.by_kind,
         **found.counts,
     }
 
@@ -178,3 +187,5 @@ def show(found: Difficulty) -> None:
               f"AUC {found.raw.auc:.3f}, AP {found.raw.ap:.3f}")  # fmt: skip
     strongest = list(found.by_field.items())[:8]
     out.print("strongest single fields: " + ", ".join(f"{name} {auc:.3f}" for name, auc in strongest))
+    hardest = ", ".join(f"{name} {auc:.3f}" for name, auc in list(found.by_kind.items())[:8])
+    out.print(f"hardest frauds for Haechi, AUC of each kind alone: {hardest}")

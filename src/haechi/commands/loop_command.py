@@ -15,6 +15,7 @@ epilog = "Example: haechi simulate --customers 2000 --days 180 --format parquet 
 def command(
     town: Annotated[Path, typer.Argument(help="A town written with --labelled", exists=True, file_okay=False)],
     every: Annotated[int, typer.Option(min=1, max=90, help="Days between trainings")] = 7,
+    first: Annotated[int, typer.Option(min=1, max=3_650, help="Days that teach the first model")] = 30,
     budget: Annotated[int, typer.Option(min=1, help="Alerts a day that analysts work through")] = 20,
     warnings: Annotated[int, typer.Option(min=0, help="Examples a day of growing kinds of surprise")] = 5,
     asked: Annotated[int, typer.Option(min=0, help='Customers a day who are asked "was this you?"')] = 10,
@@ -28,7 +29,7 @@ def command(
 ) -> None:
     """Train weekly on labels as they become known, hold each model to its gates, promote it, and count what it catches.
 
-    The first third of the time teaches the first model; from then on it stands beside the loop, and never learns again.
+    The first month teaches the first model; from then on it stands beside the loop, and never learns again.
     """
     from haechi.lifecycle.loop.ground import ground
     from haechi.lifecycle.loop.living import Loop, Plan
@@ -38,8 +39,9 @@ def command(
     with bars("events") as shown:
         found = ground(town, rows=rows, seed=seed, progress=lambda done: shown.advance("replaying the town", done))
         plan = Plan(
-            every=every, budget=budget, warnings=warnings, asked=asked, seed=seed, plans_max=3 if thorough else 1
-        )
+            first=first, every=every, budget=budget, warnings=warnings, asked=asked, seed=seed,
+            plans_max=3 if thorough else 1,
+        )  # fmt: skip
         told = summary(found, Loop(found, plan, shown.reach).live())
     if picture is not None:
         picture.write_text(drawn(told), "utf-8")
@@ -56,6 +58,8 @@ def _tell(told: dict[str, Any]) -> None:
     say(f"{told['promotions']} of {len(told['weeks'])} challengers were promoted")
     both = f"{third['ap_loop']:.3f} with the loop, {third['ap_frozen']:.3f} frozen"
     say(f"average precision in the last third: {both}, {third['times']:.2f} times")
+    aged = "; ".join(f"day {one['day']:.0f}: {one['ap']:.3f}" for one in told["aged"])
+    say(f"there, models of earlier days that never learned again: {aged}")
     say(f"frauds within the budget of alerts: {found['loop']:.1%} with the loop, {found['frozen']:.1%} frozen")
     if late["frauds"]:
         half = {who: late[f"days_to_half_{who}"] for who in ("loop", "found", "frozen")}
@@ -83,11 +87,11 @@ def _weeks(told: dict[str, Any]) -> Any:
         ap = judged.get(week["start_us"])
         values = ("", "") if ap is None else (f"{ap['true']:.3f}", f"{ap['frozen']:.3f}")
         table.add_row(str(number), week["champion"][:8], *values, f"{week['known_frauds']:,}", week["challenger"][:8],
-                      _why(week))  # fmt: skip
+                      why(week))  # fmt: skip
     return table
 
 
-def _why(week: dict[str, Any]) -> str:
+def why(week: dict[str, Any]) -> str:
     """What the gates said: promoted, or the gates that failed with value and what was wanted."""
     if week["promoted"]:
         return "promoted"

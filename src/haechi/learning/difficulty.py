@@ -10,7 +10,7 @@ Events may be a sample: `weight` says how many events each one stands for, and e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,7 @@ class Sampled:
     weight: Weights
     teach: Index
     judge: Index
+    kinds: npt.NDArray[np.object_] | None = None  # of the frauds: what each one is
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Difficulty:
     by_plan: dict[str, Ranking]
     counts: dict[str, int]
     checks: tuple[Check, ...] = field(default=())
+    by_kind: dict[str, float] = field(default_factory=dict)  # AUC of Haechi's score, frauds of one kind alone
 
     @property
     def holds(self) -> bool:
@@ -98,10 +100,12 @@ def measure(
     # Whichever is best, picked on the judged events themselves: the gate must be hard for the luckiest raw model too.
     raw = Ranking(max(r.auc for r in by_plan.values()), max(r.ap for r in by_plan.values()))
     progress("Haechi's features", 0.0)
-    haechi = _ranked(sampled, _blended(sampled, sampled.features, seed)["blend"])
+    score = _blended(sampled, sampled.features, seed)["blend"]
+    haechi = _ranked(sampled, score)
     progress("done", 1.0)
     checks = _checks(fraud_share, raw, haechi, by_field)
-    return Difficulty(raw, haechi, dict(sorted(by_field.items(), key=lambda item: -item[1])), by_plan, counts, checks)
+    ordered = dict(sorted(by_field.items(), key=lambda item: -item[1]))
+    return Difficulty(raw, haechi, ordered, by_plan, counts, checks, _by_kind(sampled, score))
 
 
 def _counts(sampled: Sampled) -> dict[str, int]:
@@ -162,6 +166,18 @@ def _alone(sampled: Sampled, rows: Rows, seed: int) -> float:
         as_it_stands = _ranked(sampled, np.nan_to_num(column.astype(np.float64), nan=-1.0)).auc
         best = max(best, as_it_stands, 1.0 - as_it_stands)
     return best
+
+
+def _by_kind(sampled: Sampled, score: Scores) -> dict[str, float]:
+    """How well the frauds of each kind are told from what is no fraud, the hardest kind first."""
+    if sampled.kinds is None:
+        return {}
+    true, kinds = sampled.true[sampled.judge], sampled.kinds[sampled.judge]
+    found = {}
+    for kind in sorted(set(kinds[true].tolist())):
+        part = np.flatnonzero(~true | (kinds == kind))
+        found[kind] = _ranked(replace(sampled, judge=sampled.judge[part]), score[part]).auc
+    return dict(sorted(found.items(), key=lambda item: item[1]))
 
 
 def _ranked(sampled: Sampled, score: Scores) -> Ranking:

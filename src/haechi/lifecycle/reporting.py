@@ -90,7 +90,10 @@ def _performance(watching: Watching, standing: Standing, part: WatchPart) -> lis
         return []
     since = newest - part.scores_days * DAY_US
     block, frauds = watching.scores.between(since, newest + 1), watching.scores.frauds(since, newest + 1)
-    found = weeks(block, frauds, standing.champion, now_us=newest, mature_us=part.mature_days * DAY_US)
+    found = weeks(
+        block, frauds, standing.champion, now_us=newest, mature_us=part.mature_days * DAY_US,
+        never_reported=part.never_reported,
+    )  # fmt: skip
     return [
         shapes.Performance(
             moment(w.start_us), w.events, _or_none(w.estimated_ap), _or_none(w.known_ap), w.estimated_frauds,

@@ -58,6 +58,8 @@ CATEGORIES = (
     Category("atm", 100_000, 0.80, 0.03, 0.0, 0, 24),
 )
 FINE = ("grocery", "online_shop", "utility", "fuel", "game")  # prices to ten won; of the others, to a hundred or more
+FACE = "gift_card"  # has a face value
+FACE_WON = 10_000
 CATEGORY_NAMES = tuple(c.name for c in CATEGORIES)
 CODE = {name: code for code, name in enumerate(CATEGORY_NAMES)}
 MEDIAN_WON: Floats = np.array([c.median_won for c in CATEGORIES], np.float64)

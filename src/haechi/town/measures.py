@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from haechi.town.acts import KEYED, ONLINE, OTHER_BANKS, SWIPE, Kind
-from haechi.town.almanac import DAY_US, hour_of, office_us
-from haechi.town.catalogue import CATEGORY_NAMES, is_open
+from haechi.town.almanac import DAY_US, hour_of, office_us, waking_us
+from haechi.town.catalogue import CATEGORY_NAMES, CODE, is_open
 from haechi.town.personas import TEEN
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ LOST_SHARES = (0.88, 0.75, 0.6)  # owners of lost cards who get all of it back, 
 FAULTS = (10, 20, 30, 50)  # per cent that a careless owner bears himself: one of two neighbours, by how late
 DENIED_SHARE = 0.2  # of those who do not get all: gross negligence, with its ground
 SMALL_WON = 100_000  # a pupil who lost less is not asked about care
+QUICK_SHARE = 0.4  # of the usual days, when so little is decided
 PETTY_WON, PETTY_SHARE = 30_000, 0.97  # what costs less than looking into it
 REFUSED_SHARE, AGAIN_SHARE = 0.3, 0.35  # the thief tries the card once more; and once again, at once, for less
+KEEN_SHARE = 0.9  # he tries it once more, who would have gone on
 NIGHT_ENDS = 7
 TRIED_WON_MIN = 1_500
 TRIED_US = 2 * DAY_US  # a card that was not used for so long was thrown away
@@ -115,14 +117,17 @@ def _block(script: Script, used: list[Act], known_us: int, by_customer: bool) ->
     text = "found" if not by_customer else "abroad" if abroad else "misused" if typed else "lost"
     at_us = known_us + script.gap(260)
     script.message(customer, at_us, f"sms_card_{text}", risk=0.05, role="card_stopped", card=last["card"])
-    category, at_us = CATEGORY_NAMES[last["category"]], at_us + script.gap(9_000, 1.2)
+    category, at_us = CATEGORY_NAMES[last["category"]], at_us + script.gap(3_000 if script.keen else 9_000, 1.2)
+    if script.keen:
+        at_us = waking_us(at_us, script.between(0, 1))
+        category = category if is_open(category, hour_of(at_us)) else "convenience"
     asleep = not typed and hour_of(at_us) < NIGHT_ENDS
     if (
         not by_customer
         or at_us - last["time_us"] > TRIED_US
         or asleep
         or not (last["channel"] == ONLINE or is_open(category, hour_of(at_us)))
-        or not script.chance(REFUSED_SHARE)
+        or not script.chance(KEEN_SHARE if script.keen else REFUSED_SHARE)
     ):
         return
     won = last["amount"]
@@ -132,24 +137,27 @@ def _block(script: Script, used: list[Act], known_us: int, by_customer: bool) ->
         step = 100 if asked < 20_000 else 1_000
         won = script.charge(max(round(asked / step), 1) * step, last["country"], at_us)
         script.message(customer, at_us, "sms_refused", risk=0.05, role="refused", amount=won, party=shop,
-                       card=last["card"], country=last["country"], category=last["category"])  # fmt: skip
-        at_us, won = at_us + script.gap(45, 0.25), int(0.4 * won)
+                       card=last["card"], country=last["country"], category=CODE[category])  # fmt: skip
+        at_us, won = at_us + script.gap(60, 0.6), int(0.4 * won)
         if won < TRIED_WON_MIN:
             return
 
 
 def pay_back(script: Script, frauds: list[Act], known_us: int, back: Back, quantile: float) -> None:
     """Each victim gets back his part; of what was sent, no more than the accounts that received it still hold."""
-    paid_us = office_us(known_us + int((back.days + script.between(0, 3)) * DAY_US), script.between(0, 1))
     for victim in dict.fromkeys(act["customer"] for act in frauds if act["customer"] in script.campaign.victims):
         mine = [act for act in frauds if act["customer"] == victim and act["role"] != "gift_card"]
+        quick = back.whole and sum(act["amount"] for act in mine) < SMALL_WON
+        days = back.days * (QUICK_SHARE if quick else 1) + script.between(0, 3)
+        paid_us = office_us(known_us + int(days * DAY_US), script.between(0, 1))
         won = (
             _card_part(script, victim, mine, known_us, back, paid_us)
             if back.whole
             else _sent_part(script, mine, known_us, min(1.0, 2 * back.share * (1 - quantile)))
         )
         if won:
-            at_us = office_us(paid_us + script.gap(600), script.between(0, 1))
+            later_us = int(script.between(0.8, 3) * DAY_US) if back.whole else script.gap(600)
+            at_us = office_us(paid_us + later_us, script.between(0, 1))
             script.act(Kind.REFUND, at_us, victim, "refund", ref=mine[0], amount=won)
             script.campaign.recovered_won += won
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from haechi.town.almanac import DayClass, class_of, midnight_us
-from haechi.town.dice import Ints, Purpose, generator, hashed, uniform
+from haechi.town.dice import Bools, Ints, Purpose, generator, hashed, uniform
 from haechi.town.personas import HOUR_DICE, PERSONAS, STUDENT_ABROAD, hour_row
 from haechi.town.places import ABROAD
 from haechi.town.trips import Away, away
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 BLOCK = 1 << 16  # people that are drawn together; part of what a seed means, so it never changes
 MONTH_DAYS = 30.436875
 ODD_SHARE = 0.008  # of what people do at an hour that is not theirs
+TAPS_SHARE = 0.22  # of people, honest or not: they tap a card, the others insert it
 _SCHOOL = np.array([p.goes_to_school for p in PERSONAS])
 
 
@@ -104,6 +105,12 @@ class Scene:
         home = (10 << 24) + (hashed(customer, 43) % np.uint64(1 << 22)).astype(np.int64)
         mobile = (10 << 24) + (1 << 23) + self.rng.integers(0, 1 << 17, len(customer))
         return np.where(self.rng.random(len(customer)) < 0.55, home, mobile)
+
+
+def taps(customer: npt.ArrayLike) -> Bools:
+    """Who taps a card; a hand has one habit."""
+    habit: Bools = uniform(customer, 61) < TAPS_SHARE
+    return habit
 
 
 def has_second_card(customer: Ints) -> Ints:

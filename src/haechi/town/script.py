@@ -38,13 +38,14 @@ from haechi.town.acts import (
     Kind,
 )
 from haechi.town.almanac import DAY_US, DayClass, class_of, day_of, hour_of, is_free_day, midnight_us
-from haechi.town.catalogue import CATEGORIES, CODE, FINE, MEDIAN_WON, is_open
+from haechi.town.catalogue import CATEGORIES, CODE, FACE, FACE_WON, FINE, MEDIAN_WON, is_open
 from haechi.town.currency import charged
 from haechi.town.dice import hashed, mix
 from haechi.town.ending import Discovery, end
 from haechi.town.measures import Back
 from haechi.town.personas import HOUR_DICE, PERSONAS, hour_row
 from haechi.town.places import ABROAD
+from haechi.town.scene import TAPS_SHARE, taps
 
 if TYPE_CHECKING:
     from haechi.town.town import Town
@@ -54,7 +55,7 @@ MINUTE_US = 60_000_000
 LIMITS_WON = (15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 500)  # millions that people choose as a limit of a day
 LIMIT_SHARES = (0.5, 0.25, 0.15, 0.1)  # the next of them above what is needed, or one that is higher still
 LOWEST = 0.3  # of the usual price: nothing in a restaurant costs less
-MULE_DAYS = 2  # so long an account is used before it is known and burnt
+MULE_DAYS = 1  # so long an account is used before it is known and burnt
 PICKS_MAX = 40
 SESSION_US = 40 * 60 * 1_000_000
 IDLE_US = 10 * 60 * 1_000_000  # after which the app wants another login
@@ -93,7 +94,9 @@ class Script:
         self._payees: set[tuple[int, int]] = set()
         self._nets: dict[int, tuple[int, int]] = {}  # by customer: since when, which address
         self._inside: dict[tuple[int, int], list[int]] = {}  # by customer and device: when somebody was in the app
-        self._habits: dict[tuple[int, str], int] = {}  # by customer and part: inserts the card, or taps it
+        self._habits: dict[tuple[int, str], bool] = {}  # by customer and part: whether a strange hand taps the card
+        self.listening = False  # whether the caller stays on the line while the victim sends
+        self.keen = False  # whether a thief goes on until the card is refused
         self.controlled = -1  # whose phone is in another hand
         self.held_us = 1 << 62  # from when on the bank lets nothing more out of the victim's account
         self.lost_number = -1  # whose telephone number is in another hand
@@ -374,8 +377,9 @@ class Script:
                 "ip": self._ip(customer, at_us) if own else self.strange_ip(),
             }
             return row
-        if method is None:  # one hand has one habit
-            method = self._habits.setdefault((customer, role), CHIP if self.chance(0.6) else CONTACTLESS)
+        if method is None:  # a strange hand has a habit of its own
+            tapped = self._habits.setdefault((customer, role), self.chance(TAPS_SHARE)) if fraud else taps(customer)
+            method = CONTACTLESS if tapped else CHIP
         row["method"] = method
         row["terminal"] = self.count(0, int(self.town.merchants.terminals[merchant]) - 1)
         return self._counter(row, merchant, country)
@@ -437,6 +441,8 @@ class Script:
 
 def step_of(category: str, won: float) -> int:
     """In which steps a category has its prices: by ten where goods are weighed or poured."""
+    if category == FACE:
+        return FACE_WON
     return 10 if category in FINE else 100 if won < 20_000 else 1_000
 
 

@@ -22,12 +22,12 @@ from haechi.town.acts import (
     joined,
 )
 from haechi.town.almanac import BRANCH_CLOSES, OFFICE_OPENS, DayClass, class_of, due_days, is_free_day
-from haechi.town.catalogue import CODE, FINE, MEDIAN_WON, ONLINE_SHARE, SPREAD
+from haechi.town.catalogue import CODE, FACE, FACE_WON, FINE, MEDIAN_WON, ONLINE_SHARE, SPREAD
 from haechi.town.currency import charged
 from haechi.town.dice import Bools, Floats, Ints, hashed, normal
 from haechi.town.personas import CATEGORY_DICE, RETIRED, TEEN, category_row
 from haechi.town.places import ABROAD
-from haechi.town.scene import Scene, has_second_card
+from haechi.town.scene import Scene, has_second_card, taps
 from haechi.town.trips import TRAVELLING, travel_number
 
 LOYALTY = 0.78
@@ -71,7 +71,7 @@ def payments(
         n, time_us=scene.start_us + second * 1_000_000, kind=Kind.PAYMENT, customer=customer, party=merchant, card=card,
         device=np.where(phone, scene.phone(customer), -1), ip=np.where(online, scene.ip(customer), -1),
         amount=charged(asked, country, scene.date.toordinal()), category=category, channel=channel,
-        country=country, method=_method(channel, country, rng), lat=lat, lon=lon,
+        country=country, method=_method(channel, country, taps(customer), rng), lat=lat, lon=lon,
         terminal=np.where(online, -1, hashed(merchant * 8 + rng.integers(0, 6, n), 53) % town.merchants.terminals[
             merchant].astype(np.uint64)),
         campaign=np.where(gone.away, travel_number(customer, gone.first_day), -1),
@@ -93,8 +93,10 @@ def won(scene: Scene, customer: Ints, category: Ints, merchant: Ints, factor: Fl
 
 def rounded(amount: Floats, category: Ints) -> Ints:
     """Prices as shops have them: by the hundred, the thousand, and by ten where goods are weighed."""
-    step = np.where(FINE_STEP[category], 10, np.where(amount < 20_000, 100, 1_000))
-    return (np.maximum(np.round(amount / step), 1) * step).astype(np.int64)
+    usual = np.where(amount < 20_000, 100, 1_000)
+    step = np.select([FINE_STEP[category], category == CODE[FACE]], [10, FACE_WON], usual)
+    paid: Ints = (np.maximum(np.round(amount / step), 1) * step).astype(np.int64)
+    return paid
 
 
 def _habits(scene: Scene) -> Acts:
@@ -186,10 +188,10 @@ def _point(scene: Scene, merchant: Ints, country: Ints, online: Bools) -> tuple[
     return np.where(online, np.nan, lat), np.where(online, np.nan, lon)
 
 
-def _method(channel: Ints, country: Ints, rng: np.random.Generator) -> Ints:
+def _method(channel: Ints, country: Ints, tapped: Bools, rng: np.random.Generator) -> Ints:
     """How a card is shown; old terminals, most of them abroad, still read the stripe; foreign shops want the number."""
     throw = rng.random(len(channel))
-    at_counter = np.select([throw < np.where(country > 0, 0.22, 0.02), throw < 0.6], [SWIPE, CHIP], CONTACTLESS)
+    at_counter = np.select([throw < np.where(country > 0, 0.22, 0.02), tapped], [SWIPE, CONTACTLESS], CHIP)
     by_phone = np.where(throw < 0.6, BIOMETRIC, PIN)
     typed = (country > 0) & (throw < 0.85)
     on_net = np.select([typed, throw < 0.3, throw < 0.4], [KEYED, PIN, BIOMETRIC], KEYED)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from haechi.town.acts import CHIP, CONTACTLESS, METHODS
 from haechi.town.almanac import DayClass, class_of, is_school_day
 from haechi.town.catalogue import CODE, MEDIAN_WON
 from haechi.town.dice import Ints, normal
@@ -22,6 +23,7 @@ from haechi.town.merchants import Merchants
 from haechi.town.personas import TEEN
 from haechi.town.places import COUNTRIES
 from haechi.town.render import Pen
+from haechi.town.scene import taps
 from haechi.town.town import Town
 
 AGE = 17
@@ -171,8 +173,8 @@ def _probe(town: Town, told: Story, day: date, customer: int) -> Probe:
         "time": f"{day.isoformat()}T{told.time}+09:00",
         "customer": f"c-{customer}", "card": f"k-{customer * 2}", "merchant": _name(merchants, shop),
         "amount": told.amount_won, "currency": "KRW", "merchant_category": told.category, "channel": "pos",
-        "country": COUNTRIES[0], "method": "chip", "lat": round(float(merchants.lat[shop]), 4),
-        "lon": round(float(merchants.lon[shop]), 4),
+        "country": COUNTRIES[0], "method": METHODS[CONTACTLESS if taps(customer) else CHIP],
+        "lat": round(float(merchants.lat[shop]), 4), "lon": round(float(merchants.lon[shop]), 4),
     }  # fmt: skip
     return Probe(told.name, customer, day, int(usual_won(town, np.array([customer]))[0]), event)
 

@@ -31,8 +31,8 @@ from haechi.town.speech import Speech, speech
 from haechi.town.typologies import CAMPAIGN_DAYS_MAX, ROLES, TYPOLOGIES
 from haechi.town.wave import Wave, count_on, draw_wave
 
-MULES_PER_1000 = 0.9  # accounts in the hands of fraudsters at one time, for each thousand customers
-MULES_MIN = 6  # accounts at one time, however small the town
+MULES_PER_1000 = 0.45  # accounts in the hands of fraudsters at one time, for each thousand customers
+MULES_MIN = 3  # accounts at one time, however small the town
 MULES_HERE_SHARE = 0.4
 VICTIM_DAYS = 28  # so close to the days on which fraudsters hold an account, its owner is nobody's victim
 TOLD_DAYS_MAX = 240  # from the beginning of a campaign to the last label of it

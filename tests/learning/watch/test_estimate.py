@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -83,6 +85,23 @@ def test_a_week_is_told_long_before_its_labels_are_in() -> None:
     assert np.mean(np.abs(off) <= 0.05) >= 0.8
     assert abs(np.mean(off)) < 0.03, "hardly a bias"
     assert np.mean(plain) > 0.08, "known frauds are the easy ones"
+
+
+def test_frauds_that_nobody_reports_are_assumed_where_nobody_looks() -> None:
+    off: dict[float, list[float]] = {0.0: [], 0.3: []}
+    for seed in range(3):
+        said, fraud = lived(seed)
+        hidden = ~said.looked & (np.random.default_rng(seed).random(len(fraud)) < 0.3)
+        for n in range(3, 8):
+            start, end = n * 7 * DAY_US, (n + 1) * 7 * DAY_US
+            inside = (said.time_us >= start) & (said.time_us < end)
+            truth = average_precision(fraud[inside].astype(np.int8), said.p[inside])
+            for never, found in off.items():
+                told = estimate(replace(said, fraud=fraud & ~hidden), start, end, end + 14 * DAY_US, never)
+                assert told is not None
+                found.append(told.ap - truth)
+    assert np.mean(off[0.0]) > 0.04
+    assert abs(np.mean(off[0.3])) < 0.02
 
 
 def test_without_known_frauds_nothing_is_told() -> None:

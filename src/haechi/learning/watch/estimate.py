@@ -118,10 +118,11 @@ class Estimate:
     frauds: float
 
 
-def estimate(said: Said, since_us: int, until_us: int, now_us: int) -> Estimate | None:
+def estimate(said: Said, since_us: int, until_us: int, now_us: int, never_reported: float = 0.0) -> Estimate | None:
     """How good a model was in a span, by what is known at `now_us`; None while hardly any of its frauds is known.
 
-    Frauds that nobody will ever report are in no label, and in no estimate.
+    never_reported: of the frauds for which nobody looks, the share that is never reported. Labels cannot tell it, so it
+    is assumed, and what is reported stands for it too.
     """
     fraud = said.fraud & (said.known_us <= now_us) & (said.time_us < now_us)
     told = np.flatnonzero(fraud & ~said.looked)
@@ -132,6 +133,6 @@ def estimate(said: Said, since_us: int, until_us: int, now_us: int) -> Estimate 
         return None
     reported = curve.known(now_us - said.time_us[known]).clip(SEEN_MIN, 1.0)
     weight = said.weight.copy()
-    weight[known] = 1 / np.where(said.looked[known], 1.0, reported)
+    weight[known] = 1 / np.where(said.looked[known], 1.0, reported * (1.0 - never_reported))
     found = estimated_ap(said.p[inside], known[inside].astype(np.float64), weight[inside])
     return Estimate(found, float(weight[known].sum()))

@@ -34,7 +34,8 @@ class Week:
 
 
 def weeks(
-    block: Block, frauds: Mapping[int, tuple[int, str]], model: str, *, now_us: int, mature_us: int
+    block: Block, frauds: Mapping[int, tuple[int, str]], model: str, *, now_us: int, mature_us: int,
+    never_reported: float = 0.0,
 ) -> list[Week]:  # fmt: skip
     """Each week of a block, oldest first; of the newest, of which hardly a fraud is known, what was promised counts.
 
@@ -60,7 +61,7 @@ def weeks(
         ripe = judged & (block.time_us < min(start + WEEK_US, now_us) - mature_us)
         fitted = correct(p[ripe], fraud[ripe]).apply(p[inside])
         promised = Estimate(estimated_ap(p[inside], fitted), float(fitted.sum()))
-        best = estimate(whole.take(judged), start, start + WEEK_US, now_us) or promised
+        best = estimate(whole.take(judged), start, start + WEEK_US, now_us, never_reported) or promised
         found.append(Week(
             start, int(inside.sum()), best.ap, best.frauds,
             average_precision(fraud[inside].astype(np.int8), p[inside]), int(fraud[inside].sum()),

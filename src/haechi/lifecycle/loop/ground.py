@@ -51,6 +51,12 @@ class Ground:
         """From the first event to the last."""
         return int(self.events.time_us[0]), int(self.events.time_us[-1])
 
+    @property
+    def last_third(self) -> Index:
+        """The events of the last third of the time."""
+        first_us, last_us = self.span_us
+        return np.flatnonzero(self.events.time_us >= last_us - (last_us - first_us) / 3)
+
 
 class Known:
     """A source as it was at a moment, labels as they were known then; rows come from the one replay."""

@@ -35,13 +35,14 @@ __all__ = ["Loop", "Plan", "Week", "Weekly"]
 REVIEW_DAYS, ANSWER_DAYS = 1, 1
 SHADOWS = 2  # this week's challenger and the last one's
 P_MIN = 1e-9
+CHOSEN_MAX = 10_000  # customers, of whom the budget takes the first
 
 
 @dataclass(frozen=True)
 class Plan:
     """How the loop is lived; times in days."""
 
-    first_share: float = 1 / 3  # of the time, before the first model is trained
+    first: int = 30  # before the first model is trained: the longest window of its features is full by then
     every: int = 7
     budget: int = 20  # alerts a day that analysts work through
     warnings: int = 5  # examples a day of what surprises without being suspected
@@ -82,6 +83,7 @@ class Weekly:
     known_at_us: Index
     weeks: list[Week]
     budget: int
+    aged: list[tuple[int, np.ndarray]]  # when a model was trained, and what it says of the last third
 
 
 class Loop:
@@ -100,13 +102,14 @@ class Loop:
         self._drawn: Mask = self._rng.random(n) < weight / weight.max()
         self._label_features: bool | None = None
         self._waiting: list[Artifact] = []  # challengers in shadow, the newest first
+        self._made: list[tuple[int, Artifact]] = []
         self._found = np.zeros(n, bool)  # alerts, examples of surprises, and answers of customers
 
     def live(self) -> Weekly:
         """Go through all weeks."""
         g, plan = self.ground, self.plan
         first_us, last_us = g.span_us
-        moment = first_us + round(plan.first_share * (last_us - first_us))
+        moment = first_us + plan.first * DAY_US
         begin = int(np.searchsorted(g.events.time_us, moment, "right"))
         n = len(g.events)
         loop, frozen, replaced = (np.full(n, np.nan) for _ in range(3))
@@ -127,8 +130,15 @@ class Loop:
             self._tell("living", (end - first_us) / (last_us - first_us))
             champion, before, moment = newest, champion if week.promoted else None, end
         return Weekly(
-            begin, loop, frozen, replaced, caught, caught_frozen, self._found, self._known, weeks, plan.budget
-        )
+            begin, loop, frozen, replaced, caught, caught_frozen, self._found, self._known, weeks, plan.budget,
+            self._aged(),
+        )  # fmt: skip
+
+    def _aged(self) -> list[tuple[int, np.ndarray]]:
+        """What each model that was made before the last third says of it, had it never been replaced."""
+        third = self.ground.last_third
+        began = int(self.ground.events.time_us[third[0]])
+        return [(moment, self._say(one, self.ground.matrix[third])) for moment, one in self._made if moment <= began]
 
     def _learned(self, start: int, end: int, champion: Artifact) -> tuple[Artifact, Week]:
         """Train on what is known at the end of a week, hold the newest models against the champion of that week."""
@@ -161,6 +171,7 @@ class Loop:
             baseline=False,
         )  # fmt: skip
         model = train(source, until_us=moment, settings=settings).artifact
+        self._made.append((moment, model))
         self._label_features = bool(model.settings["label_features"])  # the first rehearsal decides for all
         return model
 
@@ -202,9 +213,19 @@ class Loop:
             now = _counts(kinds[today], g.weight[today])
             growth = {kind: count / (usual.get(kind, 0.0) / 28 + 1.0) for kind, count in now.items()}
             loud = sorted((k for k, v in growth.items() if v >= plan.warn_times), key=lambda k: -growth[k])
-            shown = [i for kind in loud for i in today[kinds[today] == kind][-plan.warnings :].tolist()]
-            found += shown[: plan.warnings]
+            shown = [today[kinds[today] == kind][::-1] for kind in loud]
+            found += self._within(np.concatenate(shown), plan.warnings).tolist() if shown else []
         return np.array(found, np.int64)
+
+    def _within(self, at: Index, budget: int) -> Index:
+        """The first of these that a budget of events holds: a row uses as much of it as it stands for.
+
+        Where one row stands for more than the whole budget, chance says how often there is room for it.
+        """
+        weight = self.ground.weight[at]
+        before = np.cumsum(weight) - weight + self._rng.random() * self.ground.weight.max()
+        fits: Mask = before < budget
+        return at[fits]
 
     def _ask(self, at: Index, alerts: Mask, score: np.ndarray) -> None:
         """Ask customers about events that were let through, within the budget of bother; some of them answer."""
@@ -213,19 +234,19 @@ class Loop:
             return
         assert g.events.day is not None
         subject = g.events.entities[g.events.subject or ""]
-        part = AskingPart(per_day=plan.asked)
+        part = AskingPart(per_day=CHOSEN_MAX)
         for day in np.unique(g.events.day[at]):
-            here = np.flatnonzero((g.events.day[at] == day) & ~alerts & (g.weight[at] >= 1))
+            here = np.flatnonzero((g.events.day[at] == day) & ~alerts)
             candidates = [
                 Candidate(str(at[i]), str(subject[at[i]]), int(g.events.time_us[at[i]]), float(score[i]),
                           bool(g.surprise[at[i]]))
                 for i in here.tolist() if score[i] > 1e-4 or g.surprise[at[i]]
             ]  # fmt: skip
             rested = {who for who, when in self._rested.items() if day - when < part.days_between}
-            chosen = choose(candidates, part, asked_today=0, rested=rested)
-            self._rested |= {one.subject: int(day) for one in chosen}
-            answered = [int(one.event_id) for one in chosen if self._rng.random() < plan.answers]
-            self._find_out(np.array(answered, np.int64), ANSWER_DAYS)
+            telling = [int(one.event_id) for one in choose(candidates, part, asked_today=0, rested=rested)]
+            chosen = self._within(np.array(telling, np.int64), plan.asked)
+            self._rested |= {str(subject[i]): int(day) for i in chosen}
+            self._find_out(chosen[self._rng.random(len(chosen)) < plan.answers], ANSWER_DAYS)
 
     def _gates(self, challenger: Artifact, champion: Artifact, end: int) -> list[Gate]:
         """The gates of the house, without those that would time this machine."""

@@ -9,6 +9,7 @@ import numpy as np
 from haechi.learning.asking.worth import worth_of_delay
 from haechi.learning.dataset import DAY_US
 from haechi.learning.life.judged import Judged, recall_gap
+from haechi.learning.life.policy import WatchPart
 from haechi.learning.watch.estimate import Said, estimate
 from haechi.lifecycle.judging import age_slices
 from haechi.lifecycle.loop.ground import NEVER_US, Ground
@@ -27,8 +28,7 @@ DELAYS = (0.0, 1.0, 3.0, 7.0, 14.0, 28.0)
 def summary(ground: Ground, lived: Weekly, late: str = LATE) -> dict[str, Any]:
     """All figures, judged by the truth: frauds that nobody ever reported are among them."""
     e = ground.events
-    first_us, last_us = ground.span_us
-    third = np.flatnonzero(e.time_us >= last_us - (last_us - first_us) / 3)
+    third = ground.last_third
     after = np.arange(lived.begin, len(e))
     ap = {
         f"{name}_{who}": _ap(ground, at, scores)
@@ -47,6 +47,7 @@ def summary(ground: Ground, lived: Weekly, late: str = LATE) -> dict[str, Any]:
         "slices": _slices(ground, lived, third),
         "estimates": _estimates(ground, lived),
         "after_promotions": _after(ground, lived),
+        "aged": _aged(ground, lived, third),
         "promotions": sum(week.promoted for week in lived.weeks),
         "weeks": [_week(week) for week in lived.weeks],
         "worth_of_delay": _worth(ground),
@@ -61,6 +62,16 @@ def _ap(ground: Ground, at: np.ndarray, scores: np.ndarray, fraud: np.ndarray | 
     if not y.any():
         return float("nan")
     return float(average_precision_score(y, scores[at], sample_weight=ground.weight[at]))
+
+
+def _aged(ground: Ground, lived: Weekly, third: np.ndarray) -> list[dict[str, float]]:
+    """What a model that was trained on a day is worth in the last third, if it never learns again."""
+    found = []
+    for moment, scores in lived.aged:
+        of_all = np.full(len(ground.events), np.nan)
+        of_all[third] = scores
+        found.append({"day": (moment - ground.span_us[0]) / DAY_US, "ap": _ap(ground, third, of_all)})
+    return found
 
 
 def _recall(ground: Ground, at: np.ndarray, caught: np.ndarray) -> float:
@@ -139,7 +150,7 @@ def _estimates(ground: Ground, lived: Weekly) -> dict[str, Any]:
         at = scored[(e.time_us[scored] >= start) & (e.time_us[scored] < end)]
         if len(at) and ground.truth[at].any():
             ends = [end + days * DAY_US for days in TOLD_DAYS]
-            told = [estimate(said, start, end, now) for now in ends]
+            told = [estimate(said, start, end, now, WatchPart().never_reported) for now in ends]
             weeks.append({
                 "week_us": start, "true": _ap(ground, at, lived.loop), "frozen": _ap(ground, at, lived.frozen),
                 "estimated": [float("nan") if one is None else one.ap for one in told],

@@ -32,14 +32,9 @@ def family_help(script: Script) -> None:
     amount = steps(script.around(250_000, 0.9), 10_000)
     script.session(parent, begin, child, amount, "sent", new=script.chance(0.3))
     if script.chance(0.3):
-        shop = script.merchant("gift_card")
-        script.payment(
-            parent,
-            begin + script.gap(1_800, 0.8),
-            "gift_card",
-            shop,
-            50_000 * script.count(1, 4),
-            "purchase",
-            online=True,
-        )
+        online = script.chance(0.5)  # or from the shelf of a convenience store
+        shop = "gift_card" if online else "convenience"
+        bought_us, won = begin + script.gap(1_800, 0.8), 50_000 * script.count(1, 4)
+        place = script.merchant(shop, None if online else script.district(parent))
+        script.payment(parent, bought_us, shop, place, won, "purchase", online=online)
     script.tells(f"진짜 자녀가 {amount:,}원을 부탁한다.", f"A child asks for {amount:,} won, truly.")

@@ -21,7 +21,10 @@ PETTY = ("convenience", "restaurant", "cafe", "snack", "grocery", "fuel", "bar")
 PETTY_SHARES = (8, 3, 1.2, 1, 2.5, 2.2, 1)
 FIRST_SHARE = 0.35  # a convenience store first, to see whether it works
 TABLES = ("restaurant", "cafe", "bar", "snack")  # nobody sits down twice in a row
-PETTY_SHARE = 0.75  # of the cards that are lost: whoever finds them buys what he would buy anyhow
+THROWN_SHARE = 0.45  # of the cards that are lost: one or two things that the finder buys anyhow, then it is thrown away
+PETTY_SHARE = 0.6  # of the others: whoever has them buys what he would buy anyhow, and more of it
+KEEN_LEVEL = 1.6
+SEEN_SHARE = 0.06  # of the usual delay: a telephone that hums at every payment is looked at
 # At counters, in the hours after a card was lost: (category, share, level of its usual price).
 LOOT = (("convenience", 5, 5.0), ("fuel", 2, 1.1), ("bar", 2, 1.5), ("electronics", 0.25, 1.5), ("clothing", 1.0, 1.6),
         ("restaurant", 1.2, 2.2), ("grocery", 2, 2.0))  # fmt: skip
@@ -37,7 +40,7 @@ def tell(script: Script) -> None:
     (typed if number else carried)(script, victim, card)
     count, won = len(script.acts), sum(a["amount"] for a in script.acts)
     script.campaign.loss_won = won
-    hours = script.town.parameters.card_hours_median * (0.7 if number else 0.35)
+    hours = script.town.parameters.card_hours_median * (0.7 if number else SEEN_SHARE if script.keen else 0.35)
     script.ends(
         CUSTOMER,
         hours,
@@ -52,14 +55,16 @@ def tell(script: Script) -> None:
 
 
 def carried(script: Script, victim: int, card: int) -> None:
-    """The plastic: often a convenience store first, then what is open, until it is missed."""
+    """The plastic: often a convenience store first, then what is open, once or twice or until it is missed."""
     at_us = script.at(script.between(18, 24.5) if script.chance(0.35) else script.between(7.5, 20))
     district = script.count(0, len(script.town.people.places) - 1) if script.chance(0.4) else script.district(victim)
-    petty = script.chance(PETTY_SHARE)
-    levels = dict.fromkeys(PETTY, 1.0) if petty else {name: level for name, _, level in LOOT}
+    script.keen = not script.chance(THROWN_SHARE)
+    petty = not script.keen or script.chance(PETTY_SHARE)
+    usual = dict.fromkeys(PETTY, KEEN_LEVEL if script.keen else 1.0)
+    levels = usual if petty else {name: level for name, _, level in LOOT}
     shares = PETTY_SHARES if petty else [share for _, share, _ in LOOT]
     eaten: tuple[str, ...] = ()
-    for number in range(script.count(2, 6)):
+    for number in range(script.count(3, 6) if script.keen else script.count(1, 2)):
         first = not number and script.chance(FIRST_SHARE)
         left = [share * (name not in eaten) for name, share in zip(levels, shares, strict=True)]
         category = "convenience" if first else script.one_open(tuple(levels), at_us, left)

@@ -23,6 +23,7 @@ ATM_WON_MAX = 6_000_000
 USUAL_LIMIT_WON = 10_000_000  # above it, somebody has to raise it first
 FORM_FROM_WON = 5_000_000  # from here on a counter has its questions answered in writing
 ASKED_FROM_WON, ASKED_SHARE = 5_000_000, 0.25  # the bank rings, and the victim says what he was told to say
+LISTENING_SHARE = 0.7  # of callers stay on the line while the victim sends in the app
 HELD_SHARE = 0.3  # the bank's watch stops one more transfer, and the victim hears of it
 TOLD = ("held", "told_elsewhere")  # that the bank lets nothing more out
 LOST = ("victim_transfer", "gift_card")
@@ -72,6 +73,14 @@ def pieces(script: Script, amount: int) -> list[int]:
     return parts
 
 
+def guided(script: Script, victim: int, at_us: int, text: str, minutes: float, wait_us: int, channel: int) -> int:
+    """A call, then the way to the app or the counter; in the app mostly with the caller on the line; until when."""
+    script.listening = channel == APP and script.chance(LISTENING_SHARE)
+    longer = wait_us / MINUTE_US + script.between(8, 20) if script.listening else 0.0
+    script.call(victim, at_us, text, minutes=minutes + longer, risk=0.6)
+    return at_us + int(minutes * MINUTE_US) + wait_us
+
+
 def raise_limit(script: Script, victim: int, at_us: int, amount: int, device: int | None = None) -> int:
     """The limit of a day, when the loss would not go through it; when that is done."""
     if amount <= script.limits.get(victim, USUAL_LIMIT_WON):
@@ -90,7 +99,7 @@ def send(script: Script, victim: int, at_us: int, parts: list[int], channel: int
         script.enters(victim, at_us)
         at_us += script.gap(110)
         at_us = raise_limit(script, victim, at_us, sum(parts)) + MINUTE_US + script.gap(20)
-    asked = max(parts) >= ASKED_FROM_WON and script.chance(ASKED_SHARE)
+    asked = max(parts) >= ASKED_FROM_WON and script.chance(ASKED_SHARE) and not script.listening
     account = script.mule(at_us, victim)
     for number, part in enumerate(parts):
         if script.held_us <= at_us:

@@ -23,6 +23,7 @@ KINDS, KIND_SHARES = ("content", "abroad", "goods"), (0.13, 0.12, 0.75)
 # How the claims of a kind are answered: by the shop's proof, by its silence, by its giving in; then who pays.
 PAID_SHARES = {"goods": 0.45, "abroad": 0.75, "content": 0.3}
 CLAIMS_MIN = 3  # before the bank looks at the customer, not at the claim
+REFUSED_MIN = 2
 SILENT_DAYS = 30
 LATER = 0.55  # times as likely, once a person looks at it
 
@@ -58,7 +59,7 @@ def tell(script: Script) -> None:
         paid += bought["amount"] if won else 0
         begun += script.count(11, 24)
     script.campaign.loss_won = paid
-    if count >= CLAIMS_MIN and refused:  # who claims less often, or was never proved wrong, is no abuser to the bank
+    if count >= CLAIMS_MIN and refused >= REFUSED_MIN:  # who claims less often, or is proved wrong once, is no abuser
         script.ends(BANK, 24 * 6, missed=1.5, after_us=decided_us)
     ko, en = ("직접 산 디지털 상품", "digital goods that he bought") if kind == "content" else (
         "잘 받은 물건", "purchases that did arrive")  # fmt: skip

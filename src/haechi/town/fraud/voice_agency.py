@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from haechi.town.acts import APP
 from haechi.town.almanac import DAY_US
-from haechi.town.fraud.phishing import close, loss_won, pieces, send, sent, times, victim_of, way
+from haechi.town.fraud.phishing import close, guided, loss_won, pieces, send, sent, times, victim_of, way
 from haechi.town.script import MINUTE_US, Script
 
 AGE_SHARES = (30, 13, 9, 17, 31)
@@ -26,8 +26,7 @@ def tell(script: Script) -> None:
     minutes = script.around(22, 0.4)
     channel = way(script, at_us, parts)
     text = "call_agency_app" if channel == APP and script.chance(0.3) else "call_agency_send"
-    script.call(victim, at_us, text, minutes=minutes, risk=0.6)
-    at_us += int(minutes * MINUTE_US) + script.gap(600)
+    at_us = guided(script, victim, at_us, text, minutes, script.gap(600), channel)
     last_us = send(script, victim, at_us, parts, channel)
     won, count = sent(script, victim)
     ko, en = times(count)

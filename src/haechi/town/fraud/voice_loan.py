@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haechi.town.fraud.phishing import close, loss_won, pieces, send, sent, times, victim_of, way
+from haechi.town.fraud.phishing import close, guided, loss_won, pieces, send, sent, times, victim_of, way
 from haechi.town.script import MINUTE_US, Script
 
 AGE_SHARES = (6, 14, 24, 31, 25)
@@ -26,8 +26,7 @@ def tell(script: Script) -> None:
     at_us = script.at(script.between(9.4, 15.5), first + days) if days else at_us + script.gap(2_700, 0.6)
     minutes, parts = script.around(12, 0.5), pieces(script, loss_won(script))
     channel = way(script, at_us, parts)
-    script.call(victim, at_us, "call_loan_send", minutes=minutes, risk=0.55)
-    at_us += int(minutes * MINUTE_US) + script.gap(700)
+    at_us = guided(script, victim, at_us, "call_loan_send", minutes, script.gap(700), channel)
     last_us = send(script, victim, at_us, parts, channel)
     won, count = sent(script, victim)
     ko, en = times(count)

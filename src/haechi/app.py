@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import logging
 import os
@@ -232,6 +233,7 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
         course, seq, notes = found
     bell = Bell()
     life = life_of(shut)
+    life.note_policy()
     chosen = champion(shut.home, spec, life) if detectors is None else detectors
     house = house_for(course, chosen, policy, shut.store, bell)
     taking = Taking(house, spec, life.registry, fixed=detectors is not None)
@@ -267,7 +269,17 @@ def _with_memory(shut: Shut, detectors: Sequence[Detector] | None, progress: Pro
 
 def life_of(shut: Shut) -> Life:
     """The life of a home's models; what the registry's file says of champions is put right."""
-    return Life(shut.store.tables, Registry(shut.home.models), shut.settings.models, now_us, fits(shut.spec))
+    registry, settings = Registry(shut.home.models), shut.home.settings
+    return Life(shut.store.tables, registry, shut.settings.models, now_us, fits(shut.spec),
+                found=lambda: (f"account:{_account()}", settings.stat().st_mtime_ns // 1_000))  # fmt: skip
+
+
+def _account() -> str:
+    """Who runs this process; the number of an account that has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def rulebook_of(shut: Shut, publish: Callable[[InForce], None] = lambda found: None) -> Rulebook:

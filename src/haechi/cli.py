@@ -42,8 +42,11 @@ COMMANDS = {
     "profile": "What is usual for a customer",
     "replay": "Recompute every feature and decision of a home and compare",
     "simulate": "A town's events, labels and ground truth",
+    "feed": "A town's days as live traffic for a server",
     "bench": "How fast this machine decides",
     "key": "Make, list and revoke API keys",
+    "backup": "A copy of a home as it is now; its server may run",
+    "restore": "Put a copy in a home's place: the only way to un-learn a day",
     "doctor": "What is wrong with a home, and how to mend it",
 }
 

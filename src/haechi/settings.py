@@ -46,6 +46,7 @@ TEMPLATE = """\
 [models]                        # how a model comes to decide; see haechi/learning/life/policy.py
 # approvers = { shadow = 0, canary = 1, champion = 1 }         # others who must agree; 0: the policy agrees
 # before_champion = ["gates", "shadow", "canary"]              # what a model must have been through
+# shadow_decisions_min = 1_000  # that a shadow must have scored before it gets a say
 # shadows_max = 4
 # canary_share_max = 0.5
 # rollback_on_alarm = true

@@ -14,7 +14,12 @@ def test_all_of_it_is_told(capsys) -> None:
         "champion": "abc", "reference": "2024-09-01", "learning_days": 3, "quiet_days": 14,
         "alarms": [alarm, kind, {**alarm, "name": "latency", "told": {}}],
         "days": [{"day": "2024-10-02", "events": 10, "alert_rate": 0.01, "p99_us": 90.0, "psi_max": None}],
-        "features": [{"name": "amount", "psi_day": 0.3, "js_day": None}], "performance": [week],
+        "features": [
+            {"name": "amount", "psi_day": 0.3, "js_day": None, "psi_days": [0.1, None, 0.3]},
+            {"name": "weekday", "psi_day": 7.0, "js_day": 0.7, "psi_days": [7.1, 6.9, 7.0, 7.0]},
+        ],
+        "performance": [week],
+        "decides": {"at": "today", "what": "rollback", "person": "alarm", "agreed": [], "why": "inputs moved"},
         "suspects": [{"entity": "payee:m-1", "expected_frauds": 1.25, "customers": 3, "events": ["a", "b", "c"]}],
     })  # fmt: skip
     said = capsys.readouterr().out
@@ -22,6 +27,8 @@ def test_all_of_it_is_told(capsys) -> None:
     assert "raised  inputs 9.0 of 4.0 since now: amount, customer.gap\n" in said
     assert "raised  new_typology 9.0 of 4.0 since now: payment: amount, such as a, b\n" in said
     assert "raised  latency 9.0 of 4.0 since now\n" in said
-    assert "amount: PSI 0.300" in said
+    assert "it decides since today: ROLLED BACK by alarm: inputs moved\n" in said
+    assert "amount: PSI 0.300 today, usually 0.100" in said
+    assert said.index("amount: PSI") < said.index("weekday: PSI"), "what moved stands above what is always far"
     assert "AP 0.400 estimated, - by what is known" in said
     assert "to review together: payee:m-1, where 3 customers meet, 1.2 frauds are expected: a, b, c" in said

@@ -45,9 +45,12 @@ def decided(bank: Bank, event_id: str = "t-1") -> None:
 def lives(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody keeps the lives of models."""
     agreed = [Told(person="bo", at="2024-10-02T10:00:00", comment="")]
-    step = Told(step="champion", person="kim", at="2024-10-02T10:00:00", why="<b>good", agreed=agreed)
+    step = Told(step="champion", person="kim", at="2024-10-02T10:00:00", why="<b>good", agreed=agreed, what="step",
+                policy="3f2a1c09b7de")  # fmt: skip
+    back = Told(step="champion", person="alarm", at="2024-10-03T10:00:00", why="inputs moved", agreed=[], policy="",
+                what="rollback")  # fmt: skip
     made = Told(dataset="9b25", until="2024-10-01", told_by={"customer": 1_213}, labels_hash="33370f2d")
-    full = Told(model=Told(version="m-1", author="cho"), made_of=made, history=[step])
+    full = Told(model=Told(version="m-1", author="cho"), made_of=made, history=[step, back])
     desk = bank.behind.models
     monkeypatch.setattr(desk, "models", lambda: [Told(version="m-1"), Told(version="m-2")])
     monkeypatch.setattr(desk, "full", lambda version: full if version == "m-1" else None)
@@ -57,7 +60,8 @@ def test_one_decision_tells_which_model_from_which_data_and_who_agreed(bank: Ban
     decided(bank)
     seen = bank.person("ana").get("/audit/decision/t-1")
     check_page(seen)
-    for word in ("trained by cho", "9b25", "customer 1,213", "33370f2d", "kim: <b>good", "bo agreed"):
+    for word in ("trained by cho", "9b25", "customer 1,213", "33370f2d", "kim: <b>good", "bo agreed",
+                 "by policy 3f2a1c09b7de", "rolled back", "alarm: inputs moved"):  # fmt: skip
         assert word in seen.text, word
     assert "/models?model=m-1" in seen.links
 

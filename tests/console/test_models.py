@@ -42,6 +42,10 @@ class Desk:
     def _note(self, what: str) -> Any:
         return lambda *given: self.asked.append((what, *given))
 
+    step = Told(at="2024-10-01", person="kim", step="champion", why="good", what="step", agreed=[Told(person="bo")])
+    back = Told(at="2024-10-02", person="alarm", step="champion", why="inputs moved by 9.0", what="rollback", agreed=[],
+                model="m-1")  # fmt: skip
+
     def models(self) -> Any:
         line = {"share": 1.0, "author": "kim", "at": "2024-10-01T09:00:00", "beats_baseline": True, "cause": ""}
         rows = [
@@ -52,16 +56,18 @@ class Desk:
 
     def model(self, version: str) -> Any:
         gate = Told(name="recall_at_budget", value=None, threshold=-0.01, passed=False)
-        return Told(
-            gates=Told(gates=[gate]), history=[Told(at="2024-10-01", person="kim", step="champion", why="good")]
-        )
+        return Told(gates=Told(gates=[gate]), history=[self.step, self.back])
 
     def watch(self, days: int, feature: str) -> Any:
-        moved = [Told(name="customer.ratio", psi_day=0.31), Told(name="customer.gap", psi_day=None)]
+        moved = [
+            Told(name="weekday", psi_day=7.2, psi_days=[7.1, None, 7.0, 7.2]),
+            Told(name="customer.ratio", psi_day=0.31, psi_days=[0.31]), Told(name="customer.gap", psi_day=None),
+        ]  # fmt: skip
         weeks = [Told(week=f"2024-10-{7 * n + 1:02d}", estimated_ap=0.4, known_ap=0.41, mature=n < 2) for n in range(3)]
         alarm = Told(name="inputs", value=3.0, threshold=2.0, over=None, raised="2024-10-01T10:00:00",
                      told={"moved": [{"name": "customer.ratio", "by": 3.0}]})  # fmt: skip
-        return Told(features=moved, performance=weeks, alarms=[alarm], learning_days=14, quiet_days=14)
+        return Told(features=moved, performance=weeks, alarms=[alarm], learning_days=14, quiet_days=14,
+                    decides=self.back)  # fmt: skip
 
     def raised(self) -> list[str] | None:
         return ["inputs"]
@@ -127,6 +133,11 @@ def test_everything_that_is_known_of_a_model_is_shown(bank: Bank, desk: Desk) ->
                  "inputs", "Performance by week", "Before it, m-0 decided", "kim asks for Canary of m-2"):  # fmt: skip
         assert word in seen.text or word in seen.html, word
     assert "<b></th>" not in seen.html
+    assert "alarm rolled back, m-1 decides again. inputs moved by 9.0" in seen.text
+    assert "alarm: rolled back – inputs moved by 9.0" in seen.text
+    assert "kim: Champion · bo agreed – good" in seen.text
+    assert seen.html.index("customer.ratio") < seen.html.index("weekday"), "what is unusual stands first"
+    assert "alarm 되돌림, 모델 m-1 다시 결정합니다" in bank.person(language="ko").get("/models").text
     assert "inputs have moved" in seen.text
     assert "moved by 3.00; on quiet days up to 2.00" in seen.text
     assert 'data-count="models">1<' in seen.html, "an alarm is seen from every page"

@@ -33,7 +33,7 @@ negative = [false]
 known_at = { column = "known_at" }
 """
 FEATURES = "[windows]\nspans = ['1d']\n"
-QUIET = "[snapshots]\nevery_entries = 50\n"
+QUIET = "[snapshots]\nevery_entries = 50\n[models]\nshadow_decisions_min = 0\n"
 
 
 def home_with_models(folder: Path, count: int = 2, settings: str = QUIET) -> tuple[Path, list[str], str]:

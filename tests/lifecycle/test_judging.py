@@ -92,6 +92,20 @@ def test_only_days_judge_that_neither_model_has_learned_from(ground: Ground, mod
         judge(source, ground.spec, taught(ground, 59), models["old"], PART, **given)
 
 
+def test_a_label_that_nobody_can_know_yet_does_not_move_the_present(
+    ground: Ground, models: dict[str, Artifact]
+) -> None:
+    """History that is imported says what will be known of its youngest events."""
+    source, looked = known(ground), np.zeros(len(ground.events), bool)
+    known_us = source.events.known_at_us.copy()
+    known_us[np.flatnonzero(source.events.y == 1)[0]] = END_US + 90 * DAY_US
+    source.events = replace(source.events, known_at_us=known_us)
+    given: dict[str, Any] = {"looked": looked, "say": lambda model, rows: rows[:, 0].astype(np.float64)}
+    with pytest.raises(NotAllowed, match="no known fraud yet"):
+        judge(source, ground.spec, models["new"], models["old"], PART, **given)
+    assert judge(source, ground.spec, models["new"], models["old"], PART, now_us=END_US, **given).frauds > 5
+
+
 def replace_days(days: int) -> GatePart:
     import msgspec
 

@@ -40,4 +40,5 @@ def test_two_people_lead_a_model(tmp_path) -> None:
     assert "2  done" in run("changes", "--state", "done")
     assert "pass  frauds = 30 (threshold 20)" in run("gates", challenger)
     assert "0 decisions" in run("compare")
+    assert "no step was asked for" in run("changes", "--state", "rejected")
     run("end", champion, fails="is not retired")

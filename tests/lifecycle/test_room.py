@@ -226,6 +226,21 @@ def test_an_alarm_soon_after_a_promotion_rolls_back(home) -> None:
         assert opened.life.standing.champion == champion, "there is nothing behind the first one"
 
 
+def test_two_alarms_of_a_day_take_one_champion_back(tmp_path) -> None:
+    path, versions, _ = home_with_models(tmp_path, 3)
+    with fronts(path, lambda: NOW_US) as (opened, _):
+        from haechi.learning.watch.keeper import Told
+        from learning.life.making import champion as make_champion
+
+        for version in versions[1:]:
+            make_champion(opened.life, version)
+        for name in ("inputs", "alert_rate"):
+            opened.house.watcher.on_alarm(Told(name, True, 9.0, 5.0, {}))
+        assert opened.life.standing.champion == versions[1], "the one before it had done nothing"
+        told = [(row.what, row.person) for row in opened.life.book.history() if row.step == "champion"]
+        assert told[-2:] == [("step", "ana"), ("rollback", "alarm")]
+
+
 def test_a_full_queue_loses_comparisons_and_no_decision(tmp_path) -> None:
     path, _, _ = home_with_models(tmp_path, settings="[watch]\nqueue_events_max = 64\n")
     with fronts(path, lambda: NOW_US) as (opened, ask):

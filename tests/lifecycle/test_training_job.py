@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from haechi.app import open_shut
 from haechi.commands.history import copy_history
 from haechi.learning.life.policy import GatePart
-from haechi.lifecycle.training_job import _looked, gates_of
+from haechi.learning.watch.scorer import Scorer
+from haechi.lifecycle.judging import prove
+from haechi.lifecycle.training_job import _looked, _now_us, gates_of
 from haechi.stores import keep_journal
+from learning.life.making import model
 from lifecycle.making import fronts, home_with_models
 from lifecycle.test_room import NOW_US, decide
 
+NIGHT_US = 1_723_557_600_000_000  # 2024-08-13T23:00+09:00, when labels became known
 PART = GatePart(alert_budget_per_day=20, frauds_min=5, calibration_error_max=1.0)
 
 
@@ -44,8 +51,21 @@ def test_a_challenger_is_held_against_the_champion_on_the_homes_own_days(lived: 
     assert gates_of(path, champion, PART)["gates"] == [], "nobody is held against herself"
 
 
+def test_a_row_that_gives_no_number_either_way_is_no_difference(lived: tuple[Path, list[str]]) -> None:
+    with open_shut(lived[0]) as shut:
+        spec = shut.spec
+    plain = model(0, spec.names)
+    stack = {"columns": ["amount"], "weights": [1.0, 0.0], "shift": 0.0, "floor": 1e-4, "ceiling": 0.9}
+    stacked = replace(plain, settings={"stack": stack})
+    rows = np.zeros((4, len(spec.names)), np.float32)
+    rows[1, spec.index("amount")] = -np.inf
+    assert np.isnan(Scorer(stacked, spec).probabilities(rows)).tolist() == [False, True, False, False]
+    assert prove(stacked, plain, spec, rows).differences == 0
+
+
 def test_what_somebody_looked_at_is_told_from_what_was_reported(lived: tuple[Path, list[str]], tmp_path: Path) -> None:
     history = copy_history(lived[0], tmp_path, whole=True)
+    assert _now_us(history) == NIGHT_US > history.last_us, "the labels are all that came since"
     looked = _looked(history)
     assert len(looked) == history.events == 300
     assert looked.sum() == 4

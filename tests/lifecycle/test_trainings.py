@@ -71,6 +71,20 @@ def test_a_training_that_ends_well_is_told_with_its_gates(home: Any) -> None:
     assert found.failed_us() == 0
 
 
+def test_a_worker_that_looks_while_the_journal_is_copied_begins_no_second_child(home: Any) -> None:
+    found = trainings(home, GOOD)
+
+    def entries() -> Iterator[Entry]:
+        found.step()
+        yield Entry(type=LEARNED, event_id="e-1", time_us=1, body=b"{}", seq=1)
+
+    found._entries = entries
+    found.start(job(home), "by hand", "ana")
+    assert found.running() is not None, "it begins once its journal is there"
+    until_over(found)
+    assert found.one(1).state == "done"
+
+
 def test_one_that_fails_says_why_and_changes_nothing(home: Any) -> None:
     found, heard = trainings(home, BAD), []
     found.on_done = lambda training, gates: heard.append(training)

@@ -97,6 +97,7 @@ class ModelEvent(msgspec.Struct, frozen=True):
     change: int | None
     why: str
     agreed: list[ModelAnswer]
+    policy: Annotated[str, Meta(description="The version of what haechi.toml asked of models then.")] = ""
 
 
 class MadeOf(msgspec.Struct, frozen=True):
@@ -271,6 +272,7 @@ class WatchReport(msgspec.Struct, frozen=True):
     alarms: list[WatchAlarm]
     performance: list[Performance]
     suspects: list[SuspectLine]
+    decides: Annotated[ModelEvent | None, Meta(description="Since when, how and why the champion decides.")] = None
 
 
 class QuestionLine(msgspec.Struct, frozen=True):

@@ -12,8 +12,8 @@ from haechi.stores import Work
 
 __all__ = ["ABOUT", "Deed", "Deeds", "Stopped"]
 
-ABOUT = ("alert", "case", "challenge", "refund", "warning", "webhook", "rule", "approval", "model", "export",
-         "sign_in")  # fmt: skip
+ABOUT = ("alert", "case", "challenge", "refund", "warning", "webhook", "rule", "approval", "model", "policy",
+         "export", "sign_in")  # fmt: skip
 _WHERE = {"person": " AND person = :person", "since": " AND at_us >= :since", "before": " AND at_us < :before"}
 HOW = ("key", "password", "refused", "out")
 # Whoever asked for a step of a model, answered, or took a step: three tables, one story.
@@ -30,6 +30,7 @@ _SOURCES = {
     "rule": "SELECT at_us, person, 'rule', name || '@' || version, what, content FROM rule_history",
     "approval": "SELECT at_us, person, 'approval', CAST(change_id AS TEXT), answer, comment FROM rule_approvals",
     "model": f"SELECT at_us, person, 'model', model, what, content FROM ({_MODEL}) AS steps",  # noqa: S608
+    "policy": "SELECT at_us, person, 'policy', version, 'found', told FROM model_policies",
     "export": "SELECT at_us, person, 'export', what, 'export', reason FROM exports",
     "sign_in": "SELECT at_us, person, 'sign_in', how, how, '' FROM sign_ins",
 }
@@ -113,6 +114,7 @@ class Deeds:
             "SELECT DISTINCT person FROM desk_history UNION SELECT DISTINCT person FROM rule_history"
             " UNION SELECT DISTINCT person FROM rule_approvals UNION SELECT author FROM model_changes"
             " UNION SELECT person FROM model_answers UNION SELECT person FROM model_history"
+            " UNION SELECT person FROM model_policies"
             " UNION SELECT DISTINCT person FROM exports UNION SELECT DISTINCT person FROM sign_ins ORDER BY 1 LIMIT 500"
         )
         return [row[0] for row in rows if row[0]]

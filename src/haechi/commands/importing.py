@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from haechi.app import OpenHouse, adopt_schema, open_house, open_shut
+from haechi.commands.moments import moment_us
 from haechi.events import Schema, read_frames
 from haechi.events.duplicates import SeenIds
 from haechi.events.times import moment
@@ -24,6 +25,7 @@ class Brought:
     accepted: int = 0
     rejected: int = 0
     known_before: int = 0
+    left_out: int = 0
     last_seq: int = 0
     labels_waiting: int = 0
     notes: list[str] = field(default_factory=list)
@@ -36,15 +38,20 @@ def bring_in(
     schema: Path | str | None = None,
     *,
     max_bad: float = 0.01,
+    until: str | None = None,
     on_rows: Callable[[int], None] = lambda done: None,
 ) -> Brought:
-    """Read files into a home and leave it with a snapshot; when it fails, the home is as it was."""
+    """Read files into a home and leave it with a snapshot; when it fails, the home is as it was.
+
+    `until`: what happened from this moment on is left out, to come live; naive times are meant in the schema's zone.
+    """
     if schema is not None:
         adopt_schema(home, schema)
     _bind(home, files)
     opened = open_house(home, detectors=())
     try:
-        return _bring_in(opened, files, max_bad, on_rows)
+        end_us = None if until is None else moment_us(until, opened.schema.timezone)
+        return _bring_in(opened, files, max_bad, end_us, on_rows)
     finally:
         opened.close()
 
@@ -57,12 +64,16 @@ def _bind(home: Path, files: Sequence[Path]) -> None:
             shut.store.meta.set("columns", msgspec.json.encode(list(bound.columns)).decode())
 
 
-def _bring_in(opened: OpenHouse, files: Sequence[Path], max_bad: float, on_rows: Callable[[int], None]) -> Brought:
+def _bring_in(
+    opened: OpenHouse, files: Sequence[Path], max_bad: float, end_us: int | None, on_rows: Callable[[int], None]
+) -> Brought:
     frames = read_frames(opened.schema, list(files), max_bad=max_bad, rejected=opened.home.path / "rejected.jsonl")
     before, brought = opened.last_seq, Brought()
     known = Known(opened)
     try:
-        for frame in frames:
+        for whole in frames:
+            frame = whole if end_us is None else whole.filter(pl.col("time_us") < end_us)
+            brought.left_out += whole.height - frame.height
             fresh = known.fresh(frame)
             brought.known_before += frame.height - fresh.height
             if fresh.height:
@@ -77,6 +88,8 @@ def _bring_in(opened: OpenHouse, files: Sequence[Path], max_bad: float, on_rows:
         raise
     report = frames.report
     brought.rows, brought.rejected, brought.notes = report.rows, report.bad, brought.notes + frames.notes
+    if brought.left_out:
+        brought.notes.append(f"{brought.left_out:,} rows happened later than asked for, and were left out")
     brought.first_rejected = [str(one) for one in report.first]
     brought.last_seq, brought.labels_waiting = opened.last_seq, opened.course.waiting
     brought.notes += _private(opened.schema)

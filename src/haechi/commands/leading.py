@@ -81,6 +81,7 @@ def train(
     home: Home = None, server: Server = None, key: Key = "",
     quick: Annotated[bool, typer.Option("--quick", help="Only the smallest plan.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="The same history and seed give the same model.")] = 0,
+    until: Annotated[str | None, typer.Option(help="Use nothing that was known later  [default: the newest]")] = None,
     wait: Annotated[bool, typer.Option(help="Wait until it is done.")] = True, as_json: Json = False,
 ) -> None:  # fmt: skip
     """Have the running server train a challenger, in a process of its own, and hold it to its gates.
@@ -88,7 +89,7 @@ def train(
     Example: haechi models train --home home
     """
     with asking(home, server, key) as ask:
-        told = ask("POST", "/v1/models/train", {"quick": quick, "seed": seed})
+        told = ask("POST", "/v1/models/train", {"quick": quick, "seed": seed, "until": until})
         told = _wait(ask, told["number"]) if wait else told
     if as_json:
         say_json(told)
@@ -189,6 +190,8 @@ def changes(
     if as_json:
         say_json(told)
         return
+    if not told["changes"]:
+        say("no step was asked for")
     for one in told["changes"]:
         share = f" for {one['share']:.0%}" if one["step"] == "canary" else ""
         people = ", ".join(f"{a['person']}: {a['answer']}" for a in one["answers"])
@@ -215,6 +218,9 @@ def compare(
         return
     say(f"{told['events']} decisions from {told['since']} to {told['until']}, {told['frauds']} known frauds")
     for one in told["sides"]:
+        if not one["events"]:
+            say(f"{one['role']:>14}  {one['name']}: has scored none of them")
+            continue
         recall = "-" if one["recall"] is None else f"{one['recall']:.1%}"
         say(
             f"{one['role']:>14}  {one['name']}: {one['alerts']} alerts, found {one['frauds_found']} of "

@@ -65,7 +65,9 @@ def _model(one: dict[str, Any]) -> Iterator[str]:
     for step in one["history"]:
         agreed = ", ".join(f"{said['person']} agreed" for said in step["agreed"])
         why = f" ({step['why']})" if step["why"] else ""
-        yield f"{step['at']}: {step['step']} by {step['person']}{why}{', ' + agreed if agreed else ''}"
+        what = "champion again, rolled back" if step["what"] == "rollback" else step["step"]
+        policy = f"; policy {step['policy']}" if step["policy"] else ""
+        yield f"{step['at']}: {what} by {step['person']}{why}{', ' + agreed if agreed else ''}{policy}"
 
 
 def _label(one: dict[str, Any]) -> str:

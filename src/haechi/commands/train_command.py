@@ -117,8 +117,20 @@ def train_home(
     )  # fmt: skip
     if promote and entry.status != "champion" and registry.champion() is not None:
         return entry, trained.report, _ask(home, entry.version, by)
+    if beside is None and registry.champion() is None:
+        _watchable(home, registry, entry.version)
     entry, outcome = _place(registry, entry, by if promote else None, even_if_weak=even_if_weak, now_us=now_us())
     return entry, trained.report, outcome
+
+
+def _watchable(home: Path, registry: Registry, version: str) -> None:
+    """What the first model was trained on, as histograms: a server compares with it from its first event on."""
+    from haechi.learning.life.policy import GatePart
+    from haechi.learning.watch.reference import Reference
+    from haechi.lifecycle.training_job import gates_of
+
+    if Reference.read(registry.folder / version) is None:
+        gates_of(home, version, GatePart())
 
 
 def _ask(home: Path, version: str, by: By) -> str:
@@ -156,7 +168,7 @@ def _place(
         return entry, "the first model of this home, and it beats its baseline: promoted"
     if first:
         return entry, (
-            f"it does not beat its baseline: nothing was promoted. {FEW} Look at its report; "
-            '`haechi train --promote --even-if-weak -m "..."` lets it decide all the same'
+            f"it does not beat its baseline: nothing was promoted. {FEW} Look at its report; to let it decide "
+            f'all the same, ask a colleague: `haechi models promote {entry.version} -m "why"`'
         )
     return entry, "a champion decides already; `haechi models gate` says whether this one may"

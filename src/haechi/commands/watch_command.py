@@ -34,6 +34,10 @@ def command(
 def tell(told: dict[str, Any]) -> None:
     """What is watched, as a person reads it."""
     say(f"champion {told['champion'] or 'none'}; compared with {told['reference'] or 'nothing yet'}")
+    if one := told.get("decides"):
+        how = f"ROLLED BACK by {one['person']}" if one["what"] == "rollback" else f"asked for by {one['person']}"
+        agreed = "".join(f", {said['person']} agreed" for said in one["agreed"])
+        say(f"it decides since {one['at']}: {how}{agreed}{': ' + one['why'] if one['why'] else ''}")
     if told["learning_days"] < told["quiet_days"]:
         say(f"still learning what is quiet: {told['learning_days']} of {told['quiet_days']} days")
     for one in told["alarms"]:
@@ -46,9 +50,10 @@ def tell(told: dict[str, Any]) -> None:
         say(
             f"{day['day']}  {day['events']} events, {day['alert_rate']:.3%} alerts, p99 {day['p99_us']:g} us, PSI {psi}"
         )
-    moved = sorted(told["features"], key=lambda one: -(one["psi_day"] or 0.0))[:SHOWN]
+    moved = sorted(told["features"], key=lambda one: usual_psi(one) - (one["psi_day"] or 0.0))[:SHOWN]
     for one in moved:
-        say(f"  {one['name']}: PSI {one['psi_day'] or 0.0:.3f}, JS {one['js_day'] or 0.0:.4f} today")
+        say(f"  {one['name']}: PSI {one['psi_day'] or 0.0:.3f} today, usually {usual_psi(one):.3f}, "
+            f"JS {one['js_day'] or 0.0:.4f}")  # fmt: skip
     for week in told["performance"]:
         known = "-" if week["known_ap"] is None else f"{week['known_ap']:.3f}"
         estimated = "-" if week["estimated_ap"] is None else f"{week['estimated_ap']:.3f}"
@@ -57,6 +62,12 @@ def tell(told: dict[str, Any]) -> None:
         events = ", ".join(one["events"])
         meet = f"{one['customers']} customers meet, {one['expected_frauds']:.1f} frauds are expected"
         say(f"to review together: {one['entity']}, where {meet}: {events}")
+
+
+def usual_psi(feature: dict[str, Any]) -> float:
+    """What a feature's PSI is on other days: ages and counts move with time, and lie far from training on every day."""
+    days = sorted(value for value in feature["psi_days"][:-1] if value is not None)
+    return float(days[len(days) // 2]) if days else 0.0
 
 
 def _moved(told: dict[str, Any]) -> str:

@@ -129,7 +129,9 @@ class ModelDesk:
         """What is watched."""
         if self._watching is None:
             raise NotReady(CLOSED)
-        return report(self._watching, self.life.standing, self._settings.watch, days, feature)
+        found = report(self._watching, self.life.standing, self._settings.watch, days, feature)
+        newest = next((row for row in reversed(self.life.book.history()) if row.step == "champion"), None)
+        return msgspec.structs.replace(found, decides=None if newest is None else self._event(newest))
 
     def raised(self) -> list[str] | None:
         """The alarms that stand now; None where nothing is watched."""
@@ -165,9 +167,11 @@ class ModelDesk:
     def _event(self, row: HistoryRow) -> shapes.ModelEvent:
         """What took effect, with those who agreed to it."""
         said = () if row.change_id is None else self.life.book.change(row.change_id).answers
+        practice = self.life.practised.at(row.at_us)
         return shapes.ModelEvent(
             row.number, row.what, row.model, row.step, row.share_ppm / WHOLE_PPM, row.person, moment(row.at_us),
             row.change_id, row.why, [_answer(one) for one in said if one.answer == "approve"],
+            practice.version if practice else "",
         )  # fmt: skip
 
     def _line(self, model: str) -> shapes.ModelLine:

@@ -55,15 +55,19 @@ def _moment(artifact: Artifact, name: str) -> int:
 
 def judge(
     source: Source, spec: Spec, challenger: Artifact, champion: Artifact, part: GatePart, *, looked: Mask,
-    weight: Scores | None = None, say: Say | None = None, seed: int = 0,
+    weight: Scores | None = None, say: Say | None = None, seed: int = 0, now_us: int | None = None,
 ) -> Judged:  # fmt: skip
     """What both models say of the youngest events, which neither has learned from, and what is known of these.
 
     looked: of which events somebody looked at the outcome, an alert or an answer; weight: how many events each stands
-    for; say: a model's probabilities. NotAllowed where nothing can be judged.
+    for; say: a model's probabilities; now_us: until when labels are known, left out: all that there are. NotAllowed
+    where nothing can be judged.
     """
     e = source.events
-    now_us = max(int(e.time_us[-1]), int(e.known_at_us[e.y == 1].max(initial=0)))  # labels may be all that came since
+    if now_us is None:
+        now_us = max(
+            int(e.time_us[-1]), int(e.known_at_us[e.y == 1].max(initial=0))
+        )  # labels may be all that came since
     say = say or (lambda model, rows: Scorer(model, spec).probabilities(rows))
     curve = _reported(e, looked, now_us)
     learned_us = max(taught_until_of(challenger), taught_until_of(champion))
@@ -119,7 +123,8 @@ def prove(challenger: Artifact, champion: Artifact, spec: Spec, rows: Rows) -> P
     alone = np.array([ask(one)(row) for row in some])
     batch = Scorer(challenger, spec).probabilities(some)
     again = Scorer(Artifact.decode(challenger.encode()), spec).probabilities(some)
-    differences = int((alone != batch).sum() + (again != batch).sum())
+    # To the bit: a row that no model can judge, such as one of the probes, is not a number each way.
+    differences = int(sum((found.view(np.int64) != batch.view(np.int64)).sum() for found in (alone, again)))
     timed = [latency_us(ask(model), rows, perf_counter_ns) for model in (other, one)]
     return Proof(timed[0], timed[1], differences)
 

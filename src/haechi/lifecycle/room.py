@@ -32,6 +32,7 @@ __all__ = ["ModelRoom", "desk_of"]
 
 log = logging.getLogger("haechi")
 
+ALARM_NAMES = ("inputs", "missing", "alert_rate", "latency", "scores", "calibration", "new_typology", "rarity")
 SERIOUS = frozenset({"inputs", "alert_rate", "missing"})  # what a bad model or broken data shows itself by
 FRESH_US = 7 * 86_400_000_000  # only a champion that is this new is rolled back for what moved
 CHECKS_TOLD = "checks_told"
@@ -149,7 +150,7 @@ class ModelRoom:
                 yield Figure("haechi_model_share", "Share of subjects that a model decides for.", "gauge",
                              place.share_ppm / 1e6, labels)  # fmt: skip
         raised = self.watching.raised
-        for name in ("inputs", "missing", "alert_rate", "latency", "new_typology", "rarity"):
+        for name in ALARM_NAMES:
             yield Figure("haechi_watch_alarm", "Alarms that are raised.", "gauge", name in raised, (("name", name),))
         for name, value in sorted(self.watching.day_figures.items()):
             yield Figure("haechi_watch_day", "Figures of the last whole day.", "gauge", value, (("name", name),))
@@ -165,8 +166,9 @@ class ModelRoom:
         standing = self.life.standing
         if not told.raised or told.name not in SERIOUS or not self._opened.settings.models.rollback_on_alarm:
             return
-        since = max((r.at_us for r in self.life.book.history() if r.step == "champion"), default=0)
-        if standing.before is None or self._now_us() - since > FRESH_US:
+        newest = next(row for row in reversed(self.life.book.history()) if row.step == "champion")
+        # Who decides after a rollback was in force before: a second alarm of the same day is not about this model.
+        if standing.before is None or newest.what != "step" or self._now_us() - newest.at_us > FRESH_US:
             return
         try:
             why = f"{told.name} moved by {told.value:.1f}, quiet days move by up to {told.threshold:.1f}"

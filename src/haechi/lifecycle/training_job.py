@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -98,7 +98,9 @@ def gates_of(
             return {"model": model, "gates": [], "why": "no other model decides here: there is nobody to beat"}
         tell("judging", 0.4)
         try:
-            judged = judge(source, history.spec, artifact, champion, part, looked=_looked(history))
+            judged = judge(
+                source, history.spec, artifact, champion, part, looked=_looked(history), now_us=_now_us(history)
+            )
             found = gates(judged, prove(artifact, champion, history.spec, artifact.probe), part)
         except LifeError as error:
             found = [Gate("judged", 0.0, 1.0, False, {"means": str(error)})]
@@ -109,6 +111,11 @@ def _looked(history: History) -> Mask:
     """Of which events the label was not simply reported: somebody looked, or asked."""
     looked: Mask = np.concatenate([frame["said:kind"].is_in(LOOKED).fill_null(False).to_numpy() for frame in history])
     return looked
+
+
+def _now_us(history: History) -> int:
+    """Until when is known what became of events: what was imported may say what nobody here can know yet."""
+    return max(history.last_us, cast(int, history.labels["known_us"].max() or 0))
 
 
 def limit(job: TrainingJob) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -50,10 +51,15 @@ class Trainings:
         self._folder, self._tables, self._now_us = home / "retrainings", tables, now_us
         self._hours_max, self._words, self._entries = hours_max, list(words), entries
         self._child: subprocess.Popen[bytes] | None = None
+        self._busy = threading.Lock()
         self.on_done: Callable[[Training, dict[str, Any]], None] = lambda training, gates: None
 
     def start(self, job: TrainingJob, cause: str, person: str) -> Training:
         """Begin a training; NotAllowed while another one runs."""
+        with self._busy:
+            return self._start(job, cause, person)
+
+    def _start(self, job: TrainingJob, cause: str, person: str) -> Training:
         if self.running() is not None:
             raise NotAllowed("a training runs already: GET /v1/models/trainings says how far it is")
         number = int(self._tables.rows("SELECT COALESCE(MAX(number), 0) + 1 FROM retrainings")[0][0])
@@ -91,6 +97,15 @@ class Trainings:
 
     def step(self) -> None:
         """Look after the child: go on with one that an earlier server left, take up one that is done."""
+        # Another thread copies the journal for a training that it begins: it has no child yet, and needs no second one.
+        if not self._busy.acquire(blocking=False):
+            return
+        try:
+            self._look_after()
+        finally:
+            self._busy.release()
+
+    def _look_after(self) -> None:
         training = self.running()
         if training is None:
             return
@@ -119,9 +134,10 @@ class Trainings:
 
     def close(self) -> None:
         """End the child; the next server goes on with what it has done."""
-        if self._child is not None:
-            self._kill(signal.SIGTERM)
-            self._child = None
+        with self._busy:
+            if self._child is not None:
+                self._kill(signal.SIGTERM)
+                self._child = None
 
     def _kill(self, how: int) -> None:
         """End the child and all that it started."""

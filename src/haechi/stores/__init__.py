@@ -2,6 +2,7 @@
 
 from haechi.stores.agreed import Approval, Change, HistoryRow, ListRow, RuleSetRow, RuleVersion
 from haechi.stores.archive import Archive
+from haechi.stores.backup import copy_database
 from haechi.stores.calls import Work, end_challenge, open_alert, rank_of
 from haechi.stores.durable import write_durably
 from haechi.stores.engines import open_store
@@ -99,6 +100,7 @@ __all__ = [
     "Work",
     "archive_before",
     "body_hash",
+    "copy_database",
     "end_challenge",
     "keep_journal",
     "kind_of",

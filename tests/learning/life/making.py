@@ -17,6 +17,7 @@ from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import Plan, fit, prepare
 from haechi.learning.life.life import Life
 from haechi.learning.life.policy import ModelsPart
+from haechi.learning.life.scores import Block, ScoreStore
 from haechi.learning.registry import Registry
 
 GOOD = {"ap": 0.7, "beats_baseline": True}
@@ -48,7 +49,9 @@ def living(folder: Path, part: ModelsPart | None = None, models: int = 2, **more
         for seed in range(models):
             registry.register(model(seed), GOOD, now_us=seed)
         given: dict[str, Any] = more
-        life = Life(shut.store.tables, registry, part or ModelsPart(), lambda: next(clock), **given)
+        life = Life(
+            shut.store.tables, registry, part or ModelsPart(shadow_decisions_min=0), lambda: next(clock), **given
+        )
         if models and life.standing.champion is None:
             life.first(model(0).version, "the first model")
         yield life
@@ -57,6 +60,17 @@ def living(folder: Path, part: ModelsPart | None = None, models: int = 2, **more
 def pass_gates(life: Life, version: str) -> None:
     """Write down that a model passed its gates."""
     life.book.keep_gates(version, [("frauds", 30.0, 20.0, True, "{}")], 5)
+
+
+def shadowed(life: Life, version: str, count: int = 1_000) -> None:
+    """Write down that a model scored so many decisions, half of them in each of two blocks."""
+    for some in (count // 2, count - count // 2):
+        zeros = {name: np.zeros(some, kind) for name, kind in (
+            ("seq", "<i8"), ("time_us", "<i8"), ("risk", "<f4"), ("rules", "<f4"), ("action", "u1"), ("amount", "<i8"),
+            ("subject", "<i8"),
+        )}  # fmt: skip
+        said = np.full(some, 0.1, np.float32)
+        ScoreStore(life.book.tables).add(Block(**zeros, scores={version: said, "other": said * np.nan}), 0)
 
 
 def champion(life: Life, version: str, person: str = "ana", other: str = "bo") -> None:

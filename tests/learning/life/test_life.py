@@ -8,7 +8,7 @@ from haechi.learning.life.errors import NoSuchModel, NotAllowed
 from haechi.learning.life.policy import Agreeing, ModelsPart
 from haechi.learning.registry import Registry
 from haechi.stores import Disagreed
-from learning.life.making import GOOD, champion, living, model, pass_gates
+from learning.life.making import GOOD, champion, living, model, pass_gates, shadowed
 
 A, B, C = (model(seed).version for seed in range(3))
 
@@ -117,6 +117,73 @@ def test_steps_come_in_order(tmp_path) -> None:
             life.ask("nobody", "shadow", "ana")
         with pytest.raises(NotAllowed, match="a step is"):
             life.ask(C, "retired", "ana")
+
+
+def test_a_shadow_that_has_scored_too_little_gets_no_say(tmp_path) -> None:
+    with living(tmp_path, ModelsPart(shadow_decisions_min=40)) as life:
+        pass_gates(life, B)
+        life.ask(B, "shadow", "ana")
+        with pytest.raises(NotAllowed, match=r"has scored 0 decisions in shadow, and must have scored 40: \[models\]"):
+            life.ask(B, "canary", "ana", 0.1)
+        shadowed(life, B, 39)
+        with pytest.raises(NotAllowed, match="has scored 39 decisions"):
+            life.ask(B, "canary", "ana", 0.1)
+        for _ in range(101):
+            shadowed(life, A, 2)  # blocks that B is not in; it is looked for in as many as it has to have scored
+        with pytest.raises(NotAllowed, match="has scored 0 decisions"):
+            life.ask(B, "canary", "ana", 0.1)
+        shadowed(life, B, 41)
+        wish = life.ask(B, "canary", "ana", 0.1)
+        assert life.answer(wish.id, "approve", "bo").state == "done"
+
+
+def test_what_a_policy_waives_is_written_down_with_whoever_runs_it(tmp_path) -> None:
+    def found() -> tuple[str, int]:
+        return "account:eve", 7
+
+    with living(tmp_path, found=found) as life:
+        life.book.keep_gates(B, [("recall_at_budget", -0.2, -0.01, False, "{}")], 5)
+        life.ask(B, "shadow", "ana")
+        with pytest.raises(NotAllowed, match="did not pass recall_at_budget"):
+            life.ask(B, "canary", "ana", 0.1)
+        before = life.practised.newest()
+        assert (before.told, before.person, before.written_us) == ("", "account:eve", 7)
+        assert life.practised.at(before.at_us) == before
+        assert life.practised.at(before.at_us - 1) is None
+    with living(tmp_path, ModelsPart(before_champion=("shadow",), shadow_decisions_min=5), found=found) as life:
+        shadowed(life, B, 6)
+        life.answer(life.ask(B, "champion", "ana", comment="it looks good").id, "approve", "bo")
+        policy = life.practised.newest()
+        assert policy.told == (
+            'before_champion: ["gates","shadow","canary"] -> ["shadow"]; shadow_decisions_min: 0 -> 5'
+        )
+        row = life.book.history()[-1]
+        assert row.why == (
+            f"it looks good [policy {policy.version} waives: it has not been canary, did not pass recall_at_budget]"
+        )
+        assert life.practised.at(row.at_us) == policy
+        assert life.note_policy() == policy.version
+        assert life.practised.newest() == policy, "what has not changed is not written down again"
+        for sql in ("UPDATE model_policies SET told = ''", "DELETE FROM model_policies",
+                    "INSERT OR REPLACE INTO model_policies SELECT number, version, 'x', 0, 0, '', '' "
+                    "FROM model_policies"):  # fmt: skip
+            with pytest.raises(Disagreed, match=r"never|there already"):
+                life.book.tables.do(lambda work, sql=sql: work.run(sql))
+
+
+def test_the_first_champion_may_be_agreed_on_by_two_people(tmp_path) -> None:
+    with living(tmp_path, models=0) as life:
+        life.registry.register(model(1), GOOD | {"beats_baseline": False}, now_us=1)
+        life.settle()
+        with pytest.raises(NotAllowed, match=f"`haechi models promote {B}` makes it the first one"):
+            life.ask(B, "shadow", "ana")
+        with pytest.raises(NotAllowed, match="does not beat a logistic regression: say why"):
+            life.ask(B, "champion", "ana")
+        wish = life.ask(B, "champion", "ana", comment="a start, until there are more frauds")
+        assert life.standing.champion is None
+        life.answer(wish.id, "approve", "bo")
+        assert (life.standing.champion, life.standing.before) == (B, None)
+        assert life.book.history()[-1].why == "a start, until there are more frauds"
 
 
 def test_only_so_many_models_are_in_shadow(tmp_path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from haechi.app import create_home, open_shut
 from haechi.learning.life.policy import WatchPart
-from haechi.learning.watch.keeper import EXAMPLES_MAX, Keeper, Seen
+from haechi.learning.watch.keeper import EXAMPLES_MAX, Keeper, Seen, Told
 from haechi.learning.watch.reference import Reference
 from haechi.stores import Tables
 
@@ -82,6 +82,20 @@ def test_what_moves_raises_its_alarm_once_and_ends_it(tables: Tables, changes: d
     assert name not in found.alarms.raised()
 
 
+def test_a_broken_feed_does_not_widen_what_is_quiet(tables: Tables) -> None:
+    found = keeper(tables)
+    live(found, range(20))
+    before = found.windows("day", 2)[0].figures["threshold:alert_rate"]
+    # The first day is loud; by the second the memory has learned the wrong amounts as usual, so that only inputs tell.
+    told = [*live(found, range(20, 21), moved=3.0, alerts=0.5), *live(found, range(21, 22), moved=3.0, alerts=0.001)]
+    told += live(found, range(22, 24))
+    assert {("inputs", True), ("alert_rate", True)} <= {*told}
+    live(found, range(24, 30))
+    after = found.windows("day", 2)[0].figures["threshold:alert_rate"]
+    assert after < 1.3 * before, "two broken days say nothing about quiet ones"
+    assert ("alert_rate", True) in live(found, range(30, 32), alerts=0.2), "and the next break is seen as the first"
+
+
 def test_history_outlives_the_process(tables: Tables) -> None:
     first = keeper(tables)
     live(first, range(16))
@@ -136,6 +150,23 @@ def test_other_bins_are_not_compared(tables: Tables) -> None:
     old, new = found.windows("day", 9)[0], found.windows("day", 9)[-1]
     assert np.isnan(found.drift(old)[0]).all()
     assert not np.isnan(found.drift(new)[0]).any()
+
+
+def test_a_day_that_began_in_other_bins_is_not_held_against_whole_ones(tables: Tables) -> None:
+    found = keeper(tables)
+    live(found, range(20))
+    whole = day(20)
+    late = Seen(whole.ids[400:], whole.time_us[400:], np.full_like(whole.rows[400:], np.nan), whole.action[400:],
+                whole.took_us[400:], whole.surprise[400:])  # fmt: skip
+    found.use(Reference.of(day(50).rows + 3, NAMES))
+    found.add(late)
+    assert not [t for t in found.add(day(21)) if t.raised], "the evening of a day is no day"
+    assert found.windows("day", 2)[0].figures["partial"] == 1.0
+    assert "missing" in [t.name for t in live_told(found, range(22, 24), missing=0.9) if t.raised]
+
+
+def live_told(found: Keeper, numbers: range, **changes: object) -> list[Told]:
+    return [t for n in numbers for t in found.add(day(n, **changes))]  # type: ignore[arg-type]
 
 
 AGED = (*NAMES, "customer.age_years", "behaviour.surprise_habit", "behaviour.surprise_run")
@@ -200,6 +231,19 @@ def test_promises_that_are_broken_raise_an_alarm_once_labels_are_ripe(tables: Ta
     found = Keeper(tables, NAMES, PART, kept)
     found.use(Reference.of(np.concatenate([day(n, seed=9).rows for n in range(14)]), NAMES))
     told = [(n, t) for n in range(45) for t in found.add(day(n)) if t.name == "calibration"]
-    assert asked[0] == -PART.mature_days * DAY_US, "the day that is ripe, not the day that is over"
+    ripe = (1 - PART.mature_days) * DAY_US
+    assert asked[0] == ripe, "of the first whole day on, the day that is ripe, not the one that is over"
     assert told[0][0] == 25 + PART.mature_days + 1
     assert told[0][1].content["moved"][0]["name"] == "too_low"
+
+
+def test_days_read_again_are_judged_as_those_still_at_hand(tables: Tables) -> None:
+    first = keeper(tables)
+    live(first, range(19))
+    first.save()
+    second = keeper(tables)
+    for found in (first, second):
+        live(found, range(19, 22))
+    ends = [found.windows("day", 9)[-2].figures for found in (first, second)]
+    assert ends[0]["threshold:inputs"] == ends[1]["threshold:inputs"]
+    assert ends[0]["value:inputs"] == ends[1]["value:inputs"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from haechi.learning.watch.quiet import Quiet, calm
+from haechi.learning.watch.quiet import MAD_TO_SD, Quiet, _each_left_out, calm
 
 SERIES, MONTHS = 200, 24
 
@@ -18,13 +18,14 @@ def days(r: np.random.Generator, count: int) -> np.ndarray:
 
 def lived_through(found: np.ndarray) -> int:
     """Alarms of the days after the first two weeks; what is quiet is learned again each week."""
-    alarmed = np.zeros(len(found), bool)
+    height, nobody = np.zeros(len(found)), np.zeros(len(found), bool)
     quiet = Quiet.learn(found[:14], alarms_per_month=0.25)
     for at in range(14, len(found)):
         if at % 7 == 0:
-            quiet = Quiet.learn(found[:at][calm(alarmed[:at])], alarms_per_month=0.25)
-        alarmed[at] = quiet.deviation(found[at])[0] > quiet.threshold
-    return int(alarmed.sum())
+            quiet = Quiet.learn(found[:at][calm(height[:at], nobody[:at])], alarms_per_month=0.25)
+        over = quiet.deviation(found[at])[0] / quiet.threshold
+        height[at] = over if over > 1 else 0.0
+    return int((height > 0).sum())
 
 
 def test_a_quiet_month_raises_at_most_one_false_alarm() -> None:
@@ -62,5 +63,26 @@ def test_few_days_tell_nothing() -> None:
 
 
 def test_one_loud_day_is_part_of_life_and_several_are_not() -> None:
-    alarmed = np.array([0, 1, 0, 1, 1, 1, 0, 1], bool)
-    assert calm(alarmed).tolist() == [True, True, True, False, False, False, True, True]
+    height, others = np.array([0, 1.2, 0, 1.2, 3, 1.2, 0, 1.2, 0, 2.5, 0, 0]), np.zeros(12, bool)
+    others[11] = True
+    told = "the last but one stands alone, and far; on the last day another series was loud"
+    assert calm(height, others).tolist() == [
+        True, True, True, False, False, False, True, True, True, False, True, False
+    ], told  # fmt: skip
+
+
+def test_each_quiet_day_is_measured_by_the_others() -> None:
+    found = days(np.random.default_rng(7), 15)
+    found[np.random.default_rng(8).random(found.shape) < 0.2] = np.nan
+    found[:, 0], found[:, 1], found[1:, 2] = 1.0, np.nan, np.nan
+    level, spread = np.empty((2, 16, SERIES))
+    _each_left_out(found, level, spread)
+    for left_out in range(16):
+        rest = np.delete(found, left_out, axis=0) if left_out < 15 else found
+        for series in range(SERIES):
+            known = rest[~np.isnan(rest[:, series]), series]
+            median = np.median(known) if len(known) else np.nan
+            off = np.median(np.abs(known - median)) if len(known) else np.nan
+            assert level[left_out, series] == pytest.approx(median, nan_ok=True)
+            wanted = max(MAD_TO_SD * off, known.std()) if len(known) else np.nan
+            assert spread[left_out, series] == pytest.approx(wanted, nan_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log10
 from typing import Any
 
@@ -105,7 +105,8 @@ def _life(asked: Asked, desk: Any, chosen: Any) -> dict[str, Any]:
     full = desk.full(chosen.version) if chosen else None
     if watch is None:
         return {"watch": None, "drift": None, "performance": None, "full": full}
-    moved = sorted((f for f in watch.features if f.psi_day is not None), key=lambda f: -f.psi_day)[:DRIFTS]
+    seen = (f for f in watch.features if f.psi_day is not None)
+    moved = sorted(seen, key=lambda f: _usual_psi(f.psi_days) - f.psi_day)[:DRIFTS]
     marks = [drawing.Mark(PSI_LOOK, "0.1"), drawing.Mark(PSI_ACT, "0.25")]
     drift = None
     if moved:
@@ -124,6 +125,12 @@ def _life(asked: Asked, desk: Any, chosen: Any) -> dict[str, Any]:
         performance = drawing.lines([promised, known], label=t("models.performance_label"), x=axis,
                                     y=drawing.Axis("AP", 0, 1), width=440, height=170)  # fmt: skip
     return {"watch": watch, "drift": drift, "performance": performance, "full": full}
+
+
+def _usual_psi(days: Sequence[float | None]) -> float:
+    """What a feature's PSI is on other days: ages and counts move with time, and lie far from training on every day."""
+    known = sorted(value for value in days[:-1] if value is not None)
+    return known[len(known) // 2] if known else 0.0
 
 
 def _threshold(asked: Asked, desk: Any) -> dict[str, Any]:

@@ -58,13 +58,15 @@ def compare(
     day = block.time_us // DAY_US
     ones = np.ones(len(block))
     raised: dict[str, npt.NDArray[np.bool_]] = {}
-    for name, scores in block.scores.items():
+    silent = np.full(len(block), np.nan, np.float32)  # of a model that is watched and has scored nothing here
+    said = dict.fromkeys((n for n, role in roles.items() if role in ("shadow", "canary")), silent) | {**block.scores}
+    for name, scores in said.items():
         known = ~np.isnan(scores)
         ranked = np.where(known, scores, -1.0).astype(np.float64)
         raised[name] = alerted(ranked, day, ones, budget) & known
     champion = next((name for name, role in roles.items() if role == "champion"), "")
     sides = [
-        _side(name, roles.get(name, "retired"), block, alerts, fraud, block.scores[name], raised.get(champion))
+        _side(name, roles.get(name, "retired"), block, alerts, fraud, said[name], raised.get(champion))
         for name, alerts in raised.items()
     ]
     sides.append(_side(RULES, RULES, block, block.rules > 0, fraud, block.rules, raised.get(champion)))

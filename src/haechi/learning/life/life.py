@@ -20,6 +20,8 @@ from haechi.learning.errors import LearningError
 from haechi.learning.life.book import Answer, Book, Change, Known, Said, add_answer, add_history
 from haechi.learning.life.errors import NoSuchModel, NotAllowed
 from haechi.learning.life.policy import ModelsPart
+from haechi.learning.life.practised import Practised
+from haechi.learning.life.scores import ScoreStore
 from haechi.learning.life.standing import WHOLE_PPM, HistoryRow, Place, Standing, stood
 from haechi.learning.registry import Registry
 from haechi.stores import Disagreed, Tables, Work
@@ -44,10 +46,15 @@ class Life:
         now_us: Callable[[], int],
         fits: Callable[[Artifact], object] = lambda artifact: None,
         publish: Callable[[Standing], None] = lambda standing: None,
+        found: Callable[[], tuple[str, int]] = lambda: ("", 0),
     ) -> None:
-        """`fits` raises when a model cannot judge here; `publish` brings what stands into force where one decides."""
+        """`fits` raises when a model cannot judge here; `publish` brings what stands into force where one decides.
+
+        `found`: by whose account the settings were read, and when their file was written.
+        """
         self.book, self.registry, self.settings = Book(tables), registry, settings
         self._tables, self._now_us, self._fits, self.publish = tables, now_us, fits, publish
+        self._scores, self.practised, self._found = ScoreStore(tables), Practised(tables), found
         self._lock = threading.RLock()
         self.standing = stood(self.book.history())
         self.settle()
@@ -88,9 +95,14 @@ class Life:
         if len(comment) > COMMENT_CHARS_MAX or "\0" in comment:
             raise NotAllowed(f"a comment has at most {COMMENT_CHARS_MAX:,} characters, none of them NUL")
         with self._lock:
+            self.note_policy()
             share_ppm = {"shadow": 0, "champion": WHOLE_PPM}.get(step, round(share * WHOLE_PPM))
             self._check(model)
             self._may(model, step, share_ppm)
+            if self.standing.champion is None and not comment and not self._beats_baseline(model):
+                raise NotAllowed(
+                    f"model {model} does not beat a logistic regression: say why it decides all the same, -m"
+                )
             needs = getattr(self.settings.approvers, step)
             change = self._ask(model, step, share_ppm, person, max(needs, 1), comment)
             return self.answer(change.id, "approve", POLICY, "haechi.toml asks for nobody") if not needs else change
@@ -98,6 +110,7 @@ class Life:
     def answer(self, id_: int, answer: str, person: str, comment: str = "") -> Change:
         """Approve, reject or withdraw; the last approval that a change needs brings it into force."""
         with self._lock:
+            self.note_policy()
             change = self.book.change(id_)
             if any(said.person == person and said.answer == answer for said in change.answers):
                 return change
@@ -108,10 +121,16 @@ class Life:
                 return self.book.change(id_)
             self._check(change.model)
             self._may(change.model, change.step, change.share_ppm)
+            why = " ".join(filter(None, (change.comment, self._waived(change.model, change.step))))
             row = HistoryRow(0, "step", change.model, change.step, change.share_ppm, change.author, said.at_us, id_,
-                             change.comment)  # fmt: skip
+                             why)  # fmt: skip
             self._take(row, lambda work: add_answer(work, id_, said))
             return self.book.change(id_)
+
+    def note_policy(self) -> str:
+        """Write down what haechi.toml asks of models, when that is not as before; gives its version."""
+        with self._lock:
+            return self.practised.note(self.settings, *self._found(), self._now_us())
 
     def rollback(self, person: str, why: str = "") -> HistoryRow:
         """Let the champion before decide again, at once: it was agreed on when it became champion."""
@@ -146,6 +165,9 @@ class Life:
             there = ", ".join(one.version for one in self.book.models()) or "none; train one with `haechi train`"
             raise NoSuchModel(f"there is no model {model[:80]!r}; there are: {there}")
 
+    def _beats_baseline(self, model: str) -> bool:
+        return any(one.version == model and one.beats_baseline for one in self.registry.entries())
+
     def _check(self, model: str) -> None:
         """A model takes no step that could not be loaded again, or that could not judge with this home's features."""
         self._known(model)
@@ -167,7 +189,9 @@ class Life:
         if held.step == "champion":
             raise NotAllowed(f"model {model} is the champion: promote another one, or roll back")
         if standing.champion is None:
-            raise NotAllowed("no model decides here yet: `haechi train --promote` makes the first one")
+            if step == "champion":
+                return  # it has nobody to beat; that others must agree holds for it, too
+            raise NotAllowed(f"no model decides here yet: `haechi models promote {model}` makes it the first one")
         if step == "shadow" and len(standing.shadows) >= part.shadows_max:
             raise NotAllowed(f"{part.shadows_max} models are in shadow already: end one of them first")
         if step == "canary" and not 0 < share_ppm <= round(part.canary_share_max * WHOLE_PPM):
@@ -179,16 +203,46 @@ class Life:
     def _been(self, model: str, step: str) -> None:
         """Gates come before any say; shadow and canary before deciding for all, as the policy wants it."""
         wanted = self.settings.before_champion
-        missing = [s for s in ("shadow", "canary") if s in wanted and s not in self.standing.been.get(model, ())]
-        missing = missing if step == "champion" else [s for s in missing if s == "shadow" and step == "canary"]
+        lacks = self._lacks(model, step)
+        missing = [s for s in ("shadow", "canary") if s in wanted and s in lacks]
         if missing:
             raise NotAllowed(f"model {model} has not been {' nor '.join(missing)}: [models] before_champion wants it")
-        if "gates" in wanted and step != "shadow":
-            gates = self.book.gates(model)
-            failed = [gate.name for gate in gates if not gate.passed]
-            if not gates or failed:
-                told = f"did not pass {', '.join(failed)}" if failed else "was never held against the gates"
-                raise NotAllowed(f"model {model} {told}: `haechi models gate {model}` shows it")
+        if "gates" in wanted and "gates" in lacks:
+            raise NotAllowed(f"model {model} {lacks['gates']}: `haechi models gate {model}` shows it")
+        if "shadow" in wanted and "shadowed" in lacks:
+            least, scored = self.settings.shadow_decisions_min, self._scored(model)
+            raise NotAllowed(
+                f"model {model} has scored {scored:,} decisions in shadow, and must have scored {least:,}: [models] "
+                "shadow_decisions_min. What is scored is kept every ten seconds; `haechi models compare` shows it"
+            )
+
+    def _lacks(self, model: str, step: str) -> dict[str, str]:
+        """What a model was not through before a step, whatever the policy wants of it."""
+        if step == "shadow" or self.standing.champion is None:
+            return {}
+        been, found = self.standing.been.get(model, frozenset()), dict[str, str]()
+        if "shadow" not in been:
+            found["shadow"] = "has not been shadow"
+        else:
+            scored = self._scored(model)
+            if scored < self.settings.shadow_decisions_min:
+                found["shadowed"] = f"has scored {scored:,} decisions in shadow"
+        if step == "champion" and "canary" not in been:
+            found["canary"] = "has not been canary"
+        gates = self.book.gates(model)
+        failed = [gate.name for gate in gates if not gate.passed]
+        if not gates or failed:
+            found["gates"] = f"did not pass {', '.join(failed)}" if failed else "was never held against the gates"
+        return found
+
+    def _scored(self, model: str) -> int:
+        return self._scores.scored(model, self.settings.shadow_decisions_min)
+
+    def _waived(self, model: str, step: str) -> str:
+        """What a step was granted without, because the policy does not want it; '' when nothing was missing."""
+        lacks = self._lacks(model, step)
+        policy = self.practised.newest()
+        return f"[policy {policy.version} waives: it {', '.join(lacks.values())}]" if lacks and policy else ""
 
     def _ask(self, model: str, step: str, share_ppm: int, person: str, needs: int, comment: str) -> Change:
         same = [c for c in self.book.changes("waiting")

@@ -45,6 +45,7 @@ class ModelsPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     approvers: Agreeing = Agreeing()
     before_champion: tuple[Step, ...] = ("gates", "shadow", "canary")
+    shadow_decisions_min: Count = 1_000  # that a shadow must have scored before it gets a say
     shadows_max: Annotated[int, msgspec.Meta(ge=1, le=16)] = 4
     canary_share_max: Share = 0.5
     rollback_on_alarm: bool = True

@@ -16,6 +16,7 @@ __all__ = ["Block", "ScoreStore"]
 
 Floats = npt.NDArray[np.float32]
 DELETED_AT_ONCE = 50
+READ_AT_ONCE = 100
 
 
 class _Packed(msgspec.Struct):
@@ -26,6 +27,10 @@ class _Packed(msgspec.Struct):
     action: bytes
     amount: bytes
     subject: bytes
+    scores: dict[str, bytes]
+
+
+class _Scores(msgspec.Struct):
     scores: dict[str, bytes]
 
 
@@ -125,6 +130,22 @@ class ScoreStore:
             whole.seq[inside], whole.time_us[inside], whole.risk[inside], whole.rules[inside], whole.action[inside],
             whole.amount[inside], whole.subject[inside], {n: s[inside] for n, s in whole.scores.items()},
         )  # fmt: skip
+
+    def scored(self, model: str, enough: int) -> int:
+        """How many decisions a model has scored lately, counted up to `enough`: each block that it is in has some."""
+        found, before = 0, 2**62
+        for _ in range(0, enough, READ_AT_ONCE):
+            rows = self._tables.rows(
+                "SELECT number, content FROM model_scores WHERE number < :before ORDER BY number DESC LIMIT :some",
+                {"before": before, "some": READ_AT_ONCE},
+            )
+            for _, content in rows:
+                said = msgspec.msgpack.decode(content, type=_Scores).scores.get(model, b"")
+                found += int((~np.isnan(np.frombuffer(said, "<f4"))).sum())
+            if found >= enough or not rows:
+                break
+            before = rows[-1][0]
+        return min(found, enough)
 
     def newest_us(self) -> int | None:
         """The time of the newest decision that was kept."""

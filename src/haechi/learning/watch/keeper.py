@@ -29,6 +29,8 @@ OTHERS = "others"
 HOURS_UNSAVED_MAX = 24
 PSI_FLOOR = 1e-4
 EVENTS_MIN = 200  # a day with fewer tells nothing
+ALARM, PARTIAL = "alarm:", "partial"
+DATA = frozenset({"inputs", "missing", "alert_rate"})  # alarms by which wrong data shows itself
 ALARMS = 7  # kinds of alarms, which share what is allowed
 KEPT = "kept"  # a day's figure: how the promises of the day that is ripe by then were kept
 
@@ -74,11 +76,14 @@ class Keeper:
         self._open: dict[str, Window] = {}
         self._over: list[Window] = []  # hours that ended since the last save
         self._dirty = False
+        self._past: list[Window] | None = None  # days that are over and told enough; read when the next one is over
+        self._moved: dict[int, npt.NDArray[np.float64]] = {}  # how far each of them lies from the reference
         self.now_us = 0
 
     def use(self, reference: Reference | None) -> None:
         """Compare with this reference from now on; None: the first live events make one."""
         self.reference = reference
+        self._moved = {}
         if reference is None:
             return
         for span in SPANS:
@@ -145,7 +150,10 @@ class Keeper:
             if window is None or window.start_us < start or window.bins != self.reference.bins_hash:
                 if window is not None and window.start_us < start:
                     told += self._end(self._open.pop(span))
-                window = self._open[span] = Window.empty(span, start, self.reference.bins_hash, len(self._names))
+                begun = Window.empty(span, start, self.reference.bins_hash, len(self._names))
+                if window is None or window.bins != begun.bins:
+                    begun.figures[PARTIAL] = 1.0  # what came before it was counted otherwise, or not at all
+                window = self._open[span] = begun
             window.features += counts
             _into(window, seen, part)
         self._rarities.count(rows, self._open["day"].figures)
@@ -164,21 +172,36 @@ class Keeper:
 
     def _close(self, day: Window) -> list[Told]:
         """A day is over: what has moved, by the measure of the quiet days before it."""
-        if day.events < EVENTS_MIN:
+        if not _tells(day):
             return []
         late = self._kept(day.start_us - self._settings.mature_days * SPANS["day"])
         if not np.isnan(late):
             day.figures[KEPT] = late
-        history = [w for w in self._store.last("day", self._settings.days_kept, day.start_us) if w.events >= EVENTS_MIN]
+        history = self._before(day)
         told: list[Told] = []
         for name, series in self._series(history, day).items():
             told += self._judge(name, day, history, *series)
         return told + self._hold_to_promise(day, history)
 
+    def _before(self, day: Window) -> list[Window]:
+        """The days that are kept before this one, which is the newest of them from now on."""
+        kept = self._settings.days_kept
+        if self._past is None:
+            self._past = self._store.last("day", kept, day.start_us)
+        history = [w for w in self._past[-kept:] if _tells(w)]
+        self._past = [*self._past[-kept:], day]
+        self._moved = {w.start_us: self._moved[w.start_us] for w in history if w.start_us in self._moved}
+        return history
+
+    def _log_psi(self, day: Window) -> npt.NDArray[np.float64]:
+        if day.start_us not in self._moved:
+            self._moved[day.start_us] = np.log(self.drift(day)[0] + PSI_FLOOR)
+        return self._moved[day.start_us]
+
     def _series(self, history: list[Window], day: Window) -> dict[str, tuple[Any, Any, list[str], float]]:
         """For each alarm: values of the days before, of this day, the names of the series, and the least spread."""
         every = [*history, day]
-        psi = np.log(np.array([self.drift(w)[0] for w in every]) + PSI_FLOOR)
+        psi = np.array([self._log_psi(w) for w in every])
         missing = np.array([np.sqrt(w.missing()) for w in every])
         rate = np.array([[2 * np.sqrt(w.actions[2:].sum() + 0.375) / np.sqrt(w.events)] for w in every])
         slow = np.log2(np.array([[w.latency_us(0.99) + 1.0] for w in every]))
@@ -202,9 +225,9 @@ class Keeper:
     def _judge(
         self, name: str, day: Window, history: list[Window], before: Any, now: Any, names: list[str], spread_min: float
     ) -> list[Told]:
-        alarmed = np.array([w.figures.get(f"alarm:{name}", 0.0) > 0 for w in history], bool)
+        height, others = np.array([_loud(w, name) for w in history]).reshape(-1, 2).T
         # Whether yesterday's alarm stands alone is not known yet: it does not teach what is quiet.
-        quiet_days = before[calm(np.append(alarmed, True))[:-1]]
+        quiet_days = before[calm(np.append(height, 1.0), np.append(others > 0, False))[:-1]]
         if names:
             quiet_days = quiet_days[~np.isnan(quiet_days).all(axis=1)]
         if len(quiet_days) < self._settings.quiet_days or not names or np.isnan(now).all():
@@ -217,7 +240,7 @@ class Keeper:
         if value <= quiet.threshold:
             over = self.alarms.end(name, end_us)
             return [Told(name, False, value, quiet.threshold, {})] if over else []
-        day.figures[f"alarm:{name}"] = 1.0
+        day.figures[f"{ALARM}{name}"] = 1.0
         content = self._content(name, day, names, quiet.deviations(now), at)
         raised = self.alarms.raise_(name, value, quiet.threshold, end_us, content)
         return [Told(name, True, value, quiet.threshold, content)] if raised else []
@@ -249,6 +272,18 @@ class Keeper:
             kind = names[at]
             found |= {"kind": kind, "count": day.surprises[kind].count, "examples": day.surprises[kind].examples}
         return found
+
+
+def _tells(day: Window) -> bool:
+    """Whether a day is whole, and saw enough to be held against others."""
+    return day.events >= EVENTS_MIN and PARTIAL not in day.figures
+
+
+def _loud(day: Window, name: str) -> tuple[float, bool]:
+    """By how many times its limit a series was moved on a day, 0 where it was quiet; and whether another one was."""
+    raised = {one for one in DATA if day.figures.get(f"{ALARM}{one}", 0.0) > 0}
+    over = day.figures.get(f"value:{name}", 0.0) / max(day.figures.get(f"threshold:{name}", 0.0), 1e-9)
+    return over if day.figures.get(f"{ALARM}{name}", 0.0) > 0 else 0.0, bool(raised - {name})
 
 
 def _into(window: Window, seen: Seen, part: npt.NDArray[np.int64]) -> None:

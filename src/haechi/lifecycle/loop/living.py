@@ -169,6 +169,7 @@ class Loop:
         source = Known(self.ground, moment, y, self._known)
         settings = Settings(
             seed=self.plan.seed, plans_max=self.plan.plans_max, label_features=self._label_features, rehearsals_max=1,
+            baseline=self.plan.plans_max > 1,  # one plan is a first look at trees; all of them is what a home does
         )  # fmt: skip
         model = train(source, until_us=moment, settings=settings).artifact
         self._made.append((moment, model))

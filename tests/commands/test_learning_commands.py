@@ -9,11 +9,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from haechi.app import create_home
 from haechi.commands.importing import bring_in
+from haechi.commands.models_command import differences
 from haechi.commands.training import Training
 from haechi.learning.errors import TrainingFailed
 from haechi.learning.fit import Config
@@ -56,6 +58,21 @@ def test_the_way_from_labels_to_a_report(haechi, home, tmp_path) -> None:
     manifest = Registry(Home(home).models).manifest(second)
     assert manifest is not None
     assert (manifest.parent, manifest.dataset) == (first, made["hash"])
+
+
+def test_trees_and_a_line_can_be_compared() -> None:
+    class Two:
+        """A registry of a forest and a regression."""
+
+        def report(self, version: str) -> dict[str, Any]:
+            return {"ap": 0.4, "chosen": {"model": version}, "explanation": {"features": {version: 0.3, "amount": 0.2}}}
+
+        def manifest(self, version: str) -> None:
+            """None: both are from before there were manifests."""
+
+    told = differences(Two(), "small 2/3", "linear")
+    assert told["figures"]["model"] == ["small 2/3", "linear"]
+    assert told["features"] == {"small 2/3": [0.3, None], "amount": [0.2, 0.2], "linear": [None, 0.3]}
 
 
 def test_a_killed_training_changes_nothing_and_goes_on(haechi, home) -> None:

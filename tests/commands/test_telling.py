@@ -20,11 +20,13 @@ from haechi.commands.telling import learned, where_to_look
 )
 def test_a_model_is_told_beside_its_baseline(differences: tuple[float, ...], said: str) -> None:
     report = {
-        "labelled": 23_139, "frauds": 72, "ap": 0.26, "baseline_logistic": {"ap": 0.27},
-        "protocol": {"rehearsals": 3},
-        "by_fold": [{"ap": 0.2 + d, "baseline_logistic": {"ap": 0.2}} for d in differences],
+        "labelled": 23_139, "frauds": 72, "ap": 0.26, "baseline": {"name": "surprise", "ap": 0.27},
+        "protocol": {"rehearsals": 3}, "chosen": {"model": "linear"},
+        "evidence": {"finalists": {"linear": {"ap": 0.26}, "small 2/3": {"ap": 0.063}}},
+        "by_fold": [{"ap": 0.2 + d, "baseline": {"ap": 0.2}} for d in differences],
     }  # fmt: skip
     assert said in learned(report)
+    assert "model linear, average precision 0.260 (surprise alone 0.270, small 2/3 0.063)" in learned(report)
     assert ("rehearsals:" in learned(report)) == (differences[0] < 0)
 
 

@@ -29,7 +29,7 @@ def test_the_first_model_that_beats_the_baseline_decides(haechi, home) -> None:
     report = json.loads(said.out)
     assert report["beats_baseline"], "the town has more fraud than a straight line can tell"
     assert report["status"] == "champion"
-    assert "beats the logistic baseline: promoted" in report["outcome"]
+    assert "beats its baseline: promoted" in report["outcome"]
     champion = Registry(Home(home).models).champion()
     assert champion is not None
     assert champion.version == report["version"]
@@ -40,6 +40,7 @@ def test_the_same_history_and_seed_are_the_same_model(haechi, home) -> None:
     assert said.status == 0, said.err
     assert "the same model decides already" in said.out
     assert "logistic baseline" in said.out
+    assert "who decides" in said.out
     assert len(Registry(Home(home).models).entries()) == 1
 
 

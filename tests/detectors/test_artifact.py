@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from haechi.detectors import Artifact, Calibration, DamagedArtifact, ForestMismatch, View
-from haechi.detectors.artifact import MAGIC, seal, write_whole
+from haechi.detectors.artifact import MAGIC, Fitted, seal, write_whole
 from haechi.detectors.boosting import fit, prepare
+from haechi.detectors.logistic import fit_logistic
 
 from .making import TINY, rows
 
@@ -25,8 +26,9 @@ def sealed(seed: int = 0) -> Artifact:
         for s in (seed, seed + 1)
     )
     return seal(
-        texts, x, View(chosen, 8), names=NAMES, roles=("contrast",) * 8, spec_hash="abc", settings={"seed": seed},
-        reference=np.nanmedian(x, axis=0), calibration=Calibration("platt", 0.9, -0.1), seed=seed,
+        Fitted(texts, View(chosen, 8)), x, names=NAMES, roles=("contrast",) * 8, spec_hash="abc",
+        settings={"seed": seed}, reference=np.nanmedian(x, axis=0), calibration=Calibration("platt", 0.9, -0.1),
+        seed=seed,
     )  # fmt: skip
 
 
@@ -38,8 +40,33 @@ def test_reads_back_what_was_written(tmp_path) -> None:
     assert again.version == artifact.version
     assert len(again.version) == 12
     assert again.calibration == artifact.calibration
-    assert np.array_equal(again.forest.score(x), artifact.forest.score(x))
+    assert np.array_equal(again.model.score(x), artifact.model.score(x))
     assert not list(tmp_path.glob("**/*.draft"))
+
+
+def linear() -> Artifact:
+    x, y = rows()
+    chosen = np.array([0, 3, 4, 5, 7])
+    return seal(
+        Fitted((), View(chosen, 8), fit_logistic(x, y, np.ones(len(y)), chosen)), x, names=NAMES,
+        roles=("contrast",) * 8, spec_hash="abc", settings={}, reference=np.nanmedian(x, axis=0),
+        calibration=Calibration(), seed=0,
+    )  # fmt: skip
+
+
+def test_a_linear_model_is_kept_in_the_same_file(tmp_path) -> None:
+    artifact, x = linear(), rows()[0]
+    artifact.write(tmp_path / "one")
+    again = Artifact.read(tmp_path / "one")
+    assert again.encode() == artifact.encode() == linear().encode()
+    assert np.array_equal(again.model.score(x), artifact.model.score(x))
+    body = msgspec.msgpack.decode(artifact.encode()[len(MAGIC) + 32 :])
+    assert body["texts"] == []
+    assert "linear" not in msgspec.msgpack.decode(sealed().encode()[len(MAGIC) + 32 :]), "trees are kept as ever"
+    body["linear"]["shift"] += 1e-6
+    forged = msgspec.msgpack.encode(body)
+    with pytest.raises(ForestMismatch, match="our model says"):
+        _ = Artifact.decode(MAGIC + hashlib.sha256(forged).digest() + forged).model
 
 
 def test_same_data_and_seed_give_the_same_bytes() -> None:
@@ -70,7 +97,7 @@ def test_a_model_that_scores_differently_than_when_it_was_sealed_is_refused() ->
     forged = msgspec.msgpack.encode(body | {"probe_scores": scores.tobytes()})
     artifact = Artifact.decode(MAGIC + hashlib.sha256(forged).digest() + forged)
     with pytest.raises(ForestMismatch, match="row 0"):
-        _ = artifact.forest
+        _ = artifact.model
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch) -> None:

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from haechi.detectors import Artifact, Calibration, Detector, ForeignFeatures, Supervised, View
-from haechi.detectors.artifact import seal
+from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import fit, prepare
+from haechi.detectors.logistic import fit_logistic
 from haechi.detectors.stories import WORTH_TELLING, Stories, story
+from haechi.detectors.supervised import LEAST_OF_MANY
 from haechi.events import Event, Schema
-from haechi.features import Memory, Spec, default_spec
+from haechi.features import Known, Memory, Spec, default_spec
 
 from .making import TINY
 
@@ -55,12 +57,9 @@ def history(spec) -> tuple[Memory, np.ndarray, np.ndarray]:
 def artifact(spec, history) -> Artifact:
     _, x, y = history
     text = fit(TINY, prepare(x, y, np.ones(len(y)), seed=0, plan=TINY), seed=0)
-    legitimate = x[y == 0]
-    known = ~np.isnan(legitimate).all(axis=0)
-    reference = np.full(x.shape[1], np.nan, dtype=np.float32)
-    reference[known] = np.nanmedian(legitimate[:, known], axis=0)
+    reference = reference_row(x[y == 0])
     return seal(
-        (text,), x, View.whole(x.shape[1]), names=spec.names, roles=tuple(f.role for f in spec.features),
+        Fitted((text,), View.whole(x.shape[1])), x, names=spec.names, roles=tuple(f.role for f in spec.features),
         spec_hash=spec.hash, reference=reference, calibration=Calibration(), settings={}, seed=0,
     )  # fmt: skip
 
@@ -151,7 +150,7 @@ def test_contributions_sum_to_the_score(spec, artifact, history) -> None:
     detector = Supervised(artifact, spec)
     known = memory.look_and_learn(payment(910, 12_000))
     reference = detector.reference(known.row)
-    forest = artifact.forest
+    forest = artifact.model
     difference = forest.score_one(known.row) - forest.score_one(reference)
     assert detector.contributions(known).sum() == pytest.approx(difference, abs=1e-9)
 
@@ -181,3 +180,52 @@ def test_a_model_of_other_features_is_refused(artifact) -> None:
     other = default_spec(SCHEMA, overrides={"windows": ["1h", "1d", "7d"]})
     with pytest.raises(ForeignFeatures, match="it misses"):
         Supervised(artifact, other)
+
+
+@pytest.fixture(scope="module")
+def linear(spec, history) -> Artifact:
+    _, x, y = history
+    fitted = Fitted((), View.whole(x.shape[1]), fit_logistic(x, y, np.ones(len(y))))
+    return seal(
+        fitted, x, names=spec.names, roles=tuple(f.role for f in spec.features), spec_hash=spec.hash,
+        reference=reference_row(x[y == 0]), calibration=Calibration("platt", 0.9, -0.1), settings={}, seed=0,
+    )  # fmt: skip
+
+
+def reference_row(legitimate: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(legitimate).all(axis=0)
+    row = np.full(legitimate.shape[1], np.nan, dtype=np.float32)
+    row[known] = np.nanmedian(legitimate[:, known], axis=0)
+    return row
+
+
+def test_a_linear_model_judges_a_row_as_it_judges_many(spec, linear, history) -> None:
+    detector, rows = Supervised(Artifact.decode(linear.encode()), spec), history[1]
+    scores, one_in = np.empty(len(rows)), np.empty(len(rows))
+    detector.judge_rows(rows, scores, one_in)
+    assert scores.tolist() == [detector.judge_row(Known(row, spec, 0.0)).score for row in rows]
+    assert not one_in.any()
+
+
+def test_a_linear_models_reasons_are_exact_and_none_is_weak_or_a_code(spec, linear, history) -> None:
+    detector, event = Supervised(linear, spec), payment(925, 25_000)
+    known = history[0].look_and_learn(event)
+    model, reference = linear.model, detector.reference(known.row)
+    credit = detector.contributions(known)
+    assert credit.sum() == pytest.approx(model.score_one(known.row) - model.score_one(reference), abs=1e-9)
+    reasons = detector.in_full(event, known, 100)
+    assert reasons[0].code == "supervised.amount"
+    assert min(reason.weight for reason in reasons) >= LEAST_OF_MANY
+    units = {f"supervised.{f.name}": f.unit for f in spec.features}
+    assert "code" not in {units[reason.code] for reason in reasons}
+    calm = payment(930, 2_000)
+    known = history[0].look_and_learn(calm)
+    assert not detector.explain(calm, known, detector.judge(calm, known)), "as ever: nothing raises the odds by half"
+
+
+def test_a_code_speaks_for_trees_only(spec) -> None:
+    row, reference, credit = np.ones(len(spec.names)), np.zeros(len(spec.names)), np.zeros(len(spec.names))
+    credit[spec.index("category.channel")] = 2.0
+    assert Stories(spec).strongest(credit, 5, row, reference)
+    assert not Stories(spec, speak_codes=False).strongest(credit, 5, row, reference)
+    assert not Stories(spec).strongest(credit, 5, row, reference, least=2.1)

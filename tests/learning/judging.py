@@ -11,12 +11,14 @@ BAND = {
     "events": 100, "frauds": 40, "recall": SHARE, "false_alarms": SHARE, "recall_gap": SHARE, "false_alarm_gap": FEW,
 }  # fmt: skip
 REPORT = {
-    "version": "ab", "labelled": 1_000, "frauds": 50, "beats_baseline": True, "champion_until": "2024-10-01T00:00:00Z",
+    "version": "ab", "labelled": 1_000, "frauds": 50, "beats_baseline": True,
+    "chosen": {"model": "linear"}, "baseline": {"name": "surprise", "ap": 0.3},
+    "champion_until": "2024-10-01T00:00:00Z",
     "slices": {
         "judged": {"events": 500, "frauds": 40},
         "against": {
             "model": MODEL, "logistic": MODEL | BETTER, "champion": MODEL | BETTER,
-            "rules": {"recall": NONE, "precision": NONE},
+            "trees": MODEL | BETTER, "rules": {"recall": SHARE, "precision": SHARE, "model": SHARE},
         },
         "money": {"taken": 100, "saved": 60, "share": 0.6, "interval": [0.5, 0.7]},
         "typologies": {"phishing": SHARE, "": FEW},

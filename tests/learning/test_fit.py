@@ -63,7 +63,7 @@ def test_the_reasons_add_up_to_the_score(fitted) -> None:
     told = explanation(fitted[0])
     assert told["adds_up"], told["error_max"]
     assert not told["one_feature_carries_it"]
-    assert sum(told["features"].values()) == pytest.approx(1, abs=0.2)
+    assert 0.2 < sum(told["features"].values()) <= 1.0 + 1e-9, "the twenty that carry most of it"
 
 
 def test_another_process_makes_the_same_bytes(data, fitted) -> None:

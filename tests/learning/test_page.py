@@ -47,6 +47,12 @@ def test_it_speaks_both_languages_and_says_what_is_missing() -> None:
     for words in (
         "average precision",
         "평균 정밀도",
+        "logistic regression on all features",
+        "모든 특성에 대한 로지스틱 회귀",
+        "it beats <span",
+        "surprise alone",
+        "the best trees",
+        "With as many alerts as the rules gave it finds",
         "too few",
         "너무 적음",
         "no evidence",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from haechi.detectors import Artifact, Calibration, View
-from haechi.detectors.artifact import seal
+from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import Plan, fit, prepare
 from haechi.learning import registry as registry_file
 from haechi.learning.errors import DamagedRegistry, ModelNotFound, NotPromoted
@@ -24,7 +24,7 @@ def model(seed: int) -> Artifact:
     plan = Plan("tiny", 5, 4, 0.1, 5)
     text = fit(plan, prepare(x, y, np.ones(300), seed=seed, plan=plan), seed=seed)
     return seal(
-        (text,), x, View.whole(3), names=("a", "b", "c"), roles=("contrast",) * 3, spec_hash="s",
+        Fitted((text,), View.whole(3)), x, names=("a", "b", "c"), roles=("contrast",) * 3, spec_hash="s",
         reference=x[0], calibration=Calibration(), settings={}, seed=seed,
     )  # fmt: skip
 
@@ -49,7 +49,7 @@ def test_a_challenger_becomes_champion_and_the_old_one_retires(tmp_path) -> None
 def test_a_model_that_the_baseline_beats_is_promoted_only_on_purpose(tmp_path) -> None:
     registry, weak = Registry(tmp_path), model(1)
     registry.register(weak, {"beats_baseline": False}, now_us=1)
-    with pytest.raises(NotPromoted, match="does not beat logistic regression"):
+    with pytest.raises(NotPromoted, match="does not beat its baseline"):
         registry.promote(weak.version, now_us=2, by="kim")
     assert registry.promote(weak.version, now_us=2, by="kim", even_if_weak=True).status == "champion"
 

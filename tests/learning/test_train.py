@@ -28,7 +28,8 @@ def trained() -> Trained:
 def test_the_report_tells_how_it_did_on_rehearsals(trained) -> None:
     report = trained.report
     assert report["ap"] > 0.5
-    assert report["beats_baseline"] == (report["ap"] > report["baseline_logistic"]["ap"])
+    assert report["beats_baseline"] == (report["ap"] > report["baseline"]["ap"])
+    assert report["baseline"]["name"] == ("chance" if report["chosen"]["model"] == "linear" else "logistic")
     assert report["version"] == trained.artifact.version
     assert report["protocol"]["rehearsals"] == len(report["by_fold"]) >= 2
     newest = max(r["newest_label"] for r in report["proof"]["rehearsals"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from haechi.detectors import Artifact, Calibration, View
-from haechi.detectors.artifact import seal
+from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import Plan, fit, prepare
 from haechi.learning.dataset import DAY_US
 from haechi.learning.life.errors import NotAllowed
@@ -32,7 +32,7 @@ def taught(ground: Ground, day: int, blind_below: int = 0) -> Artifact:
     text = fit(PLAN, prepare(rows, y, weights, seed=0, plan=PLAN), seed=0)
     until = str(np.datetime64(START_US + day * DAY_US, "us").astype("datetime64[s]")) + "Z"
     return seal(
-        (text,), rows, View.whole(len(NAMES)), names=NAMES, roles=("contrast",) * len(NAMES), spec_hash="s",
+        Fitted((text,), View.whole(len(NAMES))), rows, names=NAMES, roles=("contrast",) * len(NAMES), spec_hash="s",
         reference=rows[0], calibration=Calibration(), settings={"until": until, "taught_until": until}, seed=0,
     )  # fmt: skip
 

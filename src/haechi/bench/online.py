@@ -11,7 +11,7 @@ import numpy as np
 
 from haechi.bench.kernel import run_rows
 from haechi.bench.traffic import ENTITIES, Traffic, bank_spec, hashed, traffic
-from haechi.detectors.artifact import seal
+from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import Plan, fit, prepare
 from haechi.detectors.calibration import Calibration
 from haechi.detectors.forest import View
@@ -109,9 +109,8 @@ def _model(memory: Memory, rows: Traffic) -> Supervised:
     plan = Plan("bench", trees=TREES, leaves=LEAVES, learning_rate=0.05, leaf_rows_min=20)
     text = fit(plan, prepare(matrix, y, np.ones(len(y)), seed=0, plan=plan), seed=0)
     artifact = seal(
-        (text,),
+        Fitted((text,), View.whole(matrix.shape[1])),
         matrix,
-        View.whole(matrix.shape[1]),
         names=spec.names,
         roles=tuple(f.role for f in spec.features),
         spec_hash=spec.hash,

@@ -68,6 +68,22 @@ def beside(report: dict[str, Any]) -> str:
     )
 
 
+def candidates(report: dict[str, Any]) -> Any:
+    """One row for each finalist of the rehearsals: average precision, and how far it lies behind the best.
+
+    The simplest that lies no further behind than noise is chosen; they stand simplest first.
+    """
+    from rich.table import Table
+
+    table = Table(title="who decides", title_justify="left")
+    for name in ("candidate", "average precision", "behind the best", "noise", ""):
+        table.add_column(name, justify="left" if name in ("candidate", "") else "right")
+    for name, one in report["evidence"]["finalists"].items():
+        chosen = "chosen" if name == report["chosen"]["model"] else ""
+        table.add_row(name, _number(one["ap"]), _number(one["behind"]), _number(one["noise"]), chosen)
+    return table
+
+
 def rounds(report: dict[str, Any]) -> Any:
     """One row for each round: how much it learned from, what it reached, what its own rehearsals chose."""
     from rich.table import Table
@@ -78,9 +94,10 @@ def rounds(report: dict[str, Any]) -> Any:
     for one in report["by_fold"]:
         chosen = one["chosen"]
         labels = "" if chosen["label_features"] else ", without label features"
+        trees = f", {chosen['trees']} trees" if chosen["trees"] else ""
         table.add_row(
             one["name"], _counts(one["train"]), _counts(one["test"]), _number(one["auc"]), _number(one["ap"]),
-            _number(one["calibration"]["ece"]), f"{chosen['model']}, {chosen['trees']} trees{labels}",
+            _number(one["calibration"]["ece"]), f"{chosen['model']}{trees}{labels}",
         )  # fmt: skip
     return table
 

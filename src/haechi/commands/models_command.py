@@ -55,7 +55,7 @@ def show(
     """
     import msgspec
 
-    from haechi.commands.judgement import figures
+    from haechi.commands.judgement import candidates, figures
     from haechi.learning.registry import Registry
     from haechi.stores import Home as Place
 
@@ -70,6 +70,8 @@ def show(
         say_json({"report": report, "manifest": None if manifest is None else msgspec.to_builtins(manifest)})
         return
     console().print(figures(report))
+    if report.get("evidence", {}).get("finalists"):
+        console().print(candidates(report))
     if manifest is not None:
         say(f"data set {manifest.dataset or '-'}, seed {manifest.seed}, as known at {manifest.until or '-'}; made by "
             + ", ".join(f"{name} {value}" for name, value in manifest.libraries.items()))  # fmt: skip
@@ -117,6 +119,7 @@ def differences(registry: Any, first: str, second: str) -> dict[str, Any]:
     names = sorted(set(flat[0]) | set(flat[1]))
     left_out = ("files", "version", "made_us", "parent")
     figures = {name: [_pick(r, name) for r in reports] for name in ("ap", "auc", "labelled", "frauds")}
+    figures["model"] = [r.get("chosen", {}).get("model") for r in reports]
     figures["calibration error"] = [r.get("calibration", {}).get("ece") for r in reports]
     features = [r.get("explanation", {}).get("features", {}) for r in reports]
     judged = [r.get("slices", {}).get("months", []) for r in reports]

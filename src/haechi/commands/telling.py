@@ -11,20 +11,25 @@ from rich.table import Table
 from rich.text import Text
 
 COLOURS = {"allow": "green", "challenge": "yellow", "hold": "dark_orange", "block": "red"}
+BASELINES = {"logistic": "logistic regression", "surprise": "surprise alone", "chance": "chance"}
 WORDS = {"allow": "ALLOWED", "challenge": "ASKED FOR ANOTHER CHECK", "hold": "HELD", "block": "BLOCKED"}
 
 
 def learned(report: dict[str, Any]) -> str:
-    """One line about the model: what it learned from and how it did, the baseline beside it."""
+    """One line about the model: what it learned from and how it did, its baseline and what else competed beside it."""
     from haechi.learning.figures import over_baseline
 
-    baseline, (more, error) = report["baseline_logistic"], over_baseline(report)
+    more, error = over_baseline(report)
     apart = "" if more > error else ": worse, so it does not decide, and behaviour alone does" if more < -error else (
-        f": with so few frauds the two cannot be told apart ({more:+.2f}, give or take {error:.2f})"
+        f": with so few frauds it and its baseline cannot be told apart ({more:+.2f}, give or take {error:.2f})"
     )  # fmt: skip
+    chosen, baseline = report["chosen"]["model"], report["baseline"]
+    others = {name: one["ap"] for name, one in report["evidence"]["finalists"].items() if name != chosen}
+    beside = {BASELINES[baseline["name"]]: baseline["ap"], **others}
+    told = ", ".join(f"{name} {ap:.3f}" for name, ap in beside.items())
     return (
-        f"{report['labelled']:,} labels, {report['frauds']:,} frauds; average precision {report['ap']:.3f} "
-        f"(logistic regression {baseline['ap']:.3f}) on {report['protocol']['rehearsals']} rehearsals{apart}"
+        f"{report['labelled']:,} labels, {report['frauds']:,} frauds: model {chosen}, average precision "
+        f"{report['ap']:.3f} ({told}) on {report['protocol']['rehearsals']} rehearsals{apart}"
     )
 
 

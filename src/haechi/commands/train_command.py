@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from haechi.commands.judgement import beside, figures
+from haechi.commands.judgement import beside, candidates, figures
 from haechi.commands.screen import bars, console, note, say, say_json
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def command(
     seed: Annotated[int, typer.Option(min=0, help="The same history and seed give the same model")] = 0,
     promote: Annotated[bool, typer.Option("--promote", help="Make the new model the champion at once")] = False,
     even_if_weak: Annotated[
-        bool, typer.Option("--even-if-weak", help="Promote it though a logistic regression is as good; say why")
+        bool, typer.Option("--even-if-weak", help="Promote it though it does not beat its baseline; say why")
     ] = False,
     why: Annotated[str, typer.Option("--why", "-m", help="Why it is promoted; kept in the model's history")] = "",
     person: Annotated[str, typer.Option(help="Who promotes it  [default: who is logged in]")] = "",
@@ -39,7 +39,8 @@ def command(
 ) -> None:
     """Replay a home's history, train, calibrate, evaluate on rehearsals, and register the model as challenger.
 
-    The first model becomes champion by itself when it beats the logistic baseline.
+    Trees and two logistic regressions compete. The first model becomes champion by itself when it beats its baseline:
+    trees the logistic regression, a regression what decides in a home without a model.
     """
     if even_if_weak and not why:
         raise typer.BadParameter('--even-if-weak needs a reason for whoever asks later: -m "..."')
@@ -59,6 +60,7 @@ def command(
         say_json(report | {"status": entry.status, "outcome": outcome})
         return
     console().print(figures(report))
+    console().print(candidates(report))
     say(beside(report))
     say(f"model {entry.version}, {entry.status}: {outcome}")
 
@@ -163,10 +165,10 @@ def _place(
         return entry, "promoted as asked; a running server takes it at its next start"
     if first and entry.beats_baseline:
         entry = registry.promote(entry.version, now_us=now_us, by="the first model")
-        return entry, "the first model of this home, and it beats the logistic baseline: promoted"
+        return entry, "the first model of this home, and it beats its baseline: promoted"
     if first:
         return entry, (
-            f"it does not beat the logistic baseline: nothing was promoted. {FEW} Look at its report; to let it decide "
+            f"it does not beat its baseline: nothing was promoted. {FEW} Look at its report; to let it decide "
             f'all the same, ask a colleague: `haechi models promote {entry.version} -m "why"`'
         )
     return entry, "a champion decides already; `haechi models gate` says whether this one may"

@@ -20,6 +20,7 @@ from haechi.detectors.boosting import SEALED_PROOF_ROWS, blend, library_scores, 
 from haechi.detectors.calibration import Calibration
 from haechi.detectors.errors import DamagedArtifact
 from haechi.detectors.forest import Forest, Rows, Scores, View, prove_equal
+from haechi.detectors.linear import Linear
 
 MAGIC = b"HAECHI-MODEL 1\n"
 PROBE_ROWS = 256
@@ -27,11 +28,30 @@ VERSION_CHARS = 12
 
 
 @dataclass(frozen=True)
-class Artifact:
-    """A model with its features' names, its reference row and its calibration."""
+class Fitted:
+    """What a training made: trees over some columns, as LightGBM's texts, or a linear model and no trees."""
 
     texts: tuple[str, ...]
     view: View
+    linear: Linear | None = None
+
+    @property
+    def model(self) -> Forest | Linear:
+        """What scores with it."""
+        return self.linear or blend(self.texts, self.view)
+
+    def library_scores(self, rows: Rows) -> Scores:
+        """What the model must say: the trees by LightGBM itself; a linear model has no second opinion."""
+        if self.linear is not None:
+            return self.linear.score(rows)
+        return library_scores(self.texts, np.ascontiguousarray(rows[:, self.view.chosen]))
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A model with its features' names, its reference row and its calibration."""
+
+    fitted: Fitted
     names: tuple[str, ...]
     roles: tuple[str, ...]
     spec_hash: str
@@ -42,18 +62,19 @@ class Artifact:
     settings: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def forest(self) -> Forest:
-        """The forest to score with, proven on the probe rows."""
-        forest = blend(self.texts, self.view)
-        prove_equal(forest, self.probe_scores, self.probe)
-        return forest
+    def model(self) -> Forest | Linear:
+        """What to score with, proven on the probe rows."""
+        model = self.fitted.model
+        prove_equal(model, self.probe_scores, self.probe)
+        return model
 
     def encode(self) -> bytes:
         """The file's bytes."""
+        linear = self.fitted.linear
         body = msgspec.msgpack.encode(
             {
-                "texts": self.texts,
-                "chosen": self.view.chosen.tolist(),
+                "texts": self.fitted.texts,
+                "chosen": self.fitted.view.chosen.tolist(),
                 "names": self.names,
                 "roles": self.roles,
                 "spec_hash": self.spec_hash,
@@ -62,6 +83,7 @@ class Artifact:
                 "probe": _bytes(self.probe, "<f4"),
                 "probe_scores": _bytes(self.probe_scores, "<f8"),
                 "settings": self.settings,
+                **({"linear": linear.document()} if linear else {}),
             }
         )
         return MAGIC + hashlib.sha256(body).digest() + body
@@ -96,9 +118,8 @@ class Artifact:
 
 
 def seal(
-    texts: tuple[str, ...],
+    fitted: Fitted,
     rows: Rows,
-    view: View,
     *,
     names: tuple[str, ...],
     roles: tuple[str, ...],
@@ -108,14 +129,12 @@ def seal(
     settings: dict[str, Any],
     seed: int,
 ) -> Artifact:
-    """Make an artifact: the blend must score the given training rows as LightGBM does, strange values included."""
+    """Make an artifact: trees must score the given training rows as LightGBM does, strange values included."""
     proof = proof_rows(rows, SEALED_PROOF_ROWS, seed=seed)
-    scores = library_scores(texts, np.ascontiguousarray(proof[:, view.chosen]))
-    prove_equal(blend(texts, view), scores, proof)
+    scores = fitted.library_scores(proof)
+    prove_equal(fitted.model, scores, proof)
     chosen = np.random.default_rng(seed).permutation(len(proof))[:PROBE_ROWS]
-    return Artifact(
-        texts, view, names, roles, spec_hash, reference, calibration, proof[chosen], scores[chosen], settings
-    )  # fmt: skip
+    return Artifact(fitted, names, roles, spec_hash, reference, calibration, proof[chosen], scores[chosen], settings)
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -142,8 +161,11 @@ def _artifact(body: dict[str, Any]) -> Artifact:
     features = len(body["names"])
     probe = np.frombuffer(body["probe"], "<f4").reshape(-1, features)
     return Artifact(
-        texts=tuple(body["texts"]),
-        view=View(np.array(body["chosen"], dtype=np.int64), features),
+        fitted=Fitted(
+            tuple(body["texts"]),
+            View(np.array(body["chosen"], dtype=np.int64), features),
+            Linear.read(body["linear"], features) if "linear" in body else None,
+        ),
         names=tuple(body["names"]),
         roles=tuple(body["roles"]),
         spec_hash=body["spec_hash"],

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +62,11 @@ class Forest:
     bits: npt.NDArray[np.uint32]
     feature_count: int
     depth: int
+
+    @property
+    def size(self) -> float:
+        """The largest score that the trees can give, about."""
+        return float(np.abs(self.values).max(initial=0.0)) * len(self.roots)
 
     def score(self, rows: Rows) -> Scores:
         """Log-odds of every row."""
@@ -216,16 +221,28 @@ def join(forests: Sequence[Forest]) -> Forest:
     return _join(parts, counts.pop())
 
 
-def prove_equal(forest: Forest, library_scores: Scores, rows: Rows) -> float:
+class Scored(Protocol):
+    """Whatever scores rows, and how large its score can be: what two ways of adding it up may differ by."""
+
+    @property
+    def size(self) -> float:
+        """The largest score it can give, about."""
+        ...
+
+    def score(self, rows: Rows) -> Scores:
+        """Log-odds of every row."""
+        ...
+
+
+def prove_equal(model: Scored, library_scores: Scores, rows: Rows) -> float:
     """Raise ForestMismatch unless our scores are the library's; return the largest difference seen."""
-    ours = forest.score(rows)
-    size = float(np.abs(forest.values).max(initial=0.0)) * len(forest.roots)
+    ours, size = model.score(rows), model.size
     difference = np.abs(ours - library_scores)
     worst = float(difference.max(initial=0.0))
     if not worst <= ROUNDING * max(size, 1.0):  # also refuses NaN
         row = int(np.argmax(np.nan_to_num(difference, nan=np.inf)))
         raise ForestMismatch(
-            f"row {row} of {len(rows)}: our forest says {ours[row]!r}, LightGBM {library_scores[row]!r}; "
+            f"row {row} of {len(rows)}: our model says {ours[row]!r}, not {library_scores[row]!r}; "
             "the model is refused, train it again with this version"
         )
     return worst

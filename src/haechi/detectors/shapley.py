@@ -6,6 +6,8 @@ the leaf gives `(a-1)! b! / (a+b)!` of its value to each of the first and takes 
 second. One walk through the part of the tree that the two rows can reach together is enough; features on which both
 rows turn alike cost nothing. Contributions sum to the difference of the two scores.
 
+A linear model adds its columns up, so there a value is the difference of a column's two terms.
+
 Idea: interventional TreeSHAP with one background row (Lundberg et al., From local explanations to global understanding
 with explainable AI for trees, Nature Machine Intelligence 2, 2020); path differences after Saabas (treeinterpreter).
 """
@@ -19,6 +21,7 @@ import numpy as np
 from numba import njit
 
 from haechi.detectors.forest import DEPTH_MAX, Forest, Rows, Scores, _child
+from haechi.detectors.linear import Linear
 
 FREE, ITS_OWN, REFERENCE = 0, 1, 2
 PLACES = range(DEPTH_MAX + 1)
@@ -27,12 +30,14 @@ GIVES = np.array([[factorial(a - 1) * factorial(b) / factorial(a + b) if a else 
 TAKES = np.array([[factorial(a) * factorial(b - 1) / factorial(a + b) if b else 0.0 for b in PLACES] for a in PLACES])
 
 
-def shapley(forest: Forest, row: Rows, reference: Rows) -> Scores:
+def shapley(model: Forest | Linear, row: Rows, reference: Rows) -> Scores:
     """What each feature adds to the row's log-odds, compared with the reference row."""
-    assert forest.depth <= DEPTH_MAX, "the forest was built without its depth limit"
-    credit = np.zeros(forest.feature_count)
-    side = np.zeros(forest.feature_count, dtype=np.int8)
-    _shapley(forest.nodes, forest.values, forest.roots, forest.bits, row, reference, credit, side, GIVES, TAKES)
+    if isinstance(model, Linear):
+        return model.credit(row, reference)
+    assert model.depth <= DEPTH_MAX, "the forest was built without its depth limit"
+    credit = np.zeros(model.feature_count)
+    side = np.zeros(model.feature_count, dtype=np.int8)
+    _shapley(model.nodes, model.values, model.roots, model.bits, row, reference, credit, side, GIVES, TAKES)
     return credit
 
 

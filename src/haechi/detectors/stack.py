@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from haechi.detectors.calibration import RANK, sigmoid
 
-__all__ = ["INPUTS", "Stack"]
+__all__ = ["AHEAD", "INPUTS", "Stack"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 KINDS = ("run", "hour", "amount", "small", "category", "gap", "tempo", "party", "place", "device", "outflow", "heard",
          "passed")  # fmt: skip
 INPUTS = tuple(f"behaviour.surprise_{kind}" for kind in KINDS)
+AHEAD = "behaviour.surprise_run"  # what is believed before any label: a bit of its rarity is a bit of evidence
 BITS_MAX = 20.0
 P_MIN = 1e-9
 

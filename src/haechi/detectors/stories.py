@@ -26,7 +26,8 @@ BITS_OF_AMOUNT = ("amount", "small", "outflow", "drain", "habit")
 class Stories:
     """Which features belong together, and which of them speaks."""
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, *, speak_codes: bool = True) -> None:
+        """Sort the features of a memory; the codes of categories are silent for a model that takes them for amounts."""
         told = [story(feature, spec) for feature in spec.features]
         names = sorted(set(told))
         self._story = np.array([names.index(s) for s in told])
@@ -34,22 +35,25 @@ class Stories:
         heard = {told_as: i for i, told_as in enumerate(dict.fromkeys(f.told_as for f in spec.features))}
         self._heard = np.array([heard[f.told_as] for f in spec.features])
         self._amount = amount_positions(spec)[0]
-        self._silent = np.array([not f.is_telling for f in spec.features])
+        self._silent = np.array([
+            not f.is_telling or (f.unit == "code" and not speak_codes) for f in spec.features
+        ])  # fmt: skip
         self._sized = np.array([f.unit in SIZED and f.family != "raw" for f in spec.features])
 
     def strongest(
-        self, credit: Scores, top: int, row: Rows, reference: Rows, *, once: bool = True
+        self, credit: Scores, top: int, row: Rows, reference: Rows, *, once: bool = True, least: float = 0.0
     ) -> list[tuple[int, float]]:
         """The heaviest stories first: the feature that tells each, and the weight of the whole story.
 
         What is unknown, or about as big as usual (`reference`), tells nothing, whatever its credit.
-        once: of those that a person would hear as the same (Feature.told_as) only the heaviest.
+        once: of those that a person would hear as the same (Feature.told_as) only the heaviest; least: lighter ones
+        are no reason at all.
         """
         heard = self._heard if once else self._story
         tellers, weights = np.empty(top, np.int64), np.empty(top)
         found = _strongest(
             credit, self._story, self._count, self._amount, heard, self._silent, self._sized, row, reference,
-            WORTH_TELLING, tellers, weights,
+            WORTH_TELLING, least, tellers, weights,
         )  # fmt: skip
         return list(zip(tellers[:found].tolist(), weights[:found].tolist(), strict=True))
 
@@ -97,6 +101,7 @@ def _strongest(
     row: Any,
     reference: Any,
     worth_telling: float,
+    least: float,
     tellers: Any,
     weights: Any,
 ) -> int:
@@ -116,11 +121,11 @@ def _strongest(
     # The amount itself says it best, wherever it had a part.
     if amount >= 0 and credit[amount] > 0.0 and not np.isnan(row[amount]):
         teller[story_of[amount]] = amount
-    least, found = 0.0, 0
+    found = 0
     while found < len(tellers):
         best = int(np.argmax(weight))
         if found == 0:
-            least = worth_telling * weight[best]
+            least = max(least, worth_telling * weight[best])
         if not weight[best] > 0.0 or weight[best] < least:
             break
         heard = False

@@ -1,4 +1,4 @@
-"""The supervised detector: a forest learned from confirmed frauds, calibrated, with reasons that sum to its score.
+"""The supervised detector: a model learned from confirmed frauds, calibrated, with reasons that sum to its score.
 
 A reason answers "compared with what?". The reference is the median legitimate event, but whatever describes the
 history itself is taken from the event at hand, and its usual amount is the subject's own: what remains is how this
@@ -15,7 +15,7 @@ import numpy as np
 
 from haechi.detectors.artifact import Artifact
 from haechi.detectors.errors import ForeignFeatures
-from haechi.detectors.forest import Rows, Scores
+from haechi.detectors.forest import Forest, Rows, Scores
 from haechi.detectors.shapley import shapley
 from haechi.detectors.stack import Stack
 from haechi.detectors.stories import Stories, amount_positions
@@ -31,6 +31,8 @@ NAME = "supervised"
 ANYBODY: Text = {"en": "the usual", "ko": "보통"}
 # The middle of these says nothing to a reader, or is in the phrase already (a ratio to the average is about 1).
 WITHOUT_USUAL = {"hour", "weekday", "code", "ratio", "sd"}
+# A linear model spreads a score over hundreds of columns; a story that does not raise the odds by half is no reason.
+LEAST_OF_MANY = math.log(1.5)
 
 
 class Supervised:
@@ -44,15 +46,16 @@ class Supervised:
         self.version = artifact.version
         self._artifact = artifact
         self._calibration = artifact.calibration
-        self._forest = artifact.forest
-        self._score_one = self._forest.score_one
+        self._model = artifact.model
+        self._score_one = self._model.score_one
         self._ordinary = artifact.reference
         told = artifact.settings.get("stack")
         self._stack = Stack.read(told) if told else None
         self._bits = [spec.index(n) for n in self._stack.columns] if self._stack else []
         self._level = np.array([role == "level" for role in artifact.roles], dtype=bool)
         self._amount, self._own_amount = amount_positions(spec)
-        self._stories = Stories(spec)
+        grown = isinstance(self._model, Forest)
+        self._stories, self._least = Stories(spec, speak_codes=grown), 0.0 if grown else LEAST_OF_MANY
 
     def judge(self, event: Event, known: Known) -> Signal:
         """The calibrated probability of fraud."""
@@ -68,7 +71,7 @@ class Supervised:
     def judge_rows(self, rows: Rows, scores: Scores, one_in: Scores) -> None:
         """The same of many rows at once, written into columns."""
         apply = self._calibration.apply_one
-        found = [apply(score) for score in self._forest.score(rows).tolist()]
+        found = [apply(score) for score in self._model.score(rows).tolist()]
         if self._stack is not None:
             bits = rows[:, self._bits].tolist()
             found = [self._stack.apply_one(p, row) for p, row in zip(found, bits, strict=True)]
@@ -84,16 +87,16 @@ class Supervised:
 
     def _told(self, event: Event, known: Known, top: int, *, once: bool) -> tuple[Reason, ...]:
         row, reference = known.row, self.reference(known.row)
-        credit = shapley(self._forest, row, reference)
+        credit = shapley(self._model, row, reference)
         features = known.spec.features
         return tuple(
             self._reason(features[at], row.item(at), reference.item(at), weight, event)
-            for at, weight in self._stories.strongest(credit, top, row, reference, once=once)
+            for at, weight in self._stories.strongest(credit, top, row, reference, once=once, least=self._least)
         )
 
     def contributions(self, known: Known) -> Scores:
         """What every feature adds to the log-odds compared with the reference row; exact Shapley values."""
-        return shapley(self._forest, known.row, self.reference(known.row))
+        return shapley(self._model, known.row, self.reference(known.row))
 
     def reference(self, row: Rows) -> Rows:
         """The ordinary event of the same history."""

@@ -1,8 +1,9 @@
-"""Choosing on rehearsals only: plan, trees, label features or not, calibration and threshold.
+"""Choosing on rehearsals only: trees or a line, plan, trees, label features or not, calibration and threshold.
 
 A rehearsal is a round whose every label was known when the real training happens, so whatever is read off it was there
 to be read. The smallest plan decides first whether label features help where labels will stand as they will in use;
-then all plans compete, and the cheapest that is shown to be as good as the mean of all wins.
+then all plans compete, and the cheapest that is shown to be as good as the mean of all wins. Last, the trees that won
+stand beside two logistic regressions, and the simplest that is not shown to be worse than the best decides.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from haechi.detectors.artifact import Fitted
 from haechi.detectors.boosting import Plan, Sample, blend, fit, prepare
 from haechi.detectors.calibration import Calibration, calibrate
 from haechi.detectors.forest import Forest, Scores, View, join, plant
+from haechi.detectors.linear import Linear
+from haechi.detectors.logistic import few_columns, fit_few, fit_logistic
 from haechi.learning.dataset import Columns, Labels
 from haechi.learning.lessons import Lesson
 from haechi.learning.memo import Memo
-from haechi.learning.metrics import average_precision, best_threshold
+from haechi.learning.metrics import average_precision, best_threshold, fraud_precisions
+from haechi.learning.simplest import simplest
 
 LABEL_FAMILY = "label"
 STAGES = 3
@@ -27,18 +32,24 @@ STAGES = 3
 # included; on the Handbook data that error is .0002 to .0009 for four rehearsals.
 BEARABLE = 0.002
 BLEND = "blend"
+LINEAR, FEW = "linear", "few labels"
 
 
 @dataclass(frozen=True, order=True)
 class Candidate:
-    """A plan (or the blend of all) with a number of trees, a part of the plan's own."""
+    """A plan (or the blend of all) with a number of trees, a part of the plan's own; or a regression, without any."""
 
     cost: int
     plan: str
-    stage: int
+    stage: int = 0
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether it is a regression."""
+        return not self.stage
 
     def __str__(self) -> str:
-        return f"{self.plan} {self.stage}/{STAGES}"
+        return f"{self.plan} {self.stage}/{STAGES}" if self.stage else self.plan
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,7 @@ class Choice:
     calibration: Calibration
     threshold: float
     evidence: dict[str, Any] = field(default_factory=dict)
+    finalists: tuple[Candidate, ...] = ()  # simplest first; the one chosen is among them
 
 
 @dataclass
@@ -61,6 +73,8 @@ class Rehearser:
     scores: dict[tuple[str, str, bool], dict[Candidate, Scores]] = field(default_factory=dict)
     memo: Memo | None = None
     label_features: bool | None = None  # decided already; None: the rehearsals decide
+    regressions: bool = True  # whether they compete; on wide rows the one on all columns takes longest of all
+    _lines: dict[tuple[str, str, bool], Linear] = field(default_factory=dict)
     _texts: dict[tuple[str, str, bool], str] = field(default_factory=dict)
     _binned: tuple[str, bool, Sample] | None = None
 
@@ -72,27 +86,45 @@ class Rehearser:
             c: [average_precision(lesson.test_y, scores[c]) for lesson, scores in zip(lessons, table, strict=True)]
             for c in table[0]
         }
-        chosen = cheapest(precision)
+        grown = cheapest({c: aps for c, aps in precision.items() if not c.is_linear})
+        finalists = (*sorted(c for c in precision if c.is_linear), grown)
+        chosen, behind = simplest({
+            c: [fraud_precisions(lesson.test_y, scores[c]) for lesson, scores in zip(lessons, table, strict=True)]
+            for c in finalists
+        })  # fmt: skip
         judged = [(lesson.test_y, scores[chosen]) for lesson, scores in zip(lessons, table, strict=True)]
         judged = judged[:1] if newest_only else judged
         evidence = {
             "label_features": label_evidence,
             "average_precision": {str(c): [round(ap, 4) for ap in aps] for c, aps in precision.items()},
+            "finalists": {
+                str(c): {"ap": float(np.nanmean(precision[c])), "behind": less, "noise": noise}
+                for c, (less, noise) in behind.items()
+            },
         }
-        return _concluded(chosen, label_features, judged, evidence)
+        return _concluded(chosen, label_features, judged, evidence, finalists)
 
-    def score_of(self, lesson: Lesson, choice: Choice) -> Scores:
-        """What the chosen candidate scored in a rehearsal."""
-        return self._scores(lesson, choice.label_features)[choice.candidate]
+    def score_of(self, lesson: Lesson, choice: Choice, candidate: Candidate | None = None) -> Scores:
+        """What the chosen candidate, or another, scored in a rehearsal."""
+        return self._scores(lesson, choice.label_features)[candidate or choice.candidate]
 
-    def forest(self, lesson: Lesson, choice: Choice) -> Forest:
+    def model(self, lesson: Lesson, choice: Choice) -> Forest | Linear:
         """What was chosen, trained on a lesson's rows; a lesson that is rehearsed later is not trained again."""
+        if choice.candidate.is_linear:
+            return self.line(lesson, choice.candidate.plan, choice.label_features)
         view, share = view_of(self.columns, choice.label_features), choice.candidate.stage
         wanted = [(i, p) for i, p in enumerate(lesson.plans) if choice.candidate.plan in (p.name, BLEND)]
         texts = [self._text(lesson, p, i, choice.label_features) for i, p in wanted]
         stops = [p.trees * share // STAGES for _, p in wanted]
         grown = [plant(text, 1.0 / len(texts), view) for text in texts]
         return join([forest.cut(stop) for forest, stop in zip(grown, stops, strict=True)])
+
+    def line(self, lesson: Lesson, plan: str, label_features: bool) -> Linear:
+        """A regression on a lesson's rows, fitted once."""
+        key = (lesson.name, plan, label_features)
+        if key not in self._lines:
+            self._lines[key] = fit_line(plan, lesson, self.columns, label_features)
+        return self._lines[key]
 
     def _text(self, lesson: Lesson, plan: Plan, position: int, label_features: bool) -> str:
         key = (lesson.name, plan.name, label_features)
@@ -122,6 +154,29 @@ class Rehearser:
             members = [(c, s) for c, s in found.items() if c.stage == stage and c.plan != BLEND]
             cost = sum(c.cost for c, _ in members)
             found[Candidate(cost, BLEND, stage)] = np.mean([s for _, s in members], axis=0)
+        return found | {c: self._line_scores(lesson, c, label_features) for c in self._regressions(label_features)}
+
+    def _regressions(self, label_features: bool) -> list[Candidate]:
+        """Those that compete: the small one needs surprise in the rows."""
+        if not self.regressions:
+            return []
+        few, width = len(few_columns(self.columns.names)), len(view_of(self.columns, label_features).chosen)
+        return [*([Candidate(few, FEW)] if few else []), Candidate(width, LINEAR)]
+
+    def _line_scores(self, lesson: Lesson, candidate: Candidate, label_features: bool) -> Scores:
+        key = (lesson.name, candidate.plan, label_features)
+        if key not in self.scores:
+            self.scores[key] = {candidate: self._kept(lesson, candidate.plan, label_features)}
+        return self.scores[key][candidate]
+
+    def _kept(self, lesson: Lesson, plan: str, label_features: bool) -> Scores:
+        """Scores of a regression; taken from the memo when it has them."""
+        name = f"{lesson.name} {plan} {label_features}"
+        found = None if self.memo is None else self.memo.get(name, (len(lesson.test_y),))
+        if found is None:
+            found = self.line(lesson, plan, label_features).score(lesson.test_rows)
+            if self.memo is not None:
+                self.memo.put(name, found)
         return found
 
     def _plan_scores(self, lesson: Lesson, position: int, label_features: bool) -> dict[Candidate, Scores]:
@@ -177,23 +232,34 @@ def view_of(columns: Columns, label_features: bool) -> View:
     return View.whole(width) if label_features else View(columns.without(LABEL_FAMILY), width)
 
 
-def fit_chosen(choice: Choice, lesson: Lesson, columns: Columns, *, seed: int) -> tuple[tuple[str, ...], View]:
-    """Train what was chosen on a lesson's rows: model texts and the columns they see."""
+def fit_line(plan: str, lesson: Lesson, columns: Columns, label_features: bool) -> Linear:
+    """Fit a regression on a lesson's rows."""
+    rows, y, weights = lesson.train_rows, lesson.train_y, lesson.weights
+    if plan == FEW:
+        return fit_few(rows, y, weights, columns.names)
+    return fit_logistic(rows, y, weights, view_of(columns, label_features).chosen)
+
+
+def fit_chosen(choice: Choice, lesson: Lesson, columns: Columns, *, seed: int) -> Fitted:
+    """Train what was chosen on a lesson's rows."""
     view = view_of(columns, choice.label_features)
+    if choice.candidate.is_linear:
+        return Fitted((), view, fit_line(choice.candidate.plan, lesson, columns, choice.label_features))
     wanted = [(i, p) for i, p in enumerate(lesson.plans) if choice.candidate.plan in (p.name, BLEND)]
     sample = _sample(lesson, view, seed=seed)
     texts = [fit(p, sample, seed=seed + i, trees=p.trees * choice.candidate.stage // STAGES) for i, p in wanted]
-    return tuple(texts), view
+    return Fitted(tuple(texts), view)
 
 
 def _concluded(
-    chosen: Candidate, label_features: bool, judged: list[tuple[Labels, Scores]], evidence: dict[str, Any]
-) -> Choice:
+    chosen: Candidate, label_features: bool, judged: list[tuple[Labels, Scores]], evidence: dict[str, Any],
+    finalists: tuple[Candidate, ...],
+) -> Choice:  # fmt: skip
     """Calibration and threshold of the chosen candidate, from rows that its rehearsals judged."""
     y, scores = np.concatenate([y for y, _ in judged]), np.concatenate([s for _, s in judged])
     groups = np.repeat(np.arange(len(judged)), [len(y) for y, _ in judged])
     calibration = calibrate(scores, y, groups)
-    return Choice(chosen, label_features, calibration, best_threshold(y, scores), evidence)
+    return Choice(chosen, label_features, calibration, best_threshold(y, scores), evidence, finalists)
 
 
 def _sample(lesson: Lesson, view: View, *, seed: int) -> Sample:

@@ -10,10 +10,9 @@ from typing import Any, cast
 
 import numpy as np
 
-from haechi.detectors.boosting import blend
-from haechi.detectors.logistic import fit_logistic
+from haechi.detectors.forest import Forest
 from haechi.learning import figures
-from haechi.learning.choose import Choice, Rehearser, fit_chosen
+from haechi.learning.choose import LINEAR, Choice, Rehearser, fit_chosen, fit_line
 from haechi.learning.dataset import Events, Source
 from haechi.learning.errors import BadProtocol
 from haechi.learning.lessons import Lesson, Lessons
@@ -34,7 +33,7 @@ class Settings:
     plans_max: int = 3  # how many plans compete, the smallest first; one is enough for a first look
     label_features: bool | None = None  # whether label features are used; None: the rehearsals say
     rehearsals_max: int = 3  # of a home's training; one is enough where models are only made to be compared
-    baseline: bool = True  # whether a logistic regression is fitted beside; on wide rows it takes longest of all
+    baseline: bool = True  # whether logistic regressions are fitted, to compete and to be shown beside
 
 
 @dataclass
@@ -91,11 +90,11 @@ def _judge(
 ) -> dict[str, Any]:  # fmt: skip
     """Train what was chosen, score the judged rows once, and take every figure of the round."""
     with clock.running("train"):
-        texts, view = fit_chosen(choice, lesson, source.columns, seed=settings.seed)
-        baseline = fit_logistic(lesson.train_rows, lesson.train_y, lesson.weights)
-        forest = blend(texts, view)
+        model = fit_chosen(choice, lesson, source.columns, seed=settings.seed).model
+        chosen = choice.candidate.plan == LINEAR
+        baseline = model if chosen else fit_line(LINEAR, lesson, source.columns, choice.label_features)
     with clock.running("score"):
-        score = forest.score(lesson.test_rows)
+        score = model.score(lesson.test_rows)
         baseline_score = baseline.score(lesson.test_rows)
     y, probability = lesson.test_y, choice.calibration.apply(score)
     return {
@@ -108,7 +107,7 @@ def _judge(
         "cost": figures.cost(one, probability, source.events, settings.review_costs),
         "chosen": {
             "model": str(choice.candidate),
-            "trees": len(forest.roots),
+            "trees": len(model.roots) if isinstance(model, Forest) else 0,
             "label_features": choice.label_features,
             "recency_half_life": lesson.recency,
         },

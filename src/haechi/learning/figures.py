@@ -84,12 +84,14 @@ def cost(one: Round, probability: Scores, events: Events, review_costs: Sequence
 
 
 def over_baseline(report: Mapping[str, Any]) -> tuple[float, float]:
-    """How far a model's average precision lies above the baseline's on its rehearsals: the mean and its standard error.
+    """How far a model's average precision lies above its baseline's on its rehearsals: the mean and its standard error.
 
-    A difference within its error tells nothing; one rehearsal has no error that is known, and it is infinite.
+    A difference within its error tells nothing; one rehearsal has no error that is known, and it is infinite. Reports
+    of before there were several baselines hold the logistic regression's.
     """
     folds = report["by_fold"]
-    apart = np.array([fold["ap"] - fold["baseline_logistic"]["ap"] for fold in folds], np.float64)
+    name = "baseline" if "baseline" in folds[0] else "baseline_logistic"
+    apart = np.array([fold["ap"] - fold[name]["ap"] for fold in folds], np.float64)
     apart = apart[~np.isnan(apart)]
     if len(apart) < 2:
         return float(apart.mean()) if len(apart) else 0.0, float("inf")

@@ -91,11 +91,11 @@ def _judged(trained: Trained, data: DataSet, events: Any, settings: Settings) ->
 
 def explanation(artifact: Artifact) -> dict[str, Any]:
     """Whether the model's reasons add up to its score, and which features carry it, on the rows sealed with it."""
-    forest = artifact.forest
+    model = artifact.model
     rows = artifact.probe[:EXPLAINED_ROWS]
     rows = rows[np.isfinite(rows).any(axis=1)]
-    credit = np.stack([shapley(forest, row, artifact.reference) for row in rows])
-    scores, start = forest.score(rows), forest.score(artifact.reference[None, :])[0]
+    credit = np.stack([shapley(model, row, artifact.reference) for row in rows])
+    scores, start = model.score(rows), model.score(artifact.reference[None, :])[0]
     error = float(np.abs(credit.sum(axis=1) - (scores - start)).max(initial=0.0))
     weight = np.abs(credit).mean(axis=0)
     shares = weight / max(float(weight.sum()), 1e-12)

@@ -159,7 +159,10 @@ def figures(
 def _against(
     y: Labels, judged: Judged, day: Index | None, ruled: Mask, budgets: Sequence[int], draws: Draws
 ) -> dict[str, Any]:
-    """The model beside the champion, the logistic baseline and the rules alone; differences are paired by resample."""
+    """The model beside everything else that was rehearsed, and the rules; differences are paired by resample.
+
+    Beside the rules stands what the model finds with as many alerts.
+    """
     own = ap_draws(y, judged.score, draws)
     found: dict[str, Any] = {}
     for name, score in {"model": judged.score, **judged.others}.items():
@@ -177,7 +180,11 @@ def _against(
                 "ap": found["model"]["ap"] - found[name]["ap"], "interval": [float(v) for v in better],
             }  # fmt: skip
     if ruled.any():
-        found["rules"] = {"recall": share(ruled, y == 1, draws), "precision": share(y == 1, ruled, draws)}
+        as_many = alerts_at(judged.score, None, int(ruled.sum()))
+        found["rules"] = {
+            "recall": share(ruled, y == 1, draws), "precision": share(y == 1, ruled, draws),
+            "model": share(as_many, y == 1, draws),
+        }  # fmt: skip
     else:
         found["rules"] = {"recall": {"value": "no evidence"}, "precision": {"value": "no evidence"}}
     return found

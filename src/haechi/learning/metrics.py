@@ -33,6 +33,13 @@ def average_precision(y: Labels, score: Scores) -> float:
     return float((gained * (hits / alerts)).sum() / hits[-1])
 
 
+def fraud_precisions(y: Labels, score: Scores) -> Scores:
+    """The precision of the alerts down to each fraud's score; their mean is average precision."""
+    own = score[y == 1]
+    hits, alerts = (len(s) - np.searchsorted(np.sort(s), own) for s in (own, score))
+    return np.asarray(hits / alerts, np.float64)
+
+
 def recall_at_fpr(y: Labels, score: Scores, rate: float) -> float:
     """Share of frauds found when this share of legitimate events may be stopped."""
     hits, alerts = _steps(y, score)

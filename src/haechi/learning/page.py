@@ -58,16 +58,21 @@ def _head(report: Mapping[str, Any], card: Mapping[str, Any]) -> str:
         f"<p>{escape(card['until'])} · {report['labelled']:,} {said('labels')} · {report['frauds']:,} {said('frauds')} "
         f"· {said('judged')} {judged.get('events', 0):,} ({judged.get('frauds', 0):,} {said('frauds')})</p>"
     )
+    chosen, baseline = report.get("chosen", {}).get("model", ""), report.get("baseline", {}).get("name", "logistic")
     beats = said("beats") if report.get("beats_baseline") else f'<span class="warn">{said("weak")}</span>'
-    return f"<h1>{said('model')} {escape(str(report.get('version', '')))}</h1>{told}<p>{beats}</p>"
+    return (
+        f"<h1>{said('model')} {escape(str(report.get('version', '')))}</h1>{told}"
+        f"<p>{said('chosen')} {said(chosen)}</p><p>{beats} {said(baseline)}</p>"
+    )
 
 
 def _against(report: Mapping[str, Any]) -> str:
     against = report.get("slices", {}).get("against", {})
-    rows = []
+    rows, late = [], ""
     for name, one in against.items():
         if name == "rules":
             rows.append([said("rules"), "", "", _share(one["recall"]), _share(one["precision"])])
+            late += f"<p>{said('as_many')} {_share(one['model'])}</p>" if "model" in one else ""
             continue
         low, high = one["ap_interval"]
         recall = next(iter(one["recall_at_budget"].values()))
@@ -76,9 +81,8 @@ def _against(report: Mapping[str, Any]) -> str:
             said(name), f"{one['ap']:.3f} ({low:.3f} - {high:.3f})", f"{one['auc']:.3f}", _share(recall),
             "" if better is None else "{:+.3f} ({:+.3f} - {:+.3f})".format(better["ap"], *better["interval"]),
         ])  # fmt: skip
-    late = ""
     if "champion" in against:
-        late = f"<p>{said('champion_note')} {escape(str(report.get('champion_until', '')))}</p>"
+        late += f"<p>{said('champion_note')} {escape(str(report.get('champion_until', '')))}</p>"
     return f"<h2>{said('beside')}</h2>" + _table(["", "ap", "auc", "recall_at_budget", "better_by"], rows) + late
 
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from haechi.detectors.calibration import Calibration
 from haechi.detectors.forest import Forest
-from haechi.detectors.logistic import fit_logistic
+from haechi.detectors.linear import Linear
 from haechi.learning import metrics
-from haechi.learning.choose import Choice, Rehearser
+from haechi.learning.choose import LINEAR, Choice, Rehearser
 from haechi.learning.dataset import Events, Index, Labels, Mask, Source
 from haechi.learning.evaluate import Settings
 from haechi.learning.lessons import Lesson, Lessons
@@ -31,13 +31,13 @@ RETRAINED, SELDOM_NAME, FROZEN, LOGISTIC = "retrained", "four_times_as_seldom", 
 class Standing:
     """A model as it stands between two trainings."""
 
-    forest: Forest
+    model: Forest | Linear
     calibration: Calibration
     threshold: float
 
     def judge(self, lesson: Lesson) -> _Judged:
         """Scores, probabilities and alerts of a round's rows."""
-        score = self.forest.score(lesson.test_rows)
+        score = self.model.score(lesson.test_rows)
         return _Judged(score, self.calibration.apply(score), score >= self.threshold)
 
 
@@ -76,34 +76,41 @@ def judge_stream(
     lessons = Lessons(
         source, list(every.values()), seed=settings.seed, recency=settings.recency, plans_max=settings.plans_max
     )
-    rehearser, told, standing = Rehearser(source.columns, settings.seed), Told(), dict[str, Standing]()
+    rehearser, told, standing = _rehearser(source, settings), Told(), dict[str, Standing]()
     by_round = []
     for i, (one, earlier) in enumerate(zip(rounds, rehearsals, strict=True)):
         progress(f"training of {one.name}", i / len(rounds))
         choice = rehearser.choose([lessons.of(r) for r in earlier], newest_only=False)
         lesson = lessons.of(one)
-        standing[RETRAINED] = Standing(rehearser.forest(lesson, choice), choice.calibration, choice.threshold)
+        standing[RETRAINED] = Standing(rehearser.model(lesson, choice), choice.calibration, choice.threshold)
         standing.setdefault(FROZEN, standing[RETRAINED])
         if i % SELDOM == 0:
             standing[SELDOM_NAME] = standing[RETRAINED]
-        by_round.append(_round(one, lesson, choice, standing, told, events, settings) | {"proof": proofs[i]})
+        if settings.baseline:
+            standing[LOGISTIC] = _baseline(rehearser.line(lesson, LINEAR, choice.label_features))
+        by_round.append(_round(one, lesson, choice, standing, told, events) | {"proof": proofs[i]})
     progress("done", 1.0)
     return _report(events, protocol, settings, told, by_round) | {
         "seconds": {"replay": round(lessons.seconds, 2), "all": round(perf_counter() - start, 2)}
     }
 
 
+def _rehearser(source: Source, settings: Settings) -> Rehearser:
+    return Rehearser(source.columns, settings.seed, regressions=settings.baseline)
+
+
+def _baseline(line: Linear) -> Standing:
+    """A regression's own odds, and alerts from even ones on."""
+    return Standing(line, Calibration(), 0.0)
+
+
 def _round(
-    one: Round, lesson: Lesson, choice: Choice, standing: dict[str, Standing], told: Told, events: Events,
-    settings: Settings,
-) -> dict[str, Any]:  # fmt: skip
-    """Judge one block by every way of training; the logistic baseline is trained anew each time."""
+    one: Round, lesson: Lesson, choice: Choice, standing: dict[str, Standing], told: Told, events: Events
+) -> dict[str, Any]:
+    """Judge one block by every way of training."""
     told.rows.append(one.test)
     for name, model in standing.items():
         told.add(name, model.judge(lesson))
-    if settings.baseline:
-        baseline = fit_logistic(lesson.train_rows, lesson.train_y, lesson.weights).score(lesson.test_rows)
-        told.add(LOGISTIC, _Judged(baseline, Calibration().apply(baseline), baseline >= 0.0))
     judged = told.said[RETRAINED][-1]
     return {
         "name": one.name,

@@ -95,7 +95,7 @@ class Registry:
             self.load(version)
             if not wanted.beats_baseline and not even_if_weak:
                 raise NotPromoted(
-                    f"model {version} does not beat logistic regression on its own rehearsals: look at its report, "
+                    f"model {version} does not beat its baseline on its own rehearsals: look at its report, "
                     "and promote it with even_if_weak only when you know why"
                 )
             champion = msgspec.structs.replace(

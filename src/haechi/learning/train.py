@@ -13,9 +13,9 @@ import numpy as np
 from haechi.detectors.artifact import Artifact, seal
 from haechi.detectors.boosting import check_trainable
 from haechi.detectors.forest import Rows, Scores
-from haechi.detectors.logistic import fit_logistic
 from haechi.detectors.stack import Stack
 from haechi.learning import figures
+from haechi.learning.baseline import CHANCE, LOGISTIC, baseline_of, stood_beside
 from haechi.learning.choose import Choice, Rehearser, fit_chosen
 from haechi.learning.dataset import Events, Index, Source
 from haechi.learning.evaluate import Settings, mean
@@ -27,6 +27,7 @@ from haechi.learning.protocol import Round, check_honest, stamp
 from haechi.learning.stacking import bits_of, stack_if_better
 
 Progress = Callable[[str, float], None]
+MODEL = "model"
 
 
 @dataclass(frozen=True)
@@ -65,24 +66,25 @@ def train(
     progress("replaying the history", 0.0)
     rehearsed = [lessons.of(r) for r in rehearsals]
     progress("rehearsing", 0.3)
-    rehearser = Rehearser(source.columns, settings.seed, memo=memo, label_features=settings.label_features)
+    rehearser = Rehearser(
+        source.columns, settings.seed, memo=memo, label_features=settings.label_features, regressions=settings.baseline
+    )
     choice = rehearser.choose(rehearsed, newest_only=False)
     progress("training", 0.8)
     stack, stacking = _stack(rehearsed, rehearser, choice, source)
     taught_us = max(int(events.time_us[np.concatenate([one.train, one.test])].max()) for one in [final, *rehearsals])
     artifact = _seal(choice, lessons.of(final), source, until_us, taught_us, settings, stack)
     scores = [rehearser.score_of(lesson, choice) for lesson in rehearsed]
-    baseline = _baseline(rehearsed) if settings.baseline else [None] * len(rehearsed)
+    others = stood_beside(rehearsed, rehearser, choice)
     folds = [
-        _fold(one, lesson, scores[i], baseline[i], choice, events, settings)
+        _fold(one, lesson, scores[i], {name: each[i] for name, each in others.items()}, choice, events, settings)
         for i, (one, lesson) in enumerate(zip(rehearsals, rehearsed, strict=True))
     ]
     judged = _judged(rehearsals, scores, choice)
-    if settings.baseline:
-        judged.others["logistic"] = np.concatenate([one for one in baseline if one is not None])
+    judged.others.update({name: np.concatenate(each) for name, each in others.items()})
     for name, model in (beside or {}).items():
         if model.names == source.columns.names:
-            judged.others[name] = np.concatenate([model.forest.score(x.test_rows) for x in rehearsed])
+            judged.others[name] = np.concatenate([model.model.score(x.test_rows) for x in rehearsed])
     for name, column in (segments or {}).items():
         if column in source.columns.names:
             at = source.columns.names.index(column)
@@ -91,10 +93,6 @@ def train(
     report = _report(events, rows, folds, choice, artifact, until_us)
     report |= {"stacking": stacking, "proof": proof, "seconds": round(perf_counter() - start, 2)}
     return Trained(artifact, report, judged)
-
-
-def _baseline(rehearsed: Sequence[Lesson]) -> list[Scores | None]:
-    return [fit_logistic(x.train_rows, x.train_y, x.weights).score(x.test_rows) for x in rehearsed]
 
 
 def _judged(rehearsals: Sequence[Round], scores: Sequence[Scores], choice: Choice) -> Judged:
@@ -118,11 +116,9 @@ def _seal(
     stack: Stack | None,
 ) -> Artifact:  # fmt: skip
     """Fit the choice on everything known and seal it."""
-    texts, view = fit_chosen(choice, lesson, source.columns, seed=settings.seed)
     return seal(
-        texts,
+        fit_chosen(choice, lesson, source.columns, seed=settings.seed),
         lesson.train_rows,
-        view,
         names=source.columns.names,
         roles=source.columns.roles,
         spec_hash=source.columns.spec_hash,
@@ -138,7 +134,7 @@ def _seal(
             "until": stamp(until_us),
             "taught_until": stamp(taught_us),
             "frauds": int((lesson.train_y == 1).sum()),
-            "lightgbm": version("lightgbm"),
+            **({} if choice.candidate.is_linear else {"lightgbm": version("lightgbm")}),
             **({"stack": stack.document()} if stack else {}),
         },
     )
@@ -153,20 +149,26 @@ def reference_row(legitimate: Rows) -> Rows:
 
 
 def _fold(
-    one: Round, lesson: Lesson, score: Scores, baseline: Scores | None, choice: Choice, events: Events,
+    one: Round, lesson: Lesson, score: Scores, others: Mapping[str, Scores], choice: Choice, events: Events,
     settings: Settings,
 ) -> dict[str, Any]:  # fmt: skip
-    """How the chosen candidate and the baseline did in one rehearsal."""
+    """How the chosen candidate and what it must beat did in one rehearsal."""
     probability = choice.calibration.apply(score)
-    both = (score,) if baseline is None else (score, baseline)
-    ranked = [figures.ranking(one, s, events, settings.budgets, settings.alert_entity) for s in both]
+    others = {**others, CHANCE: np.zeros(len(score))}
+    baseline = baseline_of(choice, others)
+    ranked = {
+        name: figures.ranking(one, s, events, settings.budgets, settings.alert_entity)
+        for name, s in {MODEL: score, **others}.items()
+        if name in (MODEL, LOGISTIC, baseline)
+    }
     return {
         "name": one.name,
-        **ranked[0],
+        **ranked[MODEL],
         "f1": figures.f1(lesson.test_y, score, probability, choice.threshold),
         "calibration": figures.calibration(lesson.test_y, score, probability, choice.calibration),
         "cost": figures.cost(one, probability, events, settings.review_costs),
-        **({"baseline_logistic": ranked[1]} if baseline is not None else {}),
+        **({"baseline": {"name": baseline, "ap": ranked[baseline]["ap"]}} if baseline else {}),
+        **({"baseline_logistic": ranked[LOGISTIC]} if LOGISTIC in ranked else {}),
     }
 
 
@@ -175,7 +177,7 @@ def _report(
 ) -> dict[str, Any]:
     """The model's report: figures are means over its rehearsals, each judged by a model that knew less."""
     figures_mean: dict[str, Any] = mean([{k: v for k, v in f.items() if k != "name"} for f in folds])
-    baseline = figures_mean.get("baseline_logistic")
+    baseline = figures_mean.get("baseline")
     return {
         "events": int((events.time_us <= until_us).sum()),
         "labelled": len(rows),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from haechi.detectors.logistic import FEW_RIDGE
 from haechi.learning.dataset import Index, Mask, Rows
 from haechi.learning.metrics import average_precision, recall_at_fpr
 
@@ -42,7 +43,6 @@ STATE = (
 )  # fmt: skip
 CELL_EXPECTED_MIN = 30.0  # events that a cell of the calibration table must expect: fewer stray by a fifth by chance
 TRANSFER = 1.0
-FEW_RIDGE = 30.0  # of weights of bits: a fifth either way is what somebody would believe before any label
 Scores = npt.NDArray[np.float64]
 
 

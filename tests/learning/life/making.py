@@ -13,7 +13,7 @@ import numpy as np
 
 from haechi.app import create_home, open_shut
 from haechi.detectors import Artifact, Calibration, View
-from haechi.detectors.artifact import seal
+from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import Plan, fit, prepare
 from haechi.learning.life.life import Life
 from haechi.learning.life.policy import ModelsPart
@@ -32,7 +32,7 @@ def model(seed: int, names: tuple[str, ...] = ("a", "b", "c")) -> Artifact:
     plan = Plan("tiny", 5, 4, 0.1, 5)
     text = fit(plan, prepare(x, y, np.ones(300), seed=seed, plan=plan), seed=seed)
     return seal(
-        (text,), x, View.whole(len(names)), names=names, roles=("contrast",) * len(names), spec_hash="s",
+        Fitted((text,), View.whole(len(names))), x, names=names, roles=("contrast",) * len(names), spec_hash="s",
         reference=x[0], calibration=Calibration(), settings={}, seed=seed,
     )  # fmt: skip
 

@@ -74,6 +74,11 @@ def test_what_a_model_must_show_besides_its_ranking(proof: Proof, name: str) -> 
     assert [gate for gate, passed in found.items() if not passed and gate.startswith(name)] == [name]
 
 
+def test_trees_may_follow_a_line_that_no_forest_is_as_quick_as() -> None:
+    assert verdicts(gates(judged(gain=1.0), Proof(4, 70, 0), PART))["latency_ratio"]
+    assert not verdicts(gates(judged(gain=1.0), Proof(4, 80, 0), PART))["latency_ratio"]
+
+
 def test_uncalibrated_unstable_and_unproven_models_fail() -> None:
     one = judged(gain=1.0)
     half = np.arange(len(one.y)) >= len(one.y) // 2

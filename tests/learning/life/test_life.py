@@ -177,7 +177,7 @@ def test_the_first_champion_may_be_agreed_on_by_two_people(tmp_path) -> None:
         life.settle()
         with pytest.raises(NotAllowed, match=f"`haechi models promote {B}` makes it the first one"):
             life.ask(B, "shadow", "ana")
-        with pytest.raises(NotAllowed, match="does not beat a logistic regression: say why"):
+        with pytest.raises(NotAllowed, match="does not beat its baseline: say why"):
             life.ask(B, "champion", "ana")
         wish = life.ask(B, "champion", "ana", comment="a start, until there are more frauds")
         assert life.standing.champion is None

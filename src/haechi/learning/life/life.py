@@ -100,9 +100,7 @@ class Life:
             self._check(model)
             self._may(model, step, share_ppm)
             if self.standing.champion is None and not comment and not self._beats_baseline(model):
-                raise NotAllowed(
-                    f"model {model} does not beat a logistic regression: say why it decides all the same, -m"
-                )
+                raise NotAllowed(f"model {model} does not beat its baseline: say why it decides all the same, -m")
             needs = getattr(self.settings.approvers, step)
             change = self._ask(model, step, share_ppm, person, max(needs, 1), comment)
             return self.answer(change.id, "approve", POLICY, "haechi.toml asks for nobody") if not needs else change

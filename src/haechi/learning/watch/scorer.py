@@ -27,14 +27,14 @@ class Scorer:
                 "memory of its own; train it again with today's features.toml"
             )
         self.version = artifact.version
-        self.forest, self._calibration = artifact.forest, artifact.calibration
+        self._model, self._calibration = artifact.model, artifact.calibration
         told = artifact.settings.get("stack")
         self._stack = Stack.read(told) if told else None
         self._bits = [spec.index(name) for name in self._stack.columns] if self._stack else []
 
     def probabilities(self, rows: Rows) -> Scores:
         """Calibrated probabilities of fraud; rows [n, features]."""
-        raw = self.forest.score(rows)
+        raw = self._model.score(rows)
         one = self._calibration.apply_one
         found = np.fromiter((one(score) for score in raw.tolist()), np.float64, len(raw))
         return found if self._stack is None else self._stack.apply(found, rows[:, self._bits].astype(np.float64))

@@ -152,7 +152,8 @@ class Loop:
         tried = [(one, self._gates(one, champion, end)) for one in self._waiting if one.version != champion.version]
         for one, found in tried:
             if all(gate.passed for gate in found):
-                self._waiting = self._waiting[: self._waiting.index(one)]  # those that know more
+                versions = [other.version for other in self._waiting]
+                self._waiting = self._waiting[: versions.index(one.version)]  # those that know more
                 return one, Week(start, champion.version, one.version, found, True, known)
         version, found = (tried[-1][0].version, tried[-1][1]) if tried else ("", [])
         failed = ", ".join(gate.name for gate in found if not gate.passed)
@@ -168,7 +169,7 @@ class Loop:
         source = Known(self.ground, moment, y, self._known)
         settings = Settings(
             seed=self.plan.seed, plans_max=self.plan.plans_max, label_features=self._label_features, rehearsals_max=1,
-            baseline=False,
+            baseline=self.plan.plans_max > 1,  # one plan is a first look at trees; all of them is what a home does
         )  # fmt: skip
         model = train(source, until_us=moment, settings=settings).artifact
         self._made.append((moment, model))

@@ -1,0 +1,51 @@
+"""Which of few finalists: the simplest that the rehearsals do not show to be worse than the best.
+
+With few frauds a ranking is mostly luck, and of two models that cannot be told apart the simpler one has less to get
+wrong tomorrow: the idea of the rule by which Breiman, Friedman, Olshen and Stone prune (Classification and Regression
+Trees, 1984). Told apart are two that would differ so far by chance less than one time in twenty, by Student's t over
+the judged frauds: each is found at some precision by one model and at some precision by the other, and average
+precision is the mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import TypeVar
+
+import numpy as np
+
+from haechi.learning.metrics import Scores
+
+__all__ = ["behind", "simplest"]
+
+Named = TypeVar("Named")
+LUCK_MAX = 0.05
+
+
+def simplest(found: Mapping[Named, Sequence[Scores]]) -> tuple[Named, dict[Named, tuple[float, float]]]:
+    """The first that lies no further behind the best than noise explains; finalists stand simplest first.
+
+    `found` has one array a rehearsal, the precision at which each of its frauds was found. Returns how far each lies
+    behind the best too: the difference of average precision, and what chance alone makes of it.
+    """
+    means = {name: np.mean([p.mean() for p in each if len(p)]) for name, each in found.items()}
+    best = max(found, key=lambda name: means[name])
+    apart = {name: behind(found[best], each) for name, each in found.items()}
+    return next(name for name, (less, noise) in apart.items() if less <= noise), apart
+
+
+def behind(best: Sequence[Scores], other: Sequence[Scores]) -> tuple[float, float]:
+    """By how much average precision one lies below another, and what is noise of that: pairs of the same frauds.
+
+    Every rehearsal counts alike. One fraud a rehearsal has no spread that is known, and the noise is infinite.
+    """
+    from scipy.special import stdtrit
+
+    apart = [b - o for b, o in zip(best, other, strict=True) if len(b)]
+    less, free = float(np.mean([d.mean() for d in apart])), sum(len(d) - 1 for d in apart)
+    if free < 1:
+        return less, inf
+    variance = sum(float(((d - d.mean()) ** 2).sum()) for d in apart) / free
+    error = (variance * sum(1.0 / len(d) for d in apart)) ** 0.5 / len(apart)
+    return less, float(stdtrit(free, 1.0 - LUCK_MAX)) * error

@@ -36,8 +36,6 @@ _HOW: dict[str, Text] = {
     "pin": {"en": " (right PIN)", "ko": "(비밀번호 일치)"},
     "biometric": {"en": " (fingerprint or face matched)", "ko": "(생체 인증 일치)"},
     "otp": {"en": " (one-time code)", "ko": "(일회용 비밀번호)"},
-    "chip": {"en": " (chip)", "ko": "(IC칩)"},
-    "contactless": {"en": " (contactless)", "ko": "(비접촉)"},
     "swipe": {"en": " (magnetic stripe)", "ko": "(마그네틱)"},
 }
 _KINDS: dict[str, Text] = {

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from math import isnan
 
 from haechi.detectors.asked import WITHDRAWAL, Asked
-from haechi.detectors.parties import YOUNG_DEVICE_S, acquaintance, others_with_device, others_with_payee
+from haechi.detectors.parties import YOUNG_DEVICE_S, acquaintance, days_ago, others_with_device, others_with_payee
 from haechi.events import Reason
 from haechi.events.wording import Text, spoken, value, with_particle
 
@@ -45,29 +45,18 @@ def _payee(asked: Asked, told: Collection[str]) -> Iterator[Text]:
 def _since(asked: Asked) -> Text | None:
     """How long the payee has been this customer's, and how often they had to do with each other."""
     first, last = asked.of.get("party_days", float("nan")), asked.of.get("payee_gap_days", float("nan"))
-    seen = asked.of.get("payee_seen", 0.0)
-    often: Text = {"en": "", "ko": ""}
-    if seen >= 1.0:
-        often = {"en": f", and dealt with {_times(seen)} before", "ko": f"(이전 거래 {round(seen):,}회)"}
+    seen, often = round(asked.of.get("payee_seen", 0.0)), dict[str, str](en="", ko="")
+    if seen > 0:
+        often = {"en": f" ({seen:,} earlier dealing{'s' * (seen > 1)})", "ko": f"(이전 거래 {seen:,}회)"}
     if not isnan(first):
-        when = _ago(first)
+        when = days_ago(first)
         return {"en": f"The payee was first paid {when['en']}{often['en']}",
                 "ko": f"수취 계좌에는 {when['ko']} 처음 이체했습니다{often['ko']}"}  # fmt: skip
     if isnan(last):
         return None
-    when = _ago(last)
-    ever = f"dealt with {_times(seen)} before, last" if seen >= 1.0 else "last dealt with"
-    return {"en": f"The payee was {ever} {when['en']}",
+    when = days_ago(last)
+    return {"en": f"The payee was last dealt with {when['en']}{often['en']}",
             "ko": f"수취 계좌와의 마지막 거래는 {when['ko'].removesuffix('에')}입니다{often['ko']}"}  # fmt: skip
-
-
-def _ago(days: float) -> Text:
-    ago = value(days, "days")
-    return {"en": f"{ago['en']} ago", "ko": f"{ago['ko']} 전에"} if days >= 1.0 else {"en": "today", "ko": "오늘"}
-
-
-def _times(seen: float) -> str:
-    return "once" if round(seen) == 1 else f"{round(seen):,} times"
 
 
 def _crowd(others: int) -> Text:

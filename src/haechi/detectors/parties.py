@@ -9,7 +9,7 @@ from haechi.detectors.sentences import oddest, reason, two_figures
 from haechi.events import Reason
 from haechi.events.wording import Text, value
 
-__all__ = ["acquaintance", "crowd", "device", "others_with_device", "others_with_payee", "party", "place"]
+__all__ = ["acquaintance", "crowd", "days_ago", "device", "others_with_device", "others_with_payee", "party", "place"]
 
 YOUNG_DEVICE_S = 30 * 86_400
 YOUNG_DAYS = 30.0  # a party that was first paid so lately is hardly known
@@ -62,7 +62,7 @@ def _known(asked: Asked, what: str, use: str) -> tuple[str, str, str]:
     first, last = asked.of.get("party_days", float("nan")), asked.of.get(f"{what}_gap_days", float("nan"))
     if not first < YOUNG_DAYS:
         return "rarely used", f"a {what} that this customer seldom pays", f"이 고객이 드물게 {use}하는"
-    since, ago = _days(first), _days(last)
+    since, ago = days_ago(first), days_ago(last)
     again = {"en": "", "ko": ""} if isnan(last) or last >= first else ago
     en = f"a {what} first paid {since['en']}" + f", last dealt with {again['en']}" * bool(again["en"])
     ko = f"이 고객이 {since['ko']} 처음 {use}한" + f"(마지막 거래는 {again['ko'].removesuffix('에')})" * bool(
@@ -71,7 +71,8 @@ def _known(asked: Asked, what: str, use: str) -> tuple[str, str, str]:
     return "little known", en, ko
 
 
-def _days(days: float) -> Text:
+def days_ago(days: float) -> Text:
+    """How many days ago, in words."""
     if days < 1.0:
         return {"en": "today", "ko": "오늘"}
     ago = value(days, "days")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isnan
 
 from haechi.detectors.asked import HERSELF, Asked
-from haechi.detectors.parties import acquaintance
+from haechi.detectors.parties import acquaintance, days_ago
 from haechi.detectors.sentences import NOTHING_MORE, oddest, reason, two_figures
 from haechi.events import Reason
 from haechi.events.shops import shop
@@ -91,7 +91,7 @@ def names_the_shop(asked: Asked) -> bool:
 def _outflow(asked: Asked) -> Reason:
     """What goes to new payees: this transfer beside a usual one, or, where it is none of the larger, days together."""
     sent, who, span = asked.of["sent_fresh"], asked.who, asked.span
-    to, whole = _FRESH[acquaintance(asked)], spoken(two_figures(sent), asked.event.currency)
+    to, whole = _to(asked), spoken(two_figures(sent), asked.event.currency)
     before = sent > MORE * asked.amount  # a sum that fades by half in three days
     if asked.amount > asked.of["amount_high"]:
         with_it = NOTHING_MORE
@@ -110,6 +110,15 @@ def _outflow(asked: Asked) -> Reason:
     ko = f"이번 건을 합하면 최근 사흘가량 처음 이체한 지 한 달이 안 된 계좌들로 약 {much} 보내게 되는데, "
     ko += f"{who.ko.removesuffix('은')}에게는 많은 금액입니다"
     return reason("outflow", asked, whole["en"], asked.ends, en, ko)
+
+
+def _to(asked: Asked) -> Text:
+    """A payee that is not known for long, as exactly as can be said."""
+    days = asked.of.get("party_days", float("nan"))
+    if acquaintance(asked) or isnan(days):
+        return _FRESH[acquaintance(asked)]
+    when = days_ago(days)
+    return {"en": f"a payee first paid {when['en']}", "ko": f"{when['ko']} 처음 이체한 수취 계좌"}
 
 
 def passed(asked: Asked) -> Reason | None:

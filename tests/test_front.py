@@ -79,7 +79,7 @@ def test_events_that_came_together_are_answered_together_when_all_are_on_disk(op
 
 def test_whom_all_wait_for_is_the_newest_entry_on_its_way() -> None:
     entries = [Entry(type=1, event_id=f"e{n}", time_us=n, body=b"", seq=n) for n in (3, 9, 5, 11)]
-    older, newest, between, written = (Ticket(entry, 0, 0) for entry in entries)
+    older, newest, between, written = (Ticket((entry,), (0,), 0) for entry in entries)
     written.settle(None)
     assert _last([older, None, newest, between, written]) is newest
     assert _last([None, written]) is None

@@ -28,6 +28,7 @@ log = logging.getLogger("haechi")
 
 KEPT = 2  # a cold record may be written over once two later snapshots are complete (features/shelf.py)
 SNAPSHOTS = "*.memory"
+NICENESS = 10
 
 
 class Notes(msgspec.Struct):
@@ -124,6 +125,7 @@ class Snapshots:
 
 def _let_go() -> None:
     """In the child: sockets and locks belong to the parent, and must be free the moment it ends, however it ends."""
+    os.nice(NICENESS)  # decisions come first
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haechi.api.body import check_depth, is_deeper, split_lines
+from haechi.api.body import are_flat, check_depth, is_deeper, split_lines
 from haechi.api.errors import BadJson
 
 
@@ -61,3 +61,16 @@ def test_depth_agrees_with_a_real_parser(value: object) -> None:
 def test_lines_keep_their_numbers() -> None:
     assert split_lines(b"a\n\nb\n", 10) == [b"a", b"", b"b"]
     assert split_lines(b"a\r\nb", 10) == [b"a\r", b"b"]
+
+
+@given(st.lists(st.sampled_from([b"{", b"[", b"}", b"\n", b"a", b"\n{"]), max_size=20).map(b"".join), st.integers(1, 4))
+def test_what_is_flat_needs_no_look_at_each_line(body: bytes, depth_max: int) -> None:
+    lines = body.removesuffix(b"\n").split(b"\n")
+    if are_flat(body, len(lines), 15, depth_max):
+        assert all(line.startswith(b"{") and len(line) <= 15 for line in lines)
+        assert not any(is_deeper(line, depth_max) for line in lines)
+
+
+def test_ordinary_lines_are_flat() -> None:
+    assert are_flat(b'{"id":"a"}\n{"id":"b","x":{}}\n', 2, 100, 2)
+    assert not are_flat(b'{"id":"a"}\n\n{"id":"b","x":{}}\n', 3, 100, 2)

@@ -233,9 +233,9 @@ def test_what_comes_while_the_loop_looks_for_more_is_decided_together(monkeypatc
         for _ in range(3):
             await asyncio.sleep(0)
         assert turns == [[b"0", b"1", b"2", b"3"], [b"alone"]]
-        for n in range(100):  # an end to the looking: a slice is full
+        for n in range(200):  # an end to the looking: a slice is full
             shortcut.decide(b"%d" % n, line)
         await asyncio.sleep(0)
-        assert [len(turn) for turn in turns[2:]] == [64, 36]
+        assert [len(turn) for turn in turns[2:]] == [128, 72]
 
     asyncio.run(scene())

@@ -28,7 +28,7 @@ from haechi.detectors import Isolation, behaviours, fresh
 from haechi.events import Event, Reason, Signal
 from haechi.features import Exact, Known, Spec
 from haechi.features.jit import FEW
-from haechi.features.plain import unpacked
+from haechi.features.plain import NOT_LOOKED_UP, unpacked
 from haechi.front import HouseFront
 from haechi.rulebook.standing import InForce
 from haechi.rules import Effect
@@ -113,12 +113,15 @@ def timeless(answer: bytes) -> dict[str, Any]:
 def plainly(seen: tuple[Sights, int], opened: OpenHouse) -> tuple[Any, ...]:
     """What is seen of a decision, but for the time it took."""
     sights, place = seen
-    kept, said = sights.entries[place], sights.said[place]
+    kept, said = sights.entries[place], sights.said
     event = sights.event or opened.schema.event(json.loads(kept.body))
-    subject = opened.course.memory.encoder.subject_key(event) if said.subject is None else said.subject
+    subject = said.subjects[place]
+    if subject == NOT_LOOKED_UP:
+        subject = opened.course.memory.encoder.subject_key(event)
     assert sights.took_us >= 0
-    assert said.name.decode() == kept.event_id
-    told = kept.seq, kept.event_id, kept.time_us, said.time_us, said.kind, said.units, unpacked(said.money), subject
+    assert said.names[place].decode() == kept.event_id
+    told = kept.seq, kept.event_id, kept.time_us, said.time_us[place], said.kinds[place], said.units[place]
+    told = *told, unpacked(said.money[place]), subject
     signals = list(Signals(sights.heard, place))
     return (*told, bytes(sights.rows[place]), sights.action, sights.risks[place], signals, event)
 

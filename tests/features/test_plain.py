@@ -197,8 +197,9 @@ def test_lines_are_read_until_one_is_not_plain() -> None:
         encoder.one(happened, other_ints, other_floats)
         assert ints[n].tolist() == other_ints.tolist()
         assert floats[n].view(np.int64).tolist() == other_floats.view(np.int64).tolist()
-        assert found[n].name.decode() == happened.id
-        assert (found[n].time_us, found[n].units, found[n].kind) == (happened.time_us, happened.amount, happened.kind)
+        assert found.names[n].decode() == happened.id
+        assert (found.time_us[n], found.units[n], found.kinds[n]) == (happened.time_us, happened.amount, happened.kind)
+        assert found.subjects[n] == encoder.subject_key(happened)
     assert len(plain.read_lines([b"x"], ints, floats)) == 0
 
 

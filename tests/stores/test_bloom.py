@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from haechi.stores.bloom import KEYS_MIN, Bloom
+from haechi.stores.bloom import FEW, KEYS_MIN, Bloom
 
 
 @pytest.mark.parametrize("count", [100, KEYS_MIN, 5 * KEYS_MIN])
@@ -39,3 +39,15 @@ def test_a_run_larger_than_the_room_makes_room() -> None:
     bloom.add_all([keys[:10], keys[10:]])
     assert bloom.count == len(keys)
     assert all(bloom.may_hold(key) for key in keys[::97].tolist())
+
+
+@pytest.mark.parametrize("asked", [FEW - 1, FEW])
+def test_one_known_key_among_many_new_ones_is_seen(asked: int) -> None:
+    keys = np.random.default_rng(3).integers(1, 2**63 - 1, 2 * KEYS_MIN).tolist()
+    bloom = Bloom()
+    for key in keys:
+        bloom.add(key)
+    assert bloom._older, "in every layer"
+    new = [key for key in range(1, 100) if not bloom.may_hold(key)][: asked - 1]
+    assert not bloom.may_hold_any(new)
+    assert all(bloom.may_hold_any([*new, key]) for key in keys[::5_000])

@@ -14,7 +14,7 @@ from .kit import entry
 
 
 def ticket() -> Ticket:
-    one = Ticket(entry("a", seq=7), key=1, size=10)
+    one = Ticket((entry("a", seq=7),), keys=(1,), size=10)
     assert (one.seq, one.settled, one.error) == (7, False, None)
     return one
 

@@ -56,6 +56,14 @@ def check_depth(body: bytes, depth_max: int) -> None:
         raise BadJson(f"the JSON is nested deeper than {depth_max} levels: send a flat event")
 
 
+def are_flat(body: bytes, lines: int, bytes_max: int, depth_max: int) -> bool:
+    """Whether one look at all lines shows that each opens an object and none can be too large or too deep."""
+    # Each line has the bracket that it begins with, so none has more than all that are left.
+    brackets = body.count(b"{") + body.count(b"[") - (lines - 1)
+    begun = body.startswith(b"{") and body.count(b"\n{") == lines - 1
+    return begun and brackets <= depth_max and len(body) <= bytes_max
+
+
 def is_deeper(body: bytes, depth_max: int) -> bool:
     """Whether more brackets than that are open at any place."""
     # Texts go first, for their brackets are no structure. Then each pass takes away the innermost pairs, one level.

@@ -10,7 +10,7 @@ import msgspec
 
 from haechi import __version__
 from haechi.api.asking import query, whole_number
-from haechi.api.body import check_depth, check_size, split_lines
+from haechi.api.body import are_flat, check_depth, check_size, split_lines
 from haechi.api.errors import BadJson, BadQuery, Busy, NotFound, NotReady, Refusal
 from haechi.api.figures import Figures
 from haechi.api.front import Front
@@ -136,7 +136,9 @@ class Calls(MoneyCalls, ModelCalls, RuleCalls, LearningCalls):
             lines = [check_size(request.body, self._limits.body_bytes_max)]
         else:
             lines = split_lines(request.body, self._limits.batch_lines_max)
-        outcomes: list[Outcome | Refusal | None] = [self._screen(line) for line in lines]
+        outcomes: list[Outcome | Refusal | None] = [None] * len(lines)
+        if not are_flat(request.body, len(lines), self._limits.body_bytes_max, self._limits.depth_max):
+            outcomes = [self._screen(line) for line in lines]
         sound = [n for n, refusal in enumerate(outcomes) if refusal is None]
         answered = await self._in_slices([lines[n] for n in sound], send)
         for n, outcome in zip(sound, answered, strict=True):

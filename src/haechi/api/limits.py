@@ -23,7 +23,7 @@ class Limits:
     stop_s_max: int = 20
     page_rows_max: int = 1_000
     id_characters_max: int = 512
-    slice_lines: int = 64  # a batch gives way to single requests after so many events
+    slice_lines: int = 128  # a batch gives way to single requests after so many events
     slices_ahead_max: int = 8
 
 

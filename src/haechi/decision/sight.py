@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from haechi.decision.decision import Action, Decision
 from haechi.decision.heard import Heard, heard_of
 from haechi.events import Event
-from haechi.features.plain import Said, packed
+from haechi.features.plain import NO_AMOUNT, NOT_LOOKED_UP, Spoken, packed
 from haechi.stores import Entry
 
 
@@ -19,7 +19,7 @@ class Sights(NamedTuple):
     """
 
     entries: Sequence[Entry]
-    said: Sequence[Said]
+    said: Spoken
     rows: Any  # float32 [decisions, features]
     action: Action  # the same for all of them
     risks: Sequence[float]
@@ -30,9 +30,10 @@ class Sights(NamedTuple):
 
 def sight_of(event: Event, known: Any, decision: Decision, entry: Entry) -> Sights:
     """What is to be seen of a decision that was just handed to the journal."""
-    said = Said(event.id.encode(), event.time_us, event.amount, packed(event.currency), event.kind, None)
+    units = NO_AMOUNT if event.amount is None else event.amount
+    said = Spoken.one(event.id.encode(), event.time_us, units, packed(event.currency), event.kind, NOT_LOOKED_UP)
     took_us = sum(decision.timings_us.values())
     return Sights(
-        (entry,), (said,), known.row[None], decision.action, (decision.score,), heard_of(decision.signals), took_us,
+        (entry,), said, known.row[None], decision.action, (decision.score,), heard_of(decision.signals), took_us,
         event,
     )  # fmt: skip

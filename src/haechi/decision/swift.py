@@ -27,7 +27,7 @@ from haechi.decision.sight import Sights
 from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
 from haechi.features.memory import Learned
-from haechi.features.plain import Plain, Said, packed, unpacked
+from haechi.features.plain import NO_AMOUNT, Plain, Spoken, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
 __all__ = ["Swift"]
@@ -70,16 +70,16 @@ class Swift:
         looked = house.clock()
         signals = self._look(known)  # 2 look
         judged = house.clock()
-        risk = self._weigh(signals, said)  # 3 weigh
+        risk = self._weigh(signals, said, 0)  # 3 weigh
         if risk is None:
             return decide(self._event_of(body), house, body, (started, known))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
         heard = heard_of(signals or ())
-        (decision,) = self._told("", (said,), (risk,), heard, took)
-        entry = _entry(said, body, decision, known.row, known.unexplained)
-        (ticket,) = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
+        (decision,) = self._told("", said, (risk,), heard, took)
+        entry = _entry(name, said.time_us[0], body, decision, known.row, known.unexplained)
+        ticket = journal.write_new((entry,), (key,))  # 4 write down; 6: nobody is called
         if house.watcher is not None:
-            house.watcher.saw(Sights((entry,), (said,), known.row[None], "allow", (risk,), heard, sum(took)))
+            house.watcher.saw(Sights((entry,), said, known.row[None], "allow", (risk,), heard, sum(took)))
         return Answer("allow", decision, ticket)
 
     def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
@@ -96,16 +96,16 @@ class Swift:
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
         n = len(keys)
-        money = [said.money for said in found[:n]]
-        learned = self._course.look_and_learn_lines(ints[:n], floats[:n], money)  # 1 remember, and 5 learn
+        found = found.part(slice(n))
+        learned = self._course.look_and_learn_lines(ints[:n], floats[:n], found.money)  # 1 remember, and 5 learn
         n, looked = len(learned.rows), house.clock()
         heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
-        risks: list[float | None] = [None] * n if heard is None else self._weigh_all(heard, found[:n])  # 3 weigh
+        risks: list[float | None] = [None] * n if heard is None else self._weigh_all(heard, found)  # 3 weigh
         version = "" if house.rules is None else self._ask(house.rules, lines, learned, risks)
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
-        block = Block(found[:n], lines[:n], keys[:n], learned.rows, learned.unexplained, risks, heard)
+        block = Block(found, lines[:n], keys[:n], learned.rows, learned.unexplained, risks, heard)
         answers: list[Answer] = []
         for i in (i for i, risk in enumerate(risks) if risk is None):
             answers += self._allow(block.part(len(answers), i), version, took)
@@ -129,24 +129,20 @@ class Swift:
     def _allow(self, block: Block, version: str, took: Took) -> list[Answer]:
         """Allow all events of a block, in one go."""
         said, lines, keys, rows, unexplained, risks, heard = block
-        if not said or heard is None:
+        if not lines or heard is None:
             return []
         written = self._told(version, said, risks, heard, took)
-        entries = list(map(_entry, said, lines, written, rows, unexplained))
-        tickets = self._house.journal.write_new(entries, keys)  # 4 write down; 6: nobody is called
+        entries = list(map(_entry, said.names, said.time_us, lines, written, rows, unexplained))
+        ticket = self._house.journal.write_new(entries, keys)  # 4 write down; 6: nobody is called
         if self._house.watcher is not None:
             self._house.watcher.saw(Sights(entries, said, rows, "allow", risks, heard, sum(took)))
-        return [Answer("allow", decision, ticket) for decision, ticket in zip(written, tickets, strict=True)]
+        return [Answer("allow", decision, ticket) for decision in written]
 
-    def _new(self, found: Sequence[Said]) -> list[int]:
+    def _new(self, found: Spoken) -> list[int]:
         """The keys of the first events, as many as have new ids and money that has prices."""
-        keys: dict[int, None] = {}
-        for said in found:
-            key = self._house.journal.key(said.name.decode())
-            if key is None or key in keys or said.money not in self._assumed:
-                break
-            keys[key] = None
-        return list(keys)
+        keys, priced = self._house.journal.keys(found.names), self._assumed.keys()
+        money = found.money[: len(keys)]
+        return keys if priced >= set(money) else keys[: [one in priced for one in money].index(False)]
 
     def _writer(self, rules: str) -> Write:
         """What writes a decision of these detectors and rules; rules by their version."""
@@ -156,14 +152,14 @@ class Swift:
             write = self._writers[rules]
         return write
 
-    def _told(self, rules: str, said: Sequence[Said], risks: Sequence[float], heard: Heard, took: Took) -> list[bytes]:
+    def _told(self, rules: str, said: Spoken, risks: Sequence[float], heard: Heard, took: Took) -> list[bytes]:
         """The decisions to allow these events, as they are told; rules by their version."""
         assumed, loss = self._assumed, self._house.policy.expected_loss
-        amounts = [assumed[one.money] if one.units is None else one.units for one in said]
-        losses = [round(loss(risk, amount, one.kind)) for risk, amount, one in zip(risks, amounts, said, strict=True)]
+        amounts = [assumed[m] if units == NO_AMOUNT else units for units, m in zip(said.units, said.money, strict=True)]
+        losses = [round(loss(*one)) for one in zip(risks, amounts, said.kinds, strict=True)]
         numbers = np.empty((len(said), 1 + 2 * len(heard.voices)))
         numbers[:, 0], numbers[:, 1::2], numbers[:, 2::2] = risks, heard.scores.T, heard.one_in.T
-        return self._writer(rules)([one.name for one in said], numbers.tolist(), losses, took)
+        return self._writer(rules)(said.names, numbers.tolist(), losses, took)
 
     def _applies(self) -> bool:
         """Whether this house has nothing that needs more than the row; a change of its parts is taken up."""
@@ -220,34 +216,35 @@ class Swift:
             started = ended
         return Heard(self._voices, scores, one_in)
 
-    def _weigh_all(self, heard: Heard, found: Sequence[Said]) -> list[float | None]:
+    def _weigh_all(self, heard: Heard, found: Spoken) -> list[float | None]:
         """The risks of those that are allowed."""
         risks = self._harmless.risks(heard.scores, heard.one_in)
-        return [risk if risk >= 0.0 else self._weigh_one(heard, i, found[i]) for i, risk in enumerate(risks)]
+        return [risk if risk >= 0.0 else self._weigh_one(heard, i, found) for i, risk in enumerate(risks)]
 
-    def _weigh_one(self, heard: Heard, place: int, said: Said) -> float | None:
+    def _weigh_one(self, heard: Heard, place: int, said: Spoken) -> float | None:
         signals = list(Signals(heard, place))
-        return self._weigh(signals, said) if all(0.0 <= s.score <= 1.0 for s in signals) else None
+        return self._weigh(signals, said, place) if all(0.0 <= s.score <= 1.0 for s in signals) else None
 
-    def _weigh(self, signals: Sequence[Signal] | None, said: Said) -> float | None:
-        """The risk, when the event is allowed."""
+    def _weigh(self, signals: Sequence[Signal] | None, said: Spoken, place: int) -> float | None:
+        """The risk, when the event at this place is allowed."""
         if signals is None:
             return None
-        policy = self._house.policy
+        policy, kind = self._house.policy, said.kinds[place]
         if len(signals) == 1 and signals[0].one_in == 0.0:  # one probability is the risk, and is no rarity
             risk = signals[0].score * policy.trust.get(signals[0].detector, 1.0)
         else:
-            risk = combined_risk(signals, policy, said.kind)
+            risk = combined_risk(signals, policy, kind)
         if risk < self._harmless.limit and alarm(signals, policy) == "allow":
             return risk
-        weighed = weigh_stake(signals, policy, said.kind, unpacked(said.money), said.units)
+        units, currency = said.units[place], unpacked(said.money[place])
+        weighed = weigh_stake(signals, policy, kind, currency, None if units == NO_AMOUNT else units)
         return risk if weighed.action == "allow" else None
 
 
 class Block(NamedTuple):
     """Many events by column: what they say, bodies, keys, rows, how unexplained they are, risks, signals."""
 
-    said: Sequence[Said]
+    said: Spoken
     lines: Sequence[bytes]
     keys: Sequence[int]
     rows: np.ndarray
@@ -261,16 +258,16 @@ class Block(NamedTuple):
         if heard is not None:
             heard = Heard(heard.voices, heard.scores[:, part], heard.one_in[:, part])
         return Block(
-            self.said[part], self.lines[part], self.keys[part], self.rows[part], self.unexplained[part],
+            self.said.part(part), self.lines[part], self.keys[part], self.rows[part], self.unexplained[part],
             self.risks[part], heard,
         )  # fmt: skip
 
 
-def _entry(said: Said, body: bytes, decision: bytes, row: Any, unexplained: float) -> Entry:
+def _entry(name: bytes, time_us: int, body: bytes, decision: bytes, row: Any, unexplained: float) -> Entry:
     return Entry(
         type=DECIDED,
-        event_id=said.name.decode(),
-        time_us=said.time_us,
+        event_id=name.decode(),
+        time_us=time_us,
         body=body,
         decision=decision,
         digest=xxh3_64_intdigest(row),

@@ -23,6 +23,7 @@ from haechi.decision.sight import Sights
 from haechi.detectors.errors import DetectorError
 from haechi.events import Event
 from haechi.features import Spec
+from haechi.features.plain import NO_AMOUNT, NOT_LOOKED_UP
 from haechi.learning.asking.choose import Candidate, Suspicion
 from haechi.learning.errors import LearningError
 from haechi.learning.life.policy import WatchPart
@@ -151,7 +152,7 @@ class Watching:
         self._blocks.append(block)
         self.scored += len(rows)
         champion = scores.get(self._champion, block.risk).astype(np.float64)
-        event_kinds = [one.kind for sights in batch for one in sights.said]
+        event_kinds = [kind for sights in batch for kind in sights.said.kinds]
         kinds = self._novelty.kinds(rows, champion, self.suspected_from, event_kinds)
         ids = [entry.event_id for sights in batch for entry in sights.entries]
         seen = Seen(ids, block.time_us, rows, block.action, _each(batch, [s.took_us for s in batch], np.int64), kinds,
@@ -174,20 +175,23 @@ class Watching:
 
     def _block(self, batch: list[Sights], scores: dict[str, Any]) -> Block:
         entries = list(chain.from_iterable(sights.entries for sights in batch))
-        said = list(chain.from_iterable(sights.said for sights in batch))
-        subjects = [one.subject for one in said]
+        said = [sights.said for sights in batch]
+        amounts, subjects, times = (
+            np.array(list(chain.from_iterable(getattr(one, n) for one in said)), np.int64)
+            for n in ("units", "subjects", "time_us")
+        )
         for place, sights in zip(_starts(batch), batch, strict=True):
-            if sights.said[0].subject is None:
+            if sights.said.subjects[0] == NOT_LOOKED_UP:
                 event = sights.event or self._event_of(sights.entries[0].body)
                 subjects[place] = self._key_of(event)
         return Block(
             seq=np.array([entry.seq for entry in entries], np.int64),
-            time_us=np.array([one.time_us for one in said], np.int64),
+            time_us=times,
             risk=np.concatenate([np.array(sights.risks, np.float32) for sights in batch]),
             rules=np.concatenate([_of_rules(sights) for sights in batch]),
             action=_each(batch, [ACTION[sights.action] for sights in batch], np.uint8),
-            amount=np.array([one.units or 0 for one in said], np.int64),
-            subject=np.array(subjects, np.int64),
+            amount=np.where(amounts == NO_AMOUNT, 0, amounts),
+            subject=subjects,
             scores=scores,
         )
 

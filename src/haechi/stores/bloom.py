@@ -7,7 +7,7 @@ store again builds one layer that is large enough for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 BITS_PER_KEY = 16
 KEYS_MIN = 1 << 16
 _SHIFT = 31
+FEW = 32
 
 
 class Bloom:
@@ -65,6 +66,13 @@ class Bloom:
                 return True
         return False
 
+    def may_hold_any(self, keys: Sequence[int]) -> bool:
+        """Whether it may hold one of these; of many keys all are asked for at once."""
+        if len(keys) < FEW:
+            return any(map(self.may_hold, keys))
+        asked = np.array(keys, np.int64)
+        return any(_holds_any(layer, asked) for layer in (self._top, *self._older))
+
     def add_all(self, runs: Iterable[NDArray[np.int64]]) -> None:
         """Remember many thousand keys at once: what start-up does, a hundred times as fast as one by one."""
         for run in runs:
@@ -80,3 +88,9 @@ def _holds(layer: tuple[bytearray, int], key: int) -> bool:
     bits, mask = layer
     at, other = key & mask, (key >> _SHIFT) & mask
     return bool(bits[at >> 3] >> (at & 7) & 1 and bits[other >> 3] >> (other & 7) & 1)
+
+
+def _holds_any(layer: tuple[bytearray, int], keys: NDArray[np.int64]) -> bool:
+    bits, mask = np.frombuffer(layer[0], np.uint8), layer[1]
+    at, other = keys & mask, (keys >> _SHIFT) & mask
+    return bool((bits[at >> 3] >> (at & 7) & bits[other >> 3] >> (other & 7) & 1).any())

@@ -11,8 +11,8 @@ the table for each entry, three times as much as the entry itself (docs/decision
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, pairwise
 from typing import Any
 
 import apsw
@@ -60,40 +60,51 @@ class EventIndex:
                 if seen is None:
                     return key, None
             held = self._entry(seen) if isinstance(seen, int) else seen
-            if (held if isinstance(held, Entry) else held.entry).event_id == event_id:
+            if (held if isinstance(held, Entry) else held.entry_of(key)).event_id == event_id:
                 return key, held
             key = key % INT64_MAX + 1
 
-    def claim(self, key: int, ticket: Ticket) -> None:
-        """Give a free key to an entry on its way to the disk."""
-        self.bloom.add(key)
-        self.recent[key] = ticket
+    def new(self, names: Sequence[bytes]) -> list[int]:
+        """The keys of the first of these ids, as many as are new and differ."""
+        hash_, seed = self._hash, self._seed
+        keys = [hash_(name, seed) >> 1 or 1 for name in names]
+        if len(set(keys)) == len(keys) and self.recent.keys().isdisjoint(keys) and not self.bloom.may_hold_any(keys):
+            return keys
+        found: dict[int, None] = {}
+        for name in names:
+            key, held = self.find(name.decode())
+            if held is not None or key in found:
+                break
+            found[key] = None
+        return list(found)
 
-    def claim_all(self, keys: Sequence[int], tickets: Sequence[Ticket]) -> None:
-        """The same for many."""
-        self.bloom.add(*keys)
-        self.recent.update(zip(keys, tickets, strict=True))
+    def claim(self, ticket: Ticket) -> None:
+        """Give free keys to entries on their way to the disk."""
+        self.bloom.add(*ticket.keys)
+        self.recent.update(dict.fromkeys(ticket.keys, ticket))
 
     def drop(self, tickets: Iterable[Ticket]) -> None:
         """Forget entries that never reached the disk."""
         for ticket in tickets:
-            self.recent.pop(ticket.key, None)
+            for key in ticket.keys:
+                self.recent.pop(key, None)
 
     def note(self, tickets: list[Ticket]) -> None:
         """These entries are in the journal now."""
-        pairs = [(ticket.key, ticket.entry.seq) for ticket in tickets if ticket.key]
         keys, seqs = self._fresh
-        keys.extend(key for key, _ in pairs)
-        seqs.extend(seq for _, seq in pairs)
-        self._small.append(tickets[0].entry.seq)
+        for ticket in _keyed(tickets):
+            keys.extend(ticket.keys)
+            seqs.extend(ticket.seqs)
+        self._small.append(tickets[0].seqs[0])
 
     def keep(self, tickets: list[Ticket]) -> None:
         """These entries are on disk now, and nobody has to wait for them any more."""
-        self.recent.update((ticket.key, ticket.entry.seq) for ticket in tickets if ticket.key)
+        for ticket in _keyed(tickets):
+            self.recent.update(zip(ticket.keys, ticket.seqs, strict=True))
 
     def run_of(self, tickets: list[Ticket]) -> tuple[int, bytes]:
         """The keys of a batch as a row of `key_runs`."""
-        return tickets[0].entry.seq, array("q", [ticket.key for ticket in tickets]).tobytes()
+        return tickets[0].seqs[0], array("q", chain.from_iterable(ticket.keys for ticket in tickets)).tobytes()
 
     @property
     def due(self) -> bool:
@@ -184,6 +195,11 @@ class EventIndex:
         self.recent.update(pairs)
         self._fresh[0].extend(key for key, _ in pairs)
         self._fresh[1].extend(seq for _, seq in pairs)
+
+
+def _keyed(tickets: Iterable[Ticket]) -> Iterator[Ticket]:
+    """Those of events; labels have no id of their own, and come alone."""
+    return (ticket for ticket in tickets if ticket.keys[0])
 
 
 def _merge_runs(connection: apsw.Connection, first: int, last: int) -> None:

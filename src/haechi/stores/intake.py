@@ -63,7 +63,7 @@ class Intake:
 
     def push(self, tickets: Sequence[Ticket]) -> None:
         """Queue admitted entries; the caller holds the lock."""
-        self.entries += len(tickets)
+        self.entries += sum(len(ticket.entries) for ticket in tickets)
         self.bytes += sum(ticket.size for ticket in tickets)
         self._tickets.extend(tickets)
         if self._write_soon is None:
@@ -127,10 +127,11 @@ class Intake:
 
     def _batch(self) -> tuple[list[Ticket], int]:
         batch: list[Ticket] = []
-        size, tickets, limits = 0, self._tickets, self._limits
-        while tickets and len(batch) < limits.batch_entries_max and (not batch or size < limits.batch_bytes_max):
+        count, size, tickets, limits = 0, 0, self._tickets, self._limits
+        while tickets and count < limits.batch_entries_max and (not batch or size < limits.batch_bytes_max):
             ticket = tickets.popleft()
             batch.append(ticket)
+            count += len(ticket.entries)
             size += ticket.size
         return batch, size
 

@@ -91,8 +91,12 @@ class SqliteJournal:
         key, held = self._index.find(event_id)
         return key if held is None else None
 
-    def write_new(self, entries: Sequence[Entry], keys: Sequence[int]) -> list[Ticket]:
-        """Queue entries of new events one behind the other; `keys` were asked for just now and differ.
+    def keys(self, names: Sequence[bytes]) -> list[int]:
+        """The keys of the first of these ids (UTF-8), as many as are new and differ."""
+        return self._index.new(names)
+
+    def write_new(self, entries: Sequence[Entry], keys: Sequence[int]) -> Ticket:
+        """Queue entries of new events one behind the other, under one ticket; `keys` were asked for just now.
 
         Raises BadEntry, Busy, Broken or Closed, and then nothing has been queued.
         """
@@ -105,10 +109,10 @@ class SqliteJournal:
             for entry in entries:
                 intake.last_seq += 1
                 entry.seq = intake.last_seq
-            tickets = list(map(Ticket, entries, keys, sizes))
-            intake.push(tickets)
-            index.claim_all(keys, tickets)
-        return tickets
+            ticket = Ticket(entries, keys, sum(sizes))
+            intake.push((ticket,))
+            index.claim(ticket)
+        return ticket
 
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; the ticket is settled once it is on disk.
@@ -122,13 +126,13 @@ class SqliteJournal:
             intake.admit(size)
             if entry.type == LABEL:
                 label_of(entry)
-                ticket = Ticket(entry, 0, size, first=then)
+                ticket = Ticket((entry,), (0,), size, first=then)
             else:
                 key, held = self._index.find(entry.event_id)
                 if held is not None:
-                    raise DuplicateEvent(entry.event_id, held.seq)
-                ticket = Ticket(entry, key, size, first=then)
-                self._index.claim(key, ticket)
+                    raise DuplicateEvent(entry.event_id, (held.entry_of(key) if isinstance(held, Ticket) else held).seq)
+                ticket = Ticket((entry,), (key,), size, first=then)
+                self._index.claim(ticket)
             intake.last_seq += 1
             entry.seq = intake.last_seq
             intake.push((ticket,))
@@ -136,10 +140,8 @@ class SqliteJournal:
 
     def find(self, event_id: str) -> Entry | None:
         """The entry of an event, pending or stored; None when the id is new."""
-        held = self._index.find(event_id)[1]
-        if held is None:
-            return None
-        return held.entry if isinstance(held, Ticket) else held
+        key, held = self._index.find(event_id)
+        return held.entry_of(key) if isinstance(held, Ticket) else held
 
     def ticket(self, event_id: str) -> Ticket | None:
         """The ticket of an event that is still on its way to the disk: wait for it before you repeat its answer."""

@@ -50,8 +50,11 @@ class Journal(Protocol):
     def key(self, event_id: str) -> int | None:
         """The key of an event that is new; None when an entry holds its id already."""
 
-    def write_new(self, entries: Sequence[Entry], keys: Sequence[int]) -> list[Ticket]:
-        """Queue entries of new events one behind the other; `keys` were asked for just now and differ."""
+    def keys(self, names: Sequence[bytes]) -> list[int]:
+        """The keys of the first of these ids (UTF-8), as many as are new and differ."""
+
+    def write_new(self, entries: Sequence[Entry], keys: Sequence[int]) -> Ticket:
+        """Queue entries of new events one behind the other, under one ticket; `keys` were asked for just now."""
 
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; raises BadEntry, DuplicateEvent, Busy, Broken or Closed."""

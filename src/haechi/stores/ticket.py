@@ -1,11 +1,11 @@
-"""The receipt of an entry: it is done when the entry is on disk, and not a moment earlier."""
+"""The receipt of entries: it is done when they are on disk, and not a moment earlier."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 
 import msgspec
 
@@ -20,13 +20,13 @@ _late = threading.Lock()
 
 
 class Ticket(msgspec.Struct, gc=False, eq=False):
-    """The receipt of one entry: await it, give it a callback, or wait for it in a thread.
+    """The receipt of entries that were handed in together: await it, give it a callback, or wait for it in a thread.
 
     `gc=False` spares the collector twenty thousand objects; settling cuts every circle that a callback might close.
     """
 
-    entry: Entry
-    key: int
+    entries: Sequence[Entry]  # numbered without a gap
+    keys: Sequence[int]  # of their ids in the index; 0 for an entry that has none
     size: int
     outcome: StoreError | bool = False  # True: on disk
     first: Then | None = None
@@ -43,9 +43,24 @@ class Ticket(msgspec.Struct, gc=False, eq=False):
         return None if isinstance(self.outcome, bool) else self.outcome
 
     @property
+    def entry(self) -> Entry:
+        """The last of the entries; nearly always there is one."""
+        return self.entries[-1]
+
+    @property
     def seq(self) -> int:
-        """The entry's place in the sequence."""
-        return self.entry.seq
+        """The last entry's place in the sequence."""
+        return self.entries[-1].seq
+
+    @property
+    def seqs(self) -> range:
+        """All their places."""
+        first = self.entries[0].seq
+        return range(first, first + len(self.entries))
+
+    def entry_of(self, key: int) -> Entry:
+        """The entry whose id has this key."""
+        return self.entries[self.keys.index(key)]
 
     def then(self, call: Then) -> None:
         """Call back once the ticket is settled; at once if it already is."""
@@ -61,7 +76,7 @@ class Ticket(msgspec.Struct, gc=False, eq=False):
         bell = threading.Event()
         self.then(lambda _: bell.set())
         if not bell.wait(timeout_s):
-            raise TimeoutError(f"entry {self.entry.seq} was not written within {timeout_s} s")
+            raise TimeoutError(f"entry {self.seq} was not written within {timeout_s} s")
         return self.result()
 
     def result(self) -> int:
@@ -69,8 +84,8 @@ class Ticket(msgspec.Struct, gc=False, eq=False):
         if self.error is not None:
             raise self.error
         if not self.outcome:
-            raise RuntimeError(f"entry {self.entry.seq} is still on its way to the disk; await or wait() first")
-        return self.entry.seq
+            raise RuntimeError(f"entry {self.seq} is still on its way to the disk; await or wait() first")
+        return self.seq
 
     def __await__(self) -> Generator[object, None, int]:
         if self.outcome is False:
@@ -102,7 +117,7 @@ class Ticket(msgspec.Struct, gc=False, eq=False):
         try:
             call(self)
         except Exception:
-            log.exception("a callback of journal entry %d failed; the entry itself is not affected", self.entry.seq)
+            log.exception("a callback of journal entry %d failed; the entry itself is not affected", self.seq)
 
 
 def settle_all(tickets: Iterable[Ticket], error: StoreError | None = None) -> None:

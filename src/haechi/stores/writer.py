@@ -17,6 +17,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -198,11 +199,12 @@ class Writer(threading.Thread):
             while self._written and self._written[0].number <= through:
                 _, batch, size = self._written.popleft()
                 self._index.keep(batch)
-                self.durable_seq = batch[-1].entry.seq
-                self._intake.done(len(batch), size)
+                entries = [entry for ticket in batch for entry in ticket.entries]
+                self.durable_seq = entries[-1].seq
+                self._intake.done(len(entries), size)
                 self._tell(batch, None, deliver)
                 if self.committed is not None:
-                    self.committed([ticket.entry for ticket in batch])
+                    self.committed(entries)
 
     def _do(self, job: Job) -> None:
         """A job that is refused is undone and told so; only trouble with the disk breaks the journal."""
@@ -246,15 +248,13 @@ class Writer(threading.Thread):
 
 
 def _insert_batch(connection: apsw.Connection, batch: list[Ticket], run: tuple[int, bytes]) -> None:
-    for at in range(0, len(batch), _ROWS):
-        part = batch[at : at + _ROWS]
-        values: list[Any] = []
-        for ticket in part:
-            values += row_of(ticket.entry)
+    entries = [entry for ticket in batch for entry in ticket.entries]
+    for at in range(0, len(entries), _ROWS):
+        part = entries[at : at + _ROWS]
+        values = list(chain.from_iterable(map(row_of, part)))
         connection.execute(_sql("journal", COLUMNS, len(part)), values)
     connection.execute(_sql("key_runs", _RUNS, 1), run)
-    for ticket in batch:
-        entry = ticket.entry
+    for entry in entries:
         if entry.type == LABEL:
             connection.execute(_sql("labels", _LABELS, 1), label_values(entry.seq, label_of(entry)))
         if entry.alert is not None or entry.challenge is not None or entry.answer is not None:

@@ -235,3 +235,15 @@ def test_promises_that_are_broken_raise_an_alarm_once_labels_are_ripe(tables: Ta
     assert asked[0] == ripe, "of the first whole day on, the day that is ripe, not the one that is over"
     assert told[0][0] == 25 + PART.mature_days + 1
     assert told[0][1].content["moved"][0]["name"] == "too_low"
+
+
+def test_days_read_again_are_judged_as_those_still_at_hand(tables: Tables) -> None:
+    first = keeper(tables)
+    live(first, range(19))
+    first.save()
+    second = keeper(tables)
+    for found in (first, second):
+        live(found, range(19, 22))
+    ends = [found.windows("day", 9)[-2].figures for found in (first, second)]
+    assert ends[0]["threshold:inputs"] == ends[1]["threshold:inputs"]
+    assert ends[0]["value:inputs"] == ends[1]["value:inputs"]

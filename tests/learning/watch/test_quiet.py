@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from haechi.learning.watch.quiet import Quiet, calm
+from haechi.learning.watch.quiet import MAD_TO_SD, Quiet, _each_left_out, calm
 
 SERIES, MONTHS = 200, 24
 
@@ -69,3 +69,20 @@ def test_one_loud_day_is_part_of_life_and_several_are_not() -> None:
     assert calm(height, others).tolist() == [
         True, True, True, False, False, False, True, True, True, False, True, False
     ], told  # fmt: skip
+
+
+def test_each_quiet_day_is_measured_by_the_others() -> None:
+    found = days(np.random.default_rng(7), 15)
+    found[np.random.default_rng(8).random(found.shape) < 0.2] = np.nan
+    found[:, 0], found[:, 1], found[1:, 2] = 1.0, np.nan, np.nan
+    level, spread = np.empty((2, 16, SERIES))
+    _each_left_out(found, level, spread)
+    for left_out in range(16):
+        rest = np.delete(found, left_out, axis=0) if left_out < 15 else found
+        for series in range(SERIES):
+            known = rest[~np.isnan(rest[:, series]), series]
+            median = np.median(known) if len(known) else np.nan
+            off = np.median(np.abs(known - median)) if len(known) else np.nan
+            assert level[left_out, series] == pytest.approx(median, nan_ok=True)
+            wanted = max(MAD_TO_SD * off, known.std()) if len(known) else np.nan
+            assert spread[left_out, series] == pytest.approx(wanted, nan_ok=True)

@@ -76,11 +76,14 @@ class Keeper:
         self._open: dict[str, Window] = {}
         self._over: list[Window] = []  # hours that ended since the last save
         self._dirty = False
+        self._past: list[Window] | None = None  # days that are over and told enough; read when the next one is over
+        self._moved: dict[int, npt.NDArray[np.float64]] = {}  # how far each of them lies from the reference
         self.now_us = 0
 
     def use(self, reference: Reference | None) -> None:
         """Compare with this reference from now on; None: the first live events make one."""
         self.reference = reference
+        self._moved = {}
         if reference is None:
             return
         for span in SPANS:
@@ -174,16 +177,31 @@ class Keeper:
         late = self._kept(day.start_us - self._settings.mature_days * SPANS["day"])
         if not np.isnan(late):
             day.figures[KEPT] = late
-        history = [w for w in self._store.last("day", self._settings.days_kept, day.start_us) if _tells(w)]
+        history = self._before(day)
         told: list[Told] = []
         for name, series in self._series(history, day).items():
             told += self._judge(name, day, history, *series)
         return told + self._hold_to_promise(day, history)
 
+    def _before(self, day: Window) -> list[Window]:
+        """The days that are kept before this one, which is the newest of them from now on."""
+        kept = self._settings.days_kept
+        if self._past is None:
+            self._past = self._store.last("day", kept, day.start_us)
+        history = [w for w in self._past[-kept:] if _tells(w)]
+        self._past = [*self._past[-kept:], day]
+        self._moved = {w.start_us: self._moved[w.start_us] for w in history if w.start_us in self._moved}
+        return history
+
+    def _log_psi(self, day: Window) -> npt.NDArray[np.float64]:
+        if day.start_us not in self._moved:
+            self._moved[day.start_us] = np.log(self.drift(day)[0] + PSI_FLOOR)
+        return self._moved[day.start_us]
+
     def _series(self, history: list[Window], day: Window) -> dict[str, tuple[Any, Any, list[str], float]]:
         """For each alarm: values of the days before, of this day, the names of the series, and the least spread."""
         every = [*history, day]
-        psi = np.log(np.array([self.drift(w)[0] for w in every]) + PSI_FLOOR)
+        psi = np.array([self._log_psi(w) for w in every])
         missing = np.array([np.sqrt(w.missing()) for w in every])
         rate = np.array([[2 * np.sqrt(w.actions[2:].sum() + 0.375) / np.sqrt(w.events)] for w in every])
         slow = np.log2(np.array([[w.latency_us(0.99) + 1.0] for w in every]))

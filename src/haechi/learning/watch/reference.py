@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,7 +45,7 @@ class Reference:
         tally(np.ascontiguousarray(rows, np.float32), bins, counts)
         return cls(names, bins, counts, since)
 
-    @property
+    @cached_property
     def bins_hash(self) -> str:
         """A short name of the bins: counts under the same name may be compared."""
         return hashlib.sha256(self.edges.tobytes() + "\0".join(self.names).encode()).hexdigest()[:HASH_CHARS]

@@ -62,6 +62,8 @@ def test_what_cannot_be_copied_or_put_back_is_said(tmp_path: Path, monkeypatch: 
     back_up(tmp_path / "home", tmp_path / "copy")
     with pytest.raises(NoHome, match="copy is there already"):
         back_up(tmp_path / "home", tmp_path / "copy")
+    with pytest.raises(NoHome, match="a copy belongs elsewhere"):
+        back_up(tmp_path / "home", tmp_path / "home" / "archive" / "copy")
     with pytest.raises(NoHome, match="is not a home"):
         back_up(tmp_path, tmp_path / "other")
     monkeypatch.chdir(tmp_path / "home")

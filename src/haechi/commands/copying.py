@@ -27,6 +27,8 @@ def back_up(home: Path, out: Path) -> None:
     if url := Settings.read(place.settings).store.url:
         raise NoHome(f"journal and tables of {home} are at {url.split('@')[-1]}: copy them with that store's own tools")
     out = out.resolve()
+    if out.is_relative_to(home.resolve()):
+        raise NoHome(f"{out} is inside of {home}: a copy belongs elsewhere, best on another disk")
     if out.exists():
         raise NoHome(f"{out} is there already: choose another name")
     draft = out.with_name(out.name + DRAFT)

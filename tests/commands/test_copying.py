@@ -57,14 +57,18 @@ def test_a_wrong_day_is_unlearned_to_the_bit(haechi, tmp_path: Path) -> None:
     assert digests(tmp_path / "home.before-restore") == poisoned, "what was answered then can still be asked for"
 
 
-def test_what_cannot_be_copied_or_put_back_is_said(tmp_path: Path) -> None:
+def test_what_cannot_be_copied_or_put_back_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     create_home(tmp_path / "home")
     back_up(tmp_path / "home", tmp_path / "copy")
     with pytest.raises(NoHome, match="copy is there already"):
         back_up(tmp_path / "home", tmp_path / "copy")
+    with pytest.raises(NoHome, match="a copy belongs elsewhere"):
+        back_up(tmp_path / "home", tmp_path / "home" / "archive" / "copy")
     with pytest.raises(NoHome, match="is not a home"):
         back_up(tmp_path, tmp_path / "other")
-    put_back(tmp_path / "copy", tmp_path / "home")
+    monkeypatch.chdir(tmp_path / "home")
+    assert put_back(tmp_path / "copy", Path()) == tmp_path / "home.before-restore"
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(NoHome, match="from an earlier restore"):
         put_back(tmp_path / "copy", tmp_path / "home")
     (tmp_path / "home" / "haechi.toml").write_text('[store]\nurl = "postgresql://me:secret@bank/haechi"\n')

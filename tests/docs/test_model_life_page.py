@@ -43,11 +43,6 @@ def serving(folder: Path) -> Iterator[int]:
         child.stdout.close()
 
 
-def part(number: int) -> Block:
-    """The block of a step of the page."""
-    return PAGE[number]
-
-
 @pytest.mark.nightly
 def test_a_data_scientist_lives_through_it(bench: Path, monkeypatch) -> None:
     monkeypatch.setattr(running, "EXAMPLE_S", TRAINED_S)

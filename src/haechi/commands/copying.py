@@ -26,6 +26,9 @@ def back_up(home: Path, out: Path) -> None:
     place.check()
     if url := Settings.read(place.settings).store.url:
         raise NoHome(f"journal and tables of {home} are at {url.split('@')[-1]}: copy them with that store's own tools")
+    out = out.resolve()
+    if out.is_relative_to(home.resolve()):
+        raise NoHome(f"{out} is inside of {home}: a copy belongs elsewhere, best on another disk")
     if out.exists():
         raise NoHome(f"{out} is there already: choose another name")
     draft = out.with_name(out.name + DRAFT)
@@ -44,6 +47,7 @@ def back_up(home: Path, out: Path) -> None:
 def put_back(copy: Path, home: Path) -> Path:
     """Put a copy in a home's place; gives where the home is kept that was there. The copy stays as it is."""
     Home(copy).check()
+    home = home.resolve()  # `.` has no name that something could stand beside
     kept = home.with_name(f"{home.name}.before-restore")
     if kept.exists():
         raise NoHome(f"{kept} is there already, from an earlier restore: move it away first")

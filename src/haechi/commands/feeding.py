@@ -59,8 +59,7 @@ def feed(
     broken: one of BREAKS, what is wrong with the data. speed: how many times faster than life; 0: as fast as it goes.
     """
     change = BREAKS[broken] if broken else lambda event: event
-    # A day that was broken off: the labels before its last event may have been told or not, so they are told again.
-    labels = town.labels(since - timedelta(days=1), until)
+    labels = town.labels(since, until)
     at, begun = 0, (0.0, 0.0)
     step_s = max(STEP_S, min(speed, STEP_S_MAX)) if speed else STEP_S_MAX
     for day, rows in town.days(since, until):
@@ -68,7 +67,8 @@ def feed(
         if rows and caller.knows(rows[-1]["id"]):
             told.there = True
             tell(told)
-            at = _past(labels, at, day)
+            # Its last labels may not have been told when an earlier call was broken off: they are told again.
+            at = _until(labels, at, day - timedelta(days=1))
             continue
         for number, some in groupby(rows, key=partial(_step, step_s=step_s)):
             if speed:
@@ -80,12 +80,16 @@ def feed(
             _label(caller, labels[at:due], told)
             at = due
             _decide(caller, [change(event) for event in some], told)
+        due = _until(labels, at, day)
+        _label(caller, labels[at:due], told)
+        at = due
         tell(told)
+    _label(caller, labels[at:], Day(until))  # of the last day, where it was there already
 
 
-def _past(labels: list[Event], at: int, day: date) -> int:
-    """Where the labels of a day that was sent before end, but for its last ones."""
-    while at < len(labels) and day_of(labels[at], "known_at") < day:
+def _until(labels: list[Event], at: int, day: date) -> int:
+    """Where the labels end that are known when a day is over."""
+    while at < len(labels) and day_of(labels[at], "known_at") <= day:
         at += 1
     return at
 

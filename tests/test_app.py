@@ -12,16 +12,18 @@ import stat
 import threading
 import time
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from haechi.app import BadHome, create_home, open_house, open_shut
 from haechi.commands.checking import check_home
 from haechi.decision import answer
 from haechi.decision.policies import kept
-from haechi.events import BadSchema, Event, Signal
+from haechi.events import BadSchema, Event, Reason, Signal
 from haechi.features import BadSpec
 from haechi.restore import event_of, frame_of
 from haechi.settings import TEMPLATE, BadSettings, Settings
@@ -249,6 +251,25 @@ def test_nobody_is_late_for_a_check(home: tuple[Path, str], tmp_path: Path) -> N
         answer(event_of(opened.schema, body), opened.house, body).written.wait()
     found = check_home(path, detectors=[Slow()])
     assert (found.difference, found.decided) == (None, 1)
+
+
+class Poet(Pupil):
+    """The same opinion, in other words."""
+
+    def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> Sequence[Reason]:
+        said = super().explain(event, known, signal, top)
+        return tuple(msgspec.structs.replace(one, text={"en": "roses are red", "ko": "꽃"}) for one in said)
+
+
+def test_an_upgrade_that_words_otherwise_decides_the_same(home: tuple[Path, str], tmp_path: Path) -> None:
+    path, key = home
+    with serving(path, key, tmp_path / "log") as asker:
+        decisions = [asker.decide({**payment(n), "amount": 300_000 + n}) for n in range(20)]
+    worded = sum(any(reason["code"] == "customer.ratio_30d" for reason in one["reasons"]) for one in decisions)
+    found = check_home(path, detectors=[Poet()])
+    assert (found.difference, found.decided, found.reworded) == (None, 20, worded)
+    assert worded
+    assert check_home(path, detectors=[Pupil()]).reworded == 0
 
 
 def test_frames_and_single_events_are_the_same_past(home: tuple[Path, str]) -> None:

@@ -145,6 +145,7 @@ def test_a_moment_is_said_as_on_a_clock_in_seoul() -> None:
         (NEW, 0, 1, "flag", f"{NEW['en']}: no, usually yes", f"{NEW['ko']}: 아니요, 평소 예"),
         ({"en": "channel", "ko": "경로"}, "online", "pos", "code", "channel online, usually pos",
          "경로 online, 평소 pos"),
+        ({"en": "customers", "ko": "고객 수"}, 4, 1e-39, "count", "customers 4, usually 0", "고객 수: 4명, 평소 0명"),
         ({"en": "score", "ko": "점수"}, -1, 2, "number", "score -1, usually 2", "점수 -1, 평소 2"),
     ],
 )  # fmt: skip

@@ -39,6 +39,8 @@ from haechi.stores import DECIDED, LABEL, Entry
 __all__ = ["Checked", "Past", "afresh", "check_home"]
 
 Rows = Callable[[int], None]
+WORDS = ("sentence", "reasons")  # an upgrade may tell the same decision in other words: they are counted
+TOLD = ("timings_us", *WORDS)
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Checked:
     other_features: int = 0
     other_versions: int = 0
     late: int = 0
+    reworded: int = 0
     difference: str | None = None
 
 
@@ -167,7 +170,9 @@ def _check_decision(past: Past, entry: Entry, stored: Decision) -> None:
     if stored.versions != now.versions:
         past.found.other_versions += 1
         return
-    other = _first_other_field(stored, now)
+    before, after = _plain(stored), _plain(now)
+    other = next((name for name in before if name not in TOLD and before[name] != after[name]), None)
+    past.found.reworded += other is None and any(before[name] != after[name] for name in WORDS)
     if other is not None and entry.time_us < past.newest_us - LATE_US and past.house.rules is not None:
         # So late that the windows of rules may have been filled from later on only, when the house was opened.
         past.found.late += 1
@@ -183,7 +188,7 @@ def _check_features(past: Past, entry: Entry, known: Any) -> None:
         past.found.difference = f"event {entry.event_id!r} (entry {entry.seq}): its features differ"
 
 
-def _first_other_field(stored: Decision, now: Decision) -> str | None:
-    # Both as JSON: what was stored went through it.
-    before, after = (msgspec.json.decode(msgspec.json.encode(d)) for d in (stored, now))
-    return next((name for name in before if name != "timings_us" and before[name] != after[name]), None)
+def _plain(decision: Decision) -> dict[str, Any]:
+    # As JSON: what was stored went through it.
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(decision))
+    return found

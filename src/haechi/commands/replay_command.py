@@ -42,5 +42,7 @@ def command(
             )
         if found.late:
             print(f"{found.late:,} came more than a day late: what rules counted for them is not known any more")
+        if found.reworded:
+            print(f"{found.reworded:,} are told in other words by this version: what was decided is compared, not how")
         print(f"DIFFERENT: {found.difference}" if found.difference else "the same, bit for bit")
     raise typer.Exit(1 if found.difference else 0)

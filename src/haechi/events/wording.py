@@ -133,7 +133,8 @@ def comparison(
     if unit == "flag" and x and not usual:
         return Compared(seen["en"], normal["en"], phrase)
     usual_en, usual_ko = normal["en"], normal["ko"] + ("" if normal is UNKNOWN else counter)
-    ratio = _ratio(x, usual) if unit in _SIZES else None
+    is_told = normal != _words(0.0, unit, currency)  # what rounds to nothing, as what faded away, is no measure
+    ratio = _ratio(x, usual) if unit in _SIZES and is_told else None
     if ratio is not None and ratio >= TIMES_MIN:
         times = _number(ratio)
         en, ko = f"{en}, {times} times {whose['en']} {usual_en}", f"{ko}, {whose['ko']} {usual_ko}의 {times}배"

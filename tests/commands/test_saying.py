@@ -48,20 +48,25 @@ def test_the_decision_and_why_come_first() -> None:
 def test_who_and_what_stood_behind_the_model_is_told() -> None:
     agreed = [{"person": "kim", "at": "d", "comment": ""}]
     steps = [
-        {"at": "2024-10-02", "step": "canary", "person": "ana", "why": "a look", "agreed": agreed},
-        {"at": "2024-10-09", "step": "champion", "person": "ana", "why": "", "agreed": agreed},
+        {"at": "2024-10-02", "what": "step", "step": "canary", "person": "ana", "why": "a look", "agreed": agreed,
+         "policy": "5e0c"},
+        {"at": "2024-10-09", "what": "step", "step": "champion", "person": "ana", "why": "", "agreed": agreed,
+         "policy": ""},
+        {"at": "2024-10-12", "what": "rollback", "step": "champion", "person": "alarm", "why": "inputs moved",
+         "agreed": [], "policy": "5e0c"},
     ]  # fmt: skip
     made = {"dataset": "9b25", "until": "2024-10-01", "made": "m", "labels_hash": "33370f2d" * 8,
             "told_by": {"customer": 1_213, "kim": 68}}  # fmt: skip
     told = {**TOLD, "models": [{"model": {"version": "17b9", "author": "ana"}, "made_of": made, "history": steps}]}
     lines = list(readable(told))
     at = lines.index("model 17b9, which judged it:")
-    assert lines[at + 1 : at + 6] == [
+    assert lines[at + 1 : at + 7] == [
         "  - learned from data set 9b25, as known at 2024-10-01",
         "  - labels: 1,213 by customer, 68 by kim; hash 33370f2d33370f2d",
         "  - trained by ana",
-        "  - 2024-10-02: canary by ana (a look), kim agreed",
+        "  - 2024-10-02: canary by ana (a look), kim agreed; policy 5e0c",
         "  - 2024-10-09: champion by ana, kim agreed",
+        "  - 2024-10-12: champion again, rolled back by alarm (inputs moved); policy 5e0c",
     ]  # fmt: skip
     unknown = {**TOLD, "models": [{"model": {"version": "17b9", "author": "ana"}, "made_of": None, "history": []}]}
     assert "  - what it was made of was not written down" in list(readable(unknown))

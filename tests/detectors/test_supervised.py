@@ -8,6 +8,7 @@ import pytest
 from haechi.detectors import Artifact, Calibration, Detector, ForeignFeatures, Supervised, View
 from haechi.detectors.artifact import Fitted, seal
 from haechi.detectors.boosting import fit, prepare
+from haechi.detectors.linear import Linear
 from haechi.detectors.logistic import fit_logistic
 from haechi.detectors.stories import WORTH_TELLING, Stories, story
 from haechi.detectors.supervised import LEAST_OF_MANY
@@ -117,6 +118,27 @@ def test_what_is_unknown_or_as_usual_tells_nothing_whatever_its_credit(spec) -> 
     for telling in ("merchant.crowd_large_short", "merchant.unexplained_7d", "customer.sum_1h", "merchant.frauds_7d"):
         assert told(telling, 100.0, 1.0) == [telling]
     assert told("amount", np.nan, 1.0) == [], "a login moves no money"
+
+
+def test_what_sounds_like_the_usual_is_no_reason(spec, history) -> None:
+    event = payment(907, 2_000)
+    known = history[0].look_and_learn(event)
+    at = next(i for i, f in enumerate(spec.features) if (f.unit, f.family, f.is_telling) == ("share", "label", True))
+    linear = Linear(
+        np.array([at]), np.zeros(1), np.ones(1), np.array([9_000.0]), np.zeros(1), 0.0, False, len(spec.names)
+    )  # fmt: skip
+    reference = np.zeros(len(spec.names), np.float32)
+    told = []
+    for seen, usual in ((0.0004, 0.0002), (0.004, 0.002)):
+        known.row[at], reference[at] = seen, usual
+        artifact = seal(
+            Fitted((), View.whole(len(spec.names)), linear), known.row[None], names=spec.names,
+            roles=tuple(f.role for f in spec.features), spec_hash=spec.hash, reference=reference,
+            calibration=Calibration(), settings={}, seed=0,
+        )  # fmt: skip
+        detector = Supervised(artifact, spec)
+        told.append([one.value for one in detector.explain(event, known, detector.judge(event, known))])
+    assert told == [[], ["0.4%"]], "less than 0.1% is not told beside less than 0.1%"
 
 
 def test_stories_are_amounts_hours_labels_and_fields(spec) -> None:

@@ -89,10 +89,11 @@ class Supervised:
         row, reference = known.row, self.reference(known.row)
         credit = shapley(self._model, row, reference)
         features = known.spec.features
-        return tuple(
+        told = (
             self._reason(features[at], row.item(at), reference.item(at), weight, event)
             for at, weight in self._stories.strongest(credit, top, row, reference, once=once, least=self._least)
         )
+        return tuple(reason for reason in told if reason.value != reason.usual)  # both may be less than 0.1 %
 
     def contributions(self, known: Known) -> Scores:
         """What every feature adds to the log-odds compared with the reference row; exact Shapley values."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner
 
 from haechi.cli import app
 from haechi.commands.loop_command import why
+from haechi.learning.life.policy import GatePart
 from lifecycle.test_loop import world
 
 
@@ -18,13 +20,16 @@ from lifecycle.test_loop import world
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A folder in whose place the small world is read."""
     from haechi.lifecycle.loop import ground as file
+    from haechi.lifecycle.loop import living
 
     monkeypatch.setattr(file, "ground", lambda folder, **given: world())
+    strict = GatePart(frauds_min=15, slice_frauds_min=10, calibration_error_max=0.02)  # the first week has fewer
+    monkeypatch.setattr(living, "Plan", partial(living.Plan, gates=strict))
     return str(tmp_path)
 
 
 def run(*words: str) -> str:
-    done = CliRunner().invoke(app, ["loop", *words, "--budget", "6", "--every", "14"])
+    done = CliRunner().invoke(app, ["loop", *words, "--first", "20", "--budget", "6", "--every", "7"])
     assert done.exit_code == 0, done.output
     return done.output
 
@@ -39,6 +44,7 @@ def test_the_weeks_say_who_won_and_why_the_others_lost(town: str, tmp_path: Path
         failed = [f"{name} {gate[0]:g}, wanted {gate[1]:g}" for name, gate in week["gates"].items() if not gate[2]]
         assert f"{week['challenger'][:8]} {'promoted' if week['promoted'] else 'lost: ' + '; '.join(failed)}" in flat
         assert f" {number} {week['champion'][:8]} " in flat
+    assert any(not week["promoted"] for week in figures["weeks"])
     assert won
     assert (tmp_path / "weeks.svg").read_text().startswith("<svg")
 

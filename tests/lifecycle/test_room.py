@@ -226,6 +226,16 @@ def test_an_alarm_soon_after_a_promotion_rolls_back(home) -> None:
         assert opened.life.standing.champion == champion, "there is nothing behind the first one"
 
 
+def test_an_alarm_where_no_model_ever_decided_is_only_told(tmp_path) -> None:
+    path, _, _ = home_with_models(tmp_path, 0)
+    with fronts(path, lambda: NOW_US) as (opened, _):
+        from haechi.learning.watch.keeper import Told
+
+        opened.house.watcher.on_alarm(Told("alert_rate", True, 9.0, 5.0, {}))
+        assert opened.life.standing.champion is None
+        assert opened.life.book.history() == []
+
+
 def test_two_alarms_of_a_day_take_one_champion_back(tmp_path) -> None:
     path, versions, _ = home_with_models(tmp_path, 3)
     with fronts(path, lambda: NOW_US) as (opened, _):

@@ -164,11 +164,12 @@ class ModelRoom:
         log.warning("watch: %s is %s (%.2f of %.2f) %s", told.name, "raised" if told.raised else "over", told.value,
                     told.threshold, told.content)  # fmt: skip
         standing = self.life.standing
-        if not told.raised or told.name not in SERIOUS or not self._opened.settings.models.rollback_on_alarm:
+        may = told.raised and told.name in SERIOUS and self._opened.settings.models.rollback_on_alarm
+        if not may or standing.before is None:
             return
         newest = next(row for row in reversed(self.life.book.history()) if row.step == "champion")
         # Who decides after a rollback was in force before: a second alarm of the same day is not about this model.
-        if standing.before is None or newest.what != "step" or self._now_us() - newest.at_us > FRESH_US:
+        if newest.what != "step" or self._now_us() - newest.at_us > FRESH_US:
             return
         try:
             why = f"{told.name} moved by {told.value:.1f}, quiet days move by up to {told.threshold:.1f}"

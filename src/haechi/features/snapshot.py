@@ -24,7 +24,7 @@ __all__ = ["Child", "load_snapshot", "save_snapshot", "save_snapshot_in_child"]
 
 MAGIC = b"haechi memory 2\n"
 PIECE_BYTES = 1 << 26
-SYNCED_BYTES = 1 << 22
+SYNCED_BYTES = 1 << 20
 
 
 class _Section(msgspec.Struct):
@@ -79,14 +79,17 @@ class Child:
         return self._pid
 
     def done(self, *, wait: bool = False) -> bool:
-        """Whether the child has finished; raises when it failed. Completion lets long-free cold slots be used again."""
+        """Whether the child has finished; raises when it failed."""
         pid, status = os.waitpid(self._pid, 0 if wait else os.WNOHANG)
         if pid == 0:
             return False
         if os.waitstatus_to_exitcode(status) != 0:
             raise FeatureError(f"the snapshot {self.path} could not be written; look for a full or read-only disk")
-        self._memory.arena.release_rested(self._marks)
         return True
+
+    def release(self) -> None:
+        """The file counts as a snapshot from now on: cold slots that have long been free may be used again."""
+        self._memory.arena.release_rested(self._marks)
 
 
 def save_snapshot_in_child(memory: Memory, path: Path, seq: int, in_child: Callable[[], None] = lambda: None) -> Child:
@@ -191,7 +194,7 @@ def _write(file: BinaryIO, array: np.ndarray) -> None:
     view = _bytes(array)
     for start in range(0, len(view), SYNCED_BYTES):
         file.write(view[start : start + SYNCED_BYTES])
-        if start:  # one sync of it all would keep the journal's waiting for a quarter of a second
+        if start:  # the journal's own sync waits behind what is under way
             os.fsync(file.fileno())
 
 

@@ -74,14 +74,25 @@ def calm(height: Values, others: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]
     return np.asarray(~(others | (alarmed & (before | after | (height > FAR)))))
 
 
-def _spread(found: Values, days: npt.NDArray[np.int64], least: float) -> Values:
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _spread(found: Any, days: Any, least: float) -> Any:
     """Spreads [choices of days, series], each choice of so many days; `found` is NaN where a series said nothing."""
-    known = ~np.isnan(found)
-    # Among many series some look calm by luck: each is taken as if it had been seen with the usual spread as well.
-    usual = [np.median(row[here]) if here.any() else 0.0 for row, here in zip(found, known, strict=True)]
-    n, prior = days[:, None], PRIOR_DAYS * np.array(usual)[:, None] ** 2
-    shared = np.sqrt((prior + n * found**2) / (PRIOR_DAYS + n))
-    return np.where(known, np.maximum(shared, least), least)
+    spread, known = np.full(found.shape, least), np.empty(found.shape[1])
+    for c in range(len(found)):
+        row, n = found[c], 0
+        for s in range(len(row)):
+            if not np.isnan(row[s]):
+                known[n] = row[s]
+                n += 1
+        known[:n].sort()
+        # Among many series some look calm by luck: each is taken as if it had been seen with the usual spread as well.
+        usual = (known[(n - 1) // 2] + known[n // 2]) / 2 if n else 0.0
+        prior = PRIOR_DAYS * usual**2
+        for s in range(len(row)):
+            if not np.isnan(row[s]):
+                shared = np.sqrt((prior + days[c] * row[s] ** 2) / (PRIOR_DAYS + days[c]))
+                spread[c, s] = max(shared, least)
+    return spread
 
 
 def _largest(z: Values) -> Values:

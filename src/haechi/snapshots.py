@@ -85,7 +85,7 @@ class Snapshots:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether memory was shared with a child just now: whoever writes a page first must copy it, decisions first."""
+        """Whether a child was forked just now: whoever writes a page first has to copy it, and decisions come first."""
         return monotonic() < self._forked_s + FRESH_S
 
     def close(self) -> None:

@@ -24,11 +24,12 @@ def opened(tmp_path: Path) -> Iterator[OpenHouse]:
         yield found
 
 
-def decide(opened: OpenHouse, numbers: range) -> None:
+def decide(opened: OpenHouse, numbers: range) -> HouseFront:
     front = HouseFront(opened, now_us)
     for number in numbers:
         front._decide_all([msgspec.json.encode(payment(number))])
     until(lambda: opened.store.journal.durable_seq == opened.store.journal.last_seq)
+    return front
 
 
 def until(holds: Callable[[], bool], within_s: float = 60.0) -> None:
@@ -92,3 +93,19 @@ def test_closing_waits_for_the_child_and_its_name(opened: OpenHouse) -> None:
     opened.snapshots.close()
     assert (opened.snapshots.taken, named(opened)) == (2, [12, 15])
     assert not list((opened.home.snapshots / "pending").iterdir())
+
+
+def test_nobody_works_beside_the_decisions_just_after_a_fork(
+    opened: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock_s = [100.0]
+    monkeypatch.setattr(module, "monotonic", lambda: clock_s[0])
+    room = decide(opened, range(12)).room
+    assert not opened.snapshots.is_fresh
+    opened.snapshots.step()
+    assert opened.snapshots.is_fresh
+    room.step()
+    assert room.watching.scored == 0
+    clock_s[0] += module.FRESH_S
+    room.step()
+    assert room.watching.scored == 12

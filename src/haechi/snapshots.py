@@ -32,7 +32,7 @@ log = logging.getLogger("haechi")
 KEPT = 2  # a cold record may be written over once two later snapshots are complete (features/shelf.py)
 SNAPSHOTS = "*.memory"
 NICENESS = 10
-FRESH_S = 0.25
+FRESH_S = 0.1
 
 
 class Notes(msgspec.Struct):

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from time import perf_counter, sleep
 from typing import BinaryIO
 
 import msgspec
@@ -44,11 +43,8 @@ class _Header(msgspec.Struct):
     sections: list[_Section]
 
 
-def save_snapshot(memory: Memory, path: Path, seq: int, *, rests: bool = False) -> None:
-    """Write the memory to `path` in one step: a draft, synced, renamed; `seq`: the last journal entry it knows.
-
-    `rests`: leave the disk to others half of the time.
-    """
+def save_snapshot(memory: Memory, path: Path, seq: int) -> None:
+    """Write the memory to `path` in one step: a draft, synced, renamed; `seq`: the last journal entry it knows."""
     _flush_cold(memory)
     arrays = list(_arrays(memory))
     sections = [_Section(n, a.nbytes, xxhash.xxh3_64_hexdigest(_bytes(a))) for n, a in arrays]
@@ -61,7 +57,7 @@ def save_snapshot(memory: Memory, path: Path, seq: int, *, rests: bool = False) 
         file.write(MAGIC + len(header).to_bytes(8, "little") + header)
         file.write(xxhash.xxh3_64_digest(header))
         for _, array in arrays:
-            _write(file, array, rests)
+            _write(file, array)
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
@@ -110,7 +106,7 @@ def save_snapshot_in_child(memory: Memory, path: Path, seq: int, in_child: Calla
         code = 1
         try:
             in_child()
-            save_snapshot(memory, path, seq, rests=True)
+            save_snapshot(memory, path, seq)
             code = 0
         finally:
             os._exit(code)
@@ -204,16 +200,13 @@ def _take_room(file: BinaryIO, size: int) -> None:
             os.posix_fallocate(file.fileno(), 0, size)
 
 
-def _write(file: BinaryIO, array: np.ndarray, rests: bool) -> None:
+def _write(file: BinaryIO, array: np.ndarray) -> None:
     """Write a piece at a time and sync it: the journal's own sync waits behind what is under way."""
     view = _bytes(array)
     for start in range(0, len(view), SYNCED_BYTES):
-        begun = perf_counter()
         file.write(view[start : start + SYNCED_BYTES])
         file.flush()
         _sync_data(file.fileno())
-        if rests:
-            sleep(perf_counter() - begun)
 
 
 def _bytes(array: np.ndarray) -> memoryview:

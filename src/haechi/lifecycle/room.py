@@ -36,7 +36,7 @@ ALARM_NAMES = ("inputs", "missing", "alert_rate", "latency", "scores", "calibrat
 SERIOUS = frozenset({"inputs", "alert_rate", "missing"})  # what a bad model or broken data shows itself by
 FRESH_US = 7 * 86_400_000_000  # only a champion that is this new is rolled back for what moved
 CHECKS_TOLD = "checks_told"
-TURNS = 400  # of the worker, for what is not urgent
+TURNS = 200  # of the worker, for what is not urgent
 
 
 def job_of(shut: Shut) -> Callable[[str, shapes.TrainWish], TrainingJob]:

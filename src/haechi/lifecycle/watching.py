@@ -1,6 +1,6 @@
 """Beside the decisions: every model scores the same feature row, everything is counted, and nobody waits for it.
 
-The deciding thread only puts what it has at hand into a queue, a block at a time. A worker takes what is there forty
+The deciding thread only puts what it has at hand into a queue, a block at a time. A worker takes what is there twenty
 times a second, by column, scores it in compiled code that lets go of the interpreter's lock, and keeps a block of
 scores every few seconds. A queue that is full loses decisions for the comparison, never for the answer.
 
@@ -45,8 +45,8 @@ __all__ = ["Watching"]
 
 log = logging.getLogger("haechi")
 
-AT_ONCE = 128  # decisions, a millisecond and a half of work
-REST_S = 0.003
+AT_ONCE = 256  # decisions, two milliseconds of work
+REST_S = 0.005
 BLOCK_EVENTS, BLOCK_US = 8_192, 10_000_000
 SAVE_US = 60_000_000
 DAY_US = 86_400_000_000

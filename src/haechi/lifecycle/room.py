@@ -20,6 +20,7 @@ from haechi.learning.life.life import ALARM, RETRAINING, Life
 from haechi.learning.life.standing import Standing
 from haechi.learning.quality import Quality
 from haechi.learning.watch.keeper import Told
+from haechi.learning.watch.quiet import rehearse
 from haechi.lifecycle.archiving import Archiving
 from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.training_job import TrainingJob
@@ -70,6 +71,7 @@ class ModelRoom:
     def __init__(self, opened: OpenHouse, now_us: Callable[[], int]) -> None:
         self._opened, self._now_us = opened, now_us
         given, tables = opened.settings, opened.store.tables
+        rehearse()
         self.life = opened.life
         spec = opened.course.memory.spec
         self.watching = Watching(

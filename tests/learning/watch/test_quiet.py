@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from haechi.learning.watch.quiet import MAD_TO_SD, PRIOR_DAYS, Quiet, _each_left_out, _spread, calm
+from haechi.learning.watch.quiet import MAD_TO_SD, PRIOR_DAYS, Quiet, _each_left_out, _spread, calm, rehearse
 
 SERIES, MONTHS = 200, 24
 
@@ -99,3 +99,11 @@ def test_what_many_series_share_is_the_same_to_the_bit_as_with_numpy(series: int
         usual = np.median(row[known]) if known.any() else 0.0
         wanted = np.sqrt((PRIOR_DAYS * usual**2 + days_of * row**2) / (PRIOR_DAYS + days_of))
         assert spread.tobytes() == np.where(known, np.maximum(wanted, 0.05), 0.05).tobytes()
+
+
+def test_nothing_is_compiled_any_more_once_it_was_rehearsed() -> None:
+    rehearse()
+    before = [len(one.signatures) for one in (_each_left_out, _spread)]
+    Quiet.learn(days(np.random.default_rng(11), 9), alarms_per_month=1.0)
+    assert [len(one.signatures) for one in (_each_left_out, _spread)] == before
+    assert min(before) > 0

@@ -18,7 +18,7 @@ from numba import njit
 
 import haechi.features  # noqa: F401  its door says where compiled code is kept
 
-__all__ = ["DAYS_MIN", "Quiet", "calm"]
+__all__ = ["DAYS_MIN", "Quiet", "calm", "rehearse"]
 
 Values = npt.NDArray[np.float64]
 DAYS_MIN = 7
@@ -60,6 +60,11 @@ class Quiet:
     def deviations(self, day: Values) -> Values:
         """How far each series lies above its level, in spreads."""
         return (day - self.level) / self.spread
+
+
+def rehearse() -> None:
+    """Compile or load what limits are learned with: the first day's end would hold decisions up for seconds."""
+    Quiet.learn(np.zeros((DAYS_MIN, 2)), alarms_per_month=1.0)
 
 
 def calm(height: Values, others: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
@@ -151,7 +156,8 @@ def _height(largest: Values, share: float) -> float:
     n = len(largest)
     beta = max(float(largest.std(ddof=1)) * sqrt(6) / pi, 0.05)
     far = -log(-log(1.0 - share))  # standard Gumbel quantile
-    from scipy.stats import norm, t
+    # What `t.ppf` and `norm.ppf` of scipy.stats call; to import those takes half a second, in the midst of decisions.
+    from scipy.special import ndtri, stdtrit
 
-    unsure = float(t.ppf(1.0 - share, n - 1) / norm.ppf(1.0 - share)) * sqrt(1.0 + 1.0 / n)
+    unsure = float(stdtrit(n - 1, 1.0 - share) / ndtri(1.0 - share)) * sqrt(1.0 + 1.0 / n)
     return float(largest.mean()) + (far - EULER) * beta * unsure

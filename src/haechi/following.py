@@ -32,8 +32,8 @@ __all__ = ["Follower"]
 
 log = logging.getLogger("haechi")
 
-TURN_S, BREATH_S = 0.05, 0.002
-PART = 512
+TURN_S, BREATH_S = 0.04, 0.005
+PART = 256
 HEARD_MAX = 16_384  # entries that wait to be shown; more are read from the journal when their time comes
 ACTION, ALLOWED, SOUND = b'"action":"', b'"action":"allow"', b'"degraded":[]'
 

@@ -32,7 +32,7 @@ log = logging.getLogger("haechi")
 KEPT = 2  # a cold record may be written over once two later snapshots are complete (features/shelf.py)
 SNAPSHOTS = "*.memory"
 NICENESS = 10
-FRESH_S = 0.1
+FRESH_S = 0.5  # so long at most who works beside the decisions waits for a child
 
 
 class Notes(msgspec.Struct):
@@ -85,8 +85,8 @@ class Snapshots:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether a child was forked just now: whoever writes a page first has to copy it, and decisions come first."""
-        return monotonic() < self._forked_s + FRESH_S
+        """Whether a child shares the memory since just now: who writes a page first has to copy it; decisions first."""
+        return self._child is not None and monotonic() < self._forked_s + FRESH_S
 
     def close(self) -> None:
         """Write the last snapshot at a clean stop; a broken journal leaves the memory ahead of it, so there is none."""

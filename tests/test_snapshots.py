@@ -109,3 +109,6 @@ def test_nobody_works_beside_the_decisions_just_after_a_fork(
     clock_s[0] += module.FRESH_S
     room.step()
     assert room.watching.scored == 12
+    stepped(opened, lambda: opened.snapshots.taken == 1)
+    clock_s[0] -= module.FRESH_S
+    assert not opened.snapshots.is_fresh, "the child is done"

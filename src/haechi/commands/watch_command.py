@@ -52,8 +52,8 @@ def tell(told: dict[str, Any]) -> None:
         )
     if told["days"]:
         say(
-            "PSI: how far a day lies from the training's days, in the feature that moved most; ages and counts move every "
-            "day, so an alarm needs more than quiet days do:"
+            "PSI: how far a day lies from the training's days, in the feature that moved most; ages and counts move "
+            "every day, so an alarm needs more than quiet days do:"
         )
     moved = sorted(told["features"], key=lambda one: usual_psi(one) - (one["psi_day"] or 0.0))[:SHOWN]
     for one in moved:

@@ -127,13 +127,15 @@ def say_verdict(p: Plan) -> None:
     p.say(_category(p), 2)
     p.say(
         f"""amount, offset = load_i8(row + 8), load_i8(row + 16)
-behaviour_label(
-    r + {p.layout.shelf(subject.name).blocks["behaviour"]}, load_i8(c + 40) + {lay.WORK_AT}, fraud,
+receipt = behaviour_label(
+    r + {p.layout.shelf(subject.name).blocks["behaviour"]}, load_i8(c + 40) + {lay.WORK_AT}, said,
     as_bits(unexplained), t, t + offset, {p.spec.day_us},
     day_class(load_i8(row + {_class_at(p.spec)}), {_age(p, label=True)}),
     np.float64(amount) if amount != NO_AMOUNT else 0.0, kind, {_key(part.merchant)}, {_key(part.payee)},
     {_place(p.spec, label=True)}, {_key(part.device)}, k_{subject.name},
-)""",
+)
+if said == {at.HELD}:
+    store_f8(c + 48, with_receipt(unexplained, receipt))""",
         2,
     )
 

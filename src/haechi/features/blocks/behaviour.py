@@ -145,13 +145,16 @@ def behaviour(
 
 @compiled
 def behaviour_label(
-    own: int, w: int, fraud: bool, unexplained: int, t: int, local: int, day_us: int, day: int, x: float, category: int,
+    own: int, w: int, said: int, unexplained: int, t: int, local: int, day_us: int, day: int, x: float, category: int,
     merchant: int, payee: int, place: int, device: int, dice: int,
-) -> None:  # fmt: skip
-    """The verdict on an earlier event; `unexplained` are the bits of the number that carries its receipt."""
+) -> int:  # fmt: skip
+    """The verdict on an earlier event (0, 1), or that it is held (2); returns its receipt from now on.
+
+    `unexplained` are the bits of the number that carries the receipt.
+    """
     receipt = unexplained & ((1 << lay.RECEIPT_BITS) - 1)
     if receipt == 0 or not _facts(
         w, own, t, local, day_us, day, x, category, merchant, payee, 0.0, place, device, -1.0, dice
     ):
-        return
-    settle(own, w, fraud, receipt)
+        return receipt
+    return settle(own, w, said, receipt)

@@ -25,7 +25,8 @@ class Seventh:
     name, version = "seventh", "1"
 
     def judge(self, event: Event, known: Any) -> Signal:
-        return Signal(self.name, 0.9 if int(event.id[2:]) % 7 == 0 else 0.001, self.version)
+        suspected = event.id.startswith("q-") and int(event.id[2:]) % 7 == 0
+        return Signal(self.name, 0.9 if suspected else 0.001, self.version)
 
     def explain(self, event: Event, known: Any, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         return ()
@@ -85,7 +86,6 @@ def test_a_check_finds_no_difference(lived: tuple[Path, list[bytes]]) -> None:
 
 
 def test_training_learns_from_what_was_known_then(lived: tuple[Path, list[bytes]], tmp_path: Path) -> None:
-    """Without its labels, which training learns when they became known, the history gives the rows that were seen."""
     history = copy_history(lived[0], tmp_path)
     held = [held for frame in history for held in frame["held"].to_list()]
     assert [n for n, one in enumerate(held, 1) if one] == list(range(7, 302, 7))

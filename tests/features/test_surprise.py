@@ -292,6 +292,18 @@ def test_a_school_break_is_one_for_pupils_only(spec: Spec) -> None:
     assert Memory(spec).look_and_learn(nobody).value("behaviour.day_class") == lay.WORKDAY
 
 
+def test_pupils_on_school_days_are_told_apart(spec: Spec) -> None:
+    """What is odd then is odd for nobody else: models get it as columns of their own."""
+    memory = Memory(spec)
+    habit(memory, 40)
+    on_monday, on_saturday = (memory.look_and_learn(pay(day, 7, 7_000, "c-0")) for day in (42, 47))
+    for kind in ("habit", "hour", "amount"):
+        assert on_monday.value(f"behaviour.school_{kind}") == bits(on_monday, kind) > 0.0
+        assert math.isnan(on_saturday.value(f"behaviour.school_{kind}"))
+    grown = msgspec.structs.replace(pay(49, 7, 7_000, "c-0"), attributes={"birth_date": "1980-01-01"})
+    assert math.isnan(memory.look_and_learn(grown).value("behaviour.school_habit"))
+
+
 def send(day: float, hour: float, amount: int | None, payee: str, customer: str = "c-0", **more: Any) -> Event:
     return Event(
         id="t", kind="transfer" if amount else "payee", time_us=MONDAY_US + round(day) * DAY_US + round(hour * HOUR_US),

@@ -331,6 +331,18 @@ TABLE = {
     "party_days": Wording(
         "behaviour", "days", C, "days since this merchant or payee was first paid", "이 상대와 처음 거래한 뒤 지난 날"
     ),
+    "school_habit": Wording(
+        "behaviour", "number", C, "how unusual for this pupil on a school day: time of day and amount together (in bits)",
+        "등교일에 이 학생에게 드문 정도: 시각과 금액(비트)",
+    ),
+    "school_hour": Wording(
+        "behaviour", "number", C, "how unusual for this pupil on a school day: time of day (in bits)",
+        "등교일에 이 학생에게 드문 정도: 시각(비트)",
+    ),
+    "school_amount": Wording(
+        "behaviour", "number", C, "how unusual for this pupil on a school day: amount (in bits)",
+        "등교일에 이 학생에게 드문 정도: 금액(비트)",
+    ),
     "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),

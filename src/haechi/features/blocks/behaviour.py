@@ -20,7 +20,7 @@ from haechi.features.blocks.surprise_learn import learn, settle
 from haechi.features.blocks.usual import usual
 from haechi.features.index import mix
 from haechi.features.jit import compiled
-from haechi.features.words import load_f8, load_i8, load_u4, store_f4, store_f8, store_i8
+from haechi.features.words import load_f4, load_f8, load_i8, load_u4, store_f4, store_f8, store_i8
 
 __all__ = ["behaviour", "behaviour_label", "day_class", "place_key"]
 
@@ -111,7 +111,7 @@ def behaviour(
     day_us: int, told: int, age: float, risk: float, from_new: bool, x: float, category: int, merchant: int, payee: int,
     popularity: float, place: int, device: int, speed: float, dice: int,
 ) -> int:  # fmt: skip
-    """Judge, emit 51 features, learn; returns the receipt of what was learned (0: this is no behaviour).
+    """Judge, emit 54 features, learn; returns the receipt of what was learned (0: this is no behaviour).
 
     told: the calendar class of the day, or below 0 what is not the customer's own doing; risk: its rating, or NaN;
     from_new: whether the other party of money that comes in is new.
@@ -134,12 +134,17 @@ def behaviour(
         h = view_of(peers, v, channel)
         here = calibrated(h, lay.VIEW_BINS, lay.VIEW_STEP, load_f8(w + 8 * (lay.W_VIEW + v)))
         store_f4(o + 4 * v, np.float32(here))
+    last = out + 4 * (len(lay.NAMES) + len(lay.NAMES_USUAL) - 1)
+    if day == lay.WORKDAY and lay.PUPIL_FROM <= age < lay.PUPIL_TO:
+        store_f4(last - 12, load_f4(o + 4 * lay.HABIT))
+        store_f4(last - 8, load_f4(out + 4 * lay.HOUR))
+        store_f4(last - 4, load_f4(out + 4 * lay.AMOUNT))
     o += 4 * len(lay.VIEWS)
     store_f4(o, np.float32(load_f8(w + 8 * lay.W_BITS_ALL)))
     store_f4(o + 4, np.float32(load_f8(w + 8 * lay.W_WARM)))
     receipt = learn(own, peers, all_peers, everybody, w)
     weight = half_to(load_i8(w + 8 * lay.W_CODE) / lay.CODES_PER_HALVING)
-    store_f4(out + 4 * (len(lay.NAMES) + len(lay.NAMES_USUAL) - 1), np.float32(weight))
+    store_f4(last, np.float32(weight))
     return receipt
 
 

@@ -20,7 +20,7 @@ DIMENSIONS = (
 )  # fmt: skip
 D = len(DIMENSIONS)
 VIEWS = ("habit", "counterpart", "burst", "drain", "run")
-DRAIN, RUN = 3, 4
+HABIT, DRAIN, RUN = 0, 3, 4
 PURCHASE, TRANSFER, OTHER, CHANNELS = 0, 1, 2, 3
 MERCHANTS, PAYEES, PLACES, DEVICES = 0, 1, 2, 3
 OPEN = 4
@@ -116,7 +116,7 @@ NAMES_USUAL = (
     "gap_high_s", "last5_s", "tempo_low_s", "tempo_high_s", "device_age_s", "party_known", "place_known",
     "device_known", "odd_gap_s", "odd_kind", "direction", "sent_fresh", "heard_risk",
     "heard_gap_s", "heard_kind", "came_in", "came_s", "passed_share", "passed_usual", "came_from_new", "limit_gap_s",
-    "party_days", "learned_weight",
+    "party_days", "school_habit", "school_hour", "school_amount", "learned_weight",
 )  # fmt: skip
 
 HALF_LIFE_US = 120 * 86_400e6

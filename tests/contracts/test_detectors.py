@@ -40,6 +40,8 @@ def rows() -> list[np.ndarray]:
         for always in ("day_class", "history", "class_history", "hours_from", "hours_to", "direction", "odd_kind"):
             at = NAMES.index(f"behaviour.{always}")
             row[at] = 1.0 if np.isnan(row[at]) else row[at]
+        came = [NAMES.index(f"behaviour.{n}") for n in ("came_in", "came_s", "passed_share")]
+        row[came] = np.nan if np.isnan(row[came]).any() else row[came]  # they come together
         row[NAMES.index("behaviour.school_habit")] = row[NAMES.index("behaviour.surprise_habit")]
         found.append(row)
     return found

@@ -15,6 +15,7 @@ from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.calibration import calibrated
 from haechi.features.blocks.logarithm import half_to, log2
 from haechi.features.blocks.passed import come_in, raise_limit
+from haechi.features.blocks.strangers import look_strangers
 from haechi.features.blocks.surprise import hear, look, view_of
 from haechi.features.blocks.surprise_learn import learn, settle
 from haechi.features.blocks.usual import usual
@@ -109,12 +110,12 @@ def _span(w: int, seconds: float, at: int, part_at: int) -> None:
 def behaviour(
     own: int, peers: int, all_peers: int, everybody: int, w: int, scale: float, out: int, t: int, local: int,
     day_us: int, told: int, age: float, risk: float, from_new: bool, x: float, category: int, merchant: int, payee: int,
-    popularity: float, place: int, device: int, speed: float, dice: int,
+    is_new: int, popularity: float, place: int, device: int, speed: float, dice: int,
 ) -> int:  # fmt: skip
-    """Judge, emit 54 features, learn; returns the receipt of what was learned (0: this is no behaviour).
+    """Judge, emit 56 features, learn; returns the receipt of what was learned (0: this is no behaviour).
 
     told: the calendar class of the day, or below 0 what is not the customer's own doing; risk: its rating, or NaN;
-    from_new: whether the other party of money that comes in is new.
+    from_new: whether the other party of money that comes in is new; is_new: whether the shop is (-1: there is none).
     """
     if told == lay.CALL or told == lay.MESSAGE:
         hear(own, t, told, risk)
@@ -136,9 +137,10 @@ def behaviour(
         store_f4(o + 4 * v, np.float32(here))
     last = out + 4 * (len(lay.NAMES) + len(lay.NAMES_USUAL) - 1)
     if day == lay.WORKDAY and lay.PUPIL_FROM <= age < lay.PUPIL_TO:
-        store_f4(last - 12, load_f4(o + 4 * lay.HABIT))
-        store_f4(last - 8, load_f4(out + 4 * lay.HOUR))
-        store_f4(last - 4, load_f4(out + 4 * lay.AMOUNT))
+        store_f4(last - 20, load_f4(o + 4 * lay.HABIT))
+        store_f4(last - 16, load_f4(out + 4 * lay.HOUR))
+        store_f4(last - 12, load_f4(out + 4 * lay.AMOUNT))
+    look_strangers(own, everybody, w, is_new if payee == 0 else -1, last - 8)
     o += 4 * len(lay.VIEWS)
     store_f4(o, np.float32(load_f8(w + 8 * lay.W_BITS_ALL)))
     store_f4(o + 4, np.float32(load_f8(w + 8 * lay.W_WARM)))

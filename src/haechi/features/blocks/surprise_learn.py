@@ -20,6 +20,7 @@ from haechi.features.blocks.logarithm import half_to
 from haechi.features.blocks.news import count_runs, judge_news
 from haechi.features.blocks.novelty import find, least_used, slot_add
 from haechi.features.blocks.passed import amount_of
+from haechi.features.blocks.strangers import learn_strangers
 from haechi.features.blocks.surprise import (
     HISTOGRAM,
     SUM_HISTOGRAM,
@@ -68,6 +69,7 @@ def learn(own: int, peers: int, all_peers: int, everybody: int, w: int) -> int:
     if all_peers != peers:
         _teach(own, all_peers, w, weight)
     _teach_popularity(everybody, w)
+    learn_strangers(own, everybody, w, weight)
     if load_f8(w + 8 * (lay.W_RAW + lay.AMOUNT)) < 0.0:
         store_f8(w + 8 * lay.W_RESIDUAL, 0.0)  # while nobody knows what is much, she is as all others
     _forget(own, w)

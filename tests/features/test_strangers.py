@@ -10,6 +10,7 @@ import pytest
 
 from haechi.events import Event
 from haechi.features import Known, Memory, Spec, default_spec
+from haechi.features.generate import plan
 
 from .test_surprise import habit, pay, schema
 
@@ -64,7 +65,9 @@ def test_on_the_net_and_without_a_category_nothing_adds_up(memory: Memory) -> No
     assert np.isnan(told(memory.look_and_learn(sent))).all(), "a transfer is in no shop"
 
 
-def test_without_pairs_nobody_knows_what_is_new() -> None:
-    overrides = {"behaviour": True, "windows": ["1h"], "entities": {"customer": {"pairs": ["payee"]}}}
-    memory = Memory(default_spec(schema(), overrides=overrides))
-    assert np.isnan(told(memory.look_and_learn(at_shop("shop-1", 10)))).all()
+def test_where_no_pair_is_kept_nobody_knows_what_is_new() -> None:
+    windows = ["1h", "1d", "7d"]
+    alone = {"behaviour": True, "windows": windows, "entities": {"customer": {"pairs": ["payee"]}}}
+    whole = default_spec(schema(), overrides={"behaviour": True, "windows": windows})
+    assert "k_merchant, k_payee, -1," in plan(default_spec(schema(), overrides=alone)).source
+    assert "k_merchant, k_payee, -1," not in plan(whole).source

@@ -332,7 +332,7 @@ TABLE = {
         "behaviour", "days", C, "days since this merchant or payee was first paid", "이 상대와 처음 거래한 뒤 지난 날"
     ),
     "school_habit": Wording(
-        "behaviour", "number", C, "how unusual for this pupil on a school day: time of day and amount together (in bits)",
+        "behaviour", "number", C, "how unusual for this pupil on a school day: hour and amount together (in bits)",
         "등교일에 이 학생에게 드문 정도: 시각과 금액(비트)",
     ),
     "school_hour": Wording(

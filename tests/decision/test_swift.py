@@ -356,6 +356,22 @@ def test_a_batch_stops_where_an_event_comes_twice(opened: OpenHouse) -> None:
     assert first_of(opened, Row(lambda known: 0.001), body(), twice, twice, body()) == 2
 
 
+def test_a_batch_is_taken_in_stretches_and_ends_where_the_memory_is_full(
+    opened: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn, room = opened.course.look_and_learn_lines, [2, 1, 0]
+    taken = []
+
+    def stretch(ints: Any, floats: Any, money: Any) -> Any:
+        n = room.pop(0)
+        taken.append((len(ints), n))
+        return learn(ints[:n], floats[:n], money[:n])
+
+    monkeypatch.setattr(opened.course, "look_and_learn_lines", stretch)
+    assert first_of(opened, Row(lambda known: 0.001), *(body() for _ in range(5))) == 3
+    assert taken == [(5, 2), (3, 1), (2, 0)]
+
+
 def test_rules_that_say_nothing_leave_a_batch_to_its_rows(opened: OpenHouse) -> None:
     opened.house.rules = NoRules()
     row = Row(lambda known: 0.001)

@@ -96,9 +96,25 @@ class Swift:
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
         n = len(keys)
-        found = found.part(slice(n))
-        learned = self._course.look_and_learn_lines(ints[:n], floats[:n], found.money)  # 1 remember, and 5 learn
+        answers: list[Answer] = []
+        while len(answers) < n:
+            here = slice(len(answers), n)
+            rows = ints[here], floats[here]
+            some = self._answer_read(started, lines[here], rows, found.part(here), keys[here])
+            answers += some
+            if not some:
+                break
+            started = house.clock()
+        return answers
+
+    def _answer_read(
+        self, started: int, lines: Sequence[bytes], rows: tuple[np.ndarray, np.ndarray], found: Spoken, keys: list[int]
+    ) -> list[Answer]:
+        """Answer the first of these events, as many as can be learned at once."""
+        house = self._house
+        learned = self._course.look_and_learn_lines(*rows, found.money)  # 1 remember, and 5 learn
         n, looked = len(learned.rows), house.clock()
+        found = found.part(slice(n))
         heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
         risks: list[float | None] = [None] * n if heard is None else self._weigh_all(heard, found)  # 3 weigh

@@ -14,6 +14,9 @@ import numpy as np
 import polars as pl
 
 from haechi.events import Event, Schema
+from haechi.features.blocks.surprise_layout import CODE_MAX
+from haechi.features.control import HELD
+from haechi.features.generate import ROW_HEAD
 from haechi.features.memory import Due, Known, Learned, Memory
 from haechi.features.plain import Plain, rehearse
 from haechi.features.replay import Replayer, _Pending
@@ -22,6 +25,7 @@ from haechi.features.spec import Spec
 __all__ = ["Course", "Told", "warm_up"]
 
 NEVER_US = 2**63 - 1
+CODE_MASK = 63  # of a receipt: by how many eighths of a halving what was learned is damped
 
 
 class Told(NamedTuple):
@@ -29,9 +33,15 @@ class Told(NamedTuple):
 
     place: int
     row: np.ndarray  # of the labelled event, as encoded
-    fraud: bool
+    fraud: int  # 0, 1, or HELD
     known_at_us: int
     unexplained: float
+    event: int = -1  # which of the frame's own it is about, where only the memory knows how unexplained that is
+
+    @classmethod
+    def held(cls, event: int, row: np.ndarray) -> Told:
+        """One of the frame's own events was held."""
+        return cls(event + 1, row, HELD, int(row[0]), 0.0, event)
 
 
 class _Waiting(msgspec.Struct):
@@ -47,6 +57,7 @@ class Course:
     def __init__(self, memory: Memory) -> None:
         """Go on with this memory and with the labels that its notes say are waiting."""
         self.memory = memory
+        self._holds = memory.spec.behaviour is not None
         self._replayer = Replayer(memory)
         self._first = 0
         self._next_us = NEVER_US
@@ -75,12 +86,22 @@ class Course:
         return self.memory.look_and_learn_read(plain)
 
     def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
-        """The same for encoded events and their currencies (packed), as many of the first as there is room for."""
+        """The same for encoded events and their currencies (packed), as many of the first as there is room for.
+
+        What is held must be kept back before anything else is learned of its customer. So where behaviour is learned,
+        they end before the second event of a customer, and before a label that becomes known between them.
+        """
         labels, p = None, self._replayer._pending
+        n = _before_repeat(ints[:, ROW_HEAD].tolist()) if self._holds else len(ints)
+        ints, floats, money = ints[:n], floats[:n], money[:n]
         if self._next_us != NEVER_US and len(ints) and ints[:, 0].max() >= self._next_us:
             newest = np.maximum.accumulate(ints[:, 0])
             due = slice(self._first, int(np.searchsorted(p.known_at, newest[-1], "right")))
             when = np.searchsorted(newest, p.known_at[due])
+            if self._holds and when[-1]:
+                n = int(when[when > 0][0])
+                ints, floats, money = ints[:n], floats[:n], money[:n]
+                due, when = slice(due.start, due.start + int((when == 0).sum())), when[when == 0]
             labels = Due(when, p.rows[due], p.event[due], p.fraud[due], p.known_at[due], p.unexplained[due])
         found, learned = self.memory.look_and_learn_rows(ints, floats, money, labels)
         self._learned(learned)
@@ -89,6 +110,17 @@ class Course:
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""
         self.memory.learn_label(event, fraud, known_at_us, unexplained)
+
+    def hold(self, event: Event, known: Known) -> Known:
+        """Keep back what was learned of an event that is held (Memory.hold)."""
+        return self.memory.hold(event, known)
+
+    def held(self, unexplained: np.ndarray) -> np.ndarray:
+        """Of which events no more than the least was learned, as the receipts in these numbers say: bool [n].
+
+        They were held, or so rare that they were learned with the least weight as it was.
+        """
+        return np.asarray(self._holds & (unexplained.view(np.int64) & CODE_MASK == CODE_MAX))
 
     def prepare_pages(self) -> None:
         """Ask for memory pages ahead of need, at a quiet moment."""
@@ -124,10 +156,17 @@ class Course:
         self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
         for one in told:
             if one.place >= n:
-                self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, one.unexplained)
+                self._tell(one, unexplained)
         self._replayer._pending = labels.take(order[due:][order[due:] >= len(told)])
         self._look_ahead()
         return unexplained
+
+    def _tell(self, one: Told, unexplained: np.ndarray) -> None:
+        """A label behind the last event."""
+        odd = one.unexplained if one.event < 0 else float(unexplained[one.event])
+        odd = self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, odd)
+        if one.event >= 0:
+            unexplained[one.event] = odd
 
     def rows_of(self, frame: pl.DataFrame) -> np.ndarray:
         """The rows by which labels of these events are told."""
@@ -169,7 +208,7 @@ class Course:
             np.array([t.row for t in told], np.int64).reshape(len(told), self.memory.encoder.ints_width),
             np.array([t.fraud for t in told], np.uint8),
             np.array([t.unexplained for t in told], np.float64),
-            np.full(len(told), -1, np.int64),
+            np.array([t.event for t in told], np.int64),
         )
 
     def _learn_until(self, time_us: int) -> None:
@@ -196,6 +235,17 @@ class Course:
         known_at = self._replayer._pending.known_at
         assert bool((known_at[1:] >= known_at[:-1]).all()), "labels must wait in the order of their time"
         self._next_us = int(known_at[0]) if len(known_at) else NEVER_US
+
+
+def _before_repeat(keys: list[int]) -> int:
+    """How many of the first have different keys; 0 is nobody's."""
+    seen: set[int] = set()
+    for place, key in enumerate(keys):
+        if key in seen:
+            return place
+        if key:
+            seen.add(key)
+    return len(keys)
 
 
 def warm_up(spec: Spec) -> tuple[Event, Known]:

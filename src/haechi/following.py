@@ -32,9 +32,10 @@ __all__ = ["Follower"]
 
 log = logging.getLogger("haechi")
 
-TURN_S, BREATH_S = 0.04, 0.005
+TURN_S, REST_S, BREATH_S = 0.04, 0.02, 0.001
 PART = 256
-HEARD_MAX = 16_384  # entries that wait to be shown; more are read from the journal when their time comes
+HURRY_FROM = 8_192  # entries that wait to be shown
+HEARD_MAX = 16_384  # more are read from the journal when their time comes
 ACTION, ALLOWED, SOUND = b'"action":"', b'"action":"allow"', b'"degraded":[]'
 
 
@@ -102,7 +103,10 @@ class Follower:
         while not self._stop.is_set():
             try:
                 # Very little at a time costs more, and much at a time holds up decisions as long as it takes.
-                self._stop.wait(TURN_S if self._is_held_up() or self._step() < PART else BREATH_S)
+                if self._is_held_up() or self._step() < PART:
+                    self._stop.wait(TURN_S)
+                else:
+                    self._stop.wait(REST_S if self._put - self._got < HURRY_FROM else BREATH_S)
             except StoreError as error:
                 log.warning("the console cannot read the journal: %s", error)
                 self._stop.wait(10 * TURN_S)

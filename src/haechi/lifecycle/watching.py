@@ -46,7 +46,8 @@ __all__ = ["Watching"]
 log = logging.getLogger("haechi")
 
 AT_ONCE = 256  # decisions, two milliseconds of work
-REST_S = 0.005
+REST_S, BREATH_S = 0.02, 0.005  # between bites, and within the end of a day
+HURRY_FROM = 8_192  # decisions that wait: now the queue might not hold all
 BLOCK_EVENTS, BLOCK_US = 8_192, 10_000_000
 SAVE_US = 60_000_000
 DAY_US = 86_400_000_000
@@ -73,7 +74,7 @@ class Watching:
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
         self._key_of, self._event_of = key_of, event_of
         self.scores = ScoreStore(tables)
-        self.keeper = Keeper(tables, spec.names, settings, self._kept_promises, lambda: sleep(REST_S))
+        self.keeper = Keeper(tables, spec.names, settings, self._kept_promises, lambda: sleep(BREATH_S))
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
         self._queue: deque[Sights] = deque()
         self._put = self._got = 0  # decisions that were seen, and that were taken up
@@ -122,9 +123,10 @@ class Watching:
         before = self._got
         while batch := self._next():
             self._score(batch)
-            if self._put - self._got < AT_ONCE and not close:  # a bite of few costs as much as one of many
+            left = self._put - self._got
+            if left < AT_ONCE and not close:  # a bite of few costs as much as one of many
                 break
-            sleep(REST_S)
+            sleep(0.0 if close or left >= HURRY_FROM else REST_S)
         now = self._now_us()
         held = sum(len(block) for block in self._blocks)
         if held and (close or held >= BLOCK_EVENTS or now - self._block_us >= BLOCK_US):

@@ -89,19 +89,20 @@ class Course:
         """The same for encoded events and their currencies (packed), as many of the first as there is room for.
 
         What is held must be kept back before anything else is learned of its customer. So where behaviour is learned,
-        they end before the second event of a customer, and before a label that becomes known between them.
+        they end before the second event of a customer, and before a label about one of them that becomes known between.
         """
         labels, p = None, self._replayer._pending
-        n = _before_repeat(ints[:, ROW_HEAD].tolist()) if self._holds else len(ints)
+        keys = ints[:, ROW_HEAD].tolist()
+        n = _before_repeat(keys) if self._holds else len(ints)
         ints, floats, money = ints[:n], floats[:n], money[:n]
         if self._next_us != NEVER_US and len(ints) and ints[:, 0].max() >= self._next_us:
             newest = np.maximum.accumulate(ints[:, 0])
             due = slice(self._first, int(np.searchsorted(p.known_at, newest[-1], "right")))
             when = np.searchsorted(newest, p.known_at[due])
-            if self._holds and when[-1]:
-                n = int(when[when > 0][0])
-                ints, floats, money = ints[:n], floats[:n], money[:n]
-                due, when = slice(due.start, due.start + int((when == 0).sum())), when[when == 0]
+            n = _before_told(keys[:n], when.tolist(), p.rows[due, ROW_HEAD].tolist()) if self._holds else n
+            ints, floats, money = ints[:n], floats[:n], money[:n]
+            when = when[when < n]
+            due = slice(due.start, due.start + len(when))
             labels = Due(when, p.rows[due], p.event[due], p.fraud[due], p.known_at[due], p.unexplained[due])
         found, learned = self.memory.look_and_learn_rows(ints, floats, money, labels)
         self._learned(learned)
@@ -246,6 +247,12 @@ def _before_repeat(keys: list[int]) -> int:
         if key:
             seen.add(key)
     return len(keys)
+
+
+def _before_told(keys: list[int], when: list[int], told: list[int]) -> int:
+    """How many of the first have no label about one of them before the next; `when` is in order, 0 is nobody's."""
+    place = {key: i for i, key in enumerate(keys) if key}
+    return next((w for key, w in zip(told, when, strict=True) if place.get(key, w) < w), len(keys))
 
 
 def warm_up(spec: Spec) -> tuple[Event, Known]:

@@ -14,6 +14,7 @@ import pytest
 from haechi import snapshots as module
 from haechi.app import OpenHouse, now_us, open_house
 from haechi.front import HouseFront
+from haechi.lifecycle import watching
 from homes import Pupil, new_home, payment
 
 
@@ -112,3 +113,25 @@ def test_nobody_works_beside_the_decisions_just_after_a_fork(
     stepped(opened, lambda: opened.snapshots.taken == 1)
     clock_s[0] -= module.FRESH_S
     assert not opened.snapshots.is_fresh, "the child is done"
+
+
+def test_who_is_at_it_when_the_fork_comes_stops_after_a_bite(
+    opened: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "AT_ONCE", 4)
+    watched, held, slept = decide(opened, range(9)).room.watching, [True], list[float]()
+    watched.is_held_up = lambda: held[0]
+    watched.step()
+    assert watched.scored == 4
+    held[0] = False
+    watched.step()
+    assert watched.scored == 9 - 1, "less than a bite is left"
+    held[0] = True
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        held[0] = len(slept) < 3
+
+    monkeypatch.setattr(watching, "sleep", sleep)
+    watched.keeper._rest()
+    assert len(slept) == 3

@@ -83,6 +83,7 @@ class ModelRoom:
             opened.course.memory.encoder.subject_key,
             lambda body: event_of(opened.schema, body),
         )
+        self.watching.is_held_up = lambda: opened.snapshots.is_fresh
         self.watching.on_alarm = self._alarmed
         self.watching.on_events = self._offer
         self.trainings = Trainings(

@@ -74,7 +74,7 @@ class Watching:
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
         self._key_of, self._event_of = key_of, event_of
         self.scores = ScoreStore(tables)
-        self.keeper = Keeper(tables, spec.names, settings, self._kept_promises, lambda: sleep(BREATH_S))
+        self.keeper = Keeper(tables, spec.names, settings, self._kept_promises, self._breathe)
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
         self._queue: deque[Sights] = deque()
         self._put = self._got = 0  # decisions that were seen, and that were taken up
@@ -87,6 +87,7 @@ class Watching:
         self.suspected_from = 0.5
         self.raised: frozenset[str] = frozenset(self.keeper.alarms.raised())
         self.day_figures: dict[str, float] = {}
+        self.is_held_up: Callable[[], bool] = lambda: False  # whether decisions are better left alone for a moment
         self.on_alarm: Callable[[Told], None] = lambda told: None
         self.on_events: Callable[[list[Candidate], list[dict[str, str]]], None] = lambda candidates, entities: None
 
@@ -124,7 +125,7 @@ class Watching:
         while batch := self._next():
             self._score(batch)
             left = self._put - self._got
-            if left < AT_ONCE and not close:  # a bite of few costs as much as one of many
+            if (left < AT_ONCE or self.is_held_up()) and not close:  # a bite of few costs as much as one of many
                 break
             sleep(0.0 if close or left >= HURRY_FROM else REST_S)
         now = self._now_us()
@@ -137,6 +138,11 @@ class Watching:
         labels = [self._labels.popleft() for _ in range(min(len(self._labels), AT_ONCE))]
         self.scores.tell(labels)
         return self._got - before
+
+    def _breathe(self) -> None:
+        sleep(BREATH_S)
+        while self.is_held_up():
+            sleep(BREATH_S)
 
     def _next(self) -> list[Sights]:
         """What was seen, some hundred decisions of it."""

@@ -95,7 +95,7 @@ def told(
         front = HouseFront(opened, lambda: 1_800_000_000_000_000)
         opened.house.watcher = watcher
         if not swift:
-            front._swift = None
+            front._swift = front.turns._swift = None
         found: list[Any] = []
         at_once = abreast or PART
         for n in range(0, len(bodies), at_once):

@@ -26,7 +26,8 @@ from haechi.decision.recall import Answer
 from haechi.decision.sight import Sights
 from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
-from haechi.features.memory import Learned
+from haechi.features.beside import Steps, take_steps
+from haechi.features.memory import Asked, Learned
 from haechi.features.plain import NO_AMOUNT, Plain, Spoken, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
@@ -40,8 +41,17 @@ class Course(Protocol):
         """What was known before the event that was just read, which is history from now on."""
         ...
 
-    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
-        """The same for many encoded events and their currencies, as many of the first as can be learned."""
+    @property
+    def steps(self) -> Steps:
+        """What learns the events asked about last."""
+        ...
+
+    def ask_lines(self, ints: np.ndarray, floats: np.ndarray) -> Asked:
+        """Ask for the same for many encoded events; nothing else may want the memory until `steps` were taken."""
+        ...
+
+    def lines_asked(self, asked: Asked, money: Sequence[int], *, whole: bool) -> Learned:
+        """What was known before them, and their currencies; `whole` unless the memory refused an event."""
         ...
 
 
@@ -87,17 +97,35 @@ class Swift:
 
         What a step took is divided by the number of events. The caller has made room in the journal for them all.
         """
+        begun = self.begin(lines)
+        return [] if begun is None else self.finish(begun, self.learned(begun, take_steps(self.steps.address)))
+
+    @property
+    def steps(self) -> Steps:
+        """What has to be done between `begin` and `finish`; it needs no lock and may be done by another thread."""
+        return self._course.steps
+
+    def begin(self, lines: Sequence[bytes]) -> Begun | None:
+        """Read the first of these events, as many as are plain and new, and ask the memory about them; None: none."""
         house, plain = self._house, self._plain
         started = house.clock()
         if not self._applies() or house.journal.broken is not None:
-            return []
+            return None
         encoder, count = plain.encoder, len(lines)
         ints, floats = np.zeros((count, encoder.ints_width), np.int64), np.empty((count, encoder.floats_width))
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
         n = len(keys)
-        found = found.part(slice(n))
-        learned = self._course.look_and_learn_lines(ints[:n], floats[:n], found.money)  # 1 remember, and 5 learn
+        asked = self._course.ask_lines(ints[:n], floats[:n])  # 1 remember, and 5 learn
+        return Begun(started, found.part(slice(n)), lines[:n], keys, asked) if n else None
+
+    def learned(self, begun: Begun, taken: int) -> Learned:
+        """What was known before them, once so many of `steps` were taken; the memory may have refused the last ones."""
+        return self._course.lines_asked(begun.asked, begun.found.money, whole=taken > 0)
+
+    def finish(self, begun: Begun, learned: Learned) -> list[Answer]:
+        """Decide those that were learned; others may be begun by then, for it needs no memory."""
+        house, (started, found, lines, keys, _) = self._house, begun
         n, looked = len(learned.rows), house.clock()
         heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
@@ -105,7 +133,7 @@ class Swift:
         version = "" if house.rules is None else self._ask(house.rules, lines, learned, risks)
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
-        block = Block(found, lines[:n], keys[:n], learned.rows, learned.unexplained, risks, heard)
+        block = Block(found.part(slice(n)), lines[:n], keys[:n], learned.rows, learned.unexplained, risks, heard)
         answers: list[Answer] = []
         for i in (i for i, risk in enumerate(risks) if risk is None):
             answers += self._allow(block.part(len(answers), i), version, took)
@@ -239,6 +267,16 @@ class Swift:
         units, currency = said.units[place], unpacked(said.money[place])
         weighed = weigh_stake(signals, policy, kind, currency, None if units == NO_AMOUNT else units)
         return risk if weighed.action == "allow" else None
+
+
+class Begun(NamedTuple):
+    """Events that were read and are being looked at: since when, what they say, bodies, keys, where answers will be."""
+
+    started: int
+    found: Spoken
+    lines: Sequence[bytes]
+    keys: Sequence[int]
+    asked: Asked
 
 
 class Block(NamedTuple):

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from haechi.events import Event, Schema
-from haechi.features.memory import Due, Known, Learned, Memory
+from haechi.features.beside import Steps, take_steps
+from haechi.features.memory import Asked, Due, Known, Learned, Memory
 from haechi.features.plain import Plain, rehearse
 from haechi.features.replay import Replayer, _Pending
 from haechi.features.spec import Spec
@@ -76,15 +77,33 @@ class Course:
 
     def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
         """The same for encoded events and their currencies (packed), as many of the first as there is room for."""
+        asked = self.ask_lines(ints, floats)
+        return self.lines_asked(asked, money, whole=take_steps(self.steps.address) > 0)
+
+    @property
+    def steps(self) -> Steps:
+        """What looks at and learns the events that were asked about last (see beside.py)."""
+        return self.memory.steps
+
+    def ask_lines(self, ints: np.ndarray, floats: np.ndarray) -> Asked:
+        """Ask for that; nothing else may want the memory until `steps` were taken."""
+        return self.memory.ask_rows(ints, floats, self._due(ints))
+
+    def lines_asked(self, asked: Asked, money: Sequence[int], *, whole: bool) -> Learned:
+        """What `steps` found; `whole` unless the memory refused an event."""
+        found, learned = self.memory.rows_asked(asked, money, whole=whole)
+        self._learned(learned)
+        return found
+
+    def _due(self, ints: np.ndarray) -> Due | None:
+        """The labels to be learned between these events."""
         labels, p = None, self._replayer._pending
         if self._next_us != NEVER_US and len(ints) and ints[:, 0].max() >= self._next_us:
             newest = np.maximum.accumulate(ints[:, 0])
             due = slice(self._first, int(np.searchsorted(p.known_at, newest[-1], "right")))
             when = np.searchsorted(newest, p.known_at[due])
             labels = Due(when, p.rows[due], p.event[due], p.fraud[due], p.known_at[due], p.unexplained[due])
-        found, learned = self.memory.look_and_learn_rows(ints, floats, money, labels)
-        self._learned(learned)
-        return found
+        return labels
 
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""

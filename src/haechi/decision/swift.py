@@ -26,7 +26,7 @@ from haechi.decision.recall import Answer
 from haechi.decision.sight import Sights
 from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
-from haechi.features.beside import Steps, take_steps
+from haechi.features.beside import Steps
 from haechi.features.memory import Asked, Learned
 from haechi.features.plain import NO_AMOUNT, Plain, Spoken, packed, unpacked
 from haechi.stores import DECIDED, Entry
@@ -92,21 +92,17 @@ class Swift:
             house.watcher.saw(Sights((entry,), said, known.row[None], "allow", (risk,), heard, sum(took)))
         return Answer("allow", decision, ticket)
 
-    def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
-        """Answer the first of these events, as many as are plain and new, in their order; each step is taken for all.
-
-        What a step took is divided by the number of events. The caller has made room in the journal for them all.
-        """
-        begun = self.begin(lines)
-        return [] if begun is None else self.finish(begun, self.learned(begun, take_steps(self.steps.address)))
-
     @property
     def steps(self) -> Steps:
-        """What has to be done between `begin` and `finish`; it needs no lock and may be done by another thread."""
+        """What has to be done between `begin` and `learned`; it needs no lock and may be done by another thread."""
         return self._course.steps
 
     def begin(self, lines: Sequence[bytes]) -> Begun | None:
-        """Read the first of these events, as many as are plain and new, and ask the memory about them; None: none."""
+        """Read the first of these events, as many as are plain and new, and ask the memory about them; None: none is.
+
+        Each step is taken for all of them, and the time it took is divided by their number. The caller has made room in
+        the journal for them all.
+        """
         house, plain = self._house, self._plain
         started = house.clock()
         if not self._applies() or house.journal.broken is not None:

@@ -9,6 +9,7 @@ behind it can be done. Whoever asks keeps all that the steps work on until they 
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 from collections.abc import Sequence
@@ -79,6 +80,8 @@ class Beside:
         """Start the thread; compiles, or loads what was compiled."""
         self._asked, self._ask = os.pipe()
         self.answers, self._answer = os.pipe()
+        self._poll = select.poll()
+        self._poll.register(self.answers, select.POLLIN)
         self._room = np.zeros(1, np.int64)
         _serve.compile((_whole, _whole, _whole))
         work = self._asked, self._answer, self._room.ctypes.data
@@ -91,6 +94,7 @@ class Beside:
 
     def heard(self) -> int:
         """How many steps of the list were taken; waits until they are."""
+        self._poll.poll()  # a loop that watches the pipe has set it not to wait
         return os.read(self.answers, 1)[0]
 
     def close(self) -> None:

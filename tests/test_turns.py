@@ -1,4 +1,4 @@
-"""Turns keep the order, whoever learns: slices ahead, ids that come twice, a full memory, and who needs it between."""
+"""Turns keep the order, whoever learns: slices, stretches of them, a full memory, and who needs it between two."""
 
 from __future__ import annotations
 
@@ -16,6 +16,17 @@ from haechi.turns import BESIDE_MIN, Turns, refusal_of
 N = BESIDE_MIN
 
 
+class Lines(list[bytes]):
+    """Events that were read."""
+
+    @property
+    def lines(self) -> list[bytes]:
+        return self
+
+    def part(self, part: slice) -> Lines:
+        return Lines(self[part])
+
+
 @dataclass
 class Scene:
     """A swift way, a helper and a loop that write down what they do; events are their own keys."""
@@ -23,21 +34,28 @@ class Scene:
     log: list[str] = field(default_factory=list)
     room: int = 10_000
     odd: tuple[bytes, ...] = ()  # not plain
+    again: tuple[bytes, ...] = ()  # of a customer who was there before
     refused: tuple[bytes, ...] = ()  # by the memory
     fails: Any = None
     asked: int = 0
     soon: list[Any] = field(default_factory=list)
     steps = Steps([])
 
-    def begin(self, lines: list[bytes]) -> Any:
+    def read(self, lines: list[bytes]) -> Any:
         plain = next((n for n, line in enumerate(lines) if line in self.odd), len(lines))
-        self.log.append(f"begin {_said(lines[:plain])}")
-        return SimpleNamespace(lines=lines[:plain], keys=[hash(line) for line in lines[:plain]]) if plain else None
+        self.log.append(f"read {_said(lines[:plain])}")
+        return Lines(lines[:plain]) if plain else None
+
+    def begin(self, read: Lines) -> Any:
+        lines = read.lines
+        stop = next((n for n, line in enumerate(lines) if n and line in self.again), len(lines))
+        self.log.append(f"begin {_said(lines[:stop])}")
+        return SimpleNamespace(read=read, asked=SimpleNamespace(ints=lines[:stop]))
 
     def learned(self, begun: Any, taken: int) -> Any:
-        full = next((n for n, line in enumerate(begun.lines) if line in self.refused), len(begun.lines))
-        self.log.append(f"learn {_said(begun.lines[:full])}")
-        return SimpleNamespace(rows=begun.lines[:full])
+        asked = begun.asked.ints
+        full = next((n for n, line in enumerate(asked) if line in self.refused), len(asked))
+        return SimpleNamespace(rows=asked[:full])
 
     def finish(self, begun: Any, learned: Any) -> Any:
         if self.fails is not None:
@@ -86,26 +104,28 @@ def names(lines: list[bytes]) -> list[str]:
     return [line.decode() for line in lines]
 
 
+LAST = N - 1
+
+
 def test_without_a_helper_a_turn_is_decided_at_once() -> None:
     scene, told = Scene(odd=(b"a2",)), list[Any]()
     turns, counted = turns_of(scene, beside=False)
     turns.take(events("a"), told.append)
     turns.take(events("b", 2), told.append)
     assert told == [names(events("a")), names(events("b", 2))]
-    assert scene.log[:5] == ["begin a0-a1", "learn a0-a1", "write a0-a1", "begin none", "alone a2"]
+    assert scene.log[:5] == ["read a0-a1", "begin a0-a1", "write a0-a1", "read none", "alone a2"]
     assert scene.log[-2:] == ["alone b0", "alone b1"], "two are too few for a slice"
     assert len(counted) == N - 1, "what is decided alone counts itself"
 
 
-def test_the_next_slice_is_learned_while_this_one_is_written() -> None:
+def test_a_slice_is_begun_when_the_one_before_it_is_written() -> None:
     scene, told = Scene(), list[Any]()
     turns, _ = turns_of(scene)
-    turns.take(events("a"), told.append)
-    turns.take(events("b"), told.append)
-    turns.take(events("c", 3), told.append)
-    assert scene.log == [f"begin a0-a{N - 1}"]
+    for name, count in (("a", N), ("b", N), ("c", 3)):
+        turns.take(events(name, count), told.append)
+    assert scene.log == [f"read a0-a{LAST}", f"begin a0-a{LAST}"]
     turns.landed()
-    assert scene.log[1:] == [f"learn a0-a{N - 1}", f"begin b0-b{N - 1}", f"write a0-a{N - 1}"]
+    assert scene.log[2:] == [f"write a0-a{LAST}", f"read b0-b{LAST}", f"begin b0-b{LAST}"]
     assert told == [names(events("a"))]
     turns.landed()
     assert told == [names(events("a")), names(events("b")), names(events("c", 3))], "few are learned here"
@@ -113,24 +133,27 @@ def test_the_next_slice_is_learned_while_this_one_is_written() -> None:
     assert not scene.asked
 
 
-def test_what_may_be_the_same_event_waits_until_the_first_is_written() -> None:
-    scene, told = Scene(), list[Any]()
+def test_what_must_not_be_learned_at_once_is_read_once_all_the_same() -> None:
+    scene, told = Scene(again=(b"a4", f"a{N + 4}".encode())), list[Any]()
     turns, _ = turns_of(scene)
-    for _ in range(2):
-        turns.take(events("a"), told.append)
-    turns.landed()
-    assert scene.log[2:] == [f"begin a0-a{N - 1}", f"write a0-a{N - 1}", f"begin a0-a{N - 1}"]
-    assert len(told) == 1
+    turns.take(events("a", 2 * N), told.append)
+    while scene.asked:
+        turns.landed()
+    assert [entry for entry in scene.log if entry.startswith("read")] == [f"read a0-a{2 * N - 1}"]
+    assert [entry for entry in scene.log if entry.startswith("begin")] == [
+        "begin a0-a3", f"begin a4-a{N + 3}", f"begin a{N + 4}-a{2 * N - 1}"
+    ]  # fmt: skip
+    assert told == [names(events("a", 2 * N))]
 
 
-def test_what_is_not_whole_is_decided_before_the_next_turn_is_begun() -> None:
+def test_what_is_not_plain_is_decided_in_its_place() -> None:
     scene, told = Scene(odd=(f"a{N}".encode(),)), list[Any]()
     turns, _ = turns_of(scene)
     turns.take(events("a", N + 1), told.append)
     turns.take(events("b"), told.append)
     turns.landed()
-    assert scene.log[1:4] == [f"learn a0-a{N - 1}", f"write a0-a{N - 1}", f"alone a{N}"]
-    assert scene.log[4:] == [f"begin b0-b{N - 1}"]
+    assert scene.log[2:4] == [f"write a0-a{LAST}", f"alone a{N}"]
+    assert scene.log[4:] == [f"read b0-b{LAST}", f"begin b0-b{LAST}"]
     assert told == [names(events("a", N + 1))]
 
 
@@ -147,13 +170,27 @@ def test_an_event_that_the_memory_refuses_hears_of_it_and_those_behind_it_are_tr
     assert "alone a0" in scene.log
 
 
-def test_room_in_the_journal_is_asked_for_what_is_not_written_yet_too() -> None:
-    scene, told = Scene(room=2 * N - 1), list[Any]()
+def test_without_room_in_the_journal_each_event_hears_of_it_alone() -> None:
+    scene, told = Scene(room=0), list[Any]()
     turns, _ = turns_of(scene)
     turns.take(events("a"), told.append)
-    turns.take(events("b"), told.append)
+    assert scene.log == [f"alone a{n}" for n in range(N)]
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_what_was_read_is_read_again_when_somebody_came_between(settles: bool) -> None:
+    scene, told = Scene(again=(f"a{N}".encode(),)), list[Any]()
+    turns, _ = turns_of(scene)
+    turns.take(events("a", 2 * N), told.append)
+    if settles:
+        turns.settle()
+        scene.soon.pop()()
+    else:
+        turns.between(lambda: None)
+        turns.landed()
     turns.landed()
-    assert scene.log[2:] == [f"write a0-a{N - 1}", f"begin b0-b{N - 1}"], "it is begun when the first is written"
+    assert [entry for entry in scene.log if entry.startswith("read")][1:] == [f"read a{N}-a{2 * N - 1}"]
+    assert told == [names(events("a", 2 * N))]
 
 
 def test_who_needs_the_memory_gets_it_between_two_slices() -> None:
@@ -164,7 +201,7 @@ def test_who_needs_the_memory_gets_it_between_two_slices() -> None:
         turns.take(events(name), told.append)
     turns.between(lambda: scene.log.append("between"))
     turns.landed()
-    assert [entry.split()[0] for entry in scene.log] == ["now", "begin", "learn", "write", "between", "begin"]
+    assert [entry.split()[0] for entry in scene.log] == ["now", "read", "begin", "write", "between", "read", "begin"]
 
 
 def test_a_slice_under_way_is_ended_here_and_what_waits_comes_later() -> None:
@@ -175,11 +212,13 @@ def test_a_slice_under_way_is_ended_here_and_what_waits_comes_later() -> None:
     for name in "ab":
         turns.take(events(name), told.append)
     turns.settle()
-    assert told == [names(events("a"))]
+    assert scene.log[-1] == f"write a0-a{LAST}"
     assert not scene.asked
     scene.soon.pop()()
+    assert told == [names(events("a"))]
     assert scene.asked
     turns.learn_here()
+    scene.soon.pop()()
     assert told == [names(events("a")), names(events("b"))]
     turns.take(events("c"), told.append)
     assert told[-1] == names(events("c"))

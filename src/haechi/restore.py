@@ -207,15 +207,17 @@ def _unreadable(seq: int, why: str) -> str:
 
 
 def _told(course: Course, schema: Schema, journal: Journal, entries: list[Entry], rows: np.ndarray) -> list[Told]:
-    """The labels among entries; `rows` are those of the events among them."""
-    labels = [entry for entry in entries if entry.type == LABEL]
-    if not labels:
+    """The labels among entries, and which events were held; `rows` are those of the events among them."""
+    events = [entry for entry in entries if entry.type != LABEL]
+    held = course.held(np.array([entry.unexplained for entry in events], np.float64))
+    if len(events) == len(entries) and not held.any():
         return []
-    events = (entry for entry in entries if entry.type != LABEL)
     here = {entry.event_id: i for i, entry in enumerate(events)}
     told, place = [], 0
     for entry in entries:
         if entry.type != LABEL:
+            if held[place]:
+                told.append(Told.held(place, rows[place]))
             place += 1
             continue
         at = here.get(entry.event_id)

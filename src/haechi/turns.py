@@ -1,10 +1,9 @@
 """Turns: events that came together are decided together, turn by turn, in the order in which they came.
 
 Nearly all of them are read, learned and written in slices (decision/swift.py). With a helper (features/beside.py) the
-memory learns one slice while the one before it is weighed, told and written. It is begun only when nothing of the one
-before can come behind it and their ids differ, and its numbers are given behind those: so the order of learning stays
-the order of the journal. Whatever else needs the memory, or changes what decides, waits for the moment between two
-slices (`between`), or has the one under way ended (`settle`).
+memory learns one slice while what the one before brought is committed and sent. It is begun when all of the one before
+is decided and numbered, so the order of learning stays the order of the journal. Whatever else needs the memory, or
+changes what decides, waits for the moment between two slices (`between`), or has the one under way ended (`settle`).
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from dataclasses import dataclass, field
 
 from haechi.api import Busy, Fault, NotReady, Refusal
 from haechi.decision import Answer
-from haechi.decision.swift import Begun, Swift
-from haechi.features.beside import Beside, take_steps
+from haechi.decision.swift import Begun, Read, Swift
+from haechi.features.beside import Beside, Steps, take_steps
 from haechi.features.memory import Learned
 from haechi.stores import Broken, Closed, Damaged, StoreError
 from haechi.stores import Busy as QueueFull
@@ -39,6 +38,7 @@ class _Turn:
     lines: Sequence[bytes]
     then: Callable[[list[Outcome]], None]
     outcomes: list[Outcome] = field(default_factory=list)
+    read: Read | None = None  # what comes next, where it was read already
 
     @property
     def left(self) -> Sequence[bytes]:
@@ -89,14 +89,26 @@ class Turns:
     def settle(self) -> None:
         """End the slice under way here and now; what waits behind it comes later."""
         if self._begun is not None:
-            self._land(ahead=False)
+            self._land()
+            self._read_again()
             self._soon(self._go_on)
 
     def landed(self) -> None:
         """The helper has learned a slice."""
-        if self._begun is not None:  # else it was settled before the loop heard of it
-            self._land(ahead=True)
-            self._go_on()
+        if self._begun is None:  # it was settled before the loop heard of it
+            return
+        self._land()
+        if self._calls:
+            self._read_again()
+            calls, self._calls = self._calls, []
+            for call in calls:
+                call()
+        self._go_on()
+
+    def _read_again(self) -> None:
+        """Whoever comes between may bring the same events, or change what is swift."""
+        if self._waiting:
+            self._waiting[0].read = None
 
     def _go_on(self) -> None:
         """Decide what waits, until the helper has something to do."""
@@ -105,63 +117,47 @@ class Turns:
             if not turn.left:
                 self._waiting.popleft()
                 turn.then(turn.outcomes)
-                continue
-            begun = self._begin(turn.left)
-            if begun is None:
+            elif (begun := self._begin(turn)) is None:
                 turn.outcomes.append(self._alone(turn.left[0]))
-            elif self._helper is None or len(begun.lines) < BESIDE_MIN:
-                assert self._swift is not None
-                learned = self._swift.learned(begun, take_steps(self._swift.steps.address))
-                self._write(turn, begun, learned)
+            elif self._helper is None or len(begun.asked.ints) < BESIDE_MIN:
+                self._write(turn, begun, take_steps(self._steps.address))
             else:
-                self._ask(begun)
+                self._begun = begun
+                self._helper.ask(self._steps)
 
-    def _ask(self, begun: Begun) -> None:
-        assert self._helper is not None
+    @property
+    def _steps(self) -> Steps:
         assert self._swift is not None
-        self._begun = begun
-        self._helper.ask(self._swift.steps)
+        return self._swift.steps
 
-    def _land(self, *, ahead: bool) -> None:
-        """Take up what the helper has learned; with `ahead`, it gets the next slice before this one is written."""
+    def _land(self) -> None:
+        """Take up what the helper has learned."""
         assert self._helper is not None
-        assert self._swift is not None
         assert self._begun is not None
-        turn, begun, self._begun = self._waiting[0], self._begun, None
-        learned = self._swift.learned(begun, self._helper.heard())
-        ends = len(turn.outcomes) + len(learned.rows) == len(turn.lines)
-        if ahead and ends and not self._calls and len(self._waiting) > 1:
-            self._begin_ahead(begun)
-        self._write(turn, begun, learned)
-        if ends:
-            self._waiting.popleft()
-            turn.then(turn.outcomes)
-        if self._begun is None:
-            calls, self._calls = self._calls, []
-            for call in calls:
-                call()
+        begun, self._begun = self._begun, None
+        self._write(self._waiting[0], begun, self._helper.heard())
 
-    def _begin_ahead(self, before: Begun) -> None:
-        """Begin the next turn, unless one of its events may be one of those that are not written yet."""
-        lines = self._waiting[1].lines
-        begun = self._begin(lines, len(before.lines)) if len(lines) >= BESIDE_MIN else None
-        if begun is not None and set(before.keys).isdisjoint(begun.keys):
-            self._ask(begun)
-
-    def _begin(self, lines: Sequence[bytes], unwritten: int = 0) -> Begun | None:
-        """Begin with the first lines, as many as the swift way takes at once; None: the first one goes alone."""
-        if self._swift is None or len(lines) < LINES_MIN:
+    def _begin(self, turn: _Turn) -> Begun | None:
+        """Begin with the first that are left, as many as can be learned at once; None: the first one goes alone."""
+        if self._swift is None or (turn.read is None and len(turn.left) < LINES_MIN):
             return None
         try:
-            self._admit(len(lines) + unwritten)
-            return self._swift.begin(lines)
+            self._admit(len(turn.left))
+            turn.read = turn.read or self._swift.read(turn.left)
+            return None if turn.read is None else self._swift.begin(turn.read)
         except (Refusal, StoreError, Damaged):  # alone, each hears of it
+            turn.read = None
             return None
 
-    def _write(self, turn: _Turn, begun: Begun, learned: Learned) -> None:
+    def _write(self, turn: _Turn, begun: Begun, taken: int) -> None:
         """Decide what was learned; an event that the memory refused hears of it alone."""
+        assert self._swift is not None
+        learned = self._swift.learned(begun, taken)
+        n = len(learned.rows)
         turn.outcomes += self._finish(begun, learned)
-        if len(learned.rows) < len(begun.lines):
+        turn.read = begun.read.part(slice(n, None)) if n < len(begun.read.lines) else None
+        if n < len(begun.asked.ints):
+            turn.read = None
             turn.outcomes.append(self._alone(turn.left[0]))
 
     def _finish(self, begun: Begun, learned: Learned) -> list[Outcome]:

@@ -31,4 +31,17 @@ def test_all_of_it_is_told(capsys) -> None:
     assert "amount: PSI 0.300 today, usually 0.100" in said
     assert said.index("amount: PSI") < said.index("weekday: PSI"), "what moved stands above what is always far"
     assert "AP 0.400 estimated, - by what is known" in said
+    assert "PSI: how far a day lies from the training's days" in said
     assert "to review together: payee:m-1, where 3 customers meet, 1.2 frauds are expected: a, b, c" in said
+
+
+def test_what_is_to_be_reviewed_does_not_push_alarms_off_the_screen(capsys) -> None:
+    one = {"entity": "payee:m-1", "expected_frauds": 1.25, "customers": 3, "events": ["a"]}
+    tell({
+        "champion": None, "reference": None, "learning_days": 14, "quiet_days": 14, "alarms": [], "days": [],
+        "features": [], "performance": [], "suspects": [one] * 12,
+    })  # fmt: skip
+    said = capsys.readouterr().out
+    assert said.count("payee:m-1") == 10
+    assert "2 more to review together: --json has them all" in said
+    assert "PSI" not in said, "no day, no figure to explain"

@@ -44,6 +44,10 @@ class Memory:
         self.steps.append(f"remember and learn {event.id}")
         return Told()
 
+    def hold(self, event: Event, known: Told) -> Told:
+        self.steps.append(f"keep back {event.id}")
+        return Told(known.row, unexplained=known.unexplained + 0.5)
+
 
 @dataclass
 class Detector:

@@ -360,10 +360,12 @@ def first_of(opened: OpenHouse, row: Row, *bodies: bytes) -> int:
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         swift = HouseFront(opened, lambda: 1_800_000_000_000_000)._swift
         assert swift is not None
-        begun = swift.begin(bodies)
-        if begun is None:
-            return 0
-        return len(swift.finish(begun, swift.learned(begun, take_steps(swift.steps.address))))
+        read, count, more = swift.read(bodies), 0, True
+        while read is not None and read.lines and more:
+            begun = swift.begin(read)
+            answers = swift.finish(begun, swift.learned(begun, take_steps(swift.steps.address)))
+            count, read, more = count + len(answers), read.part(slice(len(answers), None)), bool(answers)
+        return count
 
     opened.house.detectors = [row]
     try:
@@ -375,6 +377,22 @@ def first_of(opened: OpenHouse, row: Row, *bodies: bytes) -> int:
 def test_a_batch_stops_where_an_event_comes_twice(opened: OpenHouse) -> None:
     twice = body()
     assert first_of(opened, Row(lambda known: 0.001), body(), twice, twice, body()) == 2
+
+
+def test_a_batch_is_taken_in_stretches_and_ends_where_the_memory_is_full(
+    opened: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, room = opened.course.ask_lines, [2, 1, 0]
+    taken = []
+
+    def stretch(ints: Any, floats: Any) -> Any:
+        n = room.pop(0)
+        taken.append((len(ints), n))
+        return ask(ints[:n], floats[:n])
+
+    monkeypatch.setattr(opened.course, "ask_lines", stretch)
+    assert first_of(opened, Row(lambda known: 0.001), *(body() for _ in range(5))) == 3
+    assert taken == [(5, 2), (3, 1), (2, 0)]
 
 
 def test_rules_that_say_nothing_leave_a_batch_to_its_rows(opened: OpenHouse) -> None:

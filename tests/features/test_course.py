@@ -81,3 +81,32 @@ def test_a_full_memory_learns_the_labels_before_what_it_refuses_and_no_other() -
     )
     assert 0 < len(learned.rows) < 90
     assert course.waiting == 1
+
+
+def test_where_behaviour_is_learned_a_stretch_ends_before_what_may_have_to_wait_for_a_hold() -> None:
+    spec = default_spec(Schema.read("bank"), overrides={"behaviour": True})
+    history = pl.DataFrame(
+        {"time_us": [HOUR_US * n for n in range(1, 5)], "entity:customer": ["c0", "c1", "c2", "c9"],
+         "amount": [1_000] * 4, "label": [1, 0, 1, 1], "known_at_us": [HOUR_US * n for n in (52, 53, 55, 54)]}
+    ).with_columns(pl.col("label").cast(pl.Int8))  # fmt: skip
+    # A label about c9, who is not among them, ends nothing; nor one about c1 before c1's own event.
+    whose = ["c0", "c3", "", "c1", "c2", "", "c4", "c3"]
+    hours = [50, 51, 52, 53, 53, 54, 56, 57]
+    events = [
+        Event(id=f"e{n}", kind="payment", time_us=HOUR_US * hour, amount=2_000,
+              entities={"customer": customer} if customer else {})
+        for n, (customer, hour) in enumerate(zip(whose, hours, strict=True))
+    ]  # fmt: skip
+    alone, together = opened(spec, history), opened(spec, history)
+    told = [alone.look_and_learn(event) for event in events]
+    rows = np.stack([together.row_of(event) for event in events])
+    floats, stretches, found = np.full((len(events), together.memory.encoder.floats_width), np.nan), list[int](), b""
+    while len(rows):
+        learned = together.look_and_learn_lines(rows, floats, [0] * len(rows))
+        stretches.append(len(learned.rows))
+        found += learned.rows.tobytes()
+        rows, floats = rows[stretches[-1] :], floats[stretches[-1] :]
+    # Before c0's label, before c2's, and before c3 comes again.
+    assert stretches == [2, 4, 2]
+    assert found == b"".join(known.row.tobytes() for known in told)
+    assert alone.notes() == together.notes()

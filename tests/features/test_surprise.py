@@ -8,11 +8,13 @@ import subprocess
 import sys
 from typing import Any
 
+import msgspec
 import numpy as np
+import polars as pl
 import pytest
 
 from haechi.events import Event, Schema
-from haechi.features import Known, Memory, Spec, default_spec
+from haechi.features import Known, Memory, Replayer, Spec, default_spec
 from haechi.features.blocks import surprise_layout as lay
 
 DAY_US, HOUR_US = 86_400_000_000, 3_600_000_000
@@ -179,6 +181,71 @@ def test_un_learning_gives_back_the_sums_and_the_cells(spec: Spec) -> None:
     assert int(seen[hours].sum()) - int(now[hours].sum()) == pytest.approx(16 * weight, abs=3)
 
 
+def level(memory: Memory, customer: int = 0) -> np.ndarray:
+    """What a customer's payments weigh, and the sums of their residuals."""
+    return block(memory, customer)[lay.O_LEVEL : lay.O_LEVEL + 20].view(np.float32).copy()
+
+
+def test_of_what_is_held_next_to_nothing_is_learned_until_its_verdict(spec: Spec) -> None:
+    """An ordinary payment, which nothing damps: a rule held it."""
+
+    def learned(held: bool, verdict: bool | None) -> np.ndarray:
+        memory = Memory(spec)
+        habit(memory, 30)
+        plain = pay(31, 16.5, 2_600, "c-0", entities={"merchant": "shop-1"})
+        known = memory.look_and_learn(plain)
+        assert known.value("behaviour.learned_weight") == 1.0
+        if held:
+            known = memory.hold(plain, known)
+            assert memory.hold(plain, known) == known, "held is held"
+        if verdict is not None:
+            memory.learn_label(plain, verdict, plain.time_us + DAY_US, known.unexplained)
+        return level(memory)
+
+    never = learned(False, True)
+    open_ = learned(False, None)
+    least = 2.0 ** (-lay.CODE_MAX / lay.CODES_PER_HALVING)
+    assert learned(True, None)[0] - never[0] == pytest.approx(least, abs=1e-4)
+    assert open_[0] - never[0] == pytest.approx(1.0, abs=1e-4)
+    assert learned(True, False) == pytest.approx(open_, abs=1e-3), "a good verdict completes it"
+    assert learned(True, True) == pytest.approx(never, abs=1e-3), "a fraud is taken back"
+
+
+def test_where_no_behaviour_is_learned_nothing_is_kept_back() -> None:
+    memory = Memory(default_spec(schema()))
+    known = memory.look_and_learn(pay(1, 16.5))
+    before = memory.arena.hot_used(memory.arena.layout.number("customer")).tobytes()
+    assert memory.hold(pay(1, 16.5), known) is known
+    assert memory.arena.hot_used(memory.arena.layout.number("customer")).tobytes() == before
+
+
+def test_a_frame_that_says_what_was_held_teaches_as_the_events_did(spec: Spec) -> None:
+    shops = [{"merchant": f"shop-{n % 5}"} for n in range(60)]
+    events = [pay(n // 3, 8 + n % 3, 2_500 + n, f"c-{n % 2}", entities=shop) for n, shop in enumerate(shops)]
+    alone, together = Memory(spec), Replayer(Memory(spec))
+    told = []
+    for n, one in enumerate(events):
+        known = alone.look_and_learn(one)
+        told.append(alone.hold(one, known) if n % 4 == 3 else known)
+    for n in (20, 59):
+        alone.learn_label(events[n], True, events[n].time_us + DAY_US * 40, told[n].unexplained)
+    frame = pl.DataFrame(
+        {"time_us": [e.time_us for e in events], "amount": [e.amount for e in events],
+         **{f"entity:{n}": [e.entities.get(n) for e in events] for n in ("customer", "merchant", "payee", "device")},
+         "category:merchant_category": ["snack"] * 60, "attribute:birth_date": [BORN["birth_date"]] * 60,
+         "kind": ["payment"] * 60, "currency": ["KRW"] * 60, "held": [n % 4 == 3 for n in range(60)],
+         "label": [1 if n in (20, 59) else -1 for n in range(60)],
+         "known_at_us": [e.time_us + DAY_US * 40 for e in events]}
+    )  # fmt: skip
+    parts = [together.feed(part) for part in (frame[:32], frame[32:])]
+    assert np.concatenate([p[1] for p in parts]).tolist() == [known.unexplained for known in told]
+    later = frame[:1].with_columns(time_us=pl.lit(events[-1].time_us + 41 * DAY_US), held=None, label=pl.lit(-1))
+    together.feed(later)
+    alone.look_and_learn(msgspec.structs.replace(events[0], time_us=events[-1].time_us + 41 * DAY_US))
+    for i in range(len(alone.arena.layout.shelves)):
+        assert alone.arena.hot_used(i).tobytes() == together.memory.arena.hot_used(i).tobytes()
+
+
 def test_slow_poisoning_by_small_steps_meets_the_anchor(spec: Spec) -> None:
     """Three per cent more each time, for eighty days: the last step is small, but the way from the beginning is not."""
     memory = Memory(spec)
@@ -223,6 +290,18 @@ def test_a_school_break_is_one_for_pupils_only(spec: Spec) -> None:
     assert pupil.value("behaviour.day_class") == lay.SCHOOL_BREAK
     assert Memory(spec).look_and_learn(grown).value("behaviour.day_class") == lay.WORKDAY
     assert Memory(spec).look_and_learn(nobody).value("behaviour.day_class") == lay.WORKDAY
+
+
+def test_pupils_on_school_days_are_told_apart(spec: Spec) -> None:
+    """What is odd then is odd for nobody else: models get it as columns of their own."""
+    memory = Memory(spec)
+    habit(memory, 40)
+    on_monday, on_saturday = (memory.look_and_learn(pay(day, 7, 7_000, "c-0")) for day in (42, 47))
+    for kind in ("habit", "hour", "amount"):
+        assert on_monday.value(f"behaviour.school_{kind}") == bits(on_monday, kind) > 0.0
+        assert math.isnan(on_saturday.value(f"behaviour.school_{kind}"))
+    grown = msgspec.structs.replace(pay(49, 7, 7_000, "c-0"), attributes={"birth_date": "1980-01-01"})
+    assert math.isnan(memory.look_and_learn(grown).value("behaviour.school_habit"))
 
 
 def send(day: float, hour: float, amount: int | None, payee: str, customer: str = "c-0", **more: Any) -> Event:

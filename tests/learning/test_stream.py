@@ -90,6 +90,8 @@ def test_the_report_shows_what_retraining_is_worth() -> None:
     assert 0.2 < over["ap"] <= 1
     assert ways["retrained"]["mean_of_months"]["months"] == len([m for m in months if m["frauds"]])
     assert set(over["card_precision"]) == {"5"}
+    for one in ("f1_at_half", "f1"):  # of frauds; few alerts leave nearly all that is honest in its class
+        assert (over[one] + 0.9) / 2 < over[f"macro_{one}"] <= (over[one] + 1) / 2
     first = report["by_round"][0]
     assert first["proof"]["newest_label_in_training"] <= first["proof"]["training_moment"]
     assert report["protocol"]["trainings"] == len(report["by_round"]) == 4

@@ -37,6 +37,11 @@ def test_two_people_lead_a_model(tmp_path) -> None:
     told = json.loads(run("standing", "--json"))
     assert (told["champion"], told["before"]) == (challenger, champion)
     assert f"{champion} is the champion again" in run("rollback", "-m", "alerts tripled")
+    took = run("history").splitlines()
+    assert f"ROLLED BACK from {challenger} to {champion} by first: alerts tripled" in took[0]
+    assert f"{challenger} became champion by first, bo agreed" in took[1]
+    assert f"{challenger} became canary for 20% by first, bo agreed: two weeks" in took[2]
+    assert len(json.loads(run("history", "--json"))["events"]) == len(took) == 5
     assert "2  done" in run("changes", "--state", "done")
     assert "pass  frauds = 30 (threshold 20)" in run("gates", challenger)
     assert "0 decisions" in run("compare")

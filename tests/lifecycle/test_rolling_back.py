@@ -50,6 +50,11 @@ def test_a_broken_feed_takes_a_new_champion_back_and_everybody_hears_of_it(tmp_p
 
         front = ask(_self)
         said = front.models.watch(14, "")
+        told = front.models.history(None, 1)
+        newest, rest = told.events[0], front.models.history(int(told.next), 100)
+        assert (newest.what, newest.model, newest.undone) == ("rollback", champion, challenger)
+        assert rest.next is None
+        assert {one.undone for one in rest.events} == {None}
         alarm = said.decides.why.split()[0]
         assert alarm in SERIOUS & {one.name for one in said.alarms if one.state == "raised"}
         assert (said.champion, said.decides.what, said.decides.person) == (champion, "rollback", "alarm")

@@ -47,6 +47,12 @@ class ModelCalls(DeskCalls):
         before = whole_number("cursor", asked["cursor"], 0, 10**18 - 1) if "cursor" in asked else None
         return await _said(self._models().changes, state, before, self._limit(asked))
 
+    async def model_history(self, request: Asked) -> bytes:
+        """List what took effect."""
+        asked = query(request.query, ("limit", "cursor"))
+        before = whole_number("cursor", asked["cursor"], 0, 10**18 - 1) if "cursor" in asked else None
+        return await _said(self._models().history, before, self._limit(asked))
+
     async def step_model(self, request: Asked) -> bytes:
         """Ask for a step."""
         return await _said(self._models().step, request.value, self._told(request, shapes.Step), request.person)

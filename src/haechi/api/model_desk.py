@@ -22,6 +22,10 @@ class ModelDesk(Protocol):
         """Steps that were asked for."""
         ...
 
+    def history(self, before: int | None, limit: int) -> shapes.ModelHistory:
+        """What took effect, rollbacks included."""
+        ...
+
     def step(self, model: str, wish: shapes.Step, person: str) -> shapes.ModelChange:
         """Ask for a step."""
         ...

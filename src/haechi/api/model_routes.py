@@ -14,6 +14,8 @@ ROUTES: tuple[Route, ...] = (
     get("/v1/models", "models", "Every model and where it stands", shapes.ModelLines),
     get("/v1/models/changes", "model_changes", "Steps that were asked for, the newest first", shapes.ModelChanges,
         text("state", "waiting, done, rejected or withdrawn."), LIMIT, CURSOR),
+    get("/v1/models/history", "model_history", "What took effect, rollbacks by alarm included, the newest first",
+        shapes.ModelHistory, LIMIT, CURSOR),
     get("/v1/models/compare", "compare_models", "Champion, challengers and rules on the same decisions",
         shapes.Comparison, text("since", "From this moment of event time on; a day before `until` by default."),
         text("until", "Up to this moment; the newest decision by default."),

@@ -98,6 +98,14 @@ class ModelEvent(msgspec.Struct, frozen=True):
     why: str
     agreed: list[ModelAnswer]
     policy: Annotated[str, Meta(description="The version of what haechi.toml asked of models then.")] = ""
+    undone: Annotated[str | None, Meta(description="The model that a rollback took the decision from.")] = None
+
+
+class ModelHistory(msgspec.Struct, frozen=True):
+    """What took effect, the newest first; ask on with `next`."""
+
+    events: list[ModelEvent]
+    next: str | None
 
 
 class MadeOf(msgspec.Struct, frozen=True):

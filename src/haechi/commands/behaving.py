@@ -19,8 +19,7 @@ from haechi.decision import Policy
 from haechi.decision.heard import Heard, Signals
 from haechi.decision.weigh import weigh
 from haechi.detectors import Isolation, behaviours, fresh
-from haechi.detectors.asked import PUPILS
-from haechi.detectors.behaviour import SCHOOL_DAY, Behaviour
+from haechi.detectors.behaviour import Behaviour
 from haechi.events import Event, Schema, read_frames
 from haechi.features import Known, Memory, Replayer, Spec, default_spec
 from haechi.features.blocks.categories import age_band
@@ -165,11 +164,11 @@ class Behaving:
         typed = truth.join(kinds, on="campaign_id").unique("event_id").select("event_id", "typology").collect()
         found = told.join(typed, left_on="id", right_on="event_id", how="left", maintain_order="left")
         local = found["time_us"] + SEOUL_US
-        age, segment, direction, day = rows["who"].T
+        age, segment, direction, school = rows["who"].T
         band = np.array([age_band(float(a)) for a in age])
         _, group = np.unique(band * 2.0**21 + np.nan_to_num(segment, nan=0.0), return_inverse=True)
         views = dict(zip(VIEWS, np.nan_to_num(rows["views"].astype(np.float64)).T, strict=True))
-        views["school"] = np.where((age >= PUPILS[0]) & (age < PUPILS[1]) & (day == SCHOOL_DAY), views["habit"], np.nan)
+        views["school"] = school.astype(np.float64)
         return Judged(
             time_us=found["time_us"].to_numpy(),
             subject=found["entity:customer"].rank("dense").fill_null(0).cast(pl.Int64).to_numpy(),
@@ -206,7 +205,7 @@ def columns_of(spec: Spec) -> dict[str, list[int]]:
     """Where in a row stand the bits, the views, the state for the baseline, and who it is; what is missing is left."""
     subject = spec.subject.name if spec.subject else ""
     state = [name if name == "amount" else f"{subject}.{name}" for name in STATE]
-    who = [f"{subject}.age_years", f"{subject}.segment", f"{P}direction", f"{P}day_class"]
+    who = [f"{subject}.age_years", f"{subject}.segment", f"{P}direction", f"{P}school_habit"]
     return {
         "bits": [spec.index(f"{P}surprise_{kind}") for kind in KINDS],
         "views": [spec.index(f"{P}surprise_{view}") for view in VIEWS],

@@ -165,7 +165,10 @@ def _check_decision(past: Past, entry: Entry, stored: Decision) -> None:
     past.rules.put_into(past.house, stored)
     if past.models is not None:
         past.models.put_into(past.house, stored)
-    known, now = decide_again(past.event_of(entry), past.house, missing)
+    event = past.event_of(entry)
+    known, now = decide_again(event, past.house, missing)
+    if stored.action != "allow":
+        known = past.course.hold(event, known)
     _check_features(past, entry, known)
     if stored.versions != now.versions:
         past.found.other_versions += 1

@@ -129,8 +129,9 @@ def _events(past: Iterable[Piece], schema: Schema, *, said: bool) -> Iterator[pl
         if piece.frame is not None:
             yield piece.frame
         elif entries := [entry for entry in piece.entries if entry.type != LABEL]:
-            frame = frame_of(schema, entries)
-            yield frame.join(decided(entries), on="id", how="left", maintain_order="left") if said else frame
+            frame = frame_of(schema, entries).join(decided(entries), on="id", how="left", maintain_order="left")
+            held = (pl.col("said:action") != "allow").alias("held")  # as the memory learned it (Memory.hold)
+            yield frame.with_columns(held) if said else frame.with_columns(held).drop(*DECIDED_COLUMNS)
 
 
 class _Decided(msgspec.Struct):
@@ -156,7 +157,7 @@ def decided(entries: Iterable[Entry]) -> pl.DataFrame:
 
 def _labelled(frame: pl.DataFrame, schema: Schema, told: pl.DataFrame, cut: Cut) -> pl.DataFrame:
     """The columns that features are made from, in one order, and the label as it was told last."""
-    wanted = _columns(schema) | {"label": pl.Int8, "known_at_us": pl.Int64}
+    wanted = _columns(schema) | {"held": pl.Boolean, "label": pl.Int8, "known_at_us": pl.Int64}
     said = SAID_COLUMNS if cut.said else {}
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in (wanted | said).items() if name not in frame.columns]
     words = told.select(

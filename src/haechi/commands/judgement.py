@@ -40,6 +40,7 @@ def show_stream(report: dict[str, Any]) -> None:
 
 def _stream_rows(parts: list[dict[str, Any]]) -> list[tuple[str, list[float]]]:
     words = {"ap": "average precision", "auc": "AUC", "f1_at_half": "F1 at one half", "f1": "F1, own threshold",
+             "macro_f1_at_half": "macro-F1 at one half", "macro_f1": "macro-F1, own threshold",
              "ece": "expected calibration error", "brier": "Brier score"}  # fmt: skip
     found = [(words[name], [part[name] for part in parts]) for name in words if all(name in part for part in parts)]
     budgets = parts[0].get("card_precision", {})

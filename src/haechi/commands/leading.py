@@ -194,8 +194,34 @@ def changes(
         say("no step was asked for")
     for one in told["changes"]:
         share = f" for {one['share']:.0%}" if one["step"] == "canary" else ""
-        people = ", ".join(f"{a['person']}: {a['answer']}" for a in one["answers"])
-        say(f"{one['id']}  {one['state']}  {one['model']} as {one['step']}{share}, asked by {one['author']}  {people}")
+        people = "".join(f", {a['person']}: {a['answer']}" for a in one["answers"])
+        why = f" ({one['comment']})" if one["comment"] else ""
+        say(f"{one['id']}  {one['state']}  {one['model']} as {one['step']}{share}, by {one['author']}{why}{people}")
+
+
+@app.command()
+def history(home: Home = None, server: Server = None, key: Key = "", as_json: Json = False) -> None:
+    """What took effect, rollbacks by alarm included, the newest first.
+
+    Example: haechi models history --home home
+    """
+    with asking(home, server, key) as ask:
+        told = ask("GET", "/v1/models/history")
+    if as_json:
+        say_json(told)
+        return
+    if not told["events"]:
+        say("no model has taken a step")
+    for one in told["events"]:
+        agreed = "".join(f", {said['person']} agreed" for said in one["agreed"])
+        say(f"{one['at']}  {_deed(one)} by {one['person']}{agreed}{': ' + one['why'] if one['why'] else ''}")
+
+
+def _deed(one: dict[str, Any]) -> str:
+    if one["what"] == "rollback":
+        return f"ROLLED BACK from {one['undone']} to {one['model']}"
+    share = f" for {one['share']:.0%}" if one["step"] == "canary" else ""
+    return f"{one['model']} became {one['step']}{share}"
 
 
 @app.command()
@@ -255,13 +281,17 @@ def _tell_gates(gates: list[dict[str, Any]]) -> None:
 
 
 def _wait(ask: Any, number: int) -> dict[str, Any]:
-    """Until a training is over; between two looks another command may work."""
+    """Until a training is over, telling each stage once; between two looks another command may work."""
     import time
 
+    stage = ""
     while True:
         found: dict[str, Any] = next(
             t for t in ask("GET", "/v1/models/trainings")["trainings"] if t["number"] == number
         )
         if found["state"] != "running":
             return found
+        if (now := found["told"].get("stage", "")) != stage:
+            stage = now
+            note(f"training {number}: {stage}")
         time.sleep(0.5)

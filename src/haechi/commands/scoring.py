@@ -36,7 +36,10 @@ def decisions(file: Path, schema: str | None, home: Path | None, history: Sequen
                 course.feed(frame)
         for frame in frames:
             for event in events_in(frame):
-                yield encode(decide_again(event, house)[1])
+                known, decision = decide_again(event, house)
+                if decision.action != "allow":
+                    course.hold(event, known)
+                yield encode(decision)
 
 
 def _own(shut: Shut | None) -> Schema:

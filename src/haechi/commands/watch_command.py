@@ -50,6 +50,11 @@ def tell(told: dict[str, Any]) -> None:
         say(
             f"{day['day']}  {day['events']} events, {day['alert_rate']:.3%} alerts, p99 {day['p99_us']:g} us, PSI {psi}"
         )
+    if told["days"]:
+        say(
+            "PSI: how far a day lies from the training's days, in the feature that moved most; ages and counts move "
+            "every day, so an alarm needs more than quiet days do:"
+        )
     moved = sorted(told["features"], key=lambda one: usual_psi(one) - (one["psi_day"] or 0.0))[:SHOWN]
     for one in moved:
         say(f"  {one['name']}: PSI {one['psi_day'] or 0.0:.3f} today, usually {usual_psi(one):.3f}, "
@@ -58,10 +63,12 @@ def tell(told: dict[str, Any]) -> None:
         known = "-" if week["known_ap"] is None else f"{week['known_ap']:.3f}"
         estimated = "-" if week["estimated_ap"] is None else f"{week['estimated_ap']:.3f}"
         say(f"week of {week['week']}: AP {estimated} estimated, {known} by what is known")
-    for one in told["suspects"]:
+    for one in told["suspects"][:SHOWN]:
         events = ", ".join(one["events"])
         meet = f"{one['customers']} customers meet, {one['expected_frauds']:.1f} frauds are expected"
         say(f"to review together: {one['entity']}, where {meet}: {events}")
+    if (more := len(told["suspects"]) - SHOWN) > 0:
+        say(f"{more} more to review together: --json has them all")
 
 
 def usual_psi(feature: dict[str, Any]) -> float:

@@ -44,11 +44,13 @@ def decide(event: Event, house: House, body: bytes, met: Met | None = None) -> A
     decision = conclude(event, known, signals, degraded, house, agreed)
     decision.timings_us |= {"look": (looked - started) // 1_000, "judge": (judged - looked) // 1_000}
     encoded = encode(decision)
+    if decision.action != "allow":  # What is held teaches next to nothing until its verdict is known.
+        known = house.memory.hold(event, known)
     # 4 Write down: queued now, durable before anybody is answered; the alert of step 6 is in the same commit.
     written = house.journal.write(record(event, known, body, decision, encoded, house))
     if house.watcher is not None:
         house.watcher.saw(sight_of(event, known, decision, written.entry))
-    # 5 Learn: done in step 1.
+    # 5 Learn: done in step 1, and for what is held, taken back behind step 3.
     # 6 Call a person, when the action asks for one.
     if decision.needs_a_person:
         house.desk.open(decision)

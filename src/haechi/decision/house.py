@@ -22,6 +22,10 @@ class Memory(Protocol):
         """What was known before this event, which is history from now on."""
         ...
 
+    def hold(self, event: Event, known: Any) -> Any:
+        """The same, once no more than a little of the event is learned until its verdict is known."""
+        ...
+
 
 class Detector(Protocol):
     """Judges one event from what was known before it; keeps no state."""

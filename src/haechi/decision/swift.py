@@ -97,39 +97,41 @@ class Swift:
         """What has to be done between `begin` and `learned`; it needs no lock and may be done by another thread."""
         return self._course.steps
 
-    def begin(self, lines: Sequence[bytes]) -> Begun | None:
-        """Read the first of these events, as many as are plain and new, and ask the memory about them; None: none is.
+    def read(self, lines: Sequence[bytes]) -> Read | None:
+        """Read the first of these events, as many as are plain and new; None: none is.
 
         Each step is taken for all of them, and the time it took is divided by their number. The caller has made room in
         the journal for them all.
         """
         house, plain = self._house, self._plain
-        started = house.clock()
         if not self._applies() or house.journal.broken is not None:
             return None
         encoder, count = plain.encoder, len(lines)
         ints, floats = np.zeros((count, encoder.ints_width), np.int64), np.empty((count, encoder.floats_width))
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
-        n = len(keys)
-        asked = self._course.ask_lines(ints[:n], floats[:n])  # 1 remember, and 5 learn
-        return Begun(started, found.part(slice(n)), lines[:n], keys, asked) if n else None
+        return Read(found, lines, keys, ints, floats).part(slice(len(keys))) if keys else None
+
+    def begin(self, read: Read) -> Begun:
+        """Ask the memory about the first of them, as many as can be learned at once."""
+        return Begun(self._house.clock(), read, self._course.ask_lines(read.ints, read.floats))  # 1 remember, 5 learn
 
     def learned(self, begun: Begun, taken: int) -> Learned:
         """What was known before them, once so many of `steps` were taken; the memory may have refused the last ones."""
-        return self._course.lines_asked(begun.asked, begun.found.money, whole=taken > 0)
+        return self._course.lines_asked(begun.asked, begun.read.found.money, whole=taken > 0)
 
     def finish(self, begun: Begun, learned: Learned) -> list[Answer]:
-        """Decide those that were learned; others may be begun by then, for it needs no memory."""
-        house, (started, found, lines, keys, _) = self._house, begun
-        n, looked = len(learned.rows), house.clock()
+        """Decide those that were learned."""
+        house, started, n = self._house, begun.started, len(learned.rows)
+        found, lines, keys, *_ = begun.read.part(slice(n))
+        looked = house.clock()
         heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
         risks: list[float | None] = [None] * n if heard is None else self._weigh_all(heard, found)  # 3 weigh
         version = "" if house.rules is None else self._ask(house.rules, lines, learned, risks)
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
-        block = Block(found.part(slice(n)), lines[:n], keys[:n], learned.rows, learned.unexplained, risks, heard)
+        block = Block(found, lines, keys, learned.rows, learned.unexplained, risks, heard)
         answers: list[Answer] = []
         for i in (i for i, risk in enumerate(risks) if risk is None):
             answers += self._allow(block.part(len(answers), i), version, took)
@@ -265,13 +267,25 @@ class Swift:
         return risk if weighed.action == "allow" else None
 
 
-class Begun(NamedTuple):
-    """Events that were read and are being looked at: since when, what they say, bodies, keys, where answers will be."""
+class Read(NamedTuple):
+    """Events that were read: what they say, bodies, keys, and as the kernel takes them."""
 
-    started: int
     found: Spoken
     lines: Sequence[bytes]
     keys: Sequence[int]
+    ints: np.ndarray
+    floats: np.ndarray
+
+    def part(self, part: slice) -> Read:
+        """Some events that stand side by side."""
+        return Read(self.found.part(part), self.lines[part], self.keys[part], self.ints[part], self.floats[part])
+
+
+class Begun(NamedTuple):
+    """Since when the first of these events are being looked at, and where the answers will be."""
+
+    started: int
+    read: Read
     asked: Asked
 
 

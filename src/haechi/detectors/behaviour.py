@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from haechi.detectors.asked import PUPILS, Asked
+from haechi.detectors.asked import Asked
 from haechi.detectors.frequency import BITS_MIN
 from haechi.detectors.usual import ALL_KINDS, families, pair, together, whole
 from haechi.events import Event, Reason, Signal
@@ -32,7 +32,7 @@ Floats = npt.NDArray[np.float64]
 VIEWS: dict[str, tuple[str, frozenset[str]]] = {
     "behaviour": ("surprise_run", frozenset()),
     "behaviour.habit": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
-    "behaviour.school": ("surprise_habit", frozenset({"hour", "amount", "habit"})),
+    "behaviour.school": ("school_habit", frozenset({"hour", "amount", "habit"})),
     "behaviour.counterpart": ("surprise_counterpart", frozenset({"party", "device"})),
     "behaviour.burst": ("surprise_burst", frozenset({"gap", "tempo", "small"})),
     "behaviour.drain": ("surprise_drain", frozenset({"outflow", "amount", "party", "heard", "passed"})),
@@ -45,7 +45,7 @@ _PARTS: dict[str, Text] = {
 }
 VERSION = "1"
 PREFIX = "behaviour."
-SCHOOL, SCHOOL_DAY = "behaviour.school", 0.0
+SCHOOL = "behaviour.school"
 PAIR = {"behaviour.hour", "behaviour.amount"}
 ONE_IN_MIN = 20.0
 # What a fresh calibration can prove: no one is rarer than the events that were seen.
@@ -78,8 +78,6 @@ class Behaviour:
         self._kinds = frozenset(PREFIX + kind for kind in kinds)
         self.name, self.version = view, f"{VERSION}-{spec.hash}"
         self._at = spec.index(PREFIX + column)
-        # A pupil's school day shows in her age and in the class of the day.
-        self._school = (spec.index(_age(spec)), spec.index(f"{PREFIX}day_class")) if view == SCHOOL else (-1, -1)
         self._timezone = spec.timezone
         self._category = spec.behaviour.category if spec.behaviour else ""
         self._has_peers = any(e.role == "peers" for e in spec.entities)
@@ -99,15 +97,13 @@ class Behaviour:
 
     def judge_row(self, known: Known) -> Signal:
         """The same: the row is all that it looks at."""
-        item, (age_at, day_at) = known.row.item, self._school
-        bits = item(self._at)
-        concerns = age_at < 0 or (PUPILS[0] <= item(age_at) < PUPILS[1] and item(day_at) == SCHOOL_DAY)
-        one_in = exp2(min(bits, BITS_MAX)) if concerns and bits > 0.0 else 1.0
+        bits = known.row.item(self._at)
+        one_in = exp2(min(bits, BITS_MAX)) if bits > 0.0 else 1.0
         return Signal(self.name, 1.0 - 1.0 / one_in, self.version, one_in=one_in)
 
     def judge_rows(self, rows: Rows, scores: Floats, one_in: Floats) -> None:
         """The same of many rows at once, written into columns."""
-        rarities(rows, self._at, *self._school, scores, one_in)
+        rarities(rows, self._at, scores, one_in)
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """What is unusual, family by family, the strongest first; a part that is not rare leaves it to the whole."""
@@ -145,21 +141,19 @@ def behaviours(spec: Spec) -> tuple[Behaviour, ...]:
     wanted = {PREFIX + column for column, _ in VIEWS.values()} | {"behaviour.history"}
     if spec.behaviour is None or not wanted <= set(spec.names):
         return ()
-    knows_pupils = {_age(spec), f"{PREFIX}day_class"} <= set(spec.names)
     told = Told()
-    return tuple(Behaviour(spec, view, told) for view in VIEWS if view != SCHOOL or knows_pupils)
+    return tuple(Behaviour(spec, view, told) for view in VIEWS if view != SCHOOL or _age(spec) in spec.names)
 
 
 @brief
-def rarities(rows: Any, at: int, age_at: int, day_at: int, scores: Any, one_in: Any) -> None:
+def rarities(rows: Any, at: int, scores: Any, one_in: Any) -> None:
     """What Behaviour.judge_row says, bit by bit: one in so many by the bits of a column, and its rank.
 
-    Where `age_at` is 0 or more, of pupils on school days only. What is not known is as common as anything.
+    What is not known is as common as anything.
     """
     for i in range(len(rows)):
         bits = np.float64(rows[i, at])
-        concerns = age_at < 0 or (PUPILS[0] <= rows[i, age_at] < PUPILS[1] and rows[i, day_at] == SCHOOL_DAY)
-        one_in[i] = exp2(min(bits, BITS_MAX)) if concerns and bits > 0.0 else 1.0
+        one_in[i] = exp2(min(bits, BITS_MAX)) if bits > 0.0 else 1.0
         scores[i] = 1.0 - 1.0 / one_in[i]
 
 

@@ -97,7 +97,7 @@ def say_behaviour(p: Plan) -> None:
         f"""receipt = behaviour(
     r_{n} + {p.layout.shelf(n).blocks["behaviour"]}, b_peers, b_all, b_every, sums + {lay.WORK_AT}, {p.spec.scale!r},
     out + {o}, t, local, {p.spec.day_us}, load_i8(row + {_class_at(p.spec)}), {_age(p)}, {_risk(p.spec)}, {_is_new(p)},
-    x if money else 0.0, kind, {_key(part.merchant)}, {_key(part.payee)}, {popular}, {_place(p.spec)},
+    x if money else 0.0, kind, {_key(part.merchant)}, {_key(part.payee)}, {_met(p)}, {popular}, {_place(p.spec)},
     {_key(part.device)}, {speed}, k_{n},
 )""",
         2,
@@ -127,13 +127,15 @@ def say_verdict(p: Plan) -> None:
     p.say(_category(p), 2)
     p.say(
         f"""amount, offset = load_i8(row + 8), load_i8(row + 16)
-behaviour_label(
-    r + {p.layout.shelf(subject.name).blocks["behaviour"]}, load_i8(c + 40) + {lay.WORK_AT}, fraud,
+receipt = behaviour_label(
+    r + {p.layout.shelf(subject.name).blocks["behaviour"]}, load_i8(c + 40) + {lay.WORK_AT}, said,
     as_bits(unexplained), t, t + offset, {p.spec.day_us},
     day_class(load_i8(row + {_class_at(p.spec)}), {_age(p, label=True)}),
     np.float64(amount) if amount != NO_AMOUNT else 0.0, kind, {_key(part.merchant)}, {_key(part.payee)},
     {_place(p.spec, label=True)}, {_key(part.device)}, k_{subject.name},
-)""",
+)
+if said == {at.HELD}:
+    store_f8(c + 48, with_receipt(unexplained, receipt))""",
         2,
     )
 
@@ -185,6 +187,18 @@ def _is_new(p: Plan) -> str:
     names = [f.name for f in p.features]
     wanted = f"{subject.name}.{part.payee}.new"
     return f"load_f4(out + {4 * names.index(wanted)}) == 1.0" if part.payee and wanted in names else "False"
+
+
+def _met(p: Plan) -> str:
+    """Whether the shop is new to the subject (1 or 0; -1 without one), where the recipe asks."""
+    part, subject = p.spec.behaviour, p.spec.subject
+    assert part is not None
+    assert subject is not None
+    names = [f.name for f in p.features]
+    wanted = f"{subject.name}.{part.merchant}.new"
+    if not part.merchant or wanted not in names:
+        return "-1"
+    return f"np.int64(load_f4(out + {4 * names.index(wanted)})) if k_{part.merchant} != 0 else -1"
 
 
 def _place(spec: Spec, *, label: bool = False) -> str:

@@ -16,6 +16,7 @@ ERROR, ERROR_SHELF = 7, 8
 LATE, OVERFLOWED = 9, 10  # events older than the last one seen; windows answered by panes
 # The label at hand.
 LABEL_FRAUD, LABEL_KNOWN_AT, LABEL_TIME = 11, 12, 13
+HELD = 2  # instead of 0 or 1 in LABEL_FRAUD: no verdict yet, but the event was held until there is one
 # The index.
 INDEX_TABLE, INDEX_BASE, INDEX_USED, INDEX_MAX = 16, 17, 18, 19
 INDEX_FREE = 20  # 48 heads of free chunks by size class

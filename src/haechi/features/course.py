@@ -15,6 +15,9 @@ import polars as pl
 
 from haechi.events import Event, Schema
 from haechi.features.beside import Steps, take_steps
+from haechi.features.blocks.surprise_layout import CODE_MAX
+from haechi.features.control import HELD
+from haechi.features.generate import ROW_HEAD
 from haechi.features.memory import Asked, Due, Known, Learned, Memory
 from haechi.features.plain import Plain, rehearse
 from haechi.features.replay import Replayer, _Pending
@@ -23,6 +26,7 @@ from haechi.features.spec import Spec
 __all__ = ["Course", "Told", "warm_up"]
 
 NEVER_US = 2**63 - 1
+CODE_MASK = 63  # of a receipt: by how many eighths of a halving what was learned is damped
 
 
 class Told(NamedTuple):
@@ -30,9 +34,15 @@ class Told(NamedTuple):
 
     place: int
     row: np.ndarray  # of the labelled event, as encoded
-    fraud: bool
+    fraud: int  # 0, 1, or HELD
     known_at_us: int
     unexplained: float
+    event: int = -1  # which of the frame's own it is about, where only the memory knows how unexplained that is
+
+    @classmethod
+    def held(cls, event: int, row: np.ndarray) -> Told:
+        """One of the frame's own events was held."""
+        return cls(event + 1, row, HELD, int(row[0]), 0.0, event)
 
 
 class _Waiting(msgspec.Struct):
@@ -48,6 +58,7 @@ class Course:
     def __init__(self, memory: Memory) -> None:
         """Go on with this memory and with the labels that its notes say are waiting."""
         self.memory = memory
+        self._holds = memory.spec.behaviour is not None
         self._replayer = Replayer(memory)
         self._first = 0
         self._next_us = NEVER_US
@@ -76,7 +87,7 @@ class Course:
         return self.memory.look_and_learn_read(plain)
 
     def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
-        """The same for encoded events and their currencies (packed), as many of the first as there is room for."""
+        """The same for encoded events and their currencies (packed), as many of the first as can be learned at once."""
         asked = self.ask_lines(ints, floats)
         return self.lines_asked(asked, money, whole=take_steps(self.steps.address) > 0)
 
@@ -86,8 +97,21 @@ class Course:
         return self.memory.steps
 
     def ask_lines(self, ints: np.ndarray, floats: np.ndarray) -> Asked:
-        """Ask for that; nothing else may want the memory until `steps` were taken."""
-        return self.memory.ask_rows(ints, floats, self._due(ints))
+        """Ask for that; nothing else may want the memory until `steps` were taken.
+
+        What is held must be kept back before anything else is learned of its customer. So where behaviour is learned,
+        they end before the second event of a customer, and before a label about a customer who is among them.
+        """
+        if not self._holds:
+            return self.memory.ask_rows(ints, floats, self._due(ints))
+        keys = ints[:, ROW_HEAD].tolist()
+        n = _before_repeat(keys)
+        labels = self._due(ints[:n])
+        if labels is not None:
+            n = _before_own(keys[:n], labels)
+            due = int(np.searchsorted(labels.when, n))
+            labels = Due(*(part[:due] for part in labels))
+        return self.memory.ask_rows(ints[:n], floats[:n], labels)
 
     def lines_asked(self, asked: Asked, money: Sequence[int], *, whole: bool) -> Learned:
         """What `steps` found; `whole` unless the memory refused an event."""
@@ -108,6 +132,17 @@ class Course:
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""
         self.memory.learn_label(event, fraud, known_at_us, unexplained)
+
+    def hold(self, event: Event, known: Known) -> Known:
+        """Keep back what was learned of an event that is held (Memory.hold)."""
+        return self.memory.hold(event, known)
+
+    def held(self, unexplained: np.ndarray) -> np.ndarray:
+        """Of which events no more than the least was learned, as the receipts in these numbers say: bool [n].
+
+        They were held, or so rare that they were learned with the least weight as it was.
+        """
+        return np.asarray(self._holds & (unexplained.view(np.int64) & CODE_MASK == CODE_MAX))
 
     def prepare_pages(self) -> None:
         """Ask for memory pages ahead of need, at a quiet moment."""
@@ -143,10 +178,17 @@ class Course:
         self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
         for one in told:
             if one.place >= n:
-                self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, one.unexplained)
+                self._tell(one, unexplained)
         self._replayer._pending = labels.take(order[due:][order[due:] >= len(told)])
         self._look_ahead()
         return unexplained
+
+    def _tell(self, one: Told, unexplained: np.ndarray) -> None:
+        """A label behind the last event."""
+        odd = one.unexplained if one.event < 0 else float(unexplained[one.event])
+        odd = self.memory.learn_label_row(one.row, one.fraud, one.known_at_us, odd)
+        if one.event >= 0:
+            unexplained[one.event] = odd
 
     def rows_of(self, frame: pl.DataFrame) -> np.ndarray:
         """The rows by which labels of these events are told."""
@@ -188,7 +230,7 @@ class Course:
             np.array([t.row for t in told], np.int64).reshape(len(told), self.memory.encoder.ints_width),
             np.array([t.fraud for t in told], np.uint8),
             np.array([t.unexplained for t in told], np.float64),
-            np.full(len(told), -1, np.int64),
+            np.array([t.event for t in told], np.int64),
         )
 
     def _learn_until(self, time_us: int) -> None:
@@ -215,6 +257,26 @@ class Course:
         known_at = self._replayer._pending.known_at
         assert bool((known_at[1:] >= known_at[:-1]).all()), "labels must wait in the order of their time"
         self._next_us = int(known_at[0]) if len(known_at) else NEVER_US
+
+
+def _before_repeat(keys: list[int]) -> int:
+    """How many of the first have different keys; 0 is nobody's."""
+    seen: set[int] = set()
+    for place, key in enumerate(keys):
+        if key in seen:
+            return place
+        if key:
+            seen.add(key)
+    return len(keys)
+
+
+def _before_own(keys: list[int], labels: Due) -> int:
+    """How many of the first, all of different customers, come before a label about one of them."""
+    places = {key: place for place, key in enumerate(keys) if key}
+    for when, key in zip(labels.when.tolist(), labels.rows[:, ROW_HEAD].tolist(), strict=True):
+        if places.get(key, len(keys)) < when:
+            return int(when)
+    return len(keys)
 
 
 def warm_up(spec: Spec) -> tuple[Event, Known]:

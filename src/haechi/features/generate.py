@@ -342,7 +342,7 @@ def _say_verdicts(p: Plan) -> None:
             continue
         shelf, number = p.layout.shelf(entity.name), p.layout.number(entity.name)
         p.say(f"""key = load_i8(row + {8 * (ROW_HEAD + i)})
-if key != 0:
+if key != 0 and said != {at.HELD}:
     r = locate(c, {number}, mix(key + {salt(number)}))
     if r == 0:
         return False
@@ -351,7 +351,7 @@ if key != 0:
         if category.verdicts:
             number = p.layout.number("values")
             p.say(f"""key = load_i8(row + {8 * (ROW_HEAD + len(p.spec.keyed) + i)})
-if key != 0:
+if key != 0 and said != {at.HELD}:
     r = locate(c, {number}, mix(key + {salt(number + 1 + i)}))
     if r == 0:
         return False

@@ -7,7 +7,7 @@ runs the very same function, so what a model learned from and what it sees in pr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -81,7 +81,7 @@ class Due(NamedTuple):
     when: np.ndarray
     rows: np.ndarray  # int64 [labels, ints]: of the labelled events, as encoded
     event: np.ndarray  # -1: how unexplained it is stands in `unexplained`
-    fraud: np.ndarray
+    fraud: np.ndarray  # 0, 1, or HELD
     known_at: np.ndarray
     unexplained: np.ndarray
 
@@ -235,14 +235,25 @@ class Memory:
         self.encoder.one(event, self._ints, self._floats)
         self.learn_label_row(self._ints, fraud, known_at_us, unexplained)
 
-    def learn_label_row(self, ints: np.ndarray, fraud: bool, known_at_us: int, unexplained: float) -> None:
-        """Learn a label of an event that is at hand as the row it was encoded to."""
+    def hold(self, event: Event, known: Known) -> Known:
+        """Keep back what was learned of an event that is held, until its verdict; call before its customer's next one.
+
+        Returns what was known, with how the event stands in the memory from now on (its "unexplained" number).
+        """
+        if self.spec.behaviour is None:
+            return known
+        self.encoder.one(event, self._ints, self._floats)
+        return replace(known, unexplained=self.learn_label_row(self._ints, at.HELD, event.time_us, known.unexplained))
+
+    def learn_label_row(self, ints: np.ndarray, fraud: int, known_at_us: int, unexplained: float) -> float:
+        """Learn a label (0, 1, or HELD) of an event as the row it was encoded to; how the event stands from now on."""
         self._ints[:] = ints
         control = self.arena.control
         control[at.LABEL_FRAUD], control[at.LABEL_KNOWN_AT] = int(fraud), known_at_us
         self._unexplained[0] = unexplained
         if not self.kernel.learn_label(self._address):
             raise self.refusal()
+        return float(self._unexplained[0])
 
     def run_batch(self, table: int) -> bool:
         """Run a table of events and labels through the kernel (see replay.py); False: refused, see `refusal`."""

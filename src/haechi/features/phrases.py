@@ -331,6 +331,26 @@ TABLE = {
     "party_days": Wording(
         "behaviour", "days", C, "days since this merchant or payee was first paid", "이 상대와 처음 거래한 뒤 지난 날"
     ),
+    "school_habit": Wording(
+        "behaviour", "number", C, "how unusual for this pupil on a school day: hour and amount together (in bits)",
+        "등교일에 이 학생에게 드문 정도: 시각과 금액(비트)",
+    ),
+    "school_hour": Wording(
+        "behaviour", "number", C, "how unusual for this pupil on a school day: time of day (in bits)",
+        "등교일에 이 학생에게 드문 정도: 시각(비트)",
+    ),
+    "school_amount": Wording(
+        "behaviour", "number", C, "how unusual for this pupil on a school day: amount (in bits)",
+        "등교일에 이 학생에게 드문 정도: 금액(비트)",
+    ),
+    "new_for_category": Wording(
+        "behaviour", "number", C, "a shop new to this {e}, in a category where it usually has its own (in bits)",
+        "이 {e}에게 단골이 있는 업종에서 처음 보는 가맹점인 정도(비트)",
+    ),
+    "strangers": Wording(
+        "behaviour", "number", C, "shops new to this {e}, one after the other at counters (in bits)",
+        "이 {e}에게 처음 보는 매장이 잇달아 나온 정도(비트)",
+    ),
     "learned_weight": Wording("behaviour", "share", L, "how much of this event habits learn", "이 거래를 습관으로 배우는 비율"),
     "number": Wording("raw", "number", C, "{e}", "{e}"),
     "code": Wording("raw", "code", C, "{e}", "{e}"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
+from haechi.features.control import HELD
 from haechi.features.memory import Memory
 from haechi.features.spec import Spec
 
@@ -38,7 +39,7 @@ class _Pending:
 
     known_at: np.ndarray
     rows: np.ndarray
-    fraud: np.ndarray
+    fraud: np.ndarray  # 0, 1, or HELD
     unexplained: np.ndarray
     event: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # row in the chunk at hand, or -1
 
@@ -79,6 +80,7 @@ class Replayer:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Look at and learn every event of a frame; returns the kept feature rows and how unexplained every event is.
 
+        Where a column `held` is true, what was learned of the event is kept back until its label (Memory.hold).
         keep: bool [n], which rows to return (default none); visible: bool [n], whose labels may ever be known.
         """
         ints, floats = self.memory.encoder.frame(frame)
@@ -87,13 +89,17 @@ class Replayer:
         out = np.empty((int(kept.sum()), self.memory.width), np.float32)
         places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
         unexplained = np.zeros(n)
-        labels = self._pending.join(self._labels(frame, ints, visible))
+        labels = self._pending.join(self._held(frame, ints)).join(self._labels(frame, ints, visible))
         labels, when = self._due(labels, ints[:, 0])
         due = int(np.searchsorted(when, n))
         self._run(ints, floats, out, places, unexplained, labels, when, due)
         windows = self.learn_windows(ints, frame, bool(kept.any()))
         self.windows = None if windows is None else windows[kept]
         rest = labels.take(np.arange(due, len(when)))
+        for i in np.flatnonzero(rest.fraud == HELD).tolist():  # the last event
+            one = int(rest.event[i])
+            unexplained[one] = self.memory.learn_label_row(ints[one], HELD, int(ints[one, 0]), unexplained[one])
+        rest = rest.take(rest.fraud != HELD)
         here = rest.event >= 0
         rest.unexplained[here] = unexplained[rest.event[here]]
         rest.event[:] = -1
@@ -109,6 +115,12 @@ class Replayer:
     def finish(self) -> int:
         """How many labels are still unknown after the last event."""
         return len(self._pending.known_at)
+
+    @staticmethod
+    def _held(frame: pl.DataFrame, ints: np.ndarray) -> _Pending:
+        held = frame["held"].fill_null(False).to_numpy() if "held" in frame.columns else np.zeros(len(ints), bool)
+        where = np.flatnonzero(held)
+        return _Pending(ints[where, 0], ints[where], np.full(len(where), HELD, np.uint8), np.zeros(len(where)), where)
 
     def _labels(self, frame: pl.DataFrame, ints: np.ndarray, visible: np.ndarray | None) -> _Pending:
         if "label" not in frame.columns:

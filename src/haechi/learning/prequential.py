@@ -213,6 +213,8 @@ def _figures(events: Events, rows: Index, judged: _Judged, cards: _Cards, settin
         "auc": metrics.auc(y, judged.score),
         "f1_at_half": metrics.f1(y, judged.probability >= 0.5),
         "f1": metrics.f1(y, judged.alert),
+        "macro_f1_at_half": metrics.macro_f1(y, judged.probability >= 0.5),
+        "macro_f1": metrics.macro_f1(y, judged.alert),
         "ece": metrics.ece(y, judged.probability),
         "brier": metrics.brier(y, judged.probability),
     }

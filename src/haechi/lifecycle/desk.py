@@ -21,7 +21,7 @@ from haechi.learning.life.compare import compare
 from haechi.learning.life.errors import NoSuchModel
 from haechi.learning.life.life import OURS, Life
 from haechi.learning.life.scores import ScoreStore
-from haechi.learning.life.standing import WHOLE_PPM, HistoryRow
+from haechi.learning.life.standing import WHOLE_PPM, HistoryRow, stood
 from haechi.learning.quality import Quality
 from haechi.lifecycle.descent import made_of
 from haechi.lifecycle.reporting import report, suspects
@@ -73,6 +73,12 @@ class ModelDesk:
         """Steps that were asked for."""
         found = [_change(one) for one in self.life.book.changes(state, before, limit)]
         return shapes.ModelChanges(found, str(found[-1].id) if len(found) == limit else None)
+
+    def history(self, before: int | None, limit: int) -> shapes.ModelHistory:
+        """What took effect, rollbacks included, the newest first."""
+        rows = [row for row in reversed(self.life.book.history()) if before is None or row.number < before]
+        found = [self._event(row) for row in rows[:limit]]
+        return shapes.ModelHistory(found, str(found[-1].number) if len(rows) > limit else None)
 
     def step(self, model: str, wish: shapes.Step, person: str) -> shapes.ModelChange:
         """Ask for a step."""
@@ -171,8 +177,14 @@ class ModelDesk:
         return shapes.ModelEvent(
             row.number, row.what, row.model, row.step, row.share_ppm / WHOLE_PPM, row.person, moment(row.at_us),
             row.change_id, row.why, [_answer(one) for one in said if one.answer == "approve"],
-            practice.version if practice else "",
+            practice.version if practice else "", self._undone(row),
         )  # fmt: skip
+
+    def _undone(self, row: HistoryRow) -> str | None:
+        """The model that decided until a rollback."""
+        if row.what != "rollback":
+            return None
+        return stood(one for one in self.life.book.history() if one.number < row.number).champion
 
     def _line(self, model: str) -> shapes.ModelLine:
         known = next(one for one in self.life.book.models() if one.version == model)

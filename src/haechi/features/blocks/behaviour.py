@@ -15,12 +15,13 @@ from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.calibration import calibrated
 from haechi.features.blocks.logarithm import half_to, log2
 from haechi.features.blocks.passed import come_in, raise_limit
+from haechi.features.blocks.strangers import look_strangers
 from haechi.features.blocks.surprise import hear, look, view_of
 from haechi.features.blocks.surprise_learn import learn, settle
 from haechi.features.blocks.usual import usual
 from haechi.features.index import mix
 from haechi.features.jit import compiled
-from haechi.features.words import load_f8, load_i8, load_u4, store_f4, store_f8, store_i8
+from haechi.features.words import load_f4, load_f8, load_i8, load_u4, store_f4, store_f8, store_i8
 
 __all__ = ["behaviour", "behaviour_label", "day_class", "place_key"]
 
@@ -109,12 +110,12 @@ def _span(w: int, seconds: float, at: int, part_at: int) -> None:
 def behaviour(
     own: int, peers: int, all_peers: int, everybody: int, w: int, scale: float, out: int, t: int, local: int,
     day_us: int, told: int, age: float, risk: float, from_new: bool, x: float, category: int, merchant: int, payee: int,
-    popularity: float, place: int, device: int, speed: float, dice: int,
+    is_new: int, popularity: float, place: int, device: int, speed: float, dice: int,
 ) -> int:  # fmt: skip
-    """Judge, emit 51 features, learn; returns the receipt of what was learned (0: this is no behaviour).
+    """Judge, emit 56 features, learn; returns the receipt of what was learned (0: this is no behaviour).
 
     told: the calendar class of the day, or below 0 what is not the customer's own doing; risk: its rating, or NaN;
-    from_new: whether the other party of money that comes in is new.
+    from_new: whether the other party of money that comes in is new; is_new: whether the shop is (-1: there is none).
     """
     if told == lay.CALL or told == lay.MESSAGE:
         hear(own, t, told, risk)
@@ -134,24 +135,33 @@ def behaviour(
         h = view_of(peers, v, channel)
         here = calibrated(h, lay.VIEW_BINS, lay.VIEW_STEP, load_f8(w + 8 * (lay.W_VIEW + v)))
         store_f4(o + 4 * v, np.float32(here))
+    last = out + 4 * (len(lay.NAMES) + len(lay.NAMES_USUAL) - 1)
+    if day == lay.WORKDAY and lay.PUPIL_FROM <= age < lay.PUPIL_TO:
+        store_f4(last - 20, load_f4(o + 4 * lay.HABIT))
+        store_f4(last - 16, load_f4(out + 4 * lay.HOUR))
+        store_f4(last - 12, load_f4(out + 4 * lay.AMOUNT))
+    look_strangers(own, everybody, w, is_new if payee == 0 else -1, last - 8)
     o += 4 * len(lay.VIEWS)
     store_f4(o, np.float32(load_f8(w + 8 * lay.W_BITS_ALL)))
     store_f4(o + 4, np.float32(load_f8(w + 8 * lay.W_WARM)))
     receipt = learn(own, peers, all_peers, everybody, w)
     weight = half_to(load_i8(w + 8 * lay.W_CODE) / lay.CODES_PER_HALVING)
-    store_f4(out + 4 * (len(lay.NAMES) + len(lay.NAMES_USUAL) - 1), np.float32(weight))
+    store_f4(last, np.float32(weight))
     return receipt
 
 
 @compiled
 def behaviour_label(
-    own: int, w: int, fraud: bool, unexplained: int, t: int, local: int, day_us: int, day: int, x: float, category: int,
+    own: int, w: int, said: int, unexplained: int, t: int, local: int, day_us: int, day: int, x: float, category: int,
     merchant: int, payee: int, place: int, device: int, dice: int,
-) -> None:  # fmt: skip
-    """The verdict on an earlier event; `unexplained` are the bits of the number that carries its receipt."""
+) -> int:  # fmt: skip
+    """The verdict on an earlier event (0, 1), or that it is held (2); returns its receipt from now on.
+
+    `unexplained` are the bits of the number that carries the receipt.
+    """
     receipt = unexplained & ((1 << lay.RECEIPT_BITS) - 1)
     if receipt == 0 or not _facts(
         w, own, t, local, day_us, day, x, category, merchant, payee, 0.0, place, device, -1.0, dice
     ):
-        return
-    settle(own, w, fraud, receipt)
+        return receipt
+    return settle(own, w, said, receipt)

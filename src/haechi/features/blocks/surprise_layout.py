@@ -1,6 +1,6 @@
 """Where the behaviour of a customer, her peers and everybody stands: byte offsets, and names of what is emitted.
 
-A customer's block is 996 bytes: habits in one-byte cells, identifiers in 8-byte slots, amounts in five float32.
+A customer's block is 1,000 bytes: habits in one-byte cells, identifiers in 8-byte slots, amounts in five float32.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DIMENSIONS = (
 )  # fmt: skip
 D = len(DIMENSIONS)
 VIEWS = ("habit", "counterpart", "burst", "drain", "run")
-DRAIN, RUN = 3, 4
+HABIT, DRAIN, RUN = 0, 3, 4
 PURCHASE, TRANSFER, OTHER, CHANNELS = 0, 1, 2, 3
 MERCHANTS, PAYEES, PLACES, DEVICES = 0, 1, 2, 3
 OPEN = 4
@@ -57,7 +57,8 @@ O_CAME = O_HEARD + 16  # f4: what came in last, below zero from a new sender; wh
 O_CAME_AT, O_GONE = O_CAME + 4, O_CAME + 8  # f4: what left since
 O_STAYS = O_GONE + 4  # f4: 1 + the share that usually leaves within two hours
 O_LIMIT = O_STAYS + 4  # minutes u4 at which the limit was changed last
-BYTES = O_LIMIT + 4
+O_STRANGERS = O_LIMIT + 4  # f4: shops new to her, of late (strangers.py)
+BYTES = O_STRANGERS + 4
 
 # Peers: a record of each group, and one of everybody.
 CELLS = HOURS * CLASSES + CATEGORIES + 2 * SPANS
@@ -89,7 +90,8 @@ E_SUM = E_DIMENSIONS + CHANNELS * D * histogram_bytes(DIMENSION_BINS)
 E_TOGETHER = E_SUM + CHANNELS * histogram_bytes(SUM_BINS)  # near hits, near chances, far hits, far chances f8
 E_NEWS = E_TOGETHER + 32 * CHANNELS * D  # how much a kind counts f8
 E_AGES = E_NEWS + 8 * CHANNELS * D  # how long devices had been known when they were used f4
-EVERYBODY_BYTES = E_AGES + 4 * AGES
+E_MET = E_AGES + 4 * AGES  # of each category and count: how many shops were met, and how many were new, f4
+EVERYBODY_BYTES = E_MET + 8 * TENURES * CATEGORIES
 SHAPES = (0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0)
 # How much each kind counts in the sum before anything is learned (docs/behaviour.md says how these were found).
 PRIORS = (1.0, 1.0, 1.0, 0.5, 0.0, 1.0, 0.5, 0.25, 0.25, 1.5, 3.0, 0.5, 2.0)
@@ -100,9 +102,9 @@ SUM_SHAPE, VIEW_SHAPES = FISHER + 7, (0, FISHER + 2, FISHER + 2, 0, 0)
  W_LEFT, W_LEFT_SLOWLY, W_DT, W_GAP, W_TEMPO, W_RESIDUAL, W_LEVEL, W_DEVIATION, W_UP, W_DOWN, W_CENTRE, W_PARTY_SLOT,
  W_PLACE_SLOT, W_DEVICE_SLOT, W_TOTAL, W_BITS_ALL, W_WARM, W_GAP_PART, W_TEMPO_PART, W_OWN_HOURS, W_CODE,
  W_SPAN, W_GAP_S, W_ALL, W_ANCHOR, W_OUT, W_AGE, W_HEARD, W_HEARD_MINUTES, W_HEARD_KIND, W_PASSED, W_PASSES,
- W_CAME_S) = range(46)  # fmt: skip
-W_RAW, W_BITS, W_VIEW = 46, 59, 72
-W_HOURS, W_CATEGORIES, W_GAPS, W_TEMPOS = 78, 126, 158, 190
+ W_CAME_S, W_IS_NEW, W_MET, W_STRANGERS) = range(49)  # fmt: skip
+W_RAW, W_BITS, W_VIEW = 49, 62, 75
+W_HOURS, W_CATEGORIES, W_GAPS, W_TEMPOS = 81, 129, 161, 193
 WORK_AT = 1536  # bytes into the scratch space
 
 # Features: the bits, then what reasons need to say what is usual.
@@ -116,7 +118,8 @@ NAMES_USUAL = (
     "gap_high_s", "last5_s", "tempo_low_s", "tempo_high_s", "device_age_s", "party_known", "place_known",
     "device_known", "odd_gap_s", "odd_kind", "direction", "sent_fresh", "heard_risk",
     "heard_gap_s", "heard_kind", "came_in", "came_s", "passed_share", "passed_usual", "came_from_new", "limit_gap_s",
-    "party_days", "learned_weight",
+    "party_days", "school_habit", "school_hour", "school_amount", "new_for_category",
+    "strangers", "learned_weight",
 )  # fmt: skip
 
 HALF_LIFE_US = 120 * 86_400e6

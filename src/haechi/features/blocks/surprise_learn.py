@@ -1,9 +1,10 @@
 """Learn what was looked at: damped where it is surprising, never in the calibration, and so that it can be taken back.
 
 Who pays in somebody else's name must not teach the memory that this is usual: an event rarer than 1 in 100 is learned
-with weight p / 0.01, at least 1/20. When its verdict arrives, the rest is learned (good) or the weight is taken back
-(fraud). What that needs and the memory forgets - weight, gap, tempo, residual, who was new - is the receipt: 29 bits
-that travel in the lowest bits of the event's "unexplained" number, where the journal keeps them.
+with weight p / 0.01, at least 1/20, and no more than that of every event that is held. When its verdict arrives, the
+rest is learned (good) or the weight is taken back (fraud). What that needs and the memory forgets - weight, gap, tempo,
+residual, who was new - is the receipt: 29 bits that travel in the lowest bits of the event's "unexplained" number,
+where the journal keeps them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from haechi.features.blocks.logarithm import half_to
 from haechi.features.blocks.news import count_runs, judge_news
 from haechi.features.blocks.novelty import find, least_used, slot_add
 from haechi.features.blocks.passed import amount_of
+from haechi.features.blocks.strangers import learn_strangers
 from haechi.features.blocks.surprise import (
     HISTOGRAM,
     SUM_HISTOGRAM,
@@ -27,6 +29,7 @@ from haechi.features.blocks.surprise import (
     place_rank,
     view_of,
 )
+from haechi.features.control import HELD
 from haechi.features.jit import compiled
 from haechi.features.words import (
     as_bits,
@@ -66,6 +69,7 @@ def learn(own: int, peers: int, all_peers: int, everybody: int, w: int) -> int:
     if all_peers != peers:
         _teach(own, all_peers, w, weight)
     _teach_popularity(everybody, w)
+    learn_strangers(own, everybody, w, weight)
     if load_f8(w + 8 * (lay.W_RAW + lay.AMOUNT)) < 0.0:
         store_f8(w + 8 * lay.W_RESIDUAL, 0.0)  # while nobody knows what is much, she is as all others
     _forget(own, w)
@@ -371,16 +375,22 @@ def _take_back_outflow(own: int, w: int, age: int) -> None:
 
 
 @compiled
-def settle(own: int, w: int, fraud: bool, receipt: int) -> None:
-    """The verdict on an event that was learned: take its weight back (fraud), or learn the rest (good)."""
+def settle(own: int, w: int, said: int, receipt: int) -> int:
+    """The verdict on an event that was learned: take its weight back (fraud), or learn the rest (good).
+
+    Where it is held until there is one, all but the least weight is taken back. Returns its receipt from now on.
+    """
     last = load_i8(own + lay.O_LAST)
     if load_u4(own + lay.O_SEEN) == 0:
-        return
-    code = receipt & 63
+        return receipt
+    code, fraud = receipt & 63, said == 1
     weight = half_to(code / lay.CODES_PER_HALVING)
     change = -weight if fraud else 1.0 - weight
+    if said == HELD:
+        change = half_to(lay.CODE_MAX / lay.CODES_PER_HALVING) - weight
+        receipt += lay.CODE_MAX - code
     if change == 0.0:
-        return
+        return receipt
     age = max(last - load_i8(w + 8 * lay.W_T), 0)
     if fraud:
         _take_back_outflow(own, w, age)
@@ -393,3 +403,4 @@ def settle(own: int, w: int, fraud: bool, receipt: int) -> None:
     left = half_to(age / lay.HALF_LIFE_US)
     store_f8(w + 8 * lay.W_ANCHOR, half_to(age / lay.HALF_LIFE_ANCHOR_US) / max(left, 1e-12))
     _remember(own, w, change * left)
+    return receipt

@@ -88,7 +88,8 @@ def _slices(judged: Judged, part: GatePart, seed: int) -> list[Gate]:
             gap = recall_gap(judged, part.alert_budget_per_day, confidence=part.confidence, seed=seed, among=among)
             gaps[word] = {"difference": gap.value, "low": gap.low, "high": gap.high, "frauds": frauds}
         worst = min((one["difference"] for one in gaps.values()), default=0.0)
-        told = {"means": f"the largest loss of recall at the budget in a slice by {name}", "slices": gaps, "few": few}
+        means = f"what recall at the budget changed by in the slice by {name} that fared worst"
+        told = {"means": means, "slices": gaps, "few": few}
         passed = worst >= -part.slice_worse_max
         found.append(Gate(f"slice_{name}", worst, -part.slice_worse_max, passed, told))
     return found

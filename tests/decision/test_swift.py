@@ -85,14 +85,9 @@ class Watcher(list[tuple[Sights, int]]):
 
 
 def told(
-    opened: OpenHouse,
-    bodies: list[bytes],
-    *,
-    swift: bool = True,
-    abreast: int = 0,
-    watcher: Any = None,
+    opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: int = 0, watcher: Any = None,
     beside: bool = False,
-) -> list[bytes]:
+) -> list[bytes]:  # fmt: skip
     """The answers of a house, by the swift way or without it, one by one or so many abreast, or learned beside."""
     for detector in opened.house.detectors:
         if isinstance(detector, Row):

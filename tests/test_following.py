@@ -113,6 +113,27 @@ def test_a_journal_that_cannot_be_read_is_told_and_asked_again(
     assert "cannot read the journal" in caplog.text
 
 
+def test_decisions_that_are_held_up_are_left_alone(opened: OpenHouse) -> None:
+    asked, held = [], [True]
+
+    def is_held_up() -> bool:
+        asked.append(len(asked))
+        return held[0]
+
+    journal = opened.store.journal
+    follower = Follower(opened.schema, opened.spec, 0, opened.archive, journal, lambda: NOW_US, 10, is_held_up)
+    follower.start()
+    until(lambda: not follower.is_reading)
+    before = follower.recent.added
+    decide(front_of(opened), 1)
+    looked = len(asked)
+    until(lambda: len(asked) > looked + 2)
+    assert follower.recent.added == before
+    held[0] = False
+    until(lambda: follower.recent.added == before + 1)
+    follower.close()
+
+
 def follower_of(opened: OpenHouse, events_max: int = 20_000) -> Follower:
     memory, store = opened.course.memory, opened.store
     return Follower(opened.schema, memory.spec, memory.seed, opened.archive, store.journal, lambda: NOW_US, events_max)

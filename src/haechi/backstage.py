@@ -44,7 +44,8 @@ class Backstage:
         self.timezone = opened.schema.time.timezone or "UTC"
         spec, seed = opened.course.memory.spec, opened.course.memory.seed
         self.follower = Follower(
-            opened.schema, spec, seed, opened.archive, opened.store.journal, now_us, EVENTS_MAX
+            opened.schema, spec, seed, opened.archive, opened.store.journal, now_us, EVENTS_MAX,
+            lambda: opened.snapshots.is_fresh,
         )  # fmt: skip
         self._decided: OrderedDict[str, Decided] = OrderedDict()  # what was decided never changes
         self._lock, self._describing = threading.Lock(), threading.Lock()

@@ -32,8 +32,8 @@ __all__ = ["Follower"]
 
 log = logging.getLogger("haechi")
 
-TURN_S = 0.1
-PART = 2_048
+TURN_S, BREATH_S = 0.04, 0.005
+PART = 256
 HEARD_MAX = 16_384  # entries that wait to be shown; more are read from the journal when their time comes
 ACTION, ALLOWED, SOUND = b'"action":"', b'"action":"allow"', b'"degraded":[]'
 
@@ -63,7 +63,10 @@ class Follower:
         journal: Journal,
         now_us: Callable[[], int],
         events_max: int,
+        is_held_up: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`is_held_up`: whether decisions are better left alone for a moment."""
+        self._is_held_up = is_held_up
         self._schema, self._archive, self._journal, self._now_us = schema, archive, journal, now_us
         subject = next(iter(schema.entity_names), "customer")
         self.recent, self.pulse = Recent(subject, events_max, seed), Pulse(self._row)
@@ -98,9 +101,8 @@ class Follower:
         self.is_reading = False
         while not self._stop.is_set():
             try:
-                # Little at a time would want the interpreter's lock again and again, and hold up decisions each time.
-                if self._step() < PART:
-                    self._stop.wait(TURN_S)
+                # Very little at a time costs more, and much at a time holds up decisions as long as it takes.
+                self._stop.wait(TURN_S if self._is_held_up() or self._step() < PART else BREATH_S)
             except StoreError as error:
                 log.warning("the console cannot read the journal: %s", error)
                 self._stop.wait(10 * TURN_S)

@@ -3,7 +3,8 @@
 A snapshot holds what the memory has learned up to the last numbered entry, and some of those may still be on their way
 to the disk. So the child writes into `pending/`, and the file is only named a snapshot once the journal says that its
 last entry is durable: a crash in between leaves a file that nobody reads. The journal commits within milliseconds
-while a snapshot takes longer, so nothing ever has to wait for this.
+while a snapshot takes longer, so nothing ever has to wait for this. Naming a file, syncing its folder and removing what
+is too old wait for the disk, and are done in a thread of their own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import logging
 import os
 import resource
 import signal
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 
 import msgspec
 
@@ -29,6 +32,7 @@ log = logging.getLogger("haechi")
 KEPT = 2  # a cold record may be written over once two later snapshots are complete (features/shelf.py)
 SNAPSHOTS = "*.memory"
 NICENESS = 10
+FRESH_S = 0.5  # so long at most who works beside the decisions waits for a child
 
 
 class Notes(msgspec.Struct):
@@ -48,7 +52,9 @@ class Snapshots:
         self._course, self._journal, self._every = course, journal, every_entries
         self._tried = last_seq
         self._child: Child | None = None
-        self._child_seq = 0
+        self._child_seq, self._forked_s = 0, -FRESH_S
+        self._beside = ThreadPoolExecutor(1, "haechi-snapshot")
+        self._naming: Future[None] | None = None
         self._pending = folder / "pending"
 
     def sweep(self) -> None:
@@ -69,18 +75,24 @@ class Snapshots:
     def start(self) -> None:
         """Fork now: the child sees everything up to the last numbered entry, and nothing behind it."""
         self._tried = self._child_seq = self._journal.last_seq
-        self._note()
+        self._forked_s = monotonic()
         path = self._pending / f"{self._child_seq:015d}-{os.getpid()}"
         try:
-            self._child = save_snapshot_in_child(self._course.memory, path, self._child_seq, _let_go)
+            self._child = save_snapshot_in_child(self._course.memory, path, self._child_seq, self._in_child)
         except OSError as error:
             self.failed += 1
             log.error("no process for a snapshot (%s); the next is tried after %d entries", error, self._every)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether a child shares the memory since just now: who writes a page first has to copy it; decisions first."""
+        return self._child is not None and monotonic() < self._forked_s + FRESH_S
 
     def close(self) -> None:
         """Write the last snapshot at a clean stop; a broken journal leaves the memory ahead of it, so there is none."""
         if self._child is not None:
             self._finish(wait=True)
+        self._beside.shutdown()
         if self._journal.broken is None and self._journal.durable_seq == self._journal.last_seq > self.last_seq:
             self.save()
 
@@ -89,29 +101,45 @@ class Snapshots:
         seq = self._journal.last_seq if seq is None else seq
         self._note()
         save_snapshot(self._course.memory, self._path(seq), seq)
+        self._remove_old()
         self._took(seq)
 
     def _finish(self, *, wait: bool) -> None:
         child = self._child
-        # Asked for in this order: a finished child frees cold slots, which is only right once its file counts.
         if child is None or self._journal.durable_seq < self._child_seq:
             return
         try:
-            if not child.done(wait=wait):
+            if self._naming is None:
+                if not child.done(wait=wait):
+                    return
+                self._naming = self._beside.submit(self._name, child.path, self._path(self._child_seq))
+            if not wait and not self._naming.done():
                 return
-            os.replace(child.path, self._path(self._child_seq))
+            self._naming.result()
+            child.release()
             self._took(self._child_seq)
         except (FeatureError, OSError) as error:
             self.failed += 1
             log.error("%s; the snapshots before it stay, the next is tried after %d entries", error, self._every)
-        self._child = None
+        self._child = self._naming = None
 
-    def _took(self, seq: int) -> None:
+    def _name(self, pending: Path, path: Path) -> None:
+        """Make a whole file a snapshot."""
+        os.replace(pending, path)
         _sync(self.folder)
-        self.last_seq = self._tried = seq
-        self.taken += 1
+        self._remove_old()
+
+    def _remove_old(self) -> None:
         for old in sorted(self.folder.glob(SNAPSHOTS), reverse=True)[KEPT:]:
             old.unlink()
+
+    def _took(self, seq: int) -> None:
+        self.last_seq = self._tried = seq
+        self.taken += 1
+
+    def _in_child(self) -> None:
+        _let_go()
+        self._note()  # a hundred thousand waiting labels take ten milliseconds to write down
 
     def _note(self) -> None:
         notes = Notes(self._course.notes())

@@ -13,7 +13,8 @@ import pytest
 from api.fake import KEY, FakeFront
 from api.live import Live, live, read_all, request, until
 from haechi.api import Api, Busy
-from haechi.api.shortcut import HEADS_MAX, Line
+from haechi.api import shortcut as module
+from haechi.api.shortcut import ENOUGH, HEADS_MAX, MANY, TURN_NS, Line
 
 
 def exchange(line: socket.socket, *pieces: bytes) -> tuple[bytes, bytes]:
@@ -230,12 +231,43 @@ def test_what_comes_while_the_loop_looks_for_more_is_decided_together(monkeypatc
         while not turns:
             await asyncio.sleep(0)
         shortcut.decide(b"alone", line)
-        for _ in range(3):
+        while len(turns) < 2:
             await asyncio.sleep(0)
         assert turns == [[b"0", b"1", b"2", b"3"], [b"alone"]]
         for n in range(200):  # an end to the looking: a slice is full
             shortcut.decide(b"%d" % n, line)
         await asyncio.sleep(0)
         assert [len(turn) for turn in turns[2:]] == [128, 72]
+
+    asyncio.run(scene())
+
+
+def test_while_many_come_turns_begin_apart_unless_enough_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    shortcut, turns = Api(FakeFront()).shortcut, list[int]()
+    monkeypatch.setattr(shortcut._front, "decide_together", lambda bodies, then: turns.append(len(bodies)))
+    clock_ns = [TURN_NS]
+    monkeypatch.setattr(module, "perf_counter_ns", lambda: clock_ns[0])
+
+    async def come(count: int) -> None:
+        for n in range(count):
+            shortcut.decide(b"%d" % n, cast(Line, None))
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    async def scene() -> None:
+        await come(MANY)
+        assert turns == [MANY], "the first turn waits for nothing"
+        await come(1)
+        assert turns == [MANY]
+        await come(ENOUGH - 1)
+        assert turns == [MANY, ENOUGH], "enough wait"
+        await come(2)
+        assert turns == [MANY, ENOUGH]
+        clock_ns[0] += TURN_NS
+        while len(turns) < 3:  # a timer, and nobody else who comes
+            await asyncio.sleep(0.001)
+        await come(1)
+        await come(1)
+        assert turns == [MANY, ENOUGH, 2, 1, 1], "few do not wait"
 
     asyncio.run(scene())

@@ -26,7 +26,7 @@ def told(habit: list[float], hour: float, amount: float) -> Told:
     }  # fmt: skip
     for name, value in said.items():
         rows[:, SPEC.index(P + name)] = value
-    rows[:, SPEC.index(P + "surprise_habit")] = habit
+    rows[:, SPEC.index(P + "surprise_habit")] = rows[:, SPEC.index(P + "school_habit")] = habit
     rows[:, SPEC.index("customer.age_years")] = 17.5
     rows[:, SPEC.index("amount")], rows[:, SPEC.index("hour")] = 7_000.0, 7.03
     frame = pl.DataFrame({

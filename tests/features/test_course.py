@@ -62,6 +62,31 @@ def test_labels_that_become_known_between_events_are_learned_between_them() -> N
     assert alone.notes() == together.notes()
 
 
+def test_what_may_be_held_is_learned_last_of_its_customer() -> None:
+    """Where behaviour is learned, a batch ends before a customer's second event, or her label, and before no other."""
+    spec = default_spec(Schema.read("bank"), overrides={"behaviour": True})
+    history = pl.DataFrame(
+        {"time_us": [HOUR_US, 2 * HOUR_US], "entity:customer": ["c1", "c3"], "amount": [1_000] * 2, "label": [0, 1],
+         "known_at_us": [63 * HOUR_US, 61 * HOUR_US]}
+    ).with_columns(pl.col("label").cast(pl.Int8))  # fmt: skip
+    events = [
+        Event(id=f"e{n}", kind="payment", time_us=hour * HOUR_US, entities={"customer": f"c{c}"}, amount=2_000)
+        for n, (hour, c) in enumerate([(60, 0), (62, 1), (64, 2), (65, 0), (66, 2), (67, 4)])
+    ]
+    alone, together = opened(spec, history), opened(spec, history)
+    told = [alone.look_and_learn(event) for event in events]
+    rows = np.stack([together.row_of(event) for event in events])
+    floats = np.full((len(events), together.memory.encoder.floats_width), np.nan)
+    rest, learned = 0, []
+    while rest < len(events):
+        some = together.look_and_learn_lines(rows[rest:], floats[rest:], [0] * (len(events) - rest))
+        learned.append(some)
+        rest += len(some.rows)
+    assert [len(some.rows) for some in learned] == [2, 2, 2]
+    assert b"".join(some.rows.tobytes() for some in learned) == b"".join(known.row.tobytes() for known in told)
+    assert alone.notes() == together.notes()
+
+
 def test_a_full_memory_learns_the_labels_before_what_it_refuses_and_no_other() -> None:
     schema = Schema.read("bank")
     spec = default_spec(schema, overrides={"memory": {"hot": 64, "cold": 0}})
@@ -81,32 +106,3 @@ def test_a_full_memory_learns_the_labels_before_what_it_refuses_and_no_other() -
     )
     assert 0 < len(learned.rows) < 90
     assert course.waiting == 1
-
-
-def test_where_behaviour_is_learned_a_stretch_ends_before_what_may_have_to_wait_for_a_hold() -> None:
-    spec = default_spec(Schema.read("bank"), overrides={"behaviour": True})
-    history = pl.DataFrame(
-        {"time_us": [HOUR_US * n for n in range(1, 5)], "entity:customer": ["c0", "c1", "c2", "c9"],
-         "amount": [1_000] * 4, "label": [1, 0, 1, 1], "known_at_us": [HOUR_US * n for n in (52, 53, 55, 54)]}
-    ).with_columns(pl.col("label").cast(pl.Int8))  # fmt: skip
-    # A label about c9, who is not among them, ends nothing; nor one about c1 before c1's own event.
-    whose = ["c0", "c3", "", "c1", "c2", "", "c4", "c3"]
-    hours = [50, 51, 52, 53, 53, 54, 56, 57]
-    events = [
-        Event(id=f"e{n}", kind="payment", time_us=HOUR_US * hour, amount=2_000,
-              entities={"customer": customer} if customer else {})
-        for n, (customer, hour) in enumerate(zip(whose, hours, strict=True))
-    ]  # fmt: skip
-    alone, together = opened(spec, history), opened(spec, history)
-    told = [alone.look_and_learn(event) for event in events]
-    rows = np.stack([together.row_of(event) for event in events])
-    floats, stretches, found = np.full((len(events), together.memory.encoder.floats_width), np.nan), list[int](), b""
-    while len(rows):
-        learned = together.look_and_learn_lines(rows, floats, [0] * len(rows))
-        stretches.append(len(learned.rows))
-        found += learned.rows.tobytes()
-        rows, floats = rows[stretches[-1] :], floats[stretches[-1] :]
-    # Before c0's label, before c2's, and before c3 comes again.
-    assert stretches == [2, 4, 2]
-    assert found == b"".join(known.row.tobytes() for known in told)
-    assert alone.notes() == together.notes()

@@ -39,6 +39,7 @@ def test_a_child_writes_while_the_parent_goes_on(tmp_path: Path) -> None:
         more = replay(spec(), [frame.slice(at, 50)], memory=memory).features
         assert more.tobytes() == whole[at : at + 50].tobytes()
         assert child.done(wait=True)
+        child.release()
         mark = at
         at += 50
     # The newest two snapshots still find every cold record they point at, though slots were freed and used again.

@@ -9,7 +9,7 @@ Whatever is not exactly so takes the long way.
 from __future__ import annotations
 
 import logging
-from asyncio import get_running_loop
+from asyncio import TimerHandle, get_running_loop
 from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import NamedTuple, Protocol
@@ -25,6 +25,8 @@ LOG = logging.getLogger("haechi.api")
 CALL, TARGET, SCOPE = "decide", b"/v1/decide", "decide"
 HEADS_MAX = 1_024
 HEAD_BYTES_MAX = 2_048
+TURN_NS = 2_000_000  # while many come, turns begin so far apart, unless enough wait
+MANY, ENOUGH = 3, 12
 _END = b"\r\n\r\n"
 _ONCE = (b"content-length", b"content-type", b"authorization")
 _NEVER = frozenset({b"transfer-encoding", b"content-encoding", b"expect", b"connection", b"upgrade"})
@@ -66,6 +68,8 @@ class Shortcut:
         self._lines: list[Line] = []
         self._since_ns = 0
         self._looked = 0  # how many of them had come when the sockets were looked at last
+        self._begun_ns, self._last = 0, 0  # when the last turn began, and of how many it was
+        self._pause: TimerHandle | None = None
         self._admitted: set[bytes] = set()  # whose keys were checked in this turn
 
     def known(self, data: bytes) -> Known | None:
@@ -118,14 +122,24 @@ class Shortcut:
         if len(self._lines) == 1:
             self._since_ns, self._looked = perf_counter_ns(), 0
             get_running_loop().call_soon(self._decide_all)
+        elif self._pause is not None and len(self._lines) >= ENOUGH:
+            self._pause.cancel()
+            self._decide_all()
 
     def _decide_all(self) -> None:
         # A turn costs a third of a millisecond for itself. Who was answered just now asks again soon: while every
         # look at the sockets brings more, look again. When events come one at a time, none of them waits.
+        self._pause = None
         if self._looked < len(self._lines) < self._limits.slice_lines:
             self._looked = len(self._lines)
             get_running_loop().call_soon(self._decide_all)
             return
+        now_ns = perf_counter_ns()
+        early_ns = self._begun_ns + TURN_NS - now_ns
+        if early_ns > 0 and self._last >= MANY and len(self._lines) < ENOUGH:
+            self._pause = get_running_loop().call_later(early_ns / 1e9, self._decide_all)
+            return
+        self._begun_ns, self._last = now_ns, len(self._lines)
         bodies, lines = self._bodies, self._lines
         self._bodies, self._lines = [], []
         self._admitted.clear()

@@ -22,7 +22,7 @@ __all__ = ["HttpFigures", "Loaded", "decided", "measure_http"]
 
 CUSTOMERS, DAYS = 2_000, 30
 OPEN_RATE = 5_000.0
-OPEN_CONNECTIONS, CLOSED_CONNECTIONS, BATCH_CONNECTIONS = 64, 32, 4
+OPEN_CONNECTIONS, CLOSED_CONNECTIONS, BATCH_CONNECTIONS = 256, 32, 4
 BATCH = 100
 SYNCS = 200
 WARM_UP_S = 5.0  # behind a start the console reads history, and the first 20,000 events make a reference to watch by
@@ -60,13 +60,15 @@ class HttpFigures:
 
 
 def measure_http(
-    folder: Path, *, seconds: float = 10.0, open_seconds: float = 60.0, say: Say = lambda _: None
-) -> HttpFigures:
+    folder: Path, *, seconds: float = 10.0, open_seconds: float = 60.0, say: Say = lambda _: None,
+    people: int = CUSTOMERS, days: int = DAYS,
+) -> HttpFigures:  # fmt: skip
     """Build a home as a user would, serve it, and load it with its own town's next days.
 
-    Nobody is answered before the commit.
+    Nobody is answered before the commit. The more people, the slower their days pass at so many events a second: 2,000
+    have 4,300 events a day.
     """
-    home, key = folder / "home", _home(folder, say)
+    home, key = folder / "home", _home(folder, say, people, days)
     town = folder / "town" / "events.jsonl"
     size, turn = len(deeds(town)), 1
     parts: dict[str, Loaded] = {}
@@ -120,7 +122,7 @@ def decided(port: int, key: str) -> dict[str, int]:
     return {action: int(float(count)) for action, count in _DECIDED.findall(text)}
 
 
-def _home(folder: Path, say: Say) -> str:
+def _home(folder: Path, say: Say, people: int = CUSTOMERS, days: int = DAYS) -> str:
     """Init, simulate, import, train: what a user types; returns the key."""
     home = folder / "home"
     place, key = create_home(home, behaviour=True)
@@ -129,7 +131,7 @@ def _home(folder: Path, say: Say) -> str:
     place.settings.write_text(settings + POLICY)
     town, more = str(folder / "town"), folder / "town.toml"
     more.write_text("[fraud]\nlevel = 4.0\n")
-    size = ["--customers", str(CUSTOMERS), "--days", str(DAYS), "--parameters", str(more)]
+    size = ["--customers", str(people), "--days", str(days), "--parameters", str(more)]
     for words in (
         ["simulate", "--out", town, "--labelled", *size],
         ["import", "--home", str(home), "--schema", "bank", f"{town}/events.jsonl"],

@@ -71,7 +71,7 @@ class Load:
         self.plan = plan
         self._epoll = select.epoll()
         self._connections: dict[int, Connection] = {}
-        self._idle: list[Connection] = []
+        self._idle: deque[Connection] = deque()  # in turn, so that none is idle until the server hangs up
         self._bodies: Iterator[bytes] = bodies(plan)
         self._head = _head(plan)
         self._left = plan.requests_max
@@ -174,7 +174,7 @@ class Load:
         self._left -= 1
         self._sent += 1
         self._in_flight += 1
-        connection = self._idle.pop()
+        connection = self._idle.popleft()
         connection.due_ns = due_at_ns
         try:
             if not connection.send(b"%b%d\r\n\r\n%b" % (self._head, len(body), body)):

@@ -22,6 +22,8 @@ def command(
     customers: Annotated[int, typer.Option(min=10_000, help="Customers of the section population")] = 10_000_000,
     seconds: Annotated[float, typer.Option(min=1, help="How long a load test lasts")] = 10.0,
     open_seconds: Annotated[float, typer.Option(min=1, help="How long the open-loop load test lasts")] = 60.0,
+    people: Annotated[int, typer.Option(min=100, help="Customers of the town of section http")] = 2_000,
+    days: Annotated[int, typer.Option(min=15, help="Days of its history; the last two weeks are played on")] = 30,
     folder: Annotated[
         Path | None, typer.Option(help="Where temporary files go; population needs 4 KB a customer")
     ] = None,
@@ -43,7 +45,9 @@ def command(
         for section in SECTIONS:
             if section in chosen:
                 note(f"measuring {section} ...")
-                found[section] = asdict(_measure(section, Path(place), customers, seconds, open_seconds, labels, note))
+                found[section] = asdict(
+                    _measure(section, Path(place), customers, seconds, open_seconds, (people, days), labels, note)
+                )
                 if not json:
                     for line in lines(section, found[section]):
                         say(line)
@@ -78,6 +82,7 @@ def _measure(
     customers: int,
     seconds: float,
     open_seconds: float,
+    town: tuple[int, int],
     labels: bool,
     note: Callable[[str], None],
 ) -> Any:
@@ -104,7 +109,10 @@ def _measure(
     if section == "http":
         from haechi.bench.http import measure_http
 
-        return measure_http(place, seconds=seconds, open_seconds=open_seconds, say=note)
+        people, days = town
+        return measure_http(
+            place, seconds=seconds, open_seconds=open_seconds, say=note, people=people, days=days
+        )  # fmt: skip
     from haechi.bench.population import measure_population
 
     return measure_population(place, customers)

@@ -27,6 +27,7 @@ log = logging.getLogger("haechi")
 
 TICK_S = 0.05
 WORK_S = 0.25
+WATCH_S = 0.05  # little at a time: as long as the worker is at it in one go, decisions wait
 COUNT_TURNS = 20
 # The journal's writer needs the interpreter a few times for each commit; by default it would wait 5 ms each time.
 SWITCH_S = 0.0005
@@ -158,4 +159,4 @@ async def watch(front: HouseFront) -> None:
             await asyncio.to_thread(front.room.step)
         except (StoreError, LearningError) as error:
             log.warning("what is watched has to wait: %s", error)
-        await asyncio.sleep(WORK_S)
+        await asyncio.sleep(WATCH_S)

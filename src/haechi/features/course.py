@@ -100,7 +100,7 @@ class Course:
         """Ask for that; nothing else may want the memory until `steps` were taken.
 
         What is held must be kept back before anything else is learned of its customer. So where behaviour is learned,
-        they end before the second event of a customer, and before a label about a customer who is among them.
+        they end before the second event of a customer, and before a label about one of them that becomes known between.
         """
         if not self._holds:
             return self.memory.ask_rows(ints, floats, self._due(ints))
@@ -108,7 +108,7 @@ class Course:
         n = _before_repeat(keys)
         labels = self._due(ints[:n])
         if labels is not None:
-            n = _before_own(keys[:n], labels)
+            n = _before_told(keys[:n], labels.when.tolist(), labels.rows[:, ROW_HEAD].tolist())
             due = int(np.searchsorted(labels.when, n))
             labels = Due(*(part[:due] for part in labels))
         return self.memory.ask_rows(ints[:n], floats[:n], labels)
@@ -270,13 +270,10 @@ def _before_repeat(keys: list[int]) -> int:
     return len(keys)
 
 
-def _before_own(keys: list[int], labels: Due) -> int:
-    """How many of the first, all of different customers, come before a label about one of them."""
-    places = {key: place for place, key in enumerate(keys) if key}
-    for when, key in zip(labels.when.tolist(), labels.rows[:, ROW_HEAD].tolist(), strict=True):
-        if places.get(key, len(keys)) < when:
-            return int(when)
-    return len(keys)
+def _before_told(keys: list[int], when: list[int], told: list[int]) -> int:
+    """How many of the first have no label about one of them before the next; `when` is in order, 0 is nobody's."""
+    place = {key: i for i, key in enumerate(keys) if key}
+    return next((w for key, w in zip(told, when, strict=True) if place.get(key, w) < w), len(keys))
 
 
 def warm_up(spec: Spec) -> tuple[Event, Known]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,7 +25,8 @@ __all__ = ["Child", "load_snapshot", "save_snapshot", "save_snapshot_in_child"]
 
 MAGIC = b"haechi memory 2\n"
 PIECE_BYTES = 1 << 26
-SYNCED_BYTES = 1 << 22
+SYNCED_BYTES = 1 << 20
+_sync_data = getattr(os, "fdatasync", os.fsync)
 
 
 class _Section(msgspec.Struct):
@@ -51,6 +53,7 @@ def save_snapshot(memory: Memory, path: Path, seq: int) -> None:
     )
     draft = path.with_name(f".{path.name}.draft")
     with draft.open("wb") as file:
+        _take_room(file, len(MAGIC) + 8 + len(header) + 8 + sum(array.nbytes for _, array in arrays))
         file.write(MAGIC + len(header).to_bytes(8, "little") + header)
         file.write(xxhash.xxh3_64_digest(header))
         for _, array in arrays:
@@ -79,14 +82,17 @@ class Child:
         return self._pid
 
     def done(self, *, wait: bool = False) -> bool:
-        """Whether the child has finished; raises when it failed. Completion lets long-free cold slots be used again."""
+        """Whether the child has finished; raises when it failed."""
         pid, status = os.waitpid(self._pid, 0 if wait else os.WNOHANG)
         if pid == 0:
             return False
         if os.waitstatus_to_exitcode(status) != 0:
             raise FeatureError(f"the snapshot {self.path} could not be written; look for a full or read-only disk")
-        self._memory.arena.release_rested(self._marks)
         return True
+
+    def release(self) -> None:
+        """The file counts as a snapshot from now on: cold slots that have long been free may be used again."""
+        self._memory.arena.release_rested(self._marks)
 
 
 def save_snapshot_in_child(memory: Memory, path: Path, seq: int, in_child: Callable[[], None] = lambda: None) -> Child:
@@ -187,12 +193,20 @@ def _read(file: BinaryIO, path: Path, section: _Section, array: np.ndarray) -> N
         raise DamagedSnapshot(f"snapshot {path.name}: part {section.name!r} is damaged")
 
 
+def _take_room(file: BinaryIO, size: int) -> None:
+    """Allocate the whole file at once: else every sync of the journal waits for what was allocated here meanwhile."""
+    if hasattr(os, "posix_fallocate"):
+        with suppress(OSError):  # a file system that cannot, or a full one, which the writing will tell
+            os.posix_fallocate(file.fileno(), 0, size)
+
+
 def _write(file: BinaryIO, array: np.ndarray) -> None:
+    """Write a piece at a time and sync it: the journal's own sync waits behind what is under way."""
     view = _bytes(array)
     for start in range(0, len(view), SYNCED_BYTES):
         file.write(view[start : start + SYNCED_BYTES])
-        if start:  # one sync of it all would keep the journal's waiting for a quarter of a second
-            os.fsync(file.fileno())
+        file.flush()
+        _sync_data(file.fileno())
 
 
 def _bytes(array: np.ndarray) -> memoryview:

@@ -20,6 +20,7 @@ from haechi.learning.life.life import ALARM, RETRAINING, Life
 from haechi.learning.life.standing import Standing
 from haechi.learning.quality import Quality
 from haechi.learning.watch.keeper import Told
+from haechi.learning.watch.quiet import rehearse
 from haechi.lifecycle.archiving import Archiving
 from haechi.lifecycle.desk import ModelDesk
 from haechi.lifecycle.training_job import TrainingJob
@@ -36,7 +37,7 @@ ALARM_NAMES = ("inputs", "missing", "alert_rate", "latency", "scores", "calibrat
 SERIOUS = frozenset({"inputs", "alert_rate", "missing"})  # what a bad model or broken data shows itself by
 FRESH_US = 7 * 86_400_000_000  # only a champion that is this new is rolled back for what moved
 CHECKS_TOLD = "checks_told"
-TURNS = 40  # of the worker, for what is not urgent
+TURNS = 200  # of the worker, for what is not urgent
 
 
 def job_of(shut: Shut) -> Callable[[str, shapes.TrainWish], TrainingJob]:
@@ -70,6 +71,7 @@ class ModelRoom:
     def __init__(self, opened: OpenHouse, now_us: Callable[[], int]) -> None:
         self._opened, self._now_us = opened, now_us
         given, tables = opened.settings, opened.store.tables
+        rehearse()
         self.life = opened.life
         spec = opened.course.memory.spec
         self.watching = Watching(
@@ -108,6 +110,8 @@ class ModelRoom:
 
     def step(self) -> None:
         """What is due: scores, labels, trainings, questions, the archive."""
+        if self._opened.snapshots.is_fresh:
+            return
         self.watching.step()
         self._turn += 1
         if self._turn % TURNS:

@@ -1,8 +1,11 @@
 """Beside the decisions: every model scores the same feature row, everything is counted, and nobody waits for it.
 
-The deciding thread only puts what it has at hand into a queue, a block at a time. A worker takes what is there every
-quarter of a second, by column, scores it in compiled code that lets go of the interpreter's lock, and keeps a block of
+The deciding thread only puts what it has at hand into a queue, a block at a time. A worker takes what is there twenty
+times a second, by column, scores it in compiled code that lets go of the interpreter's lock, and keeps a block of
 scores every few seconds. A queue that is full loses decisions for the comparison, never for the answer.
+
+Whoever works beside the decisions takes the interpreter's lock at each of the many moments at which they let go of it,
+so all that they wait for is how long he works in one go: the worker takes small bites, and rests between them.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import accumulate, chain
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -41,12 +45,13 @@ __all__ = ["Watching"]
 
 log = logging.getLogger("haechi")
 
-AT_ONCE = 2_048
+AT_ONCE = 256  # decisions, two milliseconds of work
+REST_S = 0.005
 BLOCK_EVENTS, BLOCK_US = 8_192, 10_000_000
 SAVE_US = 60_000_000
 DAY_US = 86_400_000_000
 ASK_FROM = 0.02  # a probability from which on an answer tells something
-ASKED_OF_MAX = 32  # events, of those that are scored at once: whoever is most suspicious comes first
+ASKED_OF_MAX = 8  # events, of those that are scored at once: whoever is most suspicious comes first
 ACTION = {action: number for number, action in enumerate(ACTIONS)}
 SUPERVISED, RULES = "supervised", "rules"
 
@@ -67,7 +72,8 @@ class Watching:
         """`key_of` gives the key of an event's subject, 63 bits; `event_of` reads a body."""
         self._spec, self._registry, self._settings, self._now_us = spec, registry, settings, now_us
         self._key_of, self._event_of = key_of, event_of
-        self.scores, self.keeper = ScoreStore(tables), Keeper(tables, spec.names, settings, self._kept_promises)
+        self.scores = ScoreStore(tables)
+        self.keeper = Keeper(tables, spec.names, settings, self._kept_promises, lambda: sleep(REST_S))
         self._novelty, self.suspicion = Novelty(spec), Suspicion()
         self._queue: deque[Sights] = deque()
         self._put = self._got = 0  # decisions that were seen, and that were taken up
@@ -116,6 +122,9 @@ class Watching:
         before = self._got
         while batch := self._next():
             self._score(batch)
+            if self._put - self._got < AT_ONCE and not close:  # a bite of few costs as much as one of many
+                break
+            sleep(REST_S)
         now = self._now_us()
         held = sum(len(block) for block in self._blocks)
         if held and (close or held >= BLOCK_EVENTS or now - self._block_us >= BLOCK_US):
@@ -128,7 +137,7 @@ class Watching:
         return self._got - before
 
     def _next(self) -> list[Sights]:
-        """What was seen, some thousand decisions of it."""
+        """What was seen, some hundred decisions of it."""
         batch, start = list[Sights](), self._got
         while self._queue and self._got - start < AT_ONCE:
             batch.append(self._queue.popleft())

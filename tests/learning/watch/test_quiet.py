@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from haechi.learning.watch.quiet import MAD_TO_SD, Quiet, _each_left_out, calm
+from haechi.learning.watch.quiet import MAD_TO_SD, PRIOR_DAYS, Quiet, _each_left_out, _spread, calm, rehearse
 
 SERIES, MONTHS = 200, 24
 
@@ -86,3 +86,24 @@ def test_each_quiet_day_is_measured_by_the_others() -> None:
             assert level[left_out, series] == pytest.approx(median, nan_ok=True)
             wanted = max(MAD_TO_SD * off, known.std()) if len(known) else np.nan
             assert spread[left_out, series] == pytest.approx(wanted, nan_ok=True)
+
+
+@pytest.mark.parametrize("series", [6, 7])
+def test_what_many_series_share_is_the_same_to_the_bit_as_with_numpy(series: int) -> None:
+    found = np.random.default_rng(9).gamma(2.0, 0.5, (9, series))
+    found[np.random.default_rng(10).random(found.shape) < 0.3] = np.nan
+    found[0], found[1, 1:] = np.nan, np.nan
+    choices = np.arange(11, 20)
+    for days_of, row, spread in zip(choices, found, _spread(found, choices, 0.05), strict=True):
+        known = ~np.isnan(row)
+        usual = np.median(row[known]) if known.any() else 0.0
+        wanted = np.sqrt((PRIOR_DAYS * usual**2 + days_of * row**2) / (PRIOR_DAYS + days_of))
+        assert spread.tobytes() == np.where(known, np.maximum(wanted, 0.05), 0.05).tobytes()
+
+
+def test_nothing_is_compiled_any_more_once_it_was_rehearsed() -> None:
+    rehearse()
+    before = [len(one.signatures) for one in (_each_left_out, _spread)]
+    Quiet.learn(days(np.random.default_rng(11), 9), alarms_per_month=1.0)
+    assert [len(one.signatures) for one in (_each_left_out, _spread)] == before
+    assert min(before) > 0

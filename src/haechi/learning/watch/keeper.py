@@ -27,6 +27,7 @@ FIRST_EVENTS = 20_000  # where a model has no reference, so many live events bec
 SURPRISES_MAX, EXAMPLES_MAX = 256, 10
 OTHERS = "others"
 HOURS_UNSAVED_MAX = 24
+SAVED_AT_ONCE = 4  # while windows are written, decisions are not
 PSI_FLOOR = 1e-4
 EVENTS_MIN = 200  # a day with fewer tells nothing
 ALARM, PARTIAL = "alarm:", "partial"
@@ -65,10 +66,13 @@ class Keeper:
 
     def __init__(
         self, tables: Tables, names: tuple[str, ...], settings: WatchPart,
-        kept: Callable[[int], float] = lambda day_us: float("nan"),
+        kept: Callable[[int], float] = lambda day_us: float("nan"), rest: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        """`kept`: how the champion's promises of the day that begins then were kept, in standard deviations."""
-        self._kept, self._model = kept, ""
+        """`kept`: how the champion's promises of the day that begins then were kept, in standard deviations.
+
+        `rest` is called between two pieces of a longer work, so that others come to theirs.
+        """
+        self._kept, self._rest, self._model = kept, rest, ""
         self._store, self.alarms = WindowStore(tables), AlarmStore(tables)
         self._names, self._settings, self._rarities = names, settings, Rarities(names)
         self.reference: Reference | None = None
@@ -111,7 +115,10 @@ class Keeper:
                 "hour": self.now_us - kept.hours_kept * SPANS["hour"],
                 "day": self.now_us - kept.days_kept * SPANS["day"],
             }  # fmt: skip
-            self._store.save([*self._over, *self._open.values()], oldest)
+            waiting = [*self._over, *self._open.values()]
+            for at in range(0, len(waiting), SAVED_AT_ONCE):
+                self._store.save(waiting[at : at + SAVED_AT_ONCE], oldest)
+                self._rest()
             self._over, self._dirty = [], False
 
     def windows(self, span: str, count: int) -> list[Window]:
@@ -180,7 +187,9 @@ class Keeper:
         history = self._before(day)
         told: list[Told] = []
         for name, series in self._series(history, day).items():
+            self._rest()
             told += self._judge(name, day, history, *series)
+        self._rest()
         return told + self._hold_to_promise(day, history)
 
     def _before(self, day: Window) -> list[Window]:

@@ -18,7 +18,7 @@ from numba import njit
 
 import haechi.features  # noqa: F401  its door says where compiled code is kept
 
-__all__ = ["DAYS_MIN", "Quiet", "calm"]
+__all__ = ["DAYS_MIN", "Quiet", "calm", "rehearse"]
 
 Values = npt.NDArray[np.float64]
 DAYS_MIN = 7
@@ -62,6 +62,11 @@ class Quiet:
         return (day - self.level) / self.spread
 
 
+def rehearse() -> None:
+    """Compile or load what limits are learned with: the first day's end would hold decisions up for seconds."""
+    Quiet.learn(np.zeros((DAYS_MIN, 2)), alarms_per_month=1.0)
+
+
 def calm(height: Values, others: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Which days teach what is quiet: one that stands out alone and a little belongs to it, anything else is a change.
 
@@ -74,14 +79,25 @@ def calm(height: Values, others: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]
     return np.asarray(~(others | (alarmed & (before | after | (height > FAR)))))
 
 
-def _spread(found: Values, days: npt.NDArray[np.int64], least: float) -> Values:
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _spread(found: Any, days: Any, least: float) -> Any:
     """Spreads [choices of days, series], each choice of so many days; `found` is NaN where a series said nothing."""
-    known = ~np.isnan(found)
-    # Among many series some look calm by luck: each is taken as if it had been seen with the usual spread as well.
-    usual = [np.median(row[here]) if here.any() else 0.0 for row, here in zip(found, known, strict=True)]
-    n, prior = days[:, None], PRIOR_DAYS * np.array(usual)[:, None] ** 2
-    shared = np.sqrt((prior + n * found**2) / (PRIOR_DAYS + n))
-    return np.where(known, np.maximum(shared, least), least)
+    spread, known = np.full(found.shape, least), np.empty(found.shape[1])
+    for c in range(len(found)):
+        row, n = found[c], 0
+        for s in range(len(row)):
+            if not np.isnan(row[s]):
+                known[n] = row[s]
+                n += 1
+        known[:n].sort()
+        # Among many series some look calm by luck: each is taken as if it had been seen with the usual spread as well.
+        usual = (known[(n - 1) // 2] + known[n // 2]) / 2 if n else 0.0
+        prior = PRIOR_DAYS * usual**2
+        for s in range(len(row)):
+            if not np.isnan(row[s]):
+                shared = np.sqrt((prior + days[c] * row[s] ** 2) / (PRIOR_DAYS + days[c]))
+                spread[c, s] = max(shared, least)
+    return spread
 
 
 def _largest(z: Values) -> Values:
@@ -140,7 +156,8 @@ def _height(largest: Values, share: float) -> float:
     n = len(largest)
     beta = max(float(largest.std(ddof=1)) * sqrt(6) / pi, 0.05)
     far = -log(-log(1.0 - share))  # standard Gumbel quantile
-    from scipy.stats import norm, t
+    # What `t.ppf` and `norm.ppf` of scipy.stats call; to import those takes half a second, in the midst of decisions.
+    from scipy.special import ndtri, stdtrit
 
-    unsure = float(t.ppf(1.0 - share, n - 1) / norm.ppf(1.0 - share)) * sqrt(1.0 + 1.0 / n)
+    unsure = float(stdtrit(n - 1, 1.0 - share) / ndtri(1.0 - share)) * sqrt(1.0 + 1.0 / n)
     return float(largest.mean()) + (far - EULER) * beta * unsure

@@ -39,11 +39,12 @@ class Rarities:
         band = np.full(len(rows), -1) if self._age < 0 else _band(rows[:, self._age])
         for view, column in self._views:
             bits = rows[:, column]
-            for b in np.unique(band[~np.isnan(bits)]).tolist():
-                here = bits[band == b]
-                name = f"{view}, {BANDS[b] if b >= 0 else UNKNOWN}"
-                for key, found in ((JUDGED, ~np.isnan(here)), (BEYOND, here >= -log2(NOMINAL))):
-                    figures[key + name] = figures.get(key + name, 0.0) + float(found.sum())
+            judged = np.bincount(band[~np.isnan(bits)] + 1, minlength=len(BANDS) + 1)
+            beyond = np.bincount(band[bits >= -log2(NOMINAL)] + 1, minlength=len(BANDS) + 1)
+            for b in np.flatnonzero(judged).tolist():
+                name = f"{view}, {BANDS[b - 1] if b else UNKNOWN}"
+                for key, found in ((JUDGED, judged), (BEYOND, beyond)):
+                    figures[key + name] = figures.get(key + name, 0.0) + float(found[b])
 
     @staticmethod
     def ratios(days: Sequence[Mapping[str, float]]) -> dict[str, float]:

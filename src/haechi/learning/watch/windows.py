@@ -99,14 +99,13 @@ class WindowStore:
 
     def save(self, windows: list[Window], oldest_us: dict[str, int]) -> None:
         """Keep windows as they are now, and forget some of those older than is kept."""
+        encoded = [(one.span, one.start_us, one.encode()) for one in windows]
 
         def task(work: Work) -> None:
-            for one in windows:
+            for span, start_us, content in encoded:
                 work.run("DELETE FROM watch_windows WHERE span = :span AND start_us = :start AND model = ''",
-                         {"span": one.span, "start": one.start_us})  # fmt: skip
-                work.add("watch_windows", {
-                    "span": one.span, "start_us": one.start_us, "model": "", "content": one.encode(),
-                })  # fmt: skip
+                         {"span": span, "start": start_us})  # fmt: skip
+                work.add("watch_windows", {"span": span, "start_us": start_us, "model": "", "content": content})
             for span, since in oldest_us.items():
                 work.run(
                     "DELETE FROM watch_windows WHERE span = :span AND start_us IN (SELECT start_us FROM watch_windows"

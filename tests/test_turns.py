@@ -38,6 +38,7 @@ class Scene:
     refused: tuple[bytes, ...] = ()  # by the memory
     fails: Any = None
     asked: int = 0
+    gone: bool = False
     soon: list[Any] = field(default_factory=list)
     steps = Steps([])
 
@@ -76,6 +77,8 @@ class Scene:
             raise Busy("no room")
 
     def ask(self, steps: Steps) -> None:
+        if self.gone:
+            raise OSError("gone")
         assert not self.asked, "one list at a time"
         self.asked += 1
 
@@ -222,6 +225,40 @@ def test_a_slice_under_way_is_ended_here_and_what_waits_comes_later() -> None:
     assert told == [names(events("a")), names(events("b"))]
     turns.take(events("c"), told.append)
     assert told[-1] == names(events("c"))
+
+
+def test_who_waits_for_the_moment_between_gets_it_when_a_slice_is_settled_too() -> None:
+    scene, told = Scene(), list[Any]()
+    turns, _ = turns_of(scene)
+    turns.take(events("a"), told.append)
+    turns.between(lambda: scene.log.append("between"))
+    turns.settle()
+    assert scene.log[-2:] == [f"write a0-a{LAST}", "between"]
+    turns.landed()
+    assert scene.log.count("between") == 1
+
+
+def test_a_call_that_fails_holds_up_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    scene, told = Scene(), list[Any]()
+    turns, _ = turns_of(scene)
+    for name in "ab":
+        turns.take(events(name), told.append)
+    turns.between(lambda: 1 // 0)
+    turns.between(lambda: scene.log.append("between"))
+    turns.landed()
+    assert "between two slices failed" in caplog.text
+    assert "between" in scene.log
+    turns.landed()
+    assert told == [names(events("a")), names(events("b"))]
+
+
+def test_a_helper_that_is_gone_is_done_without(caplog: pytest.LogCaptureFixture) -> None:
+    scene, told = Scene(gone=True), list[Any]()
+    turns, _ = turns_of(scene)
+    for name in "ab":
+        turns.take(events(name), told.append)
+    assert told == [names(events("a")), names(events("b"))]
+    assert caplog.text.count("nobody learns beside the loop any more") == 1
 
 
 def test_what_goes_wrong_harms_one_slice_only(caplog: pytest.LogCaptureFixture) -> None:

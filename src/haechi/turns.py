@@ -90,25 +90,14 @@ class Turns:
         """End the slice under way here and now; what waits behind it comes later."""
         if self._begun is not None:
             self._land()
-            self._read_again()
+            self._waiting[0].read = None  # whoever comes between may bring one of these events
             self._soon(self._go_on)
 
     def landed(self) -> None:
         """The helper has learned a slice."""
-        if self._begun is None:  # it was settled before the loop heard of it
-            return
-        self._land()
-        if self._calls:
-            self._read_again()
-            calls, self._calls = self._calls, []
-            for call in calls:
-                call()
-        self._go_on()
-
-    def _read_again(self) -> None:
-        """Whoever comes between may bring the same events, or change what is swift."""
-        if self._waiting:
-            self._waiting[0].read = None
+        if self._begun is not None:  # else it was settled before the loop heard of it
+            self._land()
+            self._go_on()
 
     def _go_on(self) -> None:
         """Decide what waits, until the helper has something to do."""
@@ -122,20 +111,36 @@ class Turns:
             elif self._helper is None or len(begun.asked.ints) < BESIDE_MIN:
                 self._write(turn, begun, take_steps(self._steps.address))
             else:
-                self._begun = begun
-                self._helper.ask(self._steps)
+                self._ask(self._helper, turn, begun)
 
     @property
     def _steps(self) -> Steps:
         assert self._swift is not None
         return self._swift.steps
 
+    def _ask(self, helper: Beside, turn: _Turn, begun: Begun) -> None:
+        try:
+            helper.ask(self._steps)
+        except OSError:
+            log.exception("nobody learns beside the loop any more, which is slower and nothing else: report this")
+            self._helper = None
+            self._write(turn, begun, take_steps(self._steps.address))
+        else:
+            self._begun = begun
+
     def _land(self) -> None:
-        """Take up what the helper has learned."""
+        """Take up what the helper has learned, and call who waits for the moment behind it."""
         assert self._helper is not None
         assert self._begun is not None
-        begun, self._begun = self._begun, None
-        self._write(self._waiting[0], begun, self._helper.heard())
+        turn, begun, self._begun = self._waiting[0], self._begun, None
+        self._write(turn, begun, self._helper.heard())
+        calls, self._calls = self._calls, []
+        for call in calls:
+            turn.read = None  # it may change what decides
+            try:
+                call()
+            except Exception:
+                log.exception("what had to be done between two slices failed")
 
     def _begin(self, turn: _Turn) -> Begun | None:
         """Begin with the first that are left, as many as can be learned at once; None: the first one goes alone."""

@@ -47,3 +47,12 @@ def test_the_thread_takes_list_after_list(waits: bool) -> None:
         assert work[0] == int("1" * count)
     helper.close()
     assert not helper._thread.is_alive()
+
+
+def test_who_asks_a_thread_that_has_ended_hears_of_it() -> None:
+    helper = Beside()
+    os.write(helper._ask, b"\0")  # no address
+    helper._thread.join(10)
+    with pytest.raises(OSError, match="has ended"):
+        helper.ask(steps(1)[0])
+    helper.close()

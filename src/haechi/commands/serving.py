@@ -122,7 +122,7 @@ async def tick(opened: OpenHouse, front: HouseFront) -> None:
     """What has to be done between events now and then: snapshots, and pages of memory ahead of need."""
     while True:
         front.turns.between(opened.snapshots.step)
-        opened.course.prepare_pages()
+        opened.course.prepare_pages()  # at any moment: it faults pages in, and changes nothing in them
         await asyncio.sleep(TICK_S)
 
 

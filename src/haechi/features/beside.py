@@ -89,7 +89,9 @@ class Beside:
         self._thread.start()
 
     def ask(self, steps: Steps) -> None:
-        """Begin; there is something to read from `answers` when all were taken."""
+        """Begin; there is something to read from `answers` when all were taken. OSError: the thread is gone."""
+        if not self._thread.is_alive():
+            raise OSError("the thread that takes steps has ended")
         os.write(self._ask, steps.address.to_bytes(ADDRESS_BYTES, "little"))
 
     def heard(self) -> int:

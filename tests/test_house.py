@@ -44,6 +44,7 @@ WIRING = {
     "snapshots.py",
     "cli.py",
     "settings.py",
+    "turns.py",
     "commands",
     "rulebook",
     "lifecycle",

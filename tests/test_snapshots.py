@@ -28,7 +28,7 @@ def opened(tmp_path: Path) -> Iterator[OpenHouse]:
 def decide(opened: OpenHouse, numbers: range) -> HouseFront:
     front = HouseFront(opened, now_us)
     for number in numbers:
-        front._decide_all([msgspec.json.encode(payment(number))])
+        front.turns.take([msgspec.json.encode(payment(number))], lambda outcomes: None)
     until(lambda: opened.store.journal.durable_seq == opened.store.journal.last_seq)
     return front
 

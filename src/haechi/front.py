@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from xxhash import xxh3_64_intdigest
 
-from haechi.api import BadEvent, Busy, Conflict, Fault, Figure, NotReady, Refusal, read_object
+from haechi.api import BadEvent, Busy, Conflict, Figure, NotReady, Refusal, read_object
 from haechi.api.errors import NotFound
 from haechi.api.model_shapes import QuestionAnswer, QuestionLine
 from haechi.app import STORE_LIMITS, OpenHouse, cases_of
@@ -43,8 +43,6 @@ from haechi.stores import (
     LABEL,
     LABEL_KINDS,
     LEARNED,
-    Broken,
-    Closed,
     Damaged,
     Entry,
     LabelRow,
@@ -52,13 +50,12 @@ from haechi.stores import (
     Ticket,
     body_hash,
 )
-from haechi.stores import Busy as QueueFull
+from haechi.turns import Outcome, Turns, refusal_of
 
 __all__ = ["HouseFront"]
 
 log = logging.getLogger("haechi")
 
-LINES_MIN = 3  # fewer are decided one by one
 LINE_BYTES_MAX = 1 << 17  # a plain event and its decision, reasons included
 _number = attrgetter("entry.seq")
 SKEW_US_MAX = 60_000_000  # how far another machine's clock may be ahead of ours
@@ -81,6 +78,7 @@ class HouseFront:
         self.room = ModelRoom(opened, now_us)
         plain = opened.course.plain(opened.schema)
         self._swift = None if plain is None else Swift(self._house, opened.course, plain, self._read)
+        self.turns = Turns(self._swift, self._decide, self._may_write, self._count)
         self.learning = Learned(opened.home, self._journal)
         self._delays = LabelDelays(reversed(self._journal.newest_labels(NEWEST)))
         role = opened.schema.time
@@ -90,37 +88,36 @@ class HouseFront:
 
     async def decide(self, body: bytes) -> bytes:
         """Decide one event and answer once it is on disk."""
-        decided = self._decide(body)
-        if decided.written is not None:
-            await _durable(decided.written)
-        return decided.body
+        (outcome,) = await self._taken([body])
+        if isinstance(outcome, Refusal):
+            raise outcome
+        if outcome.written is not None:
+            await _durable(outcome.written)
+        return outcome.body
 
     def decide_together(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
         """Decide events in their order; `then` hears of all of them once they are on disk."""
-        outcomes = self._decide_all(bodies)
-        last = _last([None if isinstance(o, Refusal) else o.written for o in outcomes])
-        if last is None:
-            then(_settled(outcomes))
-        else:
-            last.then(lambda _: then(_settled(outcomes)))
+
+        def taken(outcomes: list[Outcome]) -> None:
+            last = _last([None if isinstance(o, Refusal) else o.written for o in outcomes])
+            if last is None:
+                then(_settled(outcomes))
+            else:
+                last.then(lambda _: then(_settled(outcomes)))
+
+        self.turns.take(bodies, taken)
 
     async def decide_batch(self, lines: Sequence[bytes]) -> list[bytes | Refusal]:
         """Decide events in their order; a bad line harms no other."""
-        outcomes = self._decide_all(lines)
+        outcomes = await self._taken(lines)
         await _all_durable([None if isinstance(o, Refusal) else o.written for o in outcomes])
         return _settled(outcomes)
 
-    def _decide_all(self, lines: Sequence[bytes]) -> list[Answer | Refusal]:
-        outcomes: list[Answer | Refusal] = []
-        while len(outcomes) < len(lines):
-            outcomes += self._decide_plain(lines[len(outcomes) :])
-            if len(outcomes) == len(lines):
-                break
-            try:
-                outcomes.append(self._decide(lines[len(outcomes)]))
-            except Refusal as refusal:
-                outcomes.append(refusal)
-        return outcomes
+    async def _taken(self, lines: Sequence[bytes]) -> list[Outcome]:
+        """What becomes of these events, on disk or not."""
+        done: asyncio.Future[list[Outcome]] = asyncio.get_running_loop().create_future()
+        self.turns.take(lines, lambda outcomes: None if done.cancelled() else done.set_result(outcomes))
+        return await done
 
     async def learn(self, lines: Sequence[bytes]) -> list[Refusal | None]:
         """Learn from events without deciding them."""
@@ -156,7 +153,7 @@ class HouseFront:
         try:
             return profile_of(opened.archive, self._journal, self._schema, opened.spec, customer)
         except (StoreError, Damaged) as error:
-            raise _refusal(error) from error
+            raise refusal_of(error) from error
 
     async def check(self, challenge: str, body: bytes) -> None:
         """Take a `check` event that answers this challenge, and learn from it."""
@@ -274,26 +271,14 @@ class HouseFront:
         except MemoryFull as error:
             raise Busy(str(error)) from None
         except (StoreError, Damaged) as error:
-            raise _refusal(error) from error
-        action = decided.action
+            raise refusal_of(error) from error
         if decided.written is not None:
-            self._decided[action] = self._decided.get(action, 0) + 1
+            self._count((decided,))
         return decided
 
-    def _decide_plain(self, lines: Sequence[bytes]) -> list[Answer]:
-        """Decide the first lines, as many as the swift way takes at once."""
-        if self._swift is None or len(lines) < LINES_MIN:
-            return []
-        try:
-            self._may_write(len(lines))
-            decided = self._swift.answer_lines(lines)
-        except Refusal:  # one by one, each hears of it
-            return []
-        except (StoreError, Damaged) as error:
-            raise _refusal(error) from error
-        for answered in decided:
-            self._decided[answered.action] = self._decided.get(answered.action, 0) + 1
-        return decided
+    def _count(self, answers: Sequence[Answer]) -> None:
+        for decided in answers:
+            self._decided[decided.action] = self._decided.get(decided.action, 0) + 1
 
     def _learn(self, line: bytes) -> Ticket | None:
         event = self._admit(line)
@@ -405,7 +390,7 @@ class HouseFront:
         try:
             self._journal.admit(STORE_LIMITS.entry_bytes_max + (entries - 1) * LINE_BYTES_MAX, entries)
         except StoreError as error:
-            raise _refusal(error) from None
+            raise refusal_of(error) from None
 
     def _find(self, event_id: str) -> Entry | None:
         if "\0" in event_id or not _encodable(event_id):
@@ -413,9 +398,10 @@ class HouseFront:
         try:
             return self._journal.find(event_id)
         except StoreError as error:
-            raise _refusal(error) from error
+            raise refusal_of(error) from error
 
     async def _each(self, lines: Sequence[bytes], take: Callable[[bytes], Ticket | None]) -> list[Refusal | None]:
+        self.turns.settle()
         outcomes: list[Refusal | None] = []
         tickets: list[Ticket | None] = []
         for line in lines:
@@ -426,7 +412,7 @@ class HouseFront:
             except Refusal as error:
                 refusal = error
             except StoreError as error:
-                refusal = _refusal(error)
+                refusal = refusal_of(error)
             outcomes.append(refusal)
             tickets.append(ticket)
         broken = await _all_durable(tickets)
@@ -452,23 +438,11 @@ def _encodable(text: str) -> bool:
     return not any("\ud800" <= c <= "\udfff" for c in text)
 
 
-def _refusal(error: StoreError) -> Refusal:
-    """What an error of the store means to a caller."""
-    if isinstance(error, QueueFull):
-        return Busy(str(error))
-    if isinstance(error, Broken):
-        return NotReady(f"the journal takes nothing more ({error}): mend the disk, then start again")
-    if isinstance(error, Closed):
-        return NotReady("the server is stopping: ask another one")
-    log.error("%s", error)
-    return Fault("what is stored about this event cannot be read: the server's log names it, run `haechi doctor`")
-
-
 async def _durable(ticket: Ticket) -> None:
     try:
         await ticket
     except StoreError as error:
-        raise _refusal(error) from None
+        raise refusal_of(error) from None
 
 
 def _last(tickets: Sequence[Ticket | None]) -> Ticket | None:
@@ -476,12 +450,12 @@ def _last(tickets: Sequence[Ticket | None]) -> Ticket | None:
     return max((t for t in tickets if t is not None and not t.settled), key=_number, default=None)
 
 
-def _settled(outcomes: Sequence[Answer | Refusal]) -> list[bytes | Refusal]:
+def _settled(outcomes: Sequence[Outcome]) -> list[bytes | Refusal]:
     """What callers hear once everything is on disk, or refused by it."""
     return [
         o if isinstance(o, Refusal)
         else o.body if o.written is None or o.written.error is None
-        else _refusal(o.written.error)
+        else refusal_of(o.written.error)
         for o in outcomes
     ]  # fmt: skip
 
@@ -494,4 +468,4 @@ async def _all_durable(tickets: Sequence[Ticket | None]) -> list[Refusal | None]
             await last
         except StoreError as error:
             log.error("entries were not written: %s", error)
-    return [None if t is None or t.error is None else _refusal(t.error) for t in tickets]
+    return [None if t is None or t.error is None else refusal_of(t.error) for t in tickets]

@@ -8,6 +8,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.app import OpenHouse, open_house, open_shut
+from haechi.commands.serving import learn_beside
 from haechi.decision import Policy
 from haechi.decision.allowed import written
 from haechi.decision.decision import Decision, decode, encode
@@ -27,6 +29,7 @@ from haechi.decision.sight import Sights
 from haechi.detectors import Isolation, behaviours, fresh
 from haechi.events import Event, Reason, Signal
 from haechi.features import Exact, Known, Spec
+from haechi.features.beside import take_steps
 from haechi.features.jit import FEW
 from haechi.features.plain import NOT_LOOKED_UP, unpacked
 from haechi.front import HouseFront
@@ -82,9 +85,10 @@ class Watcher(list[tuple[Sights, int]]):
 
 
 def told(
-    opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: int = 0, watcher: Any = None
-) -> list[bytes]:
-    """The answers of a house, by the swift way or without it, one by one or so many abreast."""
+    opened: OpenHouse, bodies: list[bytes], *, swift: bool = True, abreast: int = 0, watcher: Any = None,
+    beside: bool = False,
+) -> list[bytes]:  # fmt: skip
+    """The answers of a house, by the swift way or without it, one by one or so many abreast, or learned beside."""
     for detector in opened.house.detectors:
         if isinstance(detector, Row):
             detector.specs = [opened.spec]
@@ -95,7 +99,13 @@ def told(
         front = HouseFront(opened, lambda: 1_800_000_000_000_000)
         opened.house.watcher = watcher
         if not swift:
-            front._swift = None
+            front._swift = front.turns._swift = None
+        if beside:
+            learn_here = learn_beside(opened, front, loop)
+            parts = [bodies[n : n + abreast] for n in range(0, len(bodies), abreast)]
+            told = await asyncio.gather(*map(front.decide_batch, parts))
+            learn_here()
+            return list(chain.from_iterable(told))
         found: list[Any] = []
         at_once = abreast or PART
         for n in range(0, len(bodies), at_once):
@@ -153,15 +163,18 @@ def test_every_event_of_a_town_is_decided_the_same(
     new_home(tmp_path / "home", settings=settings + "[memory]\ncold = false\n", behaviour=behaves)
     with open_shut(tmp_path / "home") as shut:
         views = [*behaviours(shut.spec), Isolation(fresh(shut.spec))] if behaves else []
-    for swift, abreast in ((False, 0), (True, 0), (True, FEW - 1), (True, PART)):
-        path = shutil.copytree(tmp_path / "home", tmp_path / f"{swift}{abreast}")  # with the same salt of key hashes
+    for swift, abreast, beside in (
+        (False, 0, False), (True, 0, False), (True, FEW - 1, False), (True, PART, False), (True, PART, True)
+    ):  # fmt: skip
+        # With the same salt of key hashes.
+        path = shutil.copytree(tmp_path / "home", tmp_path / f"{swift}{abreast}{beside}")
         row = Row()
         with open_house(path, detectors=[row, *views]) as opened:
             opened.house.clock = STILL
             watcher = Watcher()
             if ruled:
                 in_force(opened)
-            found = told(opened, bodies, swift=swift, abreast=abreast, watcher=watcher)
+            found = told(opened, bodies, swift=swift, abreast=abreast, watcher=watcher, beside=beside)
             answers.append([timeless(a) for a in found])
             sights.append([plainly(sight, opened) for sight in watcher])
             kept.append((entries(opened), opened.store.alerts.in_state("new")))
@@ -171,7 +184,7 @@ def test_every_event_of_a_town_is_decided_the_same(
     assert len(sights[0]) == len(bodies)
     assert all(other == sights[0] for other in sights), "who watches sees the same"
     for entry, *others in zip(*(k[0] for k in kept), strict=True):
-        assert others == [entry] * 3
+        assert others == [entry] * 4
     actions = [a["action"] for a in answers[0]]
     assert len(set(actions)) > 1
     assert ways[0] >= len(bodies)
@@ -342,7 +355,12 @@ def first_of(opened: OpenHouse, row: Row, *bodies: bytes) -> int:
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         swift = HouseFront(opened, lambda: 1_800_000_000_000_000)._swift
         assert swift is not None
-        return len(swift.answer_lines(bodies))
+        read, count, more = swift.read(bodies), 0, True
+        while read is not None and read.lines and more:
+            begun = swift.begin(read)
+            answers = swift.finish(begun, swift.learned(begun, take_steps(swift.steps.address)))
+            count, read, more = count + len(answers), read.part(slice(len(answers), None)), bool(answers)
+        return count
 
     opened.house.detectors = [row]
     try:
@@ -359,15 +377,15 @@ def test_a_batch_stops_where_an_event_comes_twice(opened: OpenHouse) -> None:
 def test_a_batch_is_taken_in_stretches_and_ends_where_the_memory_is_full(
     opened: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learn, room = opened.course.look_and_learn_lines, [2, 1, 0]
+    ask, room = opened.course.ask_lines, [2, 1, 0]
     taken = []
 
-    def stretch(ints: Any, floats: Any, money: Any) -> Any:
+    def stretch(ints: Any, floats: Any) -> Any:
         n = room.pop(0)
         taken.append((len(ints), n))
-        return learn(ints[:n], floats[:n], money[:n])
+        return ask(ints[:n], floats[:n])
 
-    monkeypatch.setattr(opened.course, "look_and_learn_lines", stretch)
+    monkeypatch.setattr(opened.course, "ask_lines", stretch)
     assert first_of(opened, Row(lambda known: 0.001), *(body() for _ in range(5))) == 3
     assert taken == [(5, 2), (3, 1), (2, 0)]
 

@@ -16,13 +16,13 @@ HOUR_US = 3_600_000_000
 PROGRAM = """
 from haechi.events import Schema
 from haechi.features import default_spec
+from haechi.features.beside import take_steps
 from haechi.features.course import warm_up
-from haechi.features.memory import few
 from haechi.features.scan import scan_few, scan_lines
 
 spec = default_spec(Schema.read("bank"))
 warm_up(spec)
-print([len(one.signatures) for one in (scan_few, scan_lines, few(spec))])
+print([len(one.signatures) for one in (scan_few, scan_lines, take_steps)])
 """
 
 

@@ -17,6 +17,7 @@ from haechi.app import BadHome, OpenHouse, now_us, open_house
 from haechi.commands.asking import forget_address, tell_address
 from haechi.commands.mounting import Doors
 from haechi.decision import Detector
+from haechi.features.beside import Beside
 from haechi.front import HouseFront
 from haechi.learning.errors import LearningError
 from haechi.rulebook.publishing import rehearse
@@ -53,8 +54,7 @@ async def serve_home(
         loop = asyncio.get_running_loop()
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         opened.store.sync_beside(loop)
-        opened.publisher.decide_through(loop.call_soon_threadsafe)
-        opened.taking.decide_through(loop.call_soon_threadsafe)
+        learn_here = learn_beside(opened, front, loop)
         given = opened.settings.limits
         limits = Limits(
             body_bytes_max=given.body_bytes_max, batch_bytes_max=given.batch_bytes_max,
@@ -64,11 +64,12 @@ async def serve_home(
         instance = uuid4().hex[:12]
         api = Api(front, limits=limits, instance=instance)
         doors = Doors(api, opened, front)
-        ticking = asyncio.create_task(tick(opened))
+        ticking = asyncio.create_task(tick(opened, front))
         working = [asyncio.create_task(one(front)) for one in (work, send, watch)]
 
         async def stop() -> None:
             front.stopping = True
+            learn_here()
             ticking.cancel()
             for task in working:
                 task.cancel()
@@ -89,6 +90,26 @@ async def serve_home(
         opened.close()
 
 
+def learn_beside(opened: OpenHouse, front: HouseFront, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+    """Let the memory learn beside the loop, and what changes the house wait for it; what is returned ends that."""
+    helper = Beside()
+    front.turns.learn_beside(helper, loop.call_soon)
+    loop.add_reader(helper.answers, front.turns.landed)
+
+    def between(call: Callable[[], object]) -> None:
+        loop.call_soon_threadsafe(front.turns.between, call)
+
+    opened.publisher.decide_through(between)
+    opened.taking.decide_through(between)
+
+    def learn_here() -> None:
+        front.turns.learn_here()
+        loop.remove_reader(helper.answers)
+        helper.close()
+
+    return learn_here
+
+
 def _check_id(opened: OpenHouse) -> None:
     """An event without an id of its own could not be sent twice and decided once."""
     if not opened.schema.id_column:
@@ -97,11 +118,11 @@ def _check_id(opened: OpenHouse) -> None:
         raise BadHome(f'{path} names no id: live events need one, e.g. id = {{ column = "transaction_id" }}')
 
 
-async def tick(opened: OpenHouse) -> None:
+async def tick(opened: OpenHouse, front: HouseFront) -> None:
     """What has to be done between events now and then: snapshots, and pages of memory ahead of need."""
     while True:
-        opened.snapshots.step()
-        opened.course.prepare_pages()
+        front.turns.between(opened.snapshots.step)
+        opened.course.prepare_pages()  # at any moment: it faults pages in, and changes nothing in them
         await asyncio.sleep(TICK_S)
 
 

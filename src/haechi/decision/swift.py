@@ -26,7 +26,8 @@ from haechi.decision.recall import Answer
 from haechi.decision.sight import Sights
 from haechi.decision.weigh import combined_risk, weigh_stake
 from haechi.events import Event, Signal
-from haechi.features.memory import Learned
+from haechi.features.beside import Steps
+from haechi.features.memory import Asked, Learned
 from haechi.features.plain import NO_AMOUNT, Plain, Spoken, packed, unpacked
 from haechi.stores import DECIDED, Entry
 
@@ -40,8 +41,17 @@ class Course(Protocol):
         """What was known before the event that was just read, which is history from now on."""
         ...
 
-    def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
-        """The same for many encoded events and their currencies, as many of the first as can be learned."""
+    @property
+    def steps(self) -> Steps:
+        """What learns the events asked about last."""
+        ...
+
+    def ask_lines(self, ints: np.ndarray, floats: np.ndarray) -> Asked:
+        """Ask for the same for many encoded events; nothing else may want the memory until `steps` were taken."""
+        ...
+
+    def lines_asked(self, asked: Asked, money: Sequence[int], *, whole: bool) -> Learned:
+        """What was known before them, and their currencies; `whole` unless the memory refused an event."""
         ...
 
 
@@ -82,46 +92,46 @@ class Swift:
             house.watcher.saw(Sights((entry,), said, known.row[None], "allow", (risk,), heard, sum(took)))
         return Answer("allow", decision, ticket)
 
-    def answer_lines(self, lines: Sequence[bytes]) -> list[Answer]:
-        """Answer the first of these events, as many as are plain and new, in their order; each step is taken for all.
+    @property
+    def steps(self) -> Steps:
+        """What has to be done between `begin` and `learned`; it needs no lock and may be done by another thread."""
+        return self._course.steps
 
-        What a step took is divided by the number of events. The caller has made room in the journal for them all.
+    def read(self, lines: Sequence[bytes]) -> Read | None:
+        """Read the first of these events, as many as are plain and new; None: none is.
+
+        Each step is taken for all of them, and the time it took is divided by their number. The caller has made room in
+        the journal for them all.
         """
         house, plain = self._house, self._plain
-        started = house.clock()
         if not self._applies() or house.journal.broken is not None:
-            return []
+            return None
         encoder, count = plain.encoder, len(lines)
         ints, floats = np.zeros((count, encoder.ints_width), np.int64), np.empty((count, encoder.floats_width))
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
-        n = len(keys)
-        answers: list[Answer] = []
-        while len(answers) < n:
-            here = slice(len(answers), n)
-            rows = ints[here], floats[here]
-            some = self._answer_read(started, lines[here], rows, found.part(here), keys[here])
-            answers += some
-            if not some:
-                break
-            started = house.clock()
-        return answers
+        return Read(found, lines, keys, ints, floats).part(slice(len(keys))) if keys else None
 
-    def _answer_read(
-        self, started: int, lines: Sequence[bytes], rows: tuple[np.ndarray, np.ndarray], found: Spoken, keys: list[int]
-    ) -> list[Answer]:
-        """Answer the first of these events, as many as can be learned at once."""
-        house = self._house
-        learned = self._course.look_and_learn_lines(*rows, found.money)  # 1 remember, and 5 learn
-        n, looked = len(learned.rows), house.clock()
-        found = found.part(slice(n))
+    def begin(self, read: Read) -> Begun:
+        """Ask the memory about the first of them, as many as can be learned at once."""
+        return Begun(self._house.clock(), read, self._course.ask_lines(read.ints, read.floats))  # 1 remember, 5 learn
+
+    def learned(self, begun: Begun, taken: int) -> Learned:
+        """What was known before them, once so many of `steps` were taken; the memory may have refused the last ones."""
+        return self._course.lines_asked(begun.asked, begun.read.found.money, whole=taken > 0)
+
+    def finish(self, begun: Begun, learned: Learned) -> list[Answer]:
+        """Decide those that were learned."""
+        house, started, n = self._house, begun.started, len(learned.rows)
+        found, lines, keys, *_ = begun.read.part(slice(n))
+        looked = house.clock()
         heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
         risks: list[float | None] = [None] * n if heard is None else self._weigh_all(heard, found)  # 3 weigh
         version = "" if house.rules is None else self._ask(house.rules, lines, learned, risks)
         each = 1_000 * max(n, 1)
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
-        block = Block(found, lines[:n], keys[:n], learned.rows, learned.unexplained, risks, heard)
+        block = Block(found, lines, keys, learned.rows, learned.unexplained, risks, heard)
         answers: list[Answer] = []
         for i in (i for i, risk in enumerate(risks) if risk is None):
             answers += self._allow(block.part(len(answers), i), version, took)
@@ -255,6 +265,28 @@ class Swift:
         units, currency = said.units[place], unpacked(said.money[place])
         weighed = weigh_stake(signals, policy, kind, currency, None if units == NO_AMOUNT else units)
         return risk if weighed.action == "allow" else None
+
+
+class Read(NamedTuple):
+    """Events that were read: what they say, bodies, keys, and as the kernel takes them."""
+
+    found: Spoken
+    lines: Sequence[bytes]
+    keys: Sequence[int]
+    ints: np.ndarray
+    floats: np.ndarray
+
+    def part(self, part: slice) -> Read:
+        """Some events that stand side by side."""
+        return Read(self.found.part(part), self.lines[part], self.keys[part], self.ints[part], self.floats[part])
+
+
+class Begun(NamedTuple):
+    """Since when the first of these events are being looked at, and where the answers will be."""
+
+    started: int
+    read: Read
+    asked: Asked
 
 
 class Block(NamedTuple):

@@ -1,4 +1,4 @@
-"""Many rows through a forest abreast: each split is asked about 8, 16 or 64 rows at once.
+"""Many rows through a forest abreast: each split is asked about 8, 16, 32 or 64 rows at once.
 
 A row alone waits at every node for memory, and for a branch that nobody can foresee. Here the trees are taken one after
 another, and every inner node of a tree, parents before children, moves the rows that stand on it to one of its children
@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 __all__ = ["ROWS_MIN", "Abreast"]
 
 ROWS_MIN = 3  # fewer are faster one by one
-WIDTHS = (8, 16, 64)
+WIDTHS = (8, 16, 32, 64)
 
 
 def _mover(width: int) -> Any:
@@ -56,7 +56,7 @@ def _mover(width: int) -> Any:
     return move
 
 
-_move_8, _move_16, _move_64 = (_mover(width) for width in WIDTHS)
+_move_8, _move_16, _move_32, _move_64 = (_mover(width) for width in WIDTHS)
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -92,12 +92,17 @@ def _walk_16(forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> Non
     _walk(_move_16, 16, forest, rows, columns, places, out)
 
 
+@njit(cache=True)
+def _walk_32(forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> None:
+    _walk(_move_32, 32, forest, rows, columns, places, out)
+
+
 @njit(cache=True, nogil=True)
 def _walk_64(forest: Any, rows: Any, columns: Any, places: Any, out: Any) -> None:
     _walk(_move_64, 64, forest, rows, columns, places, out)
 
 
-_WALKS = (_walk_8, _walk_16, _walk_64)
+_WALKS = (_walk_8, _walk_16, _walk_32, _walk_64)
 
 
 class Abreast:

@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 
 from haechi.events import Event, Schema
+from haechi.features.beside import Steps, take_steps
 from haechi.features.blocks.surprise_layout import CODE_MAX
 from haechi.features.control import HELD
 from haechi.features.generate import ROW_HEAD
-from haechi.features.memory import Due, Known, Learned, Memory
+from haechi.features.memory import Asked, Due, Known, Learned, Memory
 from haechi.features.plain import Plain, rehearse
 from haechi.features.replay import Replayer, _Pending
 from haechi.features.spec import Spec
@@ -86,27 +87,47 @@ class Course:
         return self.memory.look_and_learn_read(plain)
 
     def look_and_learn_lines(self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int]) -> Learned:
-        """The same for encoded events and their currencies (packed), as many of the first as there is room for.
+        """The same for encoded events and their currencies (packed), as many of the first as can be learned at once."""
+        asked = self.ask_lines(ints, floats)
+        return self.lines_asked(asked, money, whole=take_steps(self.steps.address) > 0)
+
+    @property
+    def steps(self) -> Steps:
+        """What looks at and learns the events that were asked about last (see beside.py)."""
+        return self.memory.steps
+
+    def ask_lines(self, ints: np.ndarray, floats: np.ndarray) -> Asked:
+        """Ask for that; nothing else may want the memory until `steps` were taken.
 
         What is held must be kept back before anything else is learned of its customer. So where behaviour is learned,
         they end before the second event of a customer, and before a label about one of them that becomes known between.
         """
-        labels, p = None, self._replayer._pending
+        if not self._holds:
+            return self.memory.ask_rows(ints, floats, self._due(ints))
         keys = ints[:, ROW_HEAD].tolist()
-        n = _before_repeat(keys) if self._holds else len(ints)
-        ints, floats, money = ints[:n], floats[:n], money[:n]
+        n = _before_repeat(keys)
+        labels = self._due(ints[:n])
+        if labels is not None:
+            n = _before_told(keys[:n], labels.when.tolist(), labels.rows[:, ROW_HEAD].tolist())
+            due = int(np.searchsorted(labels.when, n))
+            labels = Due(*(part[:due] for part in labels))
+        return self.memory.ask_rows(ints[:n], floats[:n], labels)
+
+    def lines_asked(self, asked: Asked, money: Sequence[int], *, whole: bool) -> Learned:
+        """What `steps` found; `whole` unless the memory refused an event."""
+        found, learned = self.memory.rows_asked(asked, money, whole=whole)
+        self._learned(learned)
+        return found
+
+    def _due(self, ints: np.ndarray) -> Due | None:
+        """The labels to be learned between these events."""
+        labels, p = None, self._replayer._pending
         if self._next_us != NEVER_US and len(ints) and ints[:, 0].max() >= self._next_us:
             newest = np.maximum.accumulate(ints[:, 0])
             due = slice(self._first, int(np.searchsorted(p.known_at, newest[-1], "right")))
             when = np.searchsorted(newest, p.known_at[due])
-            n = _before_told(keys[:n], when.tolist(), p.rows[due, ROW_HEAD].tolist()) if self._holds else n
-            ints, floats, money = ints[:n], floats[:n], money[:n]
-            when = when[when < n]
-            due = slice(due.start, due.start + len(when))
             labels = Due(when, p.rows[due], p.event[due], p.fraud[due], p.known_at[due], p.unexplained[due])
-        found, learned = self.memory.look_and_learn_rows(ints, floats, money, labels)
-        self._learned(learned)
-        return found
+        return labels
 
     def learn_label(self, event: Event, fraud: bool, known_at_us: int, unexplained: float) -> None:
         """Learn a label that came just now."""

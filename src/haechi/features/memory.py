@@ -18,6 +18,7 @@ import numpy as np
 from haechi.events import Event, Schema
 from haechi.features import control as at
 from haechi.features.arena import Arena
+from haechi.features.beside import Steps
 from haechi.features.encode import Encoder
 from haechi.features.errors import MemoryFull
 from haechi.features.exact import Exact, Window
@@ -26,9 +27,9 @@ from haechi.features.jit import FEW, load_source
 from haechi.features.plain import Plain, unpacked
 from haechi.features.spec import Spec
 
-__all__ = ["Due", "Known", "Learned", "Memory"]
+__all__ = ["Asked", "Due", "Known", "Learned", "Memory"]
 
-_FEW = Path(__file__).with_name("few_template.txt")
+_STEP = Path(__file__).with_name("step_template.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,16 @@ class Learned(NamedTuple):
         return Known(self.rows[place], self.spec, self.unexplained[place], exact, self.windows)
 
 
+class Asked(NamedTuple):
+    """Events whose looking and learning was asked for, and where the answers will stand."""
+
+    ints: np.ndarray
+    floats: np.ndarray
+    rows: np.ndarray  # float32 [events, width]
+    unexplained: np.ndarray
+    labels: Due | None
+
+
 class Due(NamedTuple):
     """Labels that become known between events: each is learned before the event at its place in `when`."""
 
@@ -89,13 +100,11 @@ def kernel(spec: Spec) -> ModuleType:
 
 
 @lru_cache(maxsize=16)
-def few(spec: Spec) -> Callable[[int, int], bool]:
-    """A spec's kernel for a few events at once."""
+def step(spec: Spec) -> int:
+    """The address of a spec's kernel as a step (see beside.py); it works on the addresses of memory and table."""
     name = kernel(spec).__name__
-    found: Callable[[int, int], bool] = load_source(
-        name.replace("kernel", "few"), _FEW.read_text(encoding="utf-8").replace("<KERNEL>", name)
-    ).replay_few
-    return found
+    source = _STEP.read_text(encoding="utf-8").replace("<KERNEL>", name)
+    return int(load_source(name.replace("kernel", "step"), source).learn.address)
 
 
 class Memory:
@@ -111,7 +120,6 @@ class Memory:
         self.arena = Arena(p.spec, p.layout, cold)
         self.encoder = Encoder(p.spec, seed)
         self.kernel = kernel(spec)
-        self._few = few(spec)
         self._address = self.arena.address
         self._ints = np.zeros(self.encoder.ints_width, np.int64)
         self._floats = np.zeros(self.encoder.floats_width, np.float64)
@@ -139,13 +147,10 @@ class Memory:
         known = self._known()
         return self._with_windows(known, unpacked(plain.money)) if self.exact else known
 
-    def look_and_learn_rows(
-        self, ints: np.ndarray, floats: np.ndarray, money: Sequence[int], labels: Due | None = None
-    ) -> tuple[Learned, int]:
-        """Look at and learn many events in their order; money: their currencies, packed.
+    def ask_rows(self, ints: np.ndarray, floats: np.ndarray, labels: Due | None = None) -> Asked:
+        """Ask to look at and learn many events in their order: `steps` do it, wherever they are taken (see beside.py).
 
-        `labels` are learned between them; the other result says how many were. A full memory refuses an event and all
-        behind it: then fewer were learned than given.
+        `labels` are learned between the events. Nothing else may want the memory until the steps were taken.
         """
         n = len(ints)
         if n > len(self._places):
@@ -157,12 +162,20 @@ class Memory:
         if labels is not None:
             labels = Due(*map(np.ascontiguousarray, labels))
             table[5:11], table[15] = [part.ctypes.data for part in labels], len(labels.when)
-        learned = n if self.run_batch(self._table_address, few=n <= FEW) else int(np.isnan(unexplained).argmax())
-        rows = np.ascontiguousarray(self.seen(out[:learned]))
+        return Asked(ints, floats, out, unexplained, labels)
+
+    def rows_asked(self, asked: Asked, money: Sequence[int], *, whole: bool) -> tuple[Learned, int]:
+        """What `steps` found, once they were taken, and how many labels were learned. money: currencies, packed.
+
+        A full memory refuses an event and all behind it: then `whole` is false, and fewer were learned than asked for.
+        """
+        learned = len(asked.ints) if whole else int(np.isnan(asked.unexplained).argmax())
+        rows = np.ascontiguousarray(self.seen(asked.rows[:learned]))
         exact = None
         if self.exact:
-            exact = [self._windows_before(ints[i], unpacked(money[i])) for i in range(learned)]
-        return Learned(rows, self.spec, unexplained[:learned].tolist(), exact, self._windows), int(table[17])
+            exact = [self._windows_before(asked.ints[i], unpacked(money[i])) for i in range(learned)]
+        unexplained = asked.unexplained[:learned].tolist()
+        return Learned(rows, self.spec, unexplained, exact, self._windows), int(self._table[17])
 
     def _make_room(self, n: int) -> None:
         """A table for so many events; what is the same each time is written once (see `replay` in the kernel)."""
@@ -170,6 +183,8 @@ class Memory:
         widths = [8 * self.encoder.ints_width, 8 * self.encoder.floats_width, 4 * self.width]
         self._table = np.array([0, 0, 0, self._places.ctypes.data, *[0] * 7, n, *widths, 0, 0, 0], np.int64)
         self._table_address = int(self._table.ctypes.data)
+        both = np.array([self._address, self._table_address], np.int64)
+        self.steps = Steps([(step(self.spec), both.ctypes.data)], both)
 
     def look_and_learn_encoded(self, ints: np.ndarray, floats: np.ndarray) -> Known:
         """The same for an event that is encoded already (see encode.py)."""
@@ -240,9 +255,9 @@ class Memory:
             raise self.refusal()
         return float(self._unexplained[0])
 
-    def run_batch(self, table: int, *, few: bool = False) -> bool:
+    def run_batch(self, table: int) -> bool:
         """Run a table of events and labels through the kernel (see replay.py); False: refused, see `refusal`."""
-        return bool((self._few if few else self.kernel.replay)(self._address, table))
+        return bool(self.kernel.replay(self._address, table))
 
     @property
     def width(self) -> int:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import typer
 
-from haechi.commands.asking import Home, Key, Server, asking
+from haechi.commands.asking import Home, Key, Server, asking, pages
 from haechi.commands.screen import note, say, say_json
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -186,13 +186,14 @@ def changes(
     Example: haechi models changes --state waiting --home home
     """
     with asking(home, server, key) as ask:
-        told = ask("GET", "/v1/models/changes" + (f"?{urlencode({'state': state})}" if state else ""))
+        asked = f"?{urlencode({'state': state})}" if state else ""
+        told = list(pages(ask, f"/v1/models/changes{asked}", "changes"))
     if as_json:
-        say_json(told)
+        say_json({"changes": told})
         return
-    if not told["changes"]:
+    if not told:
         say("no step was asked for")
-    for one in told["changes"]:
+    for one in told:
         share = f" for {one['share']:.0%}" if one["step"] == "canary" else ""
         people = "".join(f", {a['person']}: {a['answer']}" for a in one["answers"])
         why = f" ({one['comment']})" if one["comment"] else ""
@@ -206,13 +207,13 @@ def history(home: Home = None, server: Server = None, key: Key = "", as_json: Js
     Example: haechi models history --home home
     """
     with asking(home, server, key) as ask:
-        told = ask("GET", "/v1/models/history")
+        told = list(pages(ask, "/v1/models/history", "events"))
     if as_json:
-        say_json(told)
+        say_json({"events": told})
         return
-    if not told["events"]:
+    if not told:
         say("no model has taken a step")
-    for one in told["events"]:
+    for one in told:
         agreed = "".join(f", {said['person']} agreed" for said in one["agreed"])
         say(f"{one['at']}  {_deed(one)} by {one['person']}{agreed}{': ' + one['why'] if one['why'] else ''}")
 

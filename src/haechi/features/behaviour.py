@@ -181,24 +181,24 @@ def _risk(spec: Spec) -> str:
 
 def _is_new(p: Plan) -> str:
     """Whether the other account is new to the subject, where the recipe asks."""
-    part, subject = p.spec.behaviour, p.spec.subject
-    assert part is not None
-    assert subject is not None
-    names = [f.name for f in p.features]
-    wanted = f"{subject.name}.{part.payee}.new"
-    return f"load_f4(out + {4 * names.index(wanted)}) == 1.0" if part.payee and wanted in names else "False"
+    assert p.spec.behaviour is not None
+    found = _newness(p, p.spec.behaviour.payee)
+    return f"{found} == 1.0" if found else "False"
 
 
 def _met(p: Plan) -> str:
     """Whether the shop is new to the subject (1 or 0; -1 without one), where the recipe asks."""
-    part, subject = p.spec.behaviour, p.spec.subject
-    assert part is not None
-    assert subject is not None
-    names = [f.name for f in p.features]
-    wanted = f"{subject.name}.{part.merchant}.new"
-    if not part.merchant or wanted not in names:
-        return "-1"
-    return f"np.int64(load_f4(out + {4 * names.index(wanted)})) if k_{part.merchant} != 0 else -1"
+    assert p.spec.behaviour is not None
+    merchant = p.spec.behaviour.merchant
+    found = _newness(p, merchant)
+    return f"np.int64({found}) if k_{merchant} != 0 else -1" if found else "-1"
+
+
+def _newness(p: Plan, entity: str) -> str:
+    """Where it stands whether this entity is new to the subject; '' where the recipe does not ask."""
+    assert p.spec.subject is not None
+    names, wanted = [f.name for f in p.features], f"{p.spec.subject.name}.{entity}.new"
+    return f"load_f4(out + {4 * names.index(wanted)})" if entity and wanted in names else ""
 
 
 def _place(spec: Spec, *, label: bool = False) -> str:

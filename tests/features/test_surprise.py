@@ -231,6 +231,8 @@ def test_a_frame_that_says_what_was_held_teaches_as_the_events_did(spec: Spec, l
         told.append(alone.look_and_learn(one))
         if n - later in held:
             told[n - later] = alone.hold(events[n - later], told[n - later])
+            if n - later == 23:  # judged at once
+                alone.learn_label(events[23], True, events[23].time_us, told[23].unexplained)
     for n in labelled:
         alone.learn_label(events[n], True, events[n].time_us + DAY_US * 40, told[n].unexplained)
     frame = pl.DataFrame(
@@ -238,8 +240,8 @@ def test_a_frame_that_says_what_was_held_teaches_as_the_events_did(spec: Spec, l
          **{f"entity:{n}": [e.entities.get(n) for e in events] for n in ("customer", "merchant", "payee", "device")},
          "category:merchant_category": ["snack"] * 60, "attribute:birth_date": [BORN["birth_date"]] * 60,
          "kind": ["payment"] * 60, "currency": ["KRW"] * 60, "held": [later if n in held else None for n in range(60)],
-         "label": [1 if n in labelled else -1 for n in range(60)],
-         "known_at_us": [e.time_us + DAY_US * 40 for e in events]}
+         "label": [1 if n in (23, *labelled) else -1 for n in range(60)],
+         "known_at_us": [e.time_us + DAY_US * 40 * (n != 23) for n, e in enumerate(events)]}
     )  # fmt: skip
     parts = [together.feed(part) for part in (frame[:32], frame[32:34], frame[34:])]
     waited = {n for n in held if n < 32 <= n + later or n < 34 <= n + later}

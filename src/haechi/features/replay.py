@@ -88,7 +88,8 @@ class Replayer:
         places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
         unexplained = np.concatenate([np.zeros(n), self._to_hold])
         self._pending.event[self._pending.event >= 0] += n
-        labels = self._pending.join(self._held(frame, ints)).join(self._labels(frame, ints, visible))
+        after = frame["held"].fill_null(-1).to_numpy() if "held" in frame.columns else np.full(n, -1)
+        labels = self._pending.join(self._held(ints, after)).join(self._labels(frame, ints, after, visible))
         labels, when = self._due(labels, ints[:, 0])
         due = int(np.searchsorted(when, n))
         self._run(ints, floats, out, places, unexplained, labels, when, due)
@@ -124,14 +125,13 @@ class Replayer:
         return len(self._pending.known_at)
 
     @staticmethod
-    def _held(frame: pl.DataFrame, ints: np.ndarray) -> _Pending:
-        after = frame["held"].fill_null(-1).to_numpy() if "held" in frame.columns else np.full(len(ints), -1)
+    def _held(ints: np.ndarray, after: np.ndarray) -> _Pending:
         where = np.flatnonzero(after >= 0)
         said, nothing = np.full(len(where), HELD, np.uint8), np.zeros(len(where))
         at_once = np.full(len(where), AT_ONCE)
         return _Pending(at_once, ints[where], said, nothing, where, where + 1 + after[where])
 
-    def _labels(self, frame: pl.DataFrame, ints: np.ndarray, visible: np.ndarray | None) -> _Pending:
+    def _labels(self, frame: pl.DataFrame, ints: np.ndarray, after: np.ndarray, visible: np.ndarray | None) -> _Pending:
         if "label" not in frame.columns:
             return self._pending.take(np.zeros(0, np.int64))
         label = frame["label"].fill_null(-1).to_numpy()
@@ -140,10 +140,11 @@ class Replayer:
         if visible is not None:
             told &= visible
         where = np.flatnonzero(told)
-        # A label cannot be known before its event: a known-at earlier than the event counts from the event on.
+        # A label cannot be known before its event: a known-at earlier than the event counts from the event on. And
+        # whoever learned of it learned it when the event had been kept back.
         known_at = np.maximum(known[where], ints[where, 0])
         said, nothing = label[where].astype(np.uint8), np.zeros(len(where))
-        return _Pending(known_at, ints[where], said, nothing, where, where + 1)
+        return _Pending(known_at, ints[where], said, nothing, where, where + 1 + np.maximum(after[where], 0))
 
     @staticmethod
     def _due(labels: _Pending, times: np.ndarray) -> tuple[_Pending, np.ndarray]:

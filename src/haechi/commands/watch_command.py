@@ -66,7 +66,8 @@ def tell(told: dict[str, Any]) -> None:
     for one in told["suspects"][:SHOWN]:
         events, hidden = ", ".join(one["events"][:SHOWN_OF_ALARM]), len(one["events"]) - SHOWN_OF_ALARM
         meet = f"{one['customers']} customers meet, {one['expected_frauds']:.1f} frauds are expected"
-        say(f"to review together: {one['entity']}, where {meet}: {events}" + (f" and {hidden} more" if hidden > 0 else ""))
+        more_events = f" and {hidden} more" if hidden > 0 else ""
+        say(f"to review together: {one['entity']}, where {meet}: {events}{more_events}")
     if (more := len(told["suspects"]) - SHOWN) > 0:
         say(f"{more} more to review together: --json has them all")
 

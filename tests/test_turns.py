@@ -1,4 +1,4 @@
-"""Turns keep the order, whoever learns: slices, stretches of them, a full memory, and who needs it between two."""
+"""Turns keep the order, whoever learns: slices, a full memory, and who needs it between two."""
 
 from __future__ import annotations
 
@@ -16,17 +16,6 @@ from haechi.turns import BESIDE_MIN, Turns, refusal_of
 N = BESIDE_MIN
 
 
-class Lines(list[bytes]):
-    """Events that were read."""
-
-    @property
-    def lines(self) -> list[bytes]:
-        return self
-
-    def part(self, part: slice) -> Lines:
-        return Lines(self[part])
-
-
 @dataclass
 class Scene:
     """A swift way, a helper and a loop that write down what they do; events are their own keys."""
@@ -34,7 +23,6 @@ class Scene:
     log: list[str] = field(default_factory=list)
     room: int = 10_000
     odd: tuple[bytes, ...] = ()  # not plain
-    again: tuple[bytes, ...] = ()  # of a customer who was there before
     refused: tuple[bytes, ...] = ()  # by the memory
     fails: Any = None
     asked: int = 0
@@ -42,21 +30,14 @@ class Scene:
     soon: list[Any] = field(default_factory=list)
     steps = Steps([])
 
-    def read(self, lines: list[bytes]) -> Any:
-        plain = next((n for n, line in enumerate(lines) if line in self.odd), len(lines))
-        self.log.append(f"read {_said(lines[:plain])}")
-        return Lines(lines[:plain]) if plain else None
-
-    def begin(self, read: Lines) -> Any:
-        lines = read.lines
-        stop = next((n for n, line in enumerate(lines) if n and line in self.again), len(lines))
-        self.log.append(f"begin {_said(lines[:stop])}")
-        return SimpleNamespace(read=read, asked=SimpleNamespace(ints=lines[:stop]))
+    def begin(self, lines: list[bytes]) -> Any:
+        plain = lines[: next((n for n, line in enumerate(lines) if line in self.odd), len(lines))]
+        self.log.append(f"begin {_said(plain)}")
+        return SimpleNamespace(lines=plain) if plain else None
 
     def learned(self, begun: Any, taken: int) -> Any:
-        asked = begun.asked.ints
-        full = next((n for n, line in enumerate(asked) if line in self.refused), len(asked))
-        return SimpleNamespace(rows=asked[:full])
+        full = next((n for n, line in enumerate(begun.lines) if line in self.refused), len(begun.lines))
+        return SimpleNamespace(rows=begun.lines[:full])
 
     def finish(self, begun: Any, learned: Any) -> Any:
         if self.fails is not None:
@@ -116,7 +97,7 @@ def test_without_a_helper_a_turn_is_decided_at_once() -> None:
     turns.take(events("a"), told.append)
     turns.take(events("b", 2), told.append)
     assert told == [names(events("a")), names(events("b", 2))]
-    assert scene.log[:5] == ["read a0-a1", "begin a0-a1", "write a0-a1", "read none", "alone a2"]
+    assert scene.log[:5] == ["begin a0-a1", "write a0-a1", "begin none", "alone a2", f"begin a3-a{LAST}"]
     assert scene.log[-2:] == ["alone b0", "alone b1"], "two are too few for a slice"
     assert len(counted) == N - 1, "what is decided alone counts itself"
 
@@ -126,27 +107,14 @@ def test_a_slice_is_begun_when_the_one_before_it_is_written() -> None:
     turns, _ = turns_of(scene)
     for name, count in (("a", N), ("b", N), ("c", 3)):
         turns.take(events(name, count), told.append)
-    assert scene.log == [f"read a0-a{LAST}", f"begin a0-a{LAST}"]
+    assert scene.log == [f"begin a0-a{LAST}"]
     turns.landed()
-    assert scene.log[2:] == [f"write a0-a{LAST}", f"read b0-b{LAST}", f"begin b0-b{LAST}"]
+    assert scene.log[1:] == [f"write a0-a{LAST}", f"begin b0-b{LAST}"]
     assert told == [names(events("a"))]
     turns.landed()
     assert told == [names(events("a")), names(events("b")), names(events("c", 3))], "few are learned here"
     turns.landed()  # the loop hears late of what was settled before
     assert not scene.asked
-
-
-def test_what_must_not_be_learned_at_once_is_read_once_all_the_same() -> None:
-    scene, told = Scene(again=(b"a4", f"a{N + 4}".encode())), list[Any]()
-    turns, _ = turns_of(scene)
-    turns.take(events("a", 2 * N), told.append)
-    while scene.asked:
-        turns.landed()
-    assert [entry for entry in scene.log if entry.startswith("read")] == [f"read a0-a{2 * N - 1}"]
-    assert [entry for entry in scene.log if entry.startswith("begin")] == [
-        "begin a0-a3", f"begin a4-a{N + 3}", f"begin a{N + 4}-a{2 * N - 1}"
-    ]  # fmt: skip
-    assert told == [names(events("a", 2 * N))]
 
 
 def test_what_is_not_plain_is_decided_in_its_place() -> None:
@@ -155,8 +123,7 @@ def test_what_is_not_plain_is_decided_in_its_place() -> None:
     turns.take(events("a", N + 1), told.append)
     turns.take(events("b"), told.append)
     turns.landed()
-    assert scene.log[2:4] == [f"write a0-a{LAST}", f"alone a{N}"]
-    assert scene.log[4:] == [f"read b0-b{LAST}", f"begin b0-b{LAST}"]
+    assert scene.log[1:] == [f"write a0-a{LAST}", f"alone a{N}", f"begin b0-b{LAST}"]
     assert told == [names(events("a", N + 1))]
 
 
@@ -180,22 +147,6 @@ def test_without_room_in_the_journal_each_event_hears_of_it_alone() -> None:
     assert scene.log == [f"alone a{n}" for n in range(N)]
 
 
-@pytest.mark.parametrize("settles", [True, False])
-def test_what_was_read_is_read_again_when_somebody_came_between(settles: bool) -> None:
-    scene, told = Scene(again=(f"a{N}".encode(),)), list[Any]()
-    turns, _ = turns_of(scene)
-    turns.take(events("a", 2 * N), told.append)
-    if settles:
-        turns.settle()
-        scene.soon.pop()()
-    else:
-        turns.between(lambda: None)
-        turns.landed()
-    turns.landed()
-    assert [entry for entry in scene.log if entry.startswith("read")][1:] == [f"read a{N}-a{2 * N - 1}"]
-    assert told == [names(events("a", 2 * N))]
-
-
 def test_who_needs_the_memory_gets_it_between_two_slices() -> None:
     scene, told = Scene(), list[Any]()
     turns, _ = turns_of(scene)
@@ -204,7 +155,7 @@ def test_who_needs_the_memory_gets_it_between_two_slices() -> None:
         turns.take(events(name), told.append)
     turns.between(lambda: scene.log.append("between"))
     turns.landed()
-    assert [entry.split()[0] for entry in scene.log] == ["now", "read", "begin", "write", "between", "read", "begin"]
+    assert [entry.split()[0] for entry in scene.log] == ["now", "begin", "write", "between", "begin"]
 
 
 def test_a_slice_under_way_is_ended_here_and_what_waits_comes_later() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ __all__ = [
     "event_of",
     "first_difference",
     "frame_of",
+    "kept_back_after",
     "label_of",
     "newest_memory",
     "pieces",
@@ -41,6 +43,8 @@ log = logging.getLogger("haechi")
 
 PIECE_ENTRIES = 8_192
 RECENT_ENTRIES = 1_000
+SLICE_MAX = 1_000  # more than are ever learned at once
+KEPT_BACK_AFTER = b'"kept_back_after":'
 SNAPSHOTS = "*.memory"
 _decode = msgspec.json.Decoder().decode
 _rows = msgspec.json.Decoder(dict).decode_lines
@@ -99,8 +103,45 @@ def pieces(
 ) -> Iterator[Piece]:
     """All that happened behind a number, in order: imported rows and entries, wherever they stand now.
 
-    since_us: leave out what is older; whole days of the archive are then not even read.
+    What is kept back only behind later events stands in one piece with them. since_us: leave out what is older; whole
+    days of the archive are then not even read.
     """
+    open_: list[Entry] = []
+    for piece in _pieces(archive, journal, after_seq, piece_entries, since_us):
+        if piece.frame is not None:
+            yield piece
+            continue
+        entries = open_ + piece.entries
+        whole = _whole(entries)
+        open_ = entries[whole:]
+        if whole:
+            yield Piece(None, entries[:whole])
+    if open_:
+        yield Piece(None, open_)
+
+
+def _whole(entries: list[Entry]) -> int:
+    """How many of the first need none of those that follow."""
+    n = len(entries)
+    return next((i for i in range(max(n - SLICE_MAX, 0), n) if i + kept_back_after(entries[i]) >= n), n)
+
+
+def kept_back_after(entry: Entry) -> int:
+    """How many later events the memory had learned when this one was kept back."""
+    said = entry.decision
+    return _kept_back(said).kept_back_after if said is not None and KEPT_BACK_AFTER in said else 0
+
+
+class _KeptBack(msgspec.Struct):
+    kept_back_after: int = 0
+
+
+_kept_back = msgspec.json.Decoder(_KeptBack).decode
+
+
+def _pieces(
+    archive: Archive, journal: Journal, after_seq: int, piece_entries: int, since_us: int | None
+) -> Iterator[Piece]:
     entries = _entries(journal, after_seq, since_us)
     waiting: Entry | None = next(entries, None)
     for frame in archive.frames(after_seq, since_us=since_us):
@@ -207,7 +248,7 @@ def _unreadable(seq: int, why: str) -> str:
 
 
 def _told(course: Course, schema: Schema, journal: Journal, entries: list[Entry], rows: np.ndarray) -> list[Told]:
-    """The labels among entries, and which events were held; `rows` are those of the events among them."""
+    """The labels among entries, and when events were kept back; `rows` are those of the events among them."""
     events = [entry for entry in entries if entry.type != LABEL]
     held = course.held(np.array([entry.unexplained for entry in events], np.float64))
     if len(events) == len(entries) and not held.any():
@@ -217,14 +258,14 @@ def _told(course: Course, schema: Schema, journal: Journal, entries: list[Entry]
     for entry in entries:
         if entry.type != LABEL:
             if held[place]:
-                told.append(Told.held(place, rows[place]))
+                told.append(Told.held(place, rows[place], kept_back_after(entry)))
             place += 1
             continue
         at = here.get(entry.event_id)
         row = rows[at] if at is not None else _row_elsewhere(course, schema, journal, entry)
         label = label_of(entry)
         told.append(Told(place, row, label.fraud, label.known_at_us, entry.unexplained))
-    return told
+    return sorted(told, key=attrgetter("place"))
 
 
 def _row_elsewhere(course: Course, schema: Schema, journal: Journal, entry: Entry) -> np.ndarray:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from haechi.api import Busy, Fault, NotReady, Refusal
 from haechi.decision import Answer
-from haechi.decision.swift import Begun, Read, Swift
+from haechi.decision.swift import Begun, Swift
 from haechi.features.beside import Beside, Steps, take_steps
 from haechi.features.memory import Learned
 from haechi.stores import Broken, Closed, Damaged, StoreError
@@ -38,7 +38,6 @@ class _Turn:
     lines: Sequence[bytes]
     then: Callable[[list[Outcome]], None]
     outcomes: list[Outcome] = field(default_factory=list)
-    read: Read | None = None  # what comes next, where it was read already
 
     @property
     def left(self) -> Sequence[bytes]:
@@ -90,7 +89,6 @@ class Turns:
         """End the slice under way here and now; what waits behind it comes later."""
         if self._begun is not None:
             self._land()
-            self._waiting[0].read = None  # whoever comes between may bring one of these events
             self._soon(self._go_on)
 
     def landed(self) -> None:
@@ -108,7 +106,7 @@ class Turns:
                 turn.then(turn.outcomes)
             elif (begun := self._begin(turn)) is None:
                 turn.outcomes.append(self._alone(turn.left[0]))
-            elif self._helper is None or len(begun.asked.ints) < BESIDE_MIN:
+            elif self._helper is None or len(begun.lines) < BESIDE_MIN:
                 self._write(turn, begun, take_steps(self._steps.address))
             else:
                 self._ask(self._helper, turn, begun)
@@ -136,33 +134,27 @@ class Turns:
         self._write(turn, begun, self._helper.heard())
         calls, self._calls = self._calls, []
         for call in calls:
-            turn.read = None  # it may change what decides
             try:
                 call()
             except Exception:
                 log.exception("what had to be done between two slices failed")
 
     def _begin(self, turn: _Turn) -> Begun | None:
-        """Begin with the first that are left, as many as can be learned at once; None: the first one goes alone."""
-        if self._swift is None or (turn.read is None and len(turn.left) < LINES_MIN):
+        """Begin with the first that are left, as many as are plain; None: the first one goes alone."""
+        if self._swift is None or len(turn.left) < LINES_MIN:
             return None
         try:
             self._admit(len(turn.left))
-            turn.read = turn.read or self._swift.read(turn.left)
-            return None if turn.read is None else self._swift.begin(turn.read)
+            return self._swift.begin(turn.left)
         except (Refusal, StoreError, Damaged):  # alone, each hears of it
-            turn.read = None
             return None
 
     def _write(self, turn: _Turn, begun: Begun, taken: int) -> None:
         """Decide what was learned; an event that the memory refused hears of it alone."""
         assert self._swift is not None
         learned = self._swift.learned(begun, taken)
-        n = len(learned.rows)
         turn.outcomes += self._finish(begun, learned)
-        turn.read = begun.read.part(slice(n, None)) if n < len(begun.read.lines) else None
-        if n < len(begun.asked.ints):
-            turn.read = None
+        if len(learned.rows) < len(begun.lines):
             turn.outcomes.append(self._alone(turn.left[0]))
 
     def _finish(self, begun: Begun, learned: Learned) -> list[Outcome]:

@@ -145,6 +145,27 @@ def test_new_entries_come_under_one_ticket_and_are_found_one_by_one(
     assert [again.find(name) for name in names] == entries
 
 
+def test_what_is_written_as_one_is_committed_as_one(opened: Callable[..., Store]) -> None:
+    """Also where somebody wants something of the writer in the midst of it."""
+    store = opened(limits=SMALL)
+    journal, heard = store.journal, []
+    journal.follow(lambda entries: heard.append([one.event_id for one in entries]))
+    with journal.as_one():
+        first = journal.write_new([entry("a"), entry("b")], journal.keys([b"a", b"b"]))
+        store.meta.set("between", "1")
+        assert journal.find("b") is not None
+        assert journal.write(entry("c")) is first
+        with pytest.raises(DuplicateEvent):
+            journal.write(entry("b"))
+        assert not first.settled
+    assert first.wait(10) == 3
+    with journal.as_one():
+        pass
+    assert journal.write(entry("d")).wait(10) == 4
+    assert heard == [["a", "b", "c"], ["d"]]
+    assert [one.event_id for one in journal.entries()] == ["a", "b", "c", "d"]
+
+
 def test_an_id_is_found_pending_stored_and_after_reopening(engine: Engine, opened: Callable[..., Store]) -> None:
     store = opened(limits=SMALL)
     with engine.hold(store):

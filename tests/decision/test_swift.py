@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.app import OpenHouse, open_house, open_shut
+from haechi.commands.checking import check_home
 from haechi.commands.serving import learn_beside
 from haechi.decision import Policy
 from haechi.decision.allowed import written
@@ -117,7 +118,7 @@ def told(
 
 
 def timeless(answer: bytes) -> dict[str, Any]:
-    return {**json.loads(answer), "timings_us": None}
+    return {**json.loads(answer), "timings_us": None, "kept_back_after": None}
 
 
 def plainly(seen: tuple[Sights, int], opened: OpenHouse) -> tuple[Any, ...]:
@@ -141,7 +142,7 @@ def entries(opened: OpenHouse) -> list[Entry]:
     for entry in found:
         decision = decode(entry.decision or b"")
         assert set(decision.timings_us) - {"explain"} == {"weigh", "look", "judge"}
-        decision.timings_us = {}
+        decision.timings_us, decision.kept_back_after = {}, msgspec.UNSET
         entry.decision = encode(decision)
     return found
 
@@ -179,12 +180,17 @@ def test_every_event_of_a_town_is_decided_the_same(
             sights.append([plainly(sight, opened) for sight in watcher])
             kept.append((entries(opened), opened.store.alerts.in_state("new")))
         ways.append(row.asked.count("event"))
+        if behaves and abreast:  # those that came together see what is held as learned
+            found = check_home(path, detectors=[row, *views])
+            assert (found.difference, found.decided) == (None, len(bodies))
+            for one in (answers, sights, kept):
+                one.pop()
     assert all(other == answers[0] for other in answers)
     assert all(other[1] == kept[0][1] for other in kept)
     assert len(sights[0]) == len(bodies)
     assert all(other == sights[0] for other in sights), "who watches sees the same"
     for entry, *others in zip(*(k[0] for k in kept), strict=True):
-        assert others == [entry] * 4
+        assert others == [entry] * (len(kept) - 1)
     actions = [a["action"] for a in answers[0]]
     assert len(set(actions)) > 1
     assert ways[0] >= len(bodies)
@@ -355,12 +361,9 @@ def first_of(opened: OpenHouse, row: Row, *bodies: bytes) -> int:
         opened.store.journal.deliver_through(loop.call_soon_threadsafe, loop.call_soon)
         swift = HouseFront(opened, lambda: 1_800_000_000_000_000)._swift
         assert swift is not None
-        read, count, more = swift.read(bodies), 0, True
-        while read is not None and read.lines and more:
-            begun = swift.begin(read)
-            answers = swift.finish(begun, swift.learned(begun, take_steps(swift.steps.address)))
-            count, read, more = count + len(answers), read.part(slice(len(answers), None)), bool(answers)
-        return count
+        begun = swift.begin(bodies)
+        assert begun is not None
+        return len(swift.finish(begun, swift.learned(begun, take_steps(swift.steps.address))))
 
     opened.house.detectors = [row]
     try:
@@ -372,22 +375,6 @@ def first_of(opened: OpenHouse, row: Row, *bodies: bytes) -> int:
 def test_a_batch_stops_where_an_event_comes_twice(opened: OpenHouse) -> None:
     twice = body()
     assert first_of(opened, Row(lambda known: 0.001), body(), twice, twice, body()) == 2
-
-
-def test_a_batch_is_taken_in_stretches_and_ends_where_the_memory_is_full(
-    opened: OpenHouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ask, room = opened.course.ask_lines, [2, 1, 0]
-    taken = []
-
-    def stretch(ints: Any, floats: Any) -> Any:
-        n = room.pop(0)
-        taken.append((len(ints), n))
-        return ask(ints[:n], floats[:n])
-
-    monkeypatch.setattr(opened.course, "ask_lines", stretch)
-    assert first_of(opened, Row(lambda known: 0.001), *(body() for _ in range(5))) == 3
-    assert taken == [(5, 2), (3, 1), (2, 0)]
 
 
 def test_rules_that_say_nothing_leave_a_batch_to_its_rows(opened: OpenHouse) -> None:

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import polars as pl
+import pytest
 
 from haechi.events import Event, Schema
 from haechi.features import Memory, Spec, default_spec
@@ -62,29 +63,31 @@ def test_labels_that_become_known_between_events_are_learned_between_them() -> N
     assert alone.notes() == together.notes()
 
 
-def test_what_may_be_held_is_learned_last_of_its_customer() -> None:
-    """Where behaviour is learned, a batch ends before a customer's second event, or her label, and before no other."""
-    spec = default_spec(Schema.read("bank"), overrides={"behaviour": True})
+@pytest.mark.parametrize("behaviour", [False, True])
+def test_events_and_labels_of_one_customer_are_learned_together(behaviour: bool) -> None:
+    """Also where one of them may have to be kept back: then that happens when all of them were learned."""
+    spec = default_spec(Schema.read("bank"), overrides={"behaviour": behaviour})
     history = pl.DataFrame(
         {"time_us": [HOUR_US, 2 * HOUR_US], "entity:customer": ["c1", "c3"], "amount": [1_000] * 2, "label": [0, 1],
          "known_at_us": [63 * HOUR_US, 61 * HOUR_US]}
     ).with_columns(pl.col("label").cast(pl.Int8))  # fmt: skip
     events = [
         Event(id=f"e{n}", kind="payment", time_us=hour * HOUR_US, entities={"customer": f"c{c}"}, amount=2_000)
-        for n, (hour, c) in enumerate([(60, 0), (62, 1), (64, 2), (65, 0), (66, 2), (67, 4)])
+        for n, (hour, c) in enumerate([(60, 1), (62, 1), (64, 2), (65, 1), (66, 2), (67, 4)])
     ]
     alone, together = opened(spec, history), opened(spec, history)
     told = [alone.look_and_learn(event) for event in events]
+    for n in (0, 2):
+        told[n] = alone.hold(events[n], told[n])
     rows = np.stack([together.row_of(event) for event in events])
     floats = np.full((len(events), together.memory.encoder.floats_width), np.nan)
-    rest, learned = 0, []
-    while rest < len(events):
-        some = together.look_and_learn_lines(rows[rest:], floats[rest:], [0] * (len(events) - rest))
-        learned.append(some)
-        rest += len(some.rows)
-    assert [len(some.rows) for some in learned] == [2, 2, 2]
-    assert b"".join(some.rows.tobytes() for some in learned) == b"".join(known.row.tobytes() for known in told)
+    learned = together.look_and_learn_lines(rows, floats, [0] * len(events))
+    held = [together.hold(events[n], learned.known(n)) for n in (0, 2)]
+    assert learned.rows.tobytes() == b"".join(known.row.tobytes() for known in told)
+    assert [known.unexplained for known in held] == [told[n].unexplained for n in (0, 2)]
     assert alone.notes() == together.notes()
+    for i in range(len(alone.memory.arena.layout.shelves)):
+        assert alone.memory.arena.hot_used(i).tobytes() == together.memory.arena.hot_used(i).tobytes()
 
 
 def test_a_full_memory_learns_the_labels_before_what_it_refuses_and_no_other() -> None:

@@ -219,29 +219,37 @@ def test_where_no_behaviour_is_learned_nothing_is_kept_back() -> None:
     assert memory.arena.hot_used(memory.arena.layout.number("customer")).tobytes() == before
 
 
-def test_a_frame_that_says_what_was_held_teaches_as_the_events_did(spec: Spec) -> None:
+@pytest.mark.parametrize("later", [0, 5])
+def test_a_frame_that_says_what_was_held_teaches_as_the_events_did(spec: Spec, later: int) -> None:
+    """Each was kept back at once, or when so many later events were learned, wherever the frame is cut."""
     shops = [{"merchant": f"shop-{n % 5}"} for n in range(60)]
     events = [pay(n // 3, 8 + n % 3, 2_500 + n, f"c-{n % 2}", entities=shop) for n, shop in enumerate(shops)]
-    alone, together = Memory(spec), Replayer(Memory(spec))
-    told = []
+    held = range(3, 60 - later, 4)
+    labelled = (20, 31, held[-1])
+    alone, together, told = Memory(spec), Replayer(Memory(spec)), list[Known]()
     for n, one in enumerate(events):
-        known = alone.look_and_learn(one)
-        told.append(alone.hold(one, known) if n % 4 == 3 else known)
-    for n in (20, 59):
+        told.append(alone.look_and_learn(one))
+        if n - later in held:
+            told[n - later] = alone.hold(events[n - later], told[n - later])
+            if n - later == 23:  # judged at once
+                alone.learn_label(events[23], True, events[23].time_us, told[23].unexplained)
+    for n in labelled:
         alone.learn_label(events[n], True, events[n].time_us + DAY_US * 40, told[n].unexplained)
     frame = pl.DataFrame(
         {"time_us": [e.time_us for e in events], "amount": [e.amount for e in events],
          **{f"entity:{n}": [e.entities.get(n) for e in events] for n in ("customer", "merchant", "payee", "device")},
          "category:merchant_category": ["snack"] * 60, "attribute:birth_date": [BORN["birth_date"]] * 60,
-         "kind": ["payment"] * 60, "currency": ["KRW"] * 60, "held": [n % 4 == 3 for n in range(60)],
-         "label": [1 if n in (20, 59) else -1 for n in range(60)],
-         "known_at_us": [e.time_us + DAY_US * 40 for e in events]}
+         "kind": ["payment"] * 60, "currency": ["KRW"] * 60, "held": [later if n in held else None for n in range(60)],
+         "label": [1 if n in (23, *labelled) else -1 for n in range(60)],
+         "known_at_us": [e.time_us + DAY_US * 40 * (n != 23) for n, e in enumerate(events)]}
     )  # fmt: skip
-    parts = [together.feed(part) for part in (frame[:32], frame[32:])]
-    assert np.concatenate([p[1] for p in parts]).tolist() == [known.unexplained for known in told]
-    later = frame[:1].with_columns(time_us=pl.lit(events[-1].time_us + 41 * DAY_US), held=None, label=pl.lit(-1))
-    together.feed(later)
-    alone.look_and_learn(msgspec.structs.replace(events[0], time_us=events[-1].time_us + 41 * DAY_US))
+    parts = [together.feed(part) for part in (frame[:32], frame[32:34], frame[34:])]
+    waited = {n for n in held if n < 32 <= n + later or n < 34 <= n + later}
+    unexplained = np.concatenate([p[1] for p in parts]).tolist()
+    assert [n for n, known in enumerate(told) if known.unexplained != unexplained[n]] == sorted(waited)
+    end = events[-1].time_us + 41 * DAY_US
+    together.feed(frame[:1].with_columns(time_us=pl.lit(end), held=None, label=pl.lit(-1)))
+    alone.look_and_learn(msgspec.structs.replace(events[0], time_us=end))
     for i in range(len(alone.arena.layout.shelves)):
         assert alone.arena.hot_used(i).tobytes() == together.memory.arena.hot_used(i).tobytes()
 

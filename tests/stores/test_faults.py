@@ -151,3 +151,13 @@ def test_a_flaw_of_the_writer_itself_breaks_the_journal_too(
         with pytest.raises(Broken, match="ZeroDivisionError"):
             store.journal.write(entry("a")).wait(10)
     assert "an error of its own making" in caplog.text
+
+
+def test_what_is_written_as_one_hears_of_a_disk_that_fails_meanwhile(tmp_path: Path) -> None:
+    with SqliteStore(tmp_path / "haechi.db") as store:
+        with store.journal.as_one():
+            ticket = store.journal.write(entry("p-1"))
+            store._writer._break("the disk is full")
+        with pytest.raises(Broken, match="the disk is full"):
+            ticket.wait(10)
+        assert store.journal.find("p-1") is None

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from xxhash import xxh3_64_intdigest
@@ -40,7 +40,7 @@ __all__ = ["Checked", "Past", "afresh", "check_home"]
 
 Rows = Callable[[int], None]
 WORDS = ("sentence", "reasons")  # an upgrade may tell the same decision in other words: they are counted
-TOLD = ("timings_us", *WORDS)
+TOLD = ("timings_us", "kept_back_after", *WORDS)
 
 
 @dataclass
@@ -58,6 +58,15 @@ class Checked:
     difference: str | None = None
 
 
+class _ToHold(NamedTuple):
+    """What is kept back when so many events were learned."""
+
+    at: int
+    entry: Entry
+    event: Event
+    known: Any
+
+
 @dataclass
 class Past:
     """A home's past, to be lived through again from its first day with a memory of its own."""
@@ -69,6 +78,7 @@ class Past:
     rules: PastRules
     models: PastModels | None = None  # none where the detectors were given by hand
     found: Checked = field(default_factory=Checked)
+    to_hold: list[_ToHold] = field(default_factory=list)
     newest_us: int = NEVER
 
     def same_features(self, seq: int) -> bool:
@@ -154,6 +164,9 @@ def _check_entry(past: Past, entry: Entry) -> None:
         found.learned += 1
         known = past.course.look_and_learn(past.event_of(entry))
         _check_features(past, entry, known)
+    while past.to_hold and past.to_hold[0].at <= found.decided + found.learned:
+        one = past.to_hold.pop(0)
+        _check_features(past, one.entry, past.course.hold(one.event, one.known))
 
 
 def _check_decision(past: Past, entry: Entry, stored: Decision) -> None:
@@ -167,9 +180,11 @@ def _check_decision(past: Past, entry: Entry, stored: Decision) -> None:
         past.models.put_into(past.house, stored)
     event = past.event_of(entry)
     known, now = decide_again(event, past.house, missing)
-    if stored.action != "allow":
-        known = past.course.hold(event, known)
-    _check_features(past, entry, known)
+    if stored.action == "allow":
+        _check_features(past, entry, known)
+    else:
+        at = past.found.decided + past.found.learned + (stored.kept_back_after or 0)
+        past.to_hold.append(_ToHold(at, entry, event, known))
     if stored.versions != now.versions:
         past.found.other_versions += 1
         return

@@ -22,7 +22,7 @@ from haechi.events.order import TimeSorter
 from haechi.events.roles import is_pattern
 from haechi.features import Spec
 from haechi.learning.labels import last_words, table_of
-from haechi.restore import Piece, frame_of, label_of, pieces
+from haechi.restore import Piece, frame_of, kept_back_after, label_of, pieces
 from haechi.stores import LABEL, AlreadyOpen, Archive, Entry, Home, Journal, KeptJournal
 
 __all__ = ["History", "copy_beside", "copy_history", "decided", "labels_in"]
@@ -130,8 +130,10 @@ def _events(past: Iterable[Piece], schema: Schema, *, said: bool) -> Iterator[pl
             yield piece.frame
         elif entries := [entry for entry in piece.entries if entry.type != LABEL]:
             frame = frame_of(schema, entries).join(decided(entries), on="id", how="left", maintain_order="left")
-            held = (pl.col("said:action") != "allow").alias("held")  # as the memory learned it (Memory.hold)
-            yield frame.with_columns(held) if said else frame.with_columns(held).drop(*DECIDED_COLUMNS)
+            after = pl.Series([kept_back_after(entry) for entry in entries], dtype=pl.Int64)
+            # As the memory learned it (Memory.hold).
+            frame = frame.with_columns(pl.when(pl.col("said:action") != "allow").then(after).alias("held"))
+            yield frame if said else frame.drop(*DECIDED_COLUMNS)
 
 
 class _Decided(msgspec.Struct):
@@ -157,7 +159,7 @@ def decided(entries: Iterable[Entry]) -> pl.DataFrame:
 
 def _labelled(frame: pl.DataFrame, schema: Schema, told: pl.DataFrame, cut: Cut) -> pl.DataFrame:
     """The columns that features are made from, in one order, and the label as it was told last."""
-    wanted = _columns(schema) | {"held": pl.Boolean, "label": pl.Int8, "known_at_us": pl.Int64}
+    wanted = _columns(schema) | {"held": pl.Int64, "label": pl.Int8, "known_at_us": pl.Int64}
     said = SAID_COLUMNS if cut.said else {}
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in (wanted | said).items() if name not in frame.columns]
     words = told.select(

@@ -22,7 +22,7 @@ from haechi.decision.record import record
 from haechi.decision.sight import sight_of
 from haechi.events import Event
 
-Met = tuple[int, Any]  # when an event was first looked at, and what was known before it
+Met = tuple[int, Any, int]  # when an event was first looked at, what was known before it, events learned since
 
 
 def answer(event: Event, house: House, body: bytes | None = None) -> Answer:
@@ -35,7 +35,7 @@ def decide(event: Event, house: House, body: bytes, met: Met | None = None) -> A
     """Decide an event that was never seen before, in six steps; `met` when the swift way has gone the first of them."""
     # 1 Remember what we knew before this event. The memory learns it in the same call, which is step 5: one walk
     #   through its records reads them and then writes them, and no other event can come between.
-    started, known = met or (house.clock(), house.memory.look_and_learn(event))
+    started, known, later = met or (house.clock(), house.memory.look_and_learn(event), 0)
     looked = house.clock()
     # 2 Look: every detector judges the event against what was known, and so do the rules that people agreed on.
     signals, degraded, agreed = look(event, known, house)
@@ -43,9 +43,10 @@ def decide(event: Event, house: House, body: bytes, met: Met | None = None) -> A
     # 3 Weigh: one risk, the action with the lowest expected cost that the rules allow, the reasons in a sentence.
     decision = conclude(event, known, signals, degraded, house, agreed)
     decision.timings_us |= {"look": (looked - started) // 1_000, "judge": (judged - looked) // 1_000}
-    encoded = encode(decision)
     if decision.action != "allow":  # What is held teaches next to nothing until its verdict is known.
         known = house.memory.hold(event, known)
+        decision.kept_back_after = later or msgspec.UNSET
+    encoded = encode(decision)
     # 4 Write down: queued now, durable before anybody is answered; the alert of step 6 is in the same commit.
     written = house.journal.write(record(event, known, body, decision, encoded, house))
     if house.watcher is not None:

@@ -29,6 +29,8 @@ class Decision(msgspec.Struct, kw_only=True, gc=False):
     needs_a_person: bool = False
     released: Action | Literal[""] = ""  # what chance let through: the action that was not taken
     floor: dict[str, Action] = {}  # what the rules ask for whatever the models say: "minimum", "fixed"
+    # Of what is not allowed: how many later events the memory had learned when this one was kept back; none: no field.
+    kept_back_after: int | msgspec.UnsetType = msgspec.UNSET
 
 
 encode = msgspec.json.Encoder().encode

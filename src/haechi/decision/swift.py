@@ -82,7 +82,7 @@ class Swift:
         judged = house.clock()
         risk = self._weigh(signals, said, 0)  # 3 weigh
         if risk is None:
-            return decide(self._event_of(body), house, body, (started, known))
+            return decide(self._event_of(body), house, body, (started, known, 0))
         took = (house.clock() - judged) // 1_000, (looked - started) // 1_000, (judged - looked) // 1_000
         heard = heard_of(signals or ())
         (decision,) = self._told("", said, (risk,), heard, took)
@@ -97,8 +97,8 @@ class Swift:
         """What has to be done between `begin` and `learned`; it needs no lock and may be done by another thread."""
         return self._course.steps
 
-    def read(self, lines: Sequence[bytes]) -> Read | None:
-        """Read the first of these events, as many as are plain and new; None: none is.
+    def begin(self, lines: Sequence[bytes]) -> Begun | None:
+        """Read the first of these events, as many as are plain and new, and ask the memory about them; None: none is.
 
         Each step is taken for all of them, and the time it took is divided by their number. The caller has made room in
         the journal for them all.
@@ -110,20 +110,20 @@ class Swift:
         ints, floats = np.zeros((count, encoder.ints_width), np.int64), np.empty((count, encoder.floats_width))
         found = plain.read_lines(lines, ints, floats)
         keys = self._new(found)
-        return Read(found, lines, keys, ints, floats).part(slice(len(keys))) if keys else None
-
-    def begin(self, read: Read) -> Begun:
-        """Ask the memory about the first of them, as many as can be learned at once."""
-        return Begun(self._house.clock(), read, self._course.ask_lines(read.ints, read.floats))  # 1 remember, 5 learn
+        if not keys:
+            return None
+        n, started = len(keys), house.clock()
+        asked = self._course.ask_lines(ints[:n], floats[:n])  # 1 remember, and 5 learn
+        return Begun(started, found.part(slice(n)), lines[:n], keys, asked)
 
     def learned(self, begun: Begun, taken: int) -> Learned:
         """What was known before them, once so many of `steps` were taken; the memory may have refused the last ones."""
-        return self._course.lines_asked(begun.asked, begun.read.found.money, whole=taken > 0)
+        return self._course.lines_asked(begun.asked, begun.said.money, whole=taken > 0)
 
     def finish(self, begun: Begun, learned: Learned) -> list[Answer]:
         """Decide those that were learned."""
         house, started, n = self._house, begun.started, len(learned.rows)
-        found, lines, keys, *_ = begun.read.part(slice(n))
+        found, lines, keys = begun.said.part(slice(n)), begun.lines[:n], begun.keys[:n]
         looked = house.clock()
         heard = self._look_at_all(learned.rows)  # 2 look
         judged = house.clock()
@@ -133,10 +133,13 @@ class Swift:
         took = (house.clock() - judged) // each, (looked - started) // each, (judged - looked) // each
         block = Block(found, lines, keys, learned.rows, learned.unexplained, risks, heard)
         answers: list[Answer] = []
-        for i in (i for i, risk in enumerate(risks) if risk is None):
-            answers += self._allow(block.part(len(answers), i), version, took)
-            answers.append(decide(self._event_of(lines[i]), house, lines[i], (started, learned.known(i))))
-        return answers + self._allow(block.part(len(answers), n), version, took)
+        with house.journal.as_one():  # what is kept back says how many were learned before: they must be there, too
+            for i in (i for i, risk in enumerate(risks) if risk is None):
+                answers += self._allow(block.part(len(answers), i), version, took)
+                met = started, learned.known(i), n - 1 - i
+                answers.append(decide(self._event_of(lines[i]), house, lines[i], met))
+            answers += self._allow(block.part(len(answers), n), version, took)
+        return answers
 
     def _ask(self, rules: Rules, lines: Sequence[bytes], learned: Learned, risks: list[float | None]) -> str:
         """Take back the risk of events about which the rules have something to say; the version that was asked."""
@@ -267,25 +270,13 @@ class Swift:
         return risk if weighed.action == "allow" else None
 
 
-class Read(NamedTuple):
-    """Events that were read: what they say, bodies, keys, and as the kernel takes them."""
-
-    found: Spoken
-    lines: Sequence[bytes]
-    keys: Sequence[int]
-    ints: np.ndarray
-    floats: np.ndarray
-
-    def part(self, part: slice) -> Read:
-        """Some events that stand side by side."""
-        return Read(self.found.part(part), self.lines[part], self.keys[part], self.ints[part], self.floats[part])
-
-
 class Begun(NamedTuple):
-    """Since when the first of these events are being looked at, and where the answers will be."""
+    """Since when events are being looked at, what they say, bodies, keys, and where the answers will be."""
 
     started: int
-    read: Read
+    said: Spoken
+    lines: Sequence[bytes]
+    keys: Sequence[int]
     asked: Asked
 
 

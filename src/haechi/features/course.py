@@ -17,10 +17,9 @@ from haechi.events import Event, Schema
 from haechi.features.beside import Steps, take_steps
 from haechi.features.blocks.surprise_layout import CODE_MAX
 from haechi.features.control import HELD
-from haechi.features.generate import ROW_HEAD
 from haechi.features.memory import Asked, Due, Known, Learned, Memory
 from haechi.features.plain import Plain, rehearse
-from haechi.features.replay import Replayer, _Pending
+from haechi.features.replay import AT_ONCE, Replayer, _Pending
 from haechi.features.spec import Spec
 
 __all__ = ["Course", "Told", "warm_up"]
@@ -40,9 +39,9 @@ class Told(NamedTuple):
     event: int = -1  # which of the frame's own it is about, where only the memory knows how unexplained that is
 
     @classmethod
-    def held(cls, event: int, row: np.ndarray) -> Told:
-        """One of the frame's own events was held."""
-        return cls(event + 1, row, HELD, int(row[0]), 0.0, event)
+    def held(cls, event: int, row: np.ndarray, after: int = 0) -> Told:
+        """One of the frame's own events was held, and kept back when so many later ones were learned."""
+        return cls(event + 1 + after, row, HELD, AT_ONCE, 0.0, event)
 
 
 class _Waiting(msgspec.Struct):
@@ -97,21 +96,8 @@ class Course:
         return self.memory.steps
 
     def ask_lines(self, ints: np.ndarray, floats: np.ndarray) -> Asked:
-        """Ask for that; nothing else may want the memory until `steps` were taken.
-
-        What is held must be kept back before anything else is learned of its customer. So where behaviour is learned,
-        they end before the second event of a customer, and before a label about one of them that becomes known between.
-        """
-        if not self._holds:
-            return self.memory.ask_rows(ints, floats, self._due(ints))
-        keys = ints[:, ROW_HEAD].tolist()
-        n = _before_repeat(keys)
-        labels = self._due(ints[:n])
-        if labels is not None:
-            n = _before_told(keys[:n], labels.when.tolist(), labels.rows[:, ROW_HEAD].tolist())
-            due = int(np.searchsorted(labels.when, n))
-            labels = Due(*(part[:due] for part in labels))
-        return self.memory.ask_rows(ints[:n], floats[:n], labels)
+        """Ask for that; nothing else may want the memory until `steps` were taken."""
+        return self.memory.ask_rows(ints, floats, self._due(ints))
 
     def lines_asked(self, asked: Asked, money: Sequence[int], *, whole: bool) -> Learned:
         """What `steps` found; `whole` unless the memory refused an event."""
@@ -163,7 +149,10 @@ class Course:
         return unexplained
 
     def feed_told_rows(self, ints: np.ndarray, floats: np.ndarray, told: Sequence[Told]) -> np.ndarray:
-        """The same for events that are encoded already; windows of rules do not learn from them."""
+        """The same for events that are encoded already; windows of rules do not learn from them.
+
+        `told` is in the order of its places. What is kept back only behind more events than these is not yet.
+        """
         self._settle()
         n = len(ints)
         waiting, when = Replayer._due(self._replayer._pending, ints[:, 0])
@@ -177,7 +166,7 @@ class Course:
         ordered = labels.take(order)
         self._replayer._run(ints, floats, row, nothing, unexplained, ordered, when[order], due)
         for one in told:
-            if one.place >= n:
+            if one.place == n:
                 self._tell(one, unexplained)
         self._replayer._pending = labels.take(order[due:][order[due:] >= len(told)])
         self._look_ahead()
@@ -217,6 +206,7 @@ class Course:
             np.frombuffer(kept.fraud, np.uint8),
             np.frombuffer(kept.unexplained, np.float64),
             np.full(len(known_at), -1, np.int64),
+            np.zeros(len(known_at), np.int64),
         )
         self._first = 0
         self._look_ahead()
@@ -231,6 +221,7 @@ class Course:
             np.array([t.fraud for t in told], np.uint8),
             np.array([t.unexplained for t in told], np.float64),
             np.array([t.event for t in told], np.int64),
+            np.array([t.place for t in told], np.int64),
         )
 
     def _learn_until(self, time_us: int) -> None:
@@ -257,23 +248,6 @@ class Course:
         known_at = self._replayer._pending.known_at
         assert bool((known_at[1:] >= known_at[:-1]).all()), "labels must wait in the order of their time"
         self._next_us = int(known_at[0]) if len(known_at) else NEVER_US
-
-
-def _before_repeat(keys: list[int]) -> int:
-    """How many of the first have different keys; 0 is nobody's."""
-    seen: set[int] = set()
-    for place, key in enumerate(keys):
-        if key in seen:
-            return place
-        if key:
-            seen.add(key)
-    return len(keys)
-
-
-def _before_told(keys: list[int], when: list[int], told: list[int]) -> int:
-    """How many of the first have no label about one of them before the next; `when` is in order, 0 is nobody's."""
-    place = {key: i for i, key in enumerate(keys) if key}
-    return next((w for key, w in zip(told, when, strict=True) if place.get(key, w) < w), len(keys))
 
 
 def warm_up(spec: Spec) -> tuple[Event, Known]:

@@ -7,7 +7,7 @@ learned, and no other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,7 @@ __all__ = ["Replay", "Replayer", "replay"]
 # Events between two looks at the page reserve.
 PORTION = 4096
 _STOP, _START, _FIRST_LABEL = 11, 16, 17
+AT_ONCE = -(2**63)  # known as soon as its place is reached: what is held
 Mask = Callable[[pl.DataFrame], np.ndarray]
 
 
@@ -33,7 +34,7 @@ class Replay:
     spec: Spec
 
 
-@dataclass
+@dataclass(slots=True)
 class _Pending:
     """Labels on their way: what they are about and when they become known."""
 
@@ -41,22 +42,16 @@ class _Pending:
     rows: np.ndarray
     fraud: np.ndarray  # 0, 1, or HELD
     unexplained: np.ndarray
-    event: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))  # row in the chunk at hand, or -1
+    event: np.ndarray  # row in the chunk at hand, or behind them one that waits to be kept back; -1: neither
+    place: np.ndarray  # never before this event of the chunk at hand
 
     def take(self, which: np.ndarray) -> _Pending:
         """A selection, in the order given."""
-        return _Pending(
-            self.known_at[which], self.rows[which], self.fraud[which], self.unexplained[which], self.event[which]
-        )
+        return _Pending(*(getattr(self, name)[which] for name in self.__slots__))
 
     def join(self, other: _Pending) -> _Pending:
         """Both, these first."""
-        return _Pending(
-            *(
-                np.concatenate([getattr(self, name), getattr(other, name)])
-                for name in ("known_at", "rows", "fraud", "unexplained", "event")
-            )
-        )
+        return _Pending(*(np.concatenate([getattr(self, n), getattr(other, n)]) for n in self.__slots__))
 
 
 class Replayer:
@@ -73,14 +68,17 @@ class Replayer:
             np.zeros(0, np.uint8),
             np.zeros(0),
             np.zeros(0, np.int64),
+            np.zeros(0, np.int64),
         )
+        self._to_hold = np.zeros(0)  # how unexplained the events are that later frames keep back
 
     def feed(
         self, frame: pl.DataFrame, keep: np.ndarray | None = None, visible: np.ndarray | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
         """Look at and learn every event of a frame; returns the kept feature rows and how unexplained every event is.
 
-        Where a column `held` is true, what was learned of the event is kept back until its label (Memory.hold).
+        Where a column `held` has a number, the event is kept back until its label (Memory.hold) as soon as so many
+        later ones were learned; until then nothing is kept back of its `unexplained`.
         keep: bool [n], which rows to return (default none); visible: bool [n], whose labels may ever be known.
         """
         ints, floats = self.memory.encoder.frame(frame)
@@ -88,23 +86,33 @@ class Replayer:
         kept = np.zeros(n, bool) if keep is None else np.asarray(keep, bool)
         out = np.empty((int(kept.sum()), self.memory.width), np.float32)
         places = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int64)
-        unexplained = np.zeros(n)
-        labels = self._pending.join(self._held(frame, ints)).join(self._labels(frame, ints, visible))
+        unexplained = np.concatenate([np.zeros(n), self._to_hold])
+        self._pending.event[self._pending.event >= 0] += n
+        after = frame["held"].fill_null(-1).to_numpy() if "held" in frame.columns else np.full(n, -1)
+        labels = self._pending.join(self._held(ints, after)).join(self._labels(frame, ints, after, visible))
         labels, when = self._due(labels, ints[:, 0])
         due = int(np.searchsorted(when, n))
         self._run(ints, floats, out, places, unexplained, labels, when, due)
         windows = self.learn_windows(ints, frame, bool(kept.any()))
         self.windows = None if windows is None else windows[kept]
-        rest = labels.take(np.arange(due, len(when)))
-        for i in np.flatnonzero(rest.fraud == HELD).tolist():  # the last event
-            one = int(rest.event[i])
-            unexplained[one] = self.memory.learn_label_row(ints[one], HELD, int(ints[one, 0]), unexplained[one])
-        rest = rest.take(rest.fraud != HELD)
-        here = rest.event >= 0
-        rest.unexplained[here] = unexplained[rest.event[here]]
-        rest.event[:] = -1
-        self._pending = rest
-        return self.memory.seen(out), unexplained
+        self._wait(labels.take(np.arange(due, len(when))), unexplained, n)
+        return self.memory.seen(out), unexplained[:n]
+
+    def _wait(self, rest: _Pending, unexplained: np.ndarray, n: int) -> None:
+        """What is left behind the last event: it waits, but for what is kept back here."""
+        held = rest.fraud == HELD
+        now = held & (rest.place == n)
+        for i in np.flatnonzero(now).tolist():
+            one = rest.event[i]
+            unexplained[one] = self.memory.learn_label_row(rest.rows[i], HELD, AT_ONCE, unexplained[one])
+        own = rest.event >= 0
+        rest.unexplained[own] = unexplained[rest.event[own]]
+        later = rest.event[held & ~now]
+        self._to_hold, behind = unexplained[later], np.full(len(unexplained), -1, np.int64)
+        behind[later] = np.arange(len(later))
+        rest.event[own] = behind[rest.event[own]]
+        rest.place[:] = np.maximum(rest.place - n, 0)
+        self._pending = rest.take(~now)
 
     def learn_windows(self, ints: np.ndarray, frame: pl.DataFrame, keep: bool = False) -> np.ndarray | None:
         """The same events for the windows of rules: float64 [n, windows, 2] when they are kept."""
@@ -117,12 +125,13 @@ class Replayer:
         return len(self._pending.known_at)
 
     @staticmethod
-    def _held(frame: pl.DataFrame, ints: np.ndarray) -> _Pending:
-        held = frame["held"].fill_null(False).to_numpy() if "held" in frame.columns else np.zeros(len(ints), bool)
-        where = np.flatnonzero(held)
-        return _Pending(ints[where, 0], ints[where], np.full(len(where), HELD, np.uint8), np.zeros(len(where)), where)
+    def _held(ints: np.ndarray, after: np.ndarray) -> _Pending:
+        where = np.flatnonzero(after >= 0)
+        said, nothing = np.full(len(where), HELD, np.uint8), np.zeros(len(where))
+        at_once = np.full(len(where), AT_ONCE)
+        return _Pending(at_once, ints[where], said, nothing, where, where + 1 + after[where])
 
-    def _labels(self, frame: pl.DataFrame, ints: np.ndarray, visible: np.ndarray | None) -> _Pending:
+    def _labels(self, frame: pl.DataFrame, ints: np.ndarray, after: np.ndarray, visible: np.ndarray | None) -> _Pending:
         if "label" not in frame.columns:
             return self._pending.take(np.zeros(0, np.int64))
         label = frame["label"].fill_null(-1).to_numpy()
@@ -131,15 +140,17 @@ class Replayer:
         if visible is not None:
             told &= visible
         where = np.flatnonzero(told)
-        # A label cannot be known before its event: a known-at earlier than the event counts from the event on.
+        # A label cannot be known before its event: a known-at earlier than the event counts from the event on. And
+        # whoever learned of it learned it when the event had been kept back.
         known_at = np.maximum(known[where], ints[where, 0])
-        return _Pending(known_at, ints[where], label[where].astype(np.uint8), np.zeros(len(where)), where)
+        said, nothing = label[where].astype(np.uint8), np.zeros(len(where))
+        return _Pending(known_at, ints[where], said, nothing, where, where + 1 + np.maximum(after[where], 0))
 
     @staticmethod
     def _due(labels: _Pending, times: np.ndarray) -> tuple[_Pending, np.ndarray]:
         """Order labels by the event before which they are learned; never before their own event."""
         newest = np.maximum.accumulate(times) if len(times) else times
-        when = np.maximum(np.searchsorted(newest, labels.known_at, "left"), labels.event + 1)
+        when = np.maximum(np.searchsorted(newest, labels.known_at, "left"), labels.place)
         order = np.lexsort((labels.known_at, when))
         return labels.take(order), when[order]
 

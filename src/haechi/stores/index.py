@@ -78,10 +78,10 @@ class EventIndex:
             found[key] = None
         return list(found)
 
-    def claim(self, ticket: Ticket) -> None:
+    def claim(self, keys: Sequence[int], ticket: Ticket) -> None:
         """Give free keys to entries on their way to the disk."""
-        self.bloom.add(*ticket.keys)
-        self.recent.update(dict.fromkeys(ticket.keys, ticket))
+        self.bloom.add(*keys)
+        self.recent.update(dict.fromkeys(keys, ticket))
 
     def drop(self, tickets: Iterable[Ticket]) -> None:
         """Forget entries that never reached the disk."""

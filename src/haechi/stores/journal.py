@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import apsw
 
 from haechi.stores.entry import LABEL, Entry, LabelRow, Row, body_hash, check, entry_of, kind_of, label_of
-from haechi.stores.errors import DamagedEntry, DamagedStore, DuplicateEvent
+from haechi.stores.errors import Broken, DamagedEntry, DamagedStore, DuplicateEvent
 from haechi.stores.index import EventIndex
 from haechi.stores.intake import Intake, Job
 from haechi.stores.limits import Limits
@@ -39,6 +39,7 @@ class SqliteJournal:
     ) -> None:
         self._writer, self._intake, self._index = writer, intake, index
         self._reading, self._open_reading, self._limits = reading, open_reading, limits
+        self._one: Ticket | None = None  # whose entries wait for those that go into the same commit
 
     @property
     def last_seq(self) -> int:
@@ -100,19 +101,13 @@ class SqliteJournal:
 
         Raises BadEntry, Busy, Broken or Closed, and then nothing has been queued.
         """
-        intake, index, limits = self._intake, self._index, self._limits
+        intake, limits = self._intake, self._limits
         sizes = [check(entry, limits.entry_bytes_max, limits.id_chars_max) for entry in entries]
         for entry in entries:
             entry.body_hash = body_hash(entry.body)
         with intake.lock:
             intake.admit(sum(sizes), len(sizes))
-            for entry in entries:
-                intake.last_seq += 1
-                entry.seq = intake.last_seq
-            ticket = Ticket(entries, keys, sum(sizes))
-            intake.push((ticket,))
-            index.claim(ticket)
-        return ticket
+            return self._queue(Ticket(entries, keys, sum(sizes)))
 
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; the ticket is settled once it is on disk.
@@ -126,16 +121,42 @@ class SqliteJournal:
             intake.admit(size)
             if entry.type == LABEL:
                 label_of(entry)
-                ticket = Ticket((entry,), (0,), size, first=then)
+                key = 0
             else:
                 key, held = self._index.find(entry.event_id)
                 if held is not None:
                     raise DuplicateEvent(entry.event_id, (held.entry_of(key) if isinstance(held, Ticket) else held).seq)
-                ticket = Ticket((entry,), (key,), size, first=then)
-                self._index.claim(ticket)
-            intake.last_seq += 1
-            entry.seq = intake.last_seq
-            intake.push((ticket,))
+            return self._queue(Ticket((entry,), (key,), size, first=then))
+
+    @contextmanager
+    def as_one(self) -> Iterator[None]:
+        """Queue the events that are written inside as one: one ticket, and so all of them in one commit or none."""
+        one = self._one = Ticket([], [], 0)
+        try:
+            yield
+        finally:
+            self._one = None
+            with self._intake.lock:
+                broken = self._intake.broken
+                if broken is None and one.entries:
+                    self._intake.push((one,))
+            if broken is not None:
+                self._index.drop((one,))
+                one.settle(Broken(broken))
+
+    def _queue(self, ticket: Ticket) -> Ticket:
+        """Number admitted entries and queue them; the caller holds the lock."""
+        for entry in ticket.entries:
+            self._intake.last_seq += 1
+            entry.seq = self._intake.last_seq
+        keys, one = ticket.keys, self._one
+        if one is None:
+            self._intake.push((ticket,))
+        else:
+            one.add(ticket)
+            ticket = one
+        if keys[0]:
+            self._index.claim(keys, ticket)
         return ticket
 
     def find(self, event_id: str) -> Entry | None:

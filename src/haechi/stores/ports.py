@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol, TypeVar
 
 from haechi.stores.agreed import Approval, Change, HistoryRow, ListRow, RuleSetRow, RuleVersion, State
@@ -55,6 +56,9 @@ class Journal(Protocol):
 
     def write_new(self, entries: Sequence[Entry], keys: Sequence[int]) -> Ticket:
         """Queue entries of new events one behind the other, under one ticket; `keys` were asked for just now."""
+
+    def as_one(self) -> AbstractContextManager[None]:
+        """Queue the events that are written inside under one ticket: all of them are in one commit, or none."""
 
     def write(self, entry: Entry, then: Then | None = None) -> Ticket:
         """Number an entry and queue it; raises BadEntry, DuplicateEvent, Busy, Broken or Closed."""

@@ -58,6 +58,11 @@ class Ticket(msgspec.Struct, gc=False, eq=False):
         first = self.entries[0].seq
         return range(first, first + len(self.entries))
 
+    def add(self, other: Ticket) -> None:
+        """Take in the entries of another one that nobody has seen yet."""
+        self.entries, self.keys = [*self.entries, *other.entries], [*self.keys, *other.keys]
+        self.size += other.size
+
     def entry_of(self, key: int) -> Entry:
         """The entry whose id has this key."""
         return self.entries[self.keys.index(key)]

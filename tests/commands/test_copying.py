@@ -76,6 +76,32 @@ def test_what_cannot_be_copied_or_put_back_is_said(tmp_path: Path, monkeypatch: 
         back_up(tmp_path / "home", tmp_path / "third")
 
 
+def test_a_restore_that_died_before_its_last_step_is_ended_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_home(tmp_path / "home")
+    back_up(tmp_path / "home", tmp_path / "copy")
+    (tmp_path / "home" / "since").write_text("the copy does not know this")
+    renamed = Path.rename
+
+    def dies(self: Path, to: Path) -> Path:
+        if self.name == "home.unfinished":
+            raise OSError("killed")
+        return renamed(self, to)
+
+    monkeypatch.setattr(Path, "rename", dies)
+    with pytest.raises(OSError, match="killed"):
+        put_back(tmp_path / "copy", tmp_path / "home")
+    monkeypatch.undo()
+    assert not (tmp_path / "home").exists()
+    kept = put_back(tmp_path / "copy", tmp_path / "home")
+    assert (kept / "since").exists()
+    assert (tmp_path / "home" / "haechi.toml").exists()
+    assert not (tmp_path / "home" / "since").exists()
+    with pytest.raises(NoHome, match="nowhere is not a home"):
+        put_back(tmp_path / "copy", tmp_path / "nowhere")
+
+
 def test_a_database_is_copied_only_by_a_sound_library(tmp_path: Path) -> None:
     with pytest.raises(AlreadyOpen, match=r"3\.51\.2 is not safe"):
         copy_database(tmp_path / "a.db", tmp_path / "b.db", library="3.51.2")

@@ -45,15 +45,20 @@ def back_up(home: Path, out: Path) -> None:
 
 
 def put_back(copy: Path, home: Path) -> Path:
-    """Put a copy in a home's place; gives where the home is kept that was there. The copy stays as it is."""
+    """Put a copy in a home's place; gives where the home is kept that was there. The copy stays as it is.
+
+    What was broken off is begun anew, or ended where only the last step was missing.
+    """
     Home(copy).check()
     home = home.resolve()  # `.` has no name that something could stand beside
-    kept = home.with_name(f"{home.name}.before-restore")
+    kept, draft = home.with_name(f"{home.name}.before-restore"), home.with_name(home.name + DRAFT)
+    if kept.exists() and draft.exists() and not home.exists():  # a draft is whole before a home makes way for it
+        draft.rename(home)
+        return kept
     if kept.exists():
         raise NoHome(f"{kept} is there already, from an earlier restore: move it away first")
     lock = Home(home).lock()
     try:
-        draft = home.with_name(home.name + DRAFT)
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(copy, draft)
         home.rename(kept)

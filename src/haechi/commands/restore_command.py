@@ -14,7 +14,7 @@ epilog = "Example: haechi restore backup-2024-12-01 --home home"
 
 def command(
     copy: Annotated[Path, typer.Argument(help="What `haechi backup` made", exists=True, file_okay=False)],
-    home: Annotated[Path, typer.Option(help="The home to replace; its server must be stopped", exists=True)],
+    home: Annotated[Path, typer.Option(help="The home to replace; its server must be stopped")],
 ) -> None:
     """Put a copy in a home's place, to un-learn what came since; the home that was there is kept beside it.
 

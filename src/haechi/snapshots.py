@@ -32,7 +32,7 @@ log = logging.getLogger("haechi")
 KEPT = 2  # a cold record may be written over once two later snapshots are complete (features/shelf.py)
 SNAPSHOTS = "*.memory"
 NICENESS = 10
-FRESH_S = 0.5  # so long at most who works beside the decisions waits for a child
+FRESH_S = 1.0  # so long at most who works beside the decisions waits for a child
 
 
 class Notes(msgspec.Struct):

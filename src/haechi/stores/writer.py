@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from itertools import chain
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, NamedTuple
 
 import apsw
@@ -42,6 +42,7 @@ COLUMNS = (
 )  # fmt: skip
 _LABELS = ("seq", "event_id", "fraud", "known_at_us", "source", "kind", "typology", "told_us", "event_us")
 _RUNS = ("first_seq", "keys")
+REST_S = 0.02  # between two slices of the index, while a loop decides
 HERE_S_MAX = 0.002  # an event loop does not wait for a disk whose last commit took longer
 _ROWS = 64  # one INSERT for so many entries: every call into SQLite hands the interpreter lock away once
 
@@ -95,8 +96,12 @@ class Writer(threading.Thread):
             self._intake.wait(unless=self._index.due)
             with self._one:
                 self._safely(self._round)
-            if self._syncer is not None and self._intake.left():
+            if self._syncer is None:
+                continue
+            if self._intake.left():
                 self._hand_over(self.write_here, self.deliver)
+            if self._index.due and not self._index.pressed:
+                sleep(REST_S)  # a hundred slices in one go held up the loop's commits for a quarter of a second
         with self._one:
             self._safely(self._sync_the_rest)
 

@@ -36,12 +36,12 @@ def test_all_of_it_is_told(capsys) -> None:
 
 
 def test_what_is_to_be_reviewed_does_not_push_alarms_off_the_screen(capsys) -> None:
-    one = {"entity": "payee:m-1", "expected_frauds": 1.25, "customers": 3, "events": ["a"]}
+    one = {"entity": "payee:m-1", "expected_frauds": 1.25, "customers": 3, "events": ["a", "b", "c", "d", "e"]}
     tell({
         "champion": None, "reference": None, "learning_days": 14, "quiet_days": 14, "alarms": [], "days": [],
         "features": [], "performance": [], "suspects": [one] * 12,
     })  # fmt: skip
     said = capsys.readouterr().out
-    assert said.count("payee:m-1") == 10
+    assert said.count("payee:m-1") == said.count(": a, b, c and 2 more\n") == 10
     assert "2 more to review together: --json has them all" in said
     assert "PSI" not in said, "no day, no figure to explain"

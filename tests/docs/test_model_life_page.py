@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -43,6 +44,13 @@ def serving(folder: Path) -> Iterator[int]:
         child.stdout.close()
 
 
+def winner(folder: Path) -> str:
+    """The model that step 5 trained last."""
+    found = re.search("[0-9a-f]{12}", (folder / "new.txt").read_text())
+    assert found is not None
+    return found[0]
+
+
 @pytest.mark.nightly
 def test_a_data_scientist_lives_through_it(bench: Path, monkeypatch) -> None:
     monkeypatch.setattr(running, "EXAMPLE_S", TRAINED_S)
@@ -75,6 +83,7 @@ def test_a_data_scientist_lives_through_it(bench: Path, monkeypatch) -> None:
         assert "ana" in said
         assert "kim agreed" in said
         assert "learned from data set" in said
+        assert f"model {winner(bench)}, which judged it" in said
     restored = Block(mended.page, mended.line, "bash", "", next(
         line for line in mended.text.splitlines() if line.startswith("haechi restore")
     ))  # fmt: skip
@@ -82,4 +91,7 @@ def test_a_data_scientist_lives_through_it(bench: Path, monkeypatch) -> None:
     with serving(bench):
         again = Block(mended.page, mended.line, "bash", "", mended.text.splitlines()[-1])
         assert "were refused" not in does(again), "no event of the wrong day is known any more"
+        said = does(Block(mended.page, mended.line, "bash", "", "haechi watch --home home --key $(cat ana.key)"))
+        assert f"champion {winner(bench)}" in said
+        assert "since 2024-12" not in said, "no alarm on these days"
     assert time.monotonic() - begun < 2 * TRAINED_S

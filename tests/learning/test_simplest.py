@@ -44,13 +44,32 @@ def test_what_many_frauds_show_to_be_better_decides() -> None:
     assert simplest({"line": trees, "trees": line})[0] == "line"
 
 
+@pytest.mark.parametrize(("line_more", "frauds", "chosen"), [
+    (-0.002, 2_000, "trees"), (0.002, 2_000, "trees"), (0.03, 2_000, "line"), (-0.002, 40, "line"),
+])  # fmt: skip
+def test_trees_shown_to_be_as_good_decide(line_more: float, frauds: int, chosen: str) -> None:
+    """Not shown to be worse is not enough, nor is a likeness of few: forty frauds cannot show a hundredth."""
+    r = np.random.default_rng(2)
+    trees = [r.random(frauds), r.random(frauds)]
+    noise = [r.normal(0.0, 0.1, frauds) for _ in range(2)]
+    line = [one + n - n.mean() + line_more for one, n in zip(trees, noise, strict=True)]
+    assert simplest({"line": line, "trees": trees})[0] == chosen
+
+
+def test_a_handful_that_agrees_by_chance_shows_nothing() -> None:
+    few, trees = [np.array([0.5, 0.2])], [np.array([0.499, 0.201])]
+    assert behind(few, trees) == (pytest.approx(0.0), 0.5), "one of two weighs a half"
+    assert simplest({"few labels": few, "trees": trees})[0] == "few labels"
+    assert simplest({"few labels": trees, "trees": few})[0] == "few labels"
+
+
 def test_noise_is_students_t_of_the_mean_of_rehearsals() -> None:
-    better = [np.array([0.5, 0.7]), np.array([0.3, 0.3, 0.6])]
+    better = [np.array([0.5, 0.9]), np.array([0.3, 0.3, 0.6])]
     worse = [np.array([0.4, 0.4]), np.array([0.3, 0.2, 0.2])]
     less, noise = behind(better, worse)
-    apart = [np.array([0.1, 0.3]), np.array([0.0, 0.1, 0.4])]
-    assert less == pytest.approx((0.2 + 0.5 / 3) / 2)
-    variance = (((apart[0] - 0.2) ** 2).sum() + ((apart[1] - 0.5 / 3) ** 2).sum()) / 3
+    apart = [np.array([0.1, 0.5]), np.array([0.0, 0.1, 0.4])]
+    assert less == pytest.approx((0.3 + 0.5 / 3) / 2)
+    variance = (((apart[0] - 0.3) ** 2).sum() + ((apart[1] - 0.5 / 3) ** 2).sum()) / 3
     assert noise == pytest.approx(2.3534 * (variance * (1 / 2 + 1 / 3)) ** 0.5 / 2, rel=1e-4)
 
 

@@ -103,5 +103,8 @@ def test_a_card_that_was_found_is_left_out_until_the_next_training() -> None:
 
     day = np.arange(14)
     y, score, card, block = np.ones(14, np.int8), np.ones(14), np.zeros(14, np.int64), day // 7
-    assert _Cards("card", block, drop_found=False).precision(y, score, day, card, 1) == 1.0
-    assert _Cards("card", block, drop_found=True).precision(y, score, day, card, 1) == pytest.approx(2 / 14)
+    every, dropped = (_Cards.count(y, score, day, card, block, [1], drop_found=drop) for drop in (False, True))
+    assert every.precision(day) == {"1": 1.0}
+    assert dropped.precision(day) == {"1": pytest.approx(2 / 14)}
+    # The week goes on where the month ends: what was found on its first day is known on its fifth.
+    assert [dropped.precision(month) for month in (day[:4], day[4:])] == [{"1": 1 / 4}, {"1": 1 / 10}]

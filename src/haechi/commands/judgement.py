@@ -72,7 +72,8 @@ def beside(report: dict[str, Any]) -> str:
 def candidates(report: dict[str, Any]) -> Any:
     """One row for each finalist of the rehearsals: average precision, and how far it lies behind the best.
 
-    The simplest that lies no further behind than noise is chosen; they stand simplest first.
+    The simplest that lies no further behind than noise is chosen, or the trees where they are shown to be as good; they
+    stand simplest first.
     """
     from rich.table import Table
 

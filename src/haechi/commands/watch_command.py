@@ -64,9 +64,10 @@ def tell(told: dict[str, Any]) -> None:
         estimated = "-" if week["estimated_ap"] is None else f"{week['estimated_ap']:.3f}"
         say(f"week of {week['week']}: AP {estimated} estimated, {known} by what is known")
     for one in told["suspects"][:SHOWN]:
-        events = ", ".join(one["events"])
+        events, hidden = ", ".join(one["events"][:SHOWN_OF_ALARM]), len(one["events"]) - SHOWN_OF_ALARM
         meet = f"{one['customers']} customers meet, {one['expected_frauds']:.1f} frauds are expected"
-        say(f"to review together: {one['entity']}, where {meet}: {events}")
+        more_events = f" and {hidden} more" if hidden > 0 else ""
+        say(f"to review together: {one['entity']}, where {meet}: {events}{more_events}")
     if (more := len(told["suspects"]) - SHOWN) > 0:
         say(f"{more} more to review together: --json has them all")
 

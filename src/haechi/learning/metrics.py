@@ -71,6 +71,14 @@ def card_precision(
 
     With `drop_found` an entity whose fraud was among an earlier day's alerts is left out from then on.
     """
+    shares = card_shares(y, score, day, entity, budget, drop_found=drop_found)
+    return float(np.mean(shares)) if len(shares) else float("nan")
+
+
+def card_shares(
+    y: Labels, score: Scores, day: Index, entity: Index, budget: int, *, drop_found: bool
+) -> Scores:  # fmt: skip
+    """What `card_precision` averages: one share for each day there is, in order."""
     found: set[int] = set()
     shares = []
     for rows in _days(day):
@@ -85,7 +93,7 @@ def card_precision(
         top = np.argsort(-best, kind="stable")[:budget]
         shares.append(defrauded[top].sum() / budget)
         found |= set(entities[top][defrauded[top]].tolist())
-    return float(np.mean(shares)) if shares else float("nan")
+    return np.array(shares)
 
 
 def _days(day: Index) -> list[Index]:

@@ -138,11 +138,15 @@ def _report(
     block = np.repeat(np.arange(len(told.rows)), [len(part) for part in told.rows])
     ways = {}
     for name, blocks in told.said.items():
-        judged = _joined(blocks)
+        judged, cards = _joined(blocks), None
+        if events.day is not None and entity is not None:
+            cards = _Cards.count(
+                events.y[rows], judged.score, events.day[rows], events.entities[entity][rows], block, settings.budgets,
+                drop_found=protocol.drop_known,
+            )  # fmt: skip
 
-        def told_of(of: Mask, judged: _Judged = judged) -> dict[str, Any]:
-            cards = _Cards(entity, block[of], protocol.drop_known)
-            return _figures(events, rows[of], judged.take(of), cards, settings)
+        def told_of(of: Mask, judged: _Judged = judged, cards: _Cards | None = cards) -> dict[str, Any]:
+            return _figures(events, rows[of], judged.take(of), cards)
 
         each = [told_of(months == m) for m in np.unique(months)]
         ways[name] = {
@@ -183,23 +187,38 @@ def _joined(blocks: Sequence[_Judged]) -> _Judged:
 
 @dataclass(frozen=True)
 class _Cards:
-    """Whose frauds are counted card by card, the block in which each row was judged, and whether found cards stay."""
+    """Day by day, the share defrauded among the cards with the highest scores, by budget.
 
-    entity: str | None
-    block: Index
-    drop_found: bool
+    A card that was found is left out until the next training, which knows of it, though a month may end before; a day
+    on which a model is replaced has two shares.
+    """
 
-    def precision(self, y: Labels, score: Scores, day: Index, entity: Index, budget: int) -> float:
-        """Averaged over days. A card that was found is left out until the next training, which knows of it."""
-        parts = [self.block == one for one in np.unique(self.block)]
-        each = [
-            metrics.card_precision(y[of], score[of], day[of], entity[of], budget, drop_found=self.drop_found)
-            for of in parts
-        ]
-        return float(np.average(each, weights=[len(np.unique(day[of])) for of in parts]))
+    day: Index
+    shares: dict[int, Scores]
+
+    @classmethod
+    def count(
+        cls, y: Labels, score: Scores, day: Index, entity: Index, block: Index, budgets: Sequence[int], *,
+        drop_found: bool,
+    ) -> _Cards:  # fmt: skip
+        """Of all judged rows, each of a `block` that one model judged."""
+        parts = [block == one for one in np.unique(block)]
+        shares = {
+            budget: np.concatenate([
+                metrics.card_shares(y[of], score[of], day[of], entity[of], budget, drop_found=drop_found)
+                for of in parts
+            ])
+            for budget in budgets
+        }  # fmt: skip
+        return cls(np.concatenate([np.unique(day[of]) for of in parts]), shares)
+
+    def precision(self, day: Index) -> dict[str, float]:
+        """Averaged over some days."""
+        of = np.isin(self.day, day)
+        return {str(budget): float(shares[of].mean()) for budget, shares in self.shares.items()}
 
 
-def _figures(events: Events, rows: Index, judged: _Judged, cards: _Cards, settings: Settings) -> dict[str, Any]:
+def _figures(events: Events, rows: Index, judged: _Judged, cards: _Cards | None) -> dict[str, Any]:
     """Figures of some judged rows.
 
     Scores of different trainings are put side by side, so they are ranked by log-odds as they came: a model that is
@@ -218,9 +237,8 @@ def _figures(events: Events, rows: Index, judged: _Judged, cards: _Cards, settin
         "ece": metrics.ece(y, judged.probability),
         "brier": metrics.brier(y, judged.probability),
     }
-    if events.day is not None and cards.entity is not None:
-        day, codes = events.day[rows], events.entities[cards.entity][rows]
-        found["card_precision"] = {str(k): cards.precision(y, judged.score, day, codes, k) for k in settings.budgets}
+    if events.day is not None and cards is not None:
+        found["card_precision"] = cards.precision(events.day[rows])
     return found
 
 

@@ -4,23 +4,28 @@ A calibrated kind that carries no signal is as often far out as one that does, a
 comes in runs: the same customer is far out again within the next events, and no longer some weeks later. Honest
 extremes come at random, or belong to the person and come back at any distance. So each kind is asked how much more
 often it repeats at 5 to 24 events' distance than at 44 to 63, and what is shown beyond chance raises its weight:
-1 + 2 (log2(ratio) - 1), from a ratio of 2 on, at most 5.5: more would leave one kind to decide alone.
+1 + 2 (log2(ratio) - 1), from a ratio of 2 on, at most 5.5: more would leave one kind to decide alone. Both distances
+are asked of the same events, those with so many before them: a customer of whom little is known yet is far out often,
+and has nothing long ago to be held against.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from haechi.features.blocks import surprise_layout as lay
 from haechi.features.blocks.logarithm import log2
 from haechi.features.jit import compiled
-from haechi.features.words import load_f8, load_i8, popcount, store_f8, store_i8
+from haechi.features.words import load_f8, load_i8, load_u4, popcount, store_f8, store_i8
 
 __all__ = ["count_runs", "judge_news", "news_of"]
 
 FAR_OUT_BITS = 9.0
 NEAR = ((1 << 24) - 1) ^ ((1 << 4) - 1)  # 5 to 24 events ago: the pace of five events overlaps with the last four
 FAR_SHIFT, FAR = 43, (1 << 20) - 1
+REACH = FAR_SHIFT + 20  # earlier events that both distances need
 NEWS_MAX = 5.5
 SURE = 2.0  # standard deviations
 
@@ -38,13 +43,14 @@ def news_of(everybody: int, channel: int, d: int) -> float:
 def count_runs(own: int, everybody: int, w: int) -> None:
     """Count for each kind that applies whether it is far out, and whether it was some events ago."""
     channel = load_i8(w + 8 * lay.W_CHANNEL)
+    reaches = np.int64(load_u4(own + lay.O_SEEN)) >= REACH
     for d in range(lay.D):
         if load_f8(w + 8 * (lay.W_RAW + d)) < 0.0:
             continue
         history = load_i8(own + lay.O_RUNS + 8 * d)
         out = load_f8(w + 8 * (lay.W_BITS + d)) > FAR_OUT_BITS
         at = everybody + lay.E_TOGETHER + 32 * (channel * lay.D + d)
-        if history != 0:
+        if reaches and history != 0:
             near, far = popcount(history & NEAR), popcount((history >> FAR_SHIFT) & FAR)
             store_f8(at + 8, load_f8(at + 8) + near)
             store_f8(at + 24, load_f8(at + 24) + far)

@@ -22,6 +22,7 @@ from homes import Pupil, new_home, payment
 def opened(tmp_path: Path) -> Iterator[OpenHouse]:
     new_home(tmp_path / "home", settings="[memory]\ncold = false\n[snapshots]\nevery_entries = 10\n")
     with open_house(tmp_path / "home", detectors=[Pupil()]) as found:
+        HouseFront(found, now_us)  # what it compiles is kept by a file's renaming, too
         yield found
 
 
@@ -85,6 +86,21 @@ def test_a_snapshot_that_cannot_be_named_is_none(opened: OpenHouse, monkeypatch:
     decide(opened, range(12, 24))
     stepped(opened, lambda: snapshots.taken == 1)
     assert (named(opened), len(freed)) == ([24], 1)
+
+
+def test_what_is_too_old_is_removed_little_by_little(opened: OpenHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut, truncate = list[tuple[str, int]](), os.truncate
+    monkeypatch.setattr(module.os, "truncate", lambda path, size: (cut.append((path.name, size)), truncate(path, size)))
+    monkeypatch.setattr(module, "FREED_BYTES", 1 << 16)
+    for turn in range(1, 4):
+        decide(opened, range(12 * (turn - 1), 12 * turn))
+        stepped(opened, lambda turn=turn: opened.snapshots.taken == turn)
+    assert named(opened) == [24, 36]
+    until(lambda: not list((opened.home.snapshots / "pending").iterdir()))
+    assert {name for name, _ in cut} == {"000000000000012.memory"}
+    sizes = [size for _, size in cut]
+    assert sizes == sorted(sizes, reverse=True)
+    assert 0 < sizes[-1] <= 1 << 16
 
 
 def test_closing_waits_for_the_child_and_its_name(opened: OpenHouse) -> None:

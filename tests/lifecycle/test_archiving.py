@@ -22,8 +22,16 @@ def test_old_entries_move_and_a_start_still_finds_everything(tmp_path) -> None:
         assert archiving.step(now=True) == 0, "somebody reads the past"
         busy[0] = False
         assert archiving.step() == 0, "too few to be worth a file"
-        moved = archiving.step(now=True)
+        closed = Archiving(opened.store.journal, opened.archive, opened.home.snapshots, 1)
+        closed.close()
+        assert closed.step() == 0, "who closes begins nothing"
+        held_up = iter([True, True, False])
+        archiving = Archiving(
+            opened.store.journal, opened.archive, opened.home.snapshots, 1, is_held_up=lambda: next(held_up)
+        )  # fmt: skip
+        moved = archiving.step()
         assert 0 < moved == archiving.moved
+        assert next(held_up, None) is None, "it rested while decisions were held up"
         kept = sorted(int(p.stem) for p in opened.home.snapshots.glob("*.memory"))
         assert opened.store.journal.first_seq() == min(kept) + 1
         assert archiving.step(now=True) == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from haechi.stores import Broken, Ticket
+from haechi.stores import Broken, Limits, Ticket
 from haechi.stores.sqlite import SqliteStore
 from haechi.stores.syncer import FAILED, SOUND, Syncer
 from haechi.stores.writer import HERE_S_MAX, now
@@ -184,6 +184,29 @@ def test_a_commit_of_the_writer_makes_durable_what_the_loop_wrote_before(tmp_pat
             disk.answers = SOUND
             writer.synced()  # late, and nothing is told twice
             assert heard == [[1], [2]]
+
+        in_loop(store, scene)
+
+
+def test_filling_the_index_settles_nothing_that_was_not_synced(tmp_path: Path) -> None:
+    """It needs no sync of its own, and is none."""
+    with SqliteStore(tmp_path / "beside.db", limits=Limits(index_entries=2)) as store:
+        writer, disk = store.journal._writer, Disk()
+        writer.sync_beside(disk)  # type: ignore[arg-type]
+
+        async def scene() -> None:
+            tickets, _ = settled_in(store, "a", "b")
+            while store.journal.commits < 2:
+                await asyncio.sleep(0.01)
+            index = writer._index
+            while index.indexed_through < 2:
+                await asyncio.sleep(0.01)
+            assert disk.asked == 1
+            assert not any(ticket.settled for ticket in tickets)
+            assert store.journal.durable_seq == 0
+            disk.answers = SOUND
+            writer.synced()
+            assert [await ticket for ticket in tickets] == [1, 2]
 
         in_loop(store, scene)
 

@@ -18,6 +18,7 @@ from haechi.stores import (
     archive_before,
     plain_frame,
 )
+from haechi.stores.moving import BITE_ENTRIES
 from haechi.stores.sqlite import SqliteStore
 
 from .kit import entry
@@ -128,4 +129,30 @@ def test_columns_come_from_whoever_knows_the_schema(tmp_path: Path) -> None:
     with pytest.raises(BadEntry, match="2 entries has 1 rows"):
         archive_before(store.journal, archive, 6, lambda entries: plain_frame(entries[:1]))
     assert store.journal.first_seq() == 4
+    store.close()
+
+
+@pytest.mark.parametrize(("stopped_at", "first", "last"), [(1, 1, 0), (3, 1, 1034), (4, 513, 1034)])
+def test_what_moves_rests_between_bites_and_may_be_stopped_there(
+    tmp_path: Path, stopped_at: int, first: int, last: int
+) -> None:
+    """While it reads, before it deletes, in the midst of it: nothing is lost, and the next move ends it."""
+    store, archive = open_both(tmp_path)
+    count, rests = 2 * BITE_ENTRIES + 10, list[int]()
+    [store.journal.write(entry(f"p-{n}")) for n in range(count)][-1].wait(10)
+
+    class Stop(Exception):
+        pass
+
+    def rest() -> None:
+        rests.append(len(rests))
+        if len(rests) == stopped_at:
+            raise Stop
+
+    with pytest.raises(Stop):
+        archive_before(store.journal, archive, count + 1, rest=rest)
+    assert (store.journal.first_seq(), archive.last_seq) == (first, last)
+    assert archive_before(store.journal, archive, count + 1, rest=rest) == count + 1 - first
+    assert (store.journal.first_seq(), archive.last_seq) == (None, count)
+    assert pl.concat(archive.frames())["seq"].to_list() == list(range(1, count + 1))
     store.close()

@@ -28,6 +28,7 @@ log = logging.getLogger("haechi")
 TICK_S = 0.05
 WORK_S = 0.25
 WATCH_S = 0.05  # little at a time: as long as the worker is at it in one go, decisions wait
+ARCHIVE_S = 10.0
 COUNT_TURNS = 20
 # The journal's writer needs the interpreter a few times for each commit; by default it would wait 5 ms each time.
 SWITCH_S = 0.0005
@@ -65,7 +66,7 @@ async def serve_home(
         api = Api(front, limits=limits, instance=instance)
         doors = Doors(api, opened, front)
         ticking = asyncio.create_task(tick(opened, front))
-        working = [asyncio.create_task(one(front)) for one in (work, send, watch)]
+        working = [asyncio.create_task(one(front)) for one in (work, send, watch, archive)]
 
         async def stop() -> None:
             front.stopping = True
@@ -160,3 +161,13 @@ async def watch(front: HouseFront) -> None:
         except (StoreError, LearningError) as error:
             log.warning("what is watched has to wait: %s", error)
         await asyncio.sleep(WATCH_S)
+
+
+async def archive(front: HouseFront) -> None:
+    """Move old entries into the archive, a little at a time."""
+    while True:
+        await asyncio.sleep(ARCHIVE_S)
+        try:
+            await asyncio.to_thread(front.room.archiving.step)
+        except StoreError as error:
+            log.warning("what is old stays in the journal for now: %s", error)

@@ -16,6 +16,7 @@ import numpy as np
 from haechi.detectors.artifact import Artifact
 from haechi.detectors.errors import ForeignFeatures
 from haechi.detectors.forest import Forest, Rows, Scores
+from haechi.detectors.layers import Layers
 from haechi.detectors.shapley import shapley
 from haechi.detectors.stack import Stack
 from haechi.detectors.stories import Stories, amount_positions
@@ -52,6 +53,7 @@ class Supervised:
         told = artifact.settings.get("stack")
         self._stack = Stack.read(told) if told else None
         self._bits = [spec.index(n) for n in self._stack.columns] if self._stack else []
+        self._layers = Layers(self._calibration, self._stack, self._bits)
         self._level = np.array([role == "level" for role in artifact.roles], dtype=bool)
         self._amount, self._own_amount = amount_positions(spec)
         grown = isinstance(self._model, Forest)
@@ -70,12 +72,7 @@ class Supervised:
 
     def judge_rows(self, rows: Rows, scores: Scores, one_in: Scores) -> None:
         """The same of many rows at once, written into columns."""
-        apply = self._calibration.apply_one
-        found = [apply(score) for score in self._model.score(rows).tolist()]
-        if self._stack is not None:
-            bits = rows[:, self._bits].tolist()
-            found = [self._stack.apply_one(p, row) for p, row in zip(found, bits, strict=True)]
-        scores[:], one_in[:] = found, 0.0
+        scores[:], one_in[:] = self._layers.apply(self._model.score(rows), rows), 0.0
 
     def explain(self, event: Event, known: Known, signal: Signal, top: int = 5) -> tuple[Reason, ...]:
         """The stories that raise the score most, each told by its clearest feature compared with its usual value."""

@@ -97,6 +97,7 @@ class ModelRoom:
             opened.home.snapshots,
             given.retrain.archive_every_entries,
             lambda: bool(opened.publisher.state[1]),
+            self.watching.is_held_up,
         )
         self.desk = desk_of(opened, self.life, self.trainings, self.watching)
         self._job = job_of(opened)
@@ -110,7 +111,7 @@ class ModelRoom:
         self._new_frauds = 0
 
     def step(self) -> None:
-        """What is due: scores, labels, trainings, questions, the archive."""
+        """What is due: scores, labels, trainings, questions."""
         if self._opened.snapshots.is_fresh:
             return
         self.watching.step()
@@ -120,7 +121,6 @@ class ModelRoom:
         self.trainings.step()
         self.questions.sweep()
         self._retrain()
-        self.archiving.step()
 
     def label(self, seq: int, event_us: int, fraud: bool, known_us: int, source: str) -> None:
         """A label came."""
@@ -139,6 +139,7 @@ class ModelRoom:
 
     def close(self) -> None:
         """Keep what is open; a training goes on with the next server."""
+        self.archiving.close()
         self.trainings.close()
         self.watching.step(close=True)
 

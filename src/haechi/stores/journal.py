@@ -153,6 +153,7 @@ class SqliteJournal:
         if one is None:
             self._intake.push((ticket,))
         else:
+            assert ticket.first is None, "what is written as one is settled as one"
             one.add(ticket)
             ticket = one
         if keys[0]:

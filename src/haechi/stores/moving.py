@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import islice
 
 import polars as pl
 
@@ -14,8 +14,10 @@ from haechi.stores.part import read_file
 from haechi.stores.ports import Journal
 
 PIECE_ENTRIES = 20_000  # about 40 MB of bodies and decisions in memory at once
+BITE_ENTRIES = 512  # read or deleted in one go
 
 FrameOf = Callable[[Sequence[Entry]], pl.DataFrame]
+Rest = Callable[[], object]
 
 
 def plain_frame(entries: Sequence[Entry]) -> pl.DataFrame:
@@ -33,26 +35,41 @@ def plain_frame(entries: Sequence[Entry]) -> pl.DataFrame:
 
 
 def archive_before(
-    journal: Journal, archive: Archive, seq: int, frame_of: FrameOf = plain_frame, *, piece_entries: int = PIECE_ENTRIES
-) -> int:
+    journal: Journal, archive: Archive, seq: int, frame_of: FrameOf = plain_frame, *,
+    piece_entries: int = PIECE_ENTRIES, rest: Rest = lambda: None,
+) -> int:  # fmt: skip
     """Move every entry with a number below `seq` into the archive and return how many left the journal.
 
     A piece is deleted from the journal only after its part is durable. A crash in between leaves it in both places;
     the next call finds that part, verifies it, and only deletes. Keep what a start must replay: move nothing younger
-    than the oldest snapshot in use.
+    than the oldest snapshot in use. `rest` is called between bites: whoever decides meanwhile waits for each of them.
+    It may raise, and nothing is lost.
     """
-    moved = _finish(journal, archive)
-    while piece := list(_piece(journal, seq, piece_entries)):
+    moved = _finish(journal, archive, rest)
+    while piece := list(_piece(journal, seq, piece_entries, rest)):
         archive.append(_frame(piece, frame_of), from_journal=True)
-        moved += journal.forget(piece[0].seq, piece[-1].seq)
+        moved += _forget(journal, piece[0].seq, piece[-1].seq, rest)
     return moved
 
 
-def _piece(journal: Journal, before_seq: int, count: int) -> Iterator[Entry]:
-    return takewhile(lambda entry: entry.seq < before_seq, islice(journal.entries(0, count), count))
+def _piece(journal: Journal, before_seq: int, count: int, rest: Rest) -> Iterator[Entry]:
+    for number, entry in enumerate(islice(journal.entries(0, count), count), 1):
+        if entry.seq >= before_seq:
+            return
+        yield entry
+        if number % BITE_ENTRIES == 0:
+            rest()
 
 
-def _finish(journal: Journal, archive: Archive) -> int:
+def _forget(journal: Journal, first: int, last: int, rest: Rest) -> int:
+    count = 0
+    for at in range(first, last + 1, BITE_ENTRIES):
+        rest()
+        count += journal.forget(at, min(at + BITE_ENTRIES - 1, last))
+    return count
+
+
+def _finish(journal: Journal, archive: Archive, rest: Rest) -> int:
     """Delete what an interrupted move has already brought into the archive."""
     first = journal.first_seq()
     part = None if first is None else archive.part_of(first)
@@ -60,7 +77,7 @@ def _finish(journal: Journal, archive: Archive) -> int:
         return 0
     for file in part.files:
         read_file(archive.root, file)
-    return journal.forget(first, part.last_seq)
+    return _forget(journal, first, part.last_seq, rest)
 
 
 def _frame(entries: Sequence[Entry], frame_of: FrameOf) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from itertools import chain
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any, NamedTuple
 
 import apsw
@@ -42,6 +42,7 @@ COLUMNS = (
 )  # fmt: skip
 _LABELS = ("seq", "event_id", "fraud", "known_at_us", "source", "kind", "typology", "told_us", "event_us")
 _RUNS = ("first_seq", "keys")
+REST_S = 0.02  # between two slices of the index, while a loop decides
 HERE_S_MAX = 0.002  # an event loop does not wait for a disk whose last commit took longer
 _ROWS = 64  # one INSERT for so many entries: every call into SQLite hands the interpreter lock away once
 
@@ -95,8 +96,12 @@ class Writer(threading.Thread):
             self._intake.wait(unless=self._index.due)
             with self._one:
                 self._safely(self._round)
-            if self._syncer is not None and self._intake.left():
+            if self._syncer is None:
+                continue
+            if self._intake.left():
                 self._hand_over(self.write_here, self.deliver)
+            if self._index.due and not self._index.pressed:
+                sleep(REST_S)  # a hundred slices in one go held up the loop's commits for a quarter of a second
         with self._one:
             self._safely(self._sync_the_rest)
 
@@ -141,47 +146,53 @@ class Writer(threading.Thread):
 
     def _write_waiting(self) -> None:
         self._batch, size, _ = self._intake.take(jobs=False)
+        if not self._batch:
+            return
+        self._write(self._batch, size, in_full=self._syncer is None)
         if self._syncer is None:
-            self._write(self._batch, size)
             self._settle(self.commits, now)
-        elif self._batch:
-            self._write(self._batch, size, in_full=False)
+        else:
             self._asked.append(self.commits)
             self._syncer.ask()
 
     def _round(self) -> None:
         self._batch, size, self._job = self._intake.take(leaves=self._syncer is not None)
-        before, tidied = self.commits, self._write(self._batch, size)
-        if self.commits > before:
+        is_quiet = not self._batch
+        if not is_quiet:
+            self._write(self._batch, size, in_full=True)
             self._settle(self.commits, self.deliver)
-        if tidied is not None:
-            tidied()
+        if self._index.due and (is_quiet or self._index.pressed):
+            self._tidy()
         if self._job is not None:
             self._do(self._job)
             self._job = None
         self._checkpoint.step()
 
-    def _write(self, batch: list[Ticket], size: int, *, in_full: bool = True) -> Call | None:
-        """Commit a batch, durably unless a sync follows; what is returned is called once it has been settled."""
-        tidies = in_full and self._index.due and (not batch or self._index.pressed)
-        if not batch and not tidies:
-            return None
+    def _tidy(self) -> None:
+        """Fill the index a little. No sync: what a crash undoes of it is done again, and nobody is told of it."""
+        with self._link.lock:
+            connection = self._link.connection
+            self._set_in_full(False)
+            connection.execute("BEGIN IMMEDIATE")
+            tidied = self._index.tidy(connection)
+            connection.execute("COMMIT")
+        self.commits += 1
+        tidied()
+
+    def _write(self, batch: list[Ticket], size: int, *, in_full: bool) -> None:
+        """Commit a batch: durably, or a sync follows."""
         begun = self._clock()
         with self._link.lock:
             connection = self._link.connection
             self._set_in_full(in_full)
             connection.execute("BEGIN IMMEDIATE")
-            if batch:
-                _insert_batch(connection, batch, self._index.run_of(batch))
-            tidied = self._index.tidy(connection) if tidies else None
+            _insert_batch(connection, batch, self._index.run_of(batch))
             connection.execute("COMMIT")
         self._took_s = self._clock() - begun
         self.commits += 1
-        if batch:
-            self._index.note(batch)
-            self._written.append(Written(self.commits, batch, size))
+        self._index.note(batch)
+        self._written.append(Written(self.commits, batch, size))
         self._batch = []
-        return tidied
 
     def _set_in_full(self, wanted: bool) -> None:
         if wanted != self._in_full:

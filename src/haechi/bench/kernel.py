@@ -39,7 +39,8 @@ class KernelFigures:
 
 
 def run_rows(memory: Memory, rows: Traffic, start: int, stop: int) -> float:
-    """Replay rows start to stop and keep no features; returns processor seconds."""
+    """Replay rows start to stop, or to the last, and keep no features; returns processor seconds."""
+    stop = min(stop, len(rows))
     unexplained, places = np.zeros(len(rows)), np.full(len(rows), -1)
     out = np.zeros(1, np.float32)
     arrays = [rows.ints, rows.floats, out, places, unexplained]

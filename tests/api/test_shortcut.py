@@ -6,13 +6,15 @@ import asyncio
 import json
 import logging
 import socket
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
 from api.fake import KEY, FakeFront
 from api.live import Live, live, read_all, request, until
-from haechi.api import Api, Busy
+from haechi.api import Api, Busy, Refusal
 from haechi.api import shortcut as module
 from haechi.api.shortcut import ENOUGH, HEADS_MAX, MANY, TURN_NS, Line
 
@@ -242,32 +244,75 @@ def test_what_comes_while_the_loop_looks_for_more_is_decided_together(monkeypatc
     asyncio.run(scene())
 
 
-def test_while_many_come_turns_begin_apart_unless_enough_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    shortcut, turns = Api(FakeFront()).shortcut, list[int]()
-    monkeypatch.setattr(shortcut._front, "decide_together", lambda bodies, then: turns.append(len(bodies)))
-    clock_ns = [TURN_NS]
-    monkeypatch.setattr(module, "perf_counter_ns", lambda: clock_ns[0])
+class Turned:
+    """A shortcut whose turns are noted, and answered when the test says so."""
 
-    async def come(count: int) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.shortcut, self.turns, self.clock_ns = Api(FakeFront()).shortcut, list[int](), TURN_NS
+        self._waiting = list[tuple[int, Callable[[list[bytes | Refusal]], None]]]()
+        monkeypatch.setattr(self.shortcut._front, "decide_together", self._turn)
+        monkeypatch.setattr(module, "perf_counter_ns", lambda: self.clock_ns)
+
+    def _turn(self, bodies: Sequence[bytes], then: Callable[[list[bytes | Refusal]], None]) -> None:
+        self.turns.append(len(bodies))
+        self._waiting.append((len(bodies), then))
+
+    async def come(self, count: int) -> None:
+        line = SimpleNamespace(keep_alive=True, reply=lambda answer: None)
         for n in range(count):
-            shortcut.decide(b"%d" % n, cast(Line, None))
+            self.shortcut.decide(b"%d" % n, cast(Line, line))
         for _ in range(5):
             await asyncio.sleep(0)
 
-    async def scene() -> None:
-        await come(MANY)
-        assert turns == [MANY], "the first turn waits for nothing"
-        await come(1)
-        assert turns == [MANY]
-        await come(ENOUGH - 1)
-        assert turns == [MANY, ENOUGH], "enough wait"
-        await come(2)
-        assert turns == [MANY, ENOUGH]
-        clock_ns[0] += TURN_NS
-        while len(turns) < 3:  # a timer, and nobody else who comes
-            await asyncio.sleep(0.001)
-        await come(1)
-        await come(1)
-        assert turns == [MANY, ENOUGH, 2, 1, 1], "few do not wait"
+    def answer(self) -> None:
+        for count, then in self._waiting:
+            then([b"{}"] * count)
+        self._waiting.clear()
 
-    asyncio.run(scene())
+
+def test_while_many_come_turns_begin_apart_unless_enough_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene = Turned(monkeypatch)
+
+    async def play() -> None:
+        await scene.come(ENOUGH + 2)
+        scene.answer()
+        assert scene.turns == [ENOUGH + 2], "the first turn waits for nothing"
+        await scene.come(1)
+        assert len(scene.turns) == 1
+        await scene.come(ENOUGH - 1)
+        assert scene.turns[1:] == [ENOUGH], "enough wait"
+        scene.answer()
+        await scene.come(2)
+        assert len(scene.turns) == 2
+        scene.clock_ns += TURN_NS
+        while len(scene.turns) < 3:  # a timer, and nobody else who comes
+            await asyncio.sleep(0.001)
+        await scene.come(1)
+        await scene.come(1)
+        assert scene.turns[2:] == [2, 1, 1], "few do not wait"
+
+    asyncio.run(play())
+
+
+def test_nobody_waits_for_callers_who_are_all_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, callers = Turned(monkeypatch), ENOUGH - 4
+
+    async def play() -> None:
+        for _ in range(3):
+            await scene.come(callers)
+            scene.answer()
+        assert scene.turns == [callers] * 3, "in no time: each waits for an answer before it asks again"
+        await scene.come(callers - MANY)
+        assert len(scene.turns) == 3, "some are missing"
+        await scene.come(MANY)
+        assert scene.turns[3:] == [callers], "the last one is here"
+        scene.answer()
+        for _ in range(400):  # some have gone for good: after a while nobody waits for them
+            scene.clock_ns += TURN_NS
+            await scene.come(MANY)
+            scene.answer()
+        turns = len(scene.turns)
+        await scene.come(MANY)
+        assert len(scene.turns) == turns + 1
+
+    asyncio.run(play())

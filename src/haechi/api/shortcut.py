@@ -27,6 +27,7 @@ HEADS_MAX = 1_024
 HEAD_BYTES_MAX = 2_048
 TURN_NS = 2_000_000  # while many come, turns begin so far apart, unless enough wait
 MANY, ENOUGH = 3, 12
+LATELY = 0.99  # what is left, a turn later, of the most who waited at once
 _END = b"\r\n\r\n"
 _ONCE = (b"content-length", b"content-type", b"authorization")
 _NEVER = frozenset({b"transfer-encoding", b"content-encoding", b"expect", b"connection", b"upgrade"})
@@ -69,6 +70,7 @@ class Shortcut:
         self._since_ns = 0
         self._looked = 0  # how many of them had come when the sockets were looked at last
         self._begun_ns, self._last = 0, 0  # when the last turn began, and of how many it was
+        self._most = 0.0  # how many waited at once lately, those included who wait for the disk
         self._pause: TimerHandle | None = None
         self._admitted: set[bytes] = set()  # whose keys were checked in this turn
 
@@ -122,9 +124,13 @@ class Shortcut:
         if len(self._lines) == 1:
             self._since_ns, self._looked = perf_counter_ns(), 0
             get_running_loop().call_soon(self._decide_all)
-        elif self._pause is not None and len(self._lines) >= ENOUGH:
+        elif self._pause is not None and self._nobody_is_missing():
             self._pause.cancel()
             self._decide_all()
+
+    def _nobody_is_missing(self) -> bool:
+        """Enough wait, or as many as lately ever did at once: callers who ask again when answered are all here."""
+        return len(self._lines) >= ENOUGH or self._figures.in_flight >= self._most
 
     def _decide_all(self) -> None:
         # A turn costs a third of a millisecond for itself. Who was answered just now asks again soon: while every
@@ -136,10 +142,11 @@ class Shortcut:
             return
         now_ns = perf_counter_ns()
         early_ns = self._begun_ns + TURN_NS - now_ns
-        if early_ns > 0 and self._last >= MANY and len(self._lines) < ENOUGH:
+        if early_ns > 0 and self._last >= MANY and not self._nobody_is_missing():
             self._pause = get_running_loop().call_later(early_ns / 1e9, self._decide_all)
             return
         self._begun_ns, self._last = now_ns, len(self._lines)
+        self._most = max(self._figures.in_flight, self._most * LATELY)
         bodies, lines = self._bodies, self._lines
         self._bodies, self._lines = [], []
         self._admitted.clear()

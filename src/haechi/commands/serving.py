@@ -169,5 +169,5 @@ async def archive(front: HouseFront) -> None:
         await asyncio.sleep(ARCHIVE_S)
         try:
             await asyncio.to_thread(front.room.archiving.step)
-        except StoreError as error:
+        except (StoreError, OSError) as error:  # a full disk, too: what is half moved is found by the next step
             log.warning("what is old stays in the journal for now: %s", error)

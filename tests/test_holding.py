@@ -17,6 +17,7 @@ import pytest
 from xxhash import xxh3_64_intdigest
 
 from haechi.app import OpenHouse, key_seed, open_house, open_shut
+from haechi.commands import checking
 from haechi.commands.checking import check_home
 from haechi.commands.history import copy_history
 from haechi.events import Event, Reason, Signal
@@ -132,6 +133,19 @@ def test_a_restart_without_snapshot_remembers_the_same(lived: tuple[Path, list[b
 def test_a_check_finds_no_difference(lived: tuple[Path, list[bytes], int]) -> None:
     found = check_home(lived[0], detectors=[Large()])
     assert (found.difference, found.decided, found.other_features) == (None, 301, 0)
+
+
+def test_a_check_names_what_is_kept_back_behind_missing_events(
+    lived: tuple[Path, list[bytes], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*given: Any) -> list[Piece]:
+        (piece,) = pieces(*given)
+        return [Piece(None, piece.entries[:7])]
+
+    monkeypatch.setattr(checking, "pieces", cut)
+    found = check_home(lived[0], detectors=[Large()])
+    says = "event 'q-7' (entry 7): it is kept back behind events that are missing" if lived[2] > 1 else None
+    assert (found.difference, found.decided) == (says, 7)
 
 
 @pytest.mark.parametrize("archived", [False, True], ids=["journal", "archive"])

@@ -148,6 +148,9 @@ def _check_piece(past: Past, piece: Piece) -> None:
         _check_entry(past, entry)
         if found.difference is not None:
             return
+    if past.to_hold:  # a piece never ends between an event and what it is kept back behind
+        late = past.to_hold[0].entry
+        found.difference = f"event {late.event_id!r} (entry {late.seq}): it is kept back behind events that are missing"
 
 
 def _check_entry(past: Past, entry: Entry) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from haechi.stores import Broken, Limits, Ticket
+from haechi.stores.intake import Intake
 from haechi.stores.sqlite import SqliteStore
 from haechi.stores.syncer import FAILED, SOUND, Syncer
 from haechi.stores.writer import HERE_S_MAX, now
@@ -209,6 +210,21 @@ def test_filling_the_index_settles_nothing_that_was_not_synced(tmp_path: Path) -
             assert [await ticket for ticket in tickets] == [1, 2]
 
         in_loop(store, scene)
+
+
+def test_what_falls_due_while_the_writer_lies_down_is_not_slept_through() -> None:
+    intake = Intake(0, Limits())
+
+    def falls_due_now() -> bool:
+        ringing = threading.Thread(target=intake.ring)
+        ringing.start()
+        ringing.join(0.2)  # it has to wait until the other one sleeps
+        return False
+
+    writer = threading.Thread(target=intake.wait, args=(falls_due_now,), daemon=True)
+    writer.start()
+    writer.join(10)
+    assert not writer.is_alive()
 
 
 def test_what_the_loop_could_not_write_is_left_to_it(tmp_path: Path) -> None:

@@ -99,10 +99,13 @@ class Intake:
             self._asleep = False
             self._bell.release()
 
-    def wait(self, unless: bool) -> None:
-        """Sleep until the bell rings, unless something is there to do; what is due has to wait for the event loop."""
+    def wait(self, unless: Callable[[], bool]) -> None:
+        """Sleep until the bell rings, unless something is there to do; what is due has to wait for the event loop.
+
+        `unless` is asked under the lock that `ring` takes: what falls due meanwhile finds the sleeper asleep.
+        """
         with self.lock:
-            due = not self._coming if self._tickets else unless
+            due = not self._coming if self._tickets else unless()
             self._asleep = not (due or self._jobs or self.closed)
             sleeps = self._asleep
         if sleeps:

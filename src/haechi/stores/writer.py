@@ -93,7 +93,7 @@ class Writer(threading.Thread):
     def run(self) -> None:
         """Write until closed and drained, or until the first error."""
         while not self._intake.drained and self._intake.broken is None:
-            self._intake.wait(unless=self._index.due)
+            self._intake.wait(unless=lambda: self._index.due)
             with self._one:
                 self._safely(self._round)
             if self._syncer is None:

@@ -33,6 +33,7 @@ from haechi.bench import (
     server,
 )
 from haechi.bench.load import check_is_haechi, percentile_ms
+from haechi.bench.process import rest
 
 SHORT = {"seconds": 0.5, "warm_up_s": 0.1, "connections": 4, "drain_s": 5.0}
 
@@ -94,6 +95,19 @@ def test_other_statuses_are_errors(floor: Server) -> None:
 
 def test_cpu_of_a_process_is_read(floor: Server) -> None:
     assert cpu_s(floor.pid) > 0
+
+
+def test_a_server_rests_once_it_hardly_does_anything_by_itself() -> None:
+    used, waited = iter([10.0, 10.9, 11.1, 11.12, 12.0]), list[float]()
+    assert rest(1, lambda pid: next(used), waited.append)
+    assert next(used) == 12.0, "three seconds: the third one used a fiftieth of a core"
+    assert sum(waited) == 3.0
+
+
+def test_a_server_that_never_rests_is_waited_for_only_so_long() -> None:
+    used, waited = iter(range(1_000)), list[float]()
+    assert not rest(1, lambda pid: float(next(used)), waited.append, most_s=30.0)
+    assert sum(waited) == 30.0
 
 
 def test_a_leftover_server_must_not_answer_in_place_of_ours(floor: Server) -> None:

@@ -13,16 +13,25 @@ from typer.testing import CliRunner
 from haechi.cli import app
 from haechi.commands.loop_command import why
 from haechi.learning.life.policy import GatePart
-from lifecycle.test_loop import world
+from haechi.town.crews import Crews
+from lifecycle.test_loop import Still, world
 
 
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A folder in whose place the small world is read."""
-    from haechi.lifecycle.loop import ground as file
     from haechi.lifecycle.loop import living
+    from haechi.lifecycle.loop import world as file
 
-    monkeypatch.setattr(file, "ground", lambda folder, **given: world())
+    class Small(Still):
+        """The small world, and crews that are never heard of."""
+
+        crews = Crews([], 0)
+
+        def __init__(self, folder: Path, **given: Any) -> None:
+            super().__init__(world())
+
+    monkeypatch.setattr(file, "TownWorld", Small)
     strict = GatePart(frauds_min=15, slice_frauds_min=10, calibration_error_max=0.02)  # the first week has fewer
     monkeypatch.setattr(living, "Plan", partial(living.Plan, gates=strict))
     return str(tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -45,12 +46,52 @@ def world(seed: int = 0, n: int = 12_000) -> Ground:
     return Ground(pl.Series(range(n)), events, columns, spec, x, truth, typology, np.ones(n), surprise, age)
 
 
+class Still:
+    """A world in which nobody answers anything."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground, self.span_us = ground, ground.span_us
+        self._at = self.span_us[0]
+        self.heard: list[tuple[int, int]] = []  # the first event of each day, and how many alerts there were
+
+    def days(self, until_us: int) -> Iterator[Ground]:
+        while self._at < until_us and self._at <= self.span_us[1]:
+            time_us, start = self.ground.events.time_us, self._at
+            self._at = min(start + DAY_US, until_us)
+            yield part(self.ground, np.flatnonzero((time_us >= start) & (time_us < self._at)))
+
+    def stopped(self, day: Ground, alerts: np.ndarray) -> None:
+        self.heard.append((int(day.events.time_us[0]), int(alerts.sum())))
+
+
+def part(ground: Ground, at: np.ndarray) -> Ground:
+    """Some of the events of a world."""
+    e = ground.events
+    assert e.amount is not None
+    assert e.day is not None
+    entities = {name: codes[at] for name, codes in e.entities.items()}
+    events = Events(e.time_us[at], e.y[at], e.known_at_us[at], entities, e.subject, e.amount[at], e.day[at])
+    return replace(
+        ground, ids=ground.ids.gather(at), events=events, matrix=ground.matrix[at], truth=ground.truth[at],
+        typology=ground.typology[at], weight=ground.weight[at], surprise=[ground.surprise[i] for i in at],
+        age=ground.age[at],
+    )  # fmt: skip
+
+
+def seen(ground: Ground, plan: Plan) -> Loop:
+    """A loop that has seen all of a world, and decided nothing in it."""
+    loop = Loop(Still(ground), plan)
+    loop.see([ground])
+    return loop
+
+
 @pytest.fixture(scope="module")
 def lived() -> tuple[Ground, Any, dict[str, Any]]:
     ground = world()
     gates = GatePart(frauds_min=15, slice_frauds_min=10, calibration_error_max=0.02)
-    found = Loop(ground, Plan(first=20, every=7, budget=6, warnings=2, asked=2, gates=gates)).live()
-    return ground, found, summary(ground, found)
+    loop = Loop(Still(ground), Plan(first=20, every=7, budget=6, warnings=2, asked=2, gates=gates))
+    found = loop.live()
+    return ground, found, summary(loop.ground, found)
 
 
 def test_the_loop_learns_what_the_frozen_model_never_sees(lived: Any) -> None:
@@ -118,7 +159,7 @@ def test_a_moment_knows_nothing_of_what_follows() -> None:
 def test_a_fraud_that_nobody_reported_teaches_no_more_often_than_any_other_event() -> None:
     ground = world(3, 12_000)
     ground = replace(ground, weight=np.where(ground.truth, 1.0, 20.0))
-    loop, moment = Loop(ground, Plan()), START_US + 50 * DAY_US
+    loop, moment = seen(ground, Plan()), START_US + 50 * DAY_US
     teaches, known = loop._teaching(moment), ground.events.known_at_us <= moment
     assert teaches[ground.truth & known].all()
     assert teaches[~ground.truth].all()
@@ -127,7 +168,7 @@ def test_a_fraud_that_nobody_reported_teaches_no_more_often_than_any_other_event
 
 def test_what_people_find_out_is_known_later_and_never_twice() -> None:
     ground = world(2, 3_000)
-    loop = Loop(ground, Plan(budget=2))
+    loop = seen(ground, Plan(budget=2))
     before = loop._known.copy()
     at = np.flatnonzero(ground.truth)[:5]
     loop._find_out(at, 1)
@@ -138,7 +179,7 @@ def test_what_people_find_out_is_known_later_and_never_twice() -> None:
 
 def test_a_budget_holds_as_many_events_as_rows_stand_for() -> None:
     ground = world(4, 3_000)
-    loop = Loop(replace(ground, weight=np.where(ground.truth, 1.0, 20.0)), Plan())
+    loop = seen(replace(ground, weight=np.where(ground.truth, 1.0, 20.0)), Plan())
     at = np.arange(200)
     for budget in (5, 50):
         held = [loop.ground.weight[loop._within(at, budget)].sum() for _ in range(2_000)]
@@ -159,13 +200,14 @@ def test_older_models_are_judged_on_the_last_third(lived: Any) -> None:
 @pytest.mark.parametrize("seed", [101, 102, 103])
 def test_the_loop_on_a_town(tmp_path: Any, seed: int) -> None:
     """A town of 2,500 people and half a year: at least 1.3 times the frozen model, and no slice surely worse for it."""
-    from haechi.lifecycle.loop.ground import ground
+    from haechi.lifecycle.loop.world import TownWorld
     from haechi.town import parameters, write_town
 
     size = parameters("small", customers=2_500, days=180)
     write_town(tmp_path / "town", size, seed, format="parquet", labelled=True, processes=2)
-    found = ground(tmp_path / "town", rows=100_000)
-    told = summary(found, Loop(found, Plan()).live())
+    loop = Loop(TownWorld(tmp_path / "town", rows=100_000), Plan())
+    lived = loop.live()
+    told = summary(loop.ground, lived)
     assert told["last_third"]["times"] >= 1.3, told["last_third"]
     after = told["after_promotions"]
     assert told["promotions"] >= 1

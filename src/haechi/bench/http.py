@@ -16,7 +16,7 @@ from haechi.bench.bodies import deeds
 from haechi.bench.durability import plain_file
 from haechi.bench.errors import BenchError
 from haechi.bench.plan import Figures, Plan
-from haechi.bench.process import Server, cpu_s, floor_command, run_apart, server
+from haechi.bench.process import Server, cpu_s, floor_command, rest, run_apart, server
 
 __all__ = ["HttpFigures", "Loaded", "decided", "measure_http"]
 
@@ -84,6 +84,8 @@ def measure_http(
                 {"connections": OPEN_CONNECTIONS, "rate_per_s": OPEN_RATE, "seconds": open_seconds},
             ),
         ):
+            if not rest(s.pid):  # each part by itself, not behind what the part before left to the watching
+                say("the server is still at work behind the last part: this one stands beside it")
             say(told)
             asked = {"seconds": seconds, "bodies_path": str(town), "turn": turn, **changes}
             try:

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from select import select
+from time import sleep
 
 import msgspec
 
@@ -19,6 +20,7 @@ from haechi.bench.plan import Figures, Plan
 
 START_S_MAX = 120.0
 STOP_S_MAX = 60.0
+LOOK_S, REST_SHARE, REST_S_MAX = 1.0, 0.15, 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,23 @@ def cpu_s(pid: int) -> float:
     """Seconds of CPU a process has used so far, user and system."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rest(
+    pid: int, used_s: Callable[[int], float] = cpu_s, wait: Callable[[float], None] = sleep, most_s: float = REST_S_MAX
+) -> bool:
+    """Wait until a process hardly does anything by itself: what the load before left to it is done; False: it never is.
+
+    A second in which it uses less than 15 % of a core is rest; an idle server uses a few.
+    """
+    before = used_s(pid)
+    for _ in range(round(most_s / LOOK_S)):
+        wait(LOOK_S)
+        now = used_s(pid)
+        if now - before < REST_SHARE * LOOK_S:
+            return True
+        before = now
+    return False
 
 
 def run_apart(plan: Plan) -> Figures:

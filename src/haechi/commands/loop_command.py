@@ -24,6 +24,9 @@ def command(
     ),
     seed: Annotated[int, typer.Option(min=0, help="The same town and seed give the same figures")] = 0,
     thorough: Annotated[bool, typer.Option("--thorough", help="All plans compete in each training")] = False,
+    answers: Annotated[
+        bool, typer.Option("--answers/--no-answers", help="Fraudsters change what is stopped: amounts and hours")
+    ] = True,
     picture: Annotated[Path | None, typer.Option(help="Draw the weeks into this file, as SVG")] = None,
     json: Annotated[bool, typer.Option("--json", help="All figures, as JSON")] = False,
 ) -> None:
@@ -31,18 +34,20 @@ def command(
 
     The first month teaches the first model; from then on it stands beside the loop, and never learns again.
     """
-    from haechi.lifecycle.loop.ground import ground
     from haechi.lifecycle.loop.living import Loop, Plan
     from haechi.lifecycle.loop.picture import picture as drawn
     from haechi.lifecycle.loop.telling import summary
+    from haechi.lifecycle.loop.world import TownWorld
 
     with bars("events") as shown:
-        found = ground(town, rows=rows, seed=seed, progress=lambda done: shown.advance("replaying the town", done))
+        world = TownWorld(town, rows=rows, seed=seed, answers=answers)
         plan = Plan(
             first=first, every=every, budget=budget, warnings=warnings, asked=asked, seed=seed,
             plans_max=3 if thorough else 1,
         )  # fmt: skip
-        told = summary(found, Loop(found, plan, shown.reach).live())
+        loop = Loop(world, plan, shown.reach)
+        lived = loop.live()
+        told = summary(loop.ground, lived) | {"crews": world.crews.told()}
     if picture is not None:
         picture.write_text(drawn(told), "utf-8")
     if json:

@@ -32,6 +32,7 @@ class Purpose(IntEnum):
     LABELS = 8
     REACTIONS = 9
     VARIANTS = 10
+    CREWS = 11
 
 
 def mix(value: int) -> int:

@@ -29,6 +29,7 @@ PATIENCE = 3  # honest payments stopped before a customer leaves
 CHECK_PASSED_SHARE = {False: 0.97, True: 0.25}  # by whether it is fraud: some victims pass the check themselves
 TRIES_MAX = 3  # of a campaign after it was stopped
 SMALLER = 0.45
+LATER_S = (1_200, 14_400)  # how much later a fraudster tries again
 RETRIES_PER_DAY_MAX = 100_000
 PASSED_ON = frozenset(ROLES.index(role) for role in MULE_ROLES)
 Decide = Callable[[dict[str, Any]], str]
@@ -198,7 +199,7 @@ class _Day:
             self._world.given_up.add(campaign)
             return
         smaller = max(int(int(act["amount"][0]) * SMALLER) // 100 * 100, 100)
-        self._add(act, int(self._rng.integers(1_200, 14_400)) * 1_000_000, amount=smaller)
+        self._add(act, int(self._rng.integers(*LATER_S)) * 1_000_000, amount=smaller)
 
     def _add(self, act: Acts, after_us: int, **changes: Any) -> None:
         """Put an act into the day that is like another, later and changed; what would fall into tomorrow is let go."""

@@ -1,31 +1,24 @@
-"""A town as the loop sees it: the events that somebody decides with their feature rows, late labels, and the truth.
+"""What the loop has seen of a town: events that somebody decides, their feature rows, late labels, and the truth.
 
-Features come from one replay of everything that happened, each label flowing in at the moment it became known. Every
-fraud is kept and an even draw of the other events; each of those stands for as many as were passed over.
+Every fraud is kept and an even draw of the other events; each of those stands for as many as were passed over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
-from haechi.events import Schema, read_frames
-from haechi.features import Spec, default_spec
-from haechi.features.replay import replay
+from haechi.features import Spec
 from haechi.learning.dataset import Columns, Events, Index, Mask, Rows
 from haechi.learning.errors import BadProtocol
 from haechi.learning.source import local_days
 from haechi.learning.watch.novelty import Novelty
-from haechi.town.report.folder import TownFolder
 
-__all__ = ["NEVER_US", "Ground", "Known", "ground"]
+__all__ = ["COLUMNS", "NEVER_US", "Ground", "Known", "ground_of", "joined"]
 
-JUDGED_KINDS = ("payment", "transfer", "withdrawal")
-ROWS = 200_000
 NEVER_US = 2**62
 COLUMNS = ("id", "kind", "time_us", "amount", "label", "known_at_us")
 Scores = np.ndarray
@@ -80,34 +73,10 @@ class Known:
         return self._matrix[keep]
 
 
-def ground(
-    folder: Path, *, rows: int = ROWS, seed: int = 0, progress: Callable[[int], None] = lambda rows: None
-) -> Ground:
-    """Read a town that was written with its labels."""
-    town = TownFolder.open(folder)
-    truth = pl.read_parquet(folder / "truth" / "events.parquet", columns=["event_id", "typology", "fraud"])
-    frauds = truth.filter("fraud").unique("event_id")
-    schema = Schema.read("bank")
-    frames = read_frames(schema, town.labelled(folder / "labelled.parquet"))
-    judged = town.events().filter(pl.col("kind").is_in(JUDGED_KINDS)).select(pl.len())
-    share = min(1.0, rows / max(judged.collect(engine="streaming").item(), 1))
-    rng = np.random.default_rng([seed, 83])
-    always = frauds["event_id"].implode()
-
-    def keep(frame: pl.DataFrame) -> Mask:
-        chosen = frame["id"].is_in(always).to_numpy() | (frame["label"].to_numpy() == 1)
-        chosen |= rng.random(frame.height) < share
-        return np.asarray(chosen & frame["kind"].is_in(JUDGED_KINDS).to_numpy())
-
-    spec = default_spec(frames.schema, overrides={"behaviour": True})  # what surprises is told by behaviour
-    entities = tuple(f"entity:{name}" for name in frames.schema.entity_names[1:])  # the subject's own comes by itself
-    done = replay(spec, frames, keep=keep, columns=(*COLUMNS, *entities), progress=progress)
-    return _ground(done.frame, done.features, spec, frauds, share, schema.timezone)
-
-
-def _ground(
+def ground_of(
     frame: pl.DataFrame, matrix: Rows, spec: Spec, frauds: pl.DataFrame, share: float, timezone: str
 ) -> Ground:  # fmt: skip
+    """Kept events with their rows; `frauds` names the true ones and their typology, `share` of the others was drawn."""
     named = frame.select("id").join(frauds, left_on="id", right_on="event_id", how="left", maintain_order="left")
     typology = named["typology"].fill_null("").to_numpy().astype(object)
     truth = typology != ""
@@ -130,6 +99,32 @@ def _ground(
     return Ground(frame["id"], events, columns, spec, matrix, truth, typology, weight, surprise, age)
 
 
+def joined(parts: Sequence[Ground]) -> Ground:
+    """Several that followed each other, as one."""
+    first, events = parts[0], [part.events for part in parts]
+
+    def all_of(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    e = Events(
+        np.concatenate([one.time_us for one in events]), np.concatenate([one.y for one in events]),
+        np.concatenate([one.known_at_us for one in events]),
+        {name: np.concatenate([one.entities[name] for one in events]) for name in first.events.entities},
+        first.events.subject, _optional([one.amount for one in events]), _optional([one.day for one in events]),
+    )  # fmt: skip
+    surprise = [word for part in parts for word in part.surprise]
+    return Ground(
+        pl.concat([part.ids for part in parts]), e, first.columns, first.spec, all_of("matrix"), all_of("truth"),
+        all_of("typology"), all_of("weight"), surprise, all_of("age"),
+    )  # fmt: skip
+
+
+def _optional(parts: Sequence[Index | None]) -> Index | None:
+    there = [part for part in parts if part is not None]
+    return np.concatenate(there) if there else None
+
+
 def _codes(keys: pl.Series) -> Index:
-    """A number for each key, -1 where it is missing."""
-    return keys.rank("dense").cast(pl.Int64).fill_null(0).to_numpy() - 1
+    """A number for each key, the same whenever it comes, -1 where it is missing."""
+    numbers = (keys.hash(seed=0).to_numpy() >> np.uint64(1)).astype(np.int64)
+    return np.where(keys.is_null().to_numpy(), -1, numbers)

@@ -9,8 +9,9 @@ newest that passes decides from then on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -28,9 +29,9 @@ from haechi.learning.life.policy import AskingPart, GatePart
 from haechi.learning.train import train
 from haechi.learning.watch.scorer import Scorer
 from haechi.lifecycle.judging import judge
-from haechi.lifecycle.loop.ground import Ground, Known
+from haechi.lifecycle.loop.ground import Ground, Known, joined
 
-__all__ = ["Loop", "Plan", "Week", "Weekly"]
+__all__ = ["Loop", "Plan", "Week", "Weekly", "World"]
 
 REVIEW_DAYS, ANSWER_DAYS = 1, 1
 SHADOWS = 2  # this week's challenger and the last one's
@@ -86,52 +87,100 @@ class Weekly:
     aged: list[tuple[int, np.ndarray]]  # when a model was trained, and what it says of the last third
 
 
+class World(Protocol):
+    """Where the loop lives: days that are told one by one, each once what was stopped on the last one is known."""
+
+    @property
+    def span_us(self) -> tuple[int, int]:
+        """From the first day's beginning to the last one's end."""
+        ...
+
+    def days(self, until_us: int) -> Iterator[Ground]:
+        """What was decided on each day up to a moment that was not told yet."""
+        ...
+
+    def stopped(self, day: Ground, alerts: Mask) -> None:
+        """Somebody was alerted to these events of a day."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was said of the events of some days, and what was alerted on."""
+
+    loop: np.ndarray
+    frozen: np.ndarray
+    replaced: np.ndarray
+    caught: Mask
+    caught_frozen: Mask
+
+
 class Loop:
-    """Lives through a town once."""
+    """Lives through a world once."""
 
     def __init__(
-        self, ground: Ground, plan: Plan, tell: Callable[[str, float], None] = lambda stage, share: None
+        self, world: World, plan: Plan, tell: Callable[[str, float], None] = lambda stage, share: None
     ) -> None:
-        self.ground, self.plan, self._tell = ground, plan, tell
-        self._y = ground.events.y.copy()
-        self._known = ground.events.known_at_us.copy()
+        self.world, self.plan, self._tell = world, plan, tell
+        self.ground: Ground  # what was seen so far
+        self._y, self._known = np.zeros(0, np.int8), np.zeros(0, np.int64)
         self._rng = np.random.default_rng([plan.seed, 89])
         self._rested: dict[str, int] = {}
-        n, weight = len(ground.events), ground.weight
-        # Ground keeps all frauds, and of the rest a draw: to a bank, a fraud that nobody reports is of the rest.
-        self._drawn: Mask = self._rng.random(n) < weight / weight.max()
+        self._drawn: Mask = np.zeros(0, bool)
         self._label_features: bool | None = None
         self._waiting: list[Artifact] = []  # challengers in shadow, the newest first
         self._made: list[tuple[int, Artifact]] = []
-        self._found = np.zeros(n, bool)  # alerts, examples of surprises, and answers of customers
+        self._found: Mask = np.zeros(0, bool)  # alerts, examples of surprises, and answers of customers
 
     def live(self) -> Weekly:
-        """Go through all weeks."""
-        g, plan = self.ground, self.plan
-        first_us, last_us = g.span_us
+        """Go through all weeks; what was seen stands in `ground` behind it."""
+        plan, (first_us, last_us) = self.plan, self.world.span_us
         moment = first_us + plan.first * DAY_US
-        begin = int(np.searchsorted(g.events.time_us, moment, "right"))
-        n = len(g.events)
-        loop, frozen, replaced = (np.full(n, np.nan) for _ in range(3))
-        caught, caught_frozen = np.zeros(n, bool), np.zeros(n, bool)
-        first = self._fit(moment)
-        champion, before, weeks = first, None, list[Week]()
+        self.see(list(self.world.days(moment)))
+        begin, first = len(self.ground.events), self._fit(moment)
+        champion, before, weeks, said = first, None, list[Week](), list[_Said]()
         while moment < last_us:
             end = min(moment + plan.every * DAY_US, last_us + 1)
-            at = self._between(moment, end)
-            loop[at], frozen[at] = (self._say(model, g.matrix[at]) for model in (champion, first))
-            if before is not None:
-                replaced[at] = self._say(before, g.matrix[at])
-            caught[at] = self._alerts(loop[at], at)
-            caught_frozen[at] = self._alerts(frozen[at], at, plan.warnings)
-            self._work(at, caught[at], loop[at])
-            newest, week = self._learned(moment, end, champion)
-            weeks.append(week)
-            self._tell("living", (end - first_us) / (last_us - first_us))
-            champion, before, moment = newest, champion if week.promoted else None, end
+            days, told = [], list[_Said]()
+            for day in self.world.days(end):
+                days.append(day)
+                told.append(self._lived(day, champion, before, first))
+                self.world.stopped(day, told[-1].caught)
+                self._tell("living", (int(day.events.time_us[-1]) - first_us) / (last_us - first_us))
+            week, at = _together(told), self.see(days)
+            said.append(week)
+            self._work(at, week.caught, week.loop)
+            newest, what = self._learned(moment, end, champion)
+            weeks.append(what)
+            champion, before, moment = newest, champion if what.promoted else None, end
+        nothing = np.full(begin, np.nan)
+        nobody = np.zeros(begin, bool)
+        every = _together([_Said(nothing, nothing, nothing, nobody, nobody), *said])
         return Weekly(
-            begin, loop, frozen, replaced, caught, caught_frozen, self._found, self._known, weeks, plan.budget,
-            self._aged(),
+            begin, every.loop, every.frozen, every.replaced, every.caught, every.caught_frozen, self._found,
+            self._known, weeks, plan.budget, self._aged(),
+        )  # fmt: skip
+
+    def see(self, days: list[Ground]) -> Index:
+        """Take up what happened on some days; where their events stand among all that were seen."""
+        new = joined(days)
+        began, n, weight = len(self._y), len(new.events), new.weight
+        self.ground = joined([self.ground, new]) if began else new
+        self._y = np.concatenate([self._y, new.events.y])
+        self._known = np.concatenate([self._known, new.events.known_at_us])
+        self._found = np.concatenate([self._found, np.zeros(n, bool)])
+        # A world keeps all frauds, and of the rest a draw: to a bank, a fraud that nobody reports is of the rest.
+        self._drawn = np.concatenate([self._drawn, self._rng.random(n) < weight / weight.max()])
+        return np.arange(began, began + n)
+
+    def _lived(self, day: Ground, champion: Artifact, before: Artifact | None, first: Artifact) -> _Said:
+        """One day by the champion, by the model that it replaced the week before, and by the first one."""
+        loop, frozen = (self._say(model, day.matrix) for model in (champion, first))
+        replaced = np.full(len(loop), np.nan) if before is None else self._say(before, day.matrix)
+        plan = self.plan
+        return _Said(
+            loop, frozen, replaced, self._alerts(day, loop, plan.budget),
+            self._alerts(day, frozen, plan.budget + plan.warnings),
         )  # fmt: skip
 
     def _aged(self) -> list[tuple[int, np.ndarray]]:
@@ -181,10 +230,10 @@ class Loop:
         p = np.clip(Scorer(model, self.ground.spec).probabilities(rows), P_MIN, 1 - P_MIN)
         return np.asarray(expit(logit(p) - np.log(self.ground.weight.max())))
 
-    def _alerts(self, score: np.ndarray, at: Index, more: int = 0) -> Mask:
-        g = self.ground
-        assert g.events.day is not None
-        return alerted(score, g.events.day[at], g.weight[at], self.plan.budget + more)
+    @staticmethod
+    def _alerts(day: Ground, score: np.ndarray, budget: int) -> Mask:
+        assert day.events.day is not None
+        return alerted(score, day.events.day, day.weight, budget)
 
     def _work(self, at: Index, alerts: Mask, score: np.ndarray) -> None:
         """What people find out in a week beside what is reported: alerts, examples of surprises, customers asked."""
@@ -263,8 +312,12 @@ class Loop:
             return [Gate("judged", 0.0, 1.0, False, {"means": str(error)})]
         return gates(judged, Proof(1.0, 1.0, 0), part, seed=self.plan.seed)
 
-    def _between(self, start: int, end: int) -> Index:
-        return np.flatnonzero((self.ground.events.time_us >= start) & (self.ground.events.time_us < end))
+
+def _together(parts: list[_Said]) -> _Said:
+    def all_of(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    return _Said(*(all_of(name) for name in ("loop", "frozen", "replaced", "caught", "caught_frozen")))
 
 
 def _counts(kinds: np.ndarray, weight: np.ndarray) -> dict[str, float]:

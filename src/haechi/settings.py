@@ -59,7 +59,7 @@ TEMPLATE = """\
 # quiet_days = 14               # of history from which alarms learn what is quiet
 # false_alarms_per_month = 0.25
 # mature_days = 14              # after which most frauds are known
-# never_reported = 0.35         # of frauds that nobody looks for, or only when nobody waits any more: assumed
+# never_reported = 0.45         # of frauds that nobody looks for, or only when nobody waits any more: assumed
 # queue_events_max = 16_384     # beyond that decisions are not compared, and counted as missed
 
 [retrain]                       # when a home trains again, in a process of its own; [learning] gives cores and memory

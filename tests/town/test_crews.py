@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.town.almanac import DAY_US
-from haechi.town.crews import CREWS, NOBODY, NOON_US, Crews
+from haechi.town.crews import CREWS, NOBODY, USUAL_H, Crews
 from haechi.town.loop import LATER_S, SMALLER, TRIES_MAX
 
 DAY = 20_000 * DAY_US
@@ -104,7 +104,7 @@ def test_a_careful_amount_is_about_its_share(amount: int, care: int) -> None:
 
 
 @given(hours=st.lists(st.floats(0, 23.99), min_size=1, max_size=6), care=st.integers(0, TRIES_MAX))
-def test_a_careful_campaign_moves_towards_noon_as_one(hours: list[float], care: int) -> None:
+def test_a_careful_campaign_moves_towards_its_usual_hour_as_one(hours: list[float], care: int) -> None:
     crews, ours = one_crew()
     crews._care[ours[0]] = care
     time_us = DAY + (np.sort(hours) * 3_600_000_000).astype(np.int64)
@@ -112,11 +112,22 @@ def test_a_careful_campaign_moves_towards_noon_as_one(hours: list[float], care: 
     moved = crews.moved(time_us, campaign, first, DAY)
     assert ((moved >= DAY) & (moved < DAY + DAY_US)).all()
     assert (np.diff(moved) >= 0).all()
-    before, after = abs(int(time_us[0]) - DAY - NOON_US), abs(int(moved[0]) - DAY - NOON_US)
+    usual_us = DAY + int(crews._usual_us[ours[0]])
+    before, after = abs(int(time_us[0]) - usual_us), abs(int(moved[0]) - usual_us)
     if care == 0:
         assert (moved == time_us).all()
     else:
         assert max(0, before - care * LATER_S[1] * 10**6) <= after <= max(0, before - care * LATER_S[0] * 10**6)
+
+
+def test_careful_campaigns_do_not_meet_at_one_moment() -> None:
+    crews = Crews(["card_stolen"] * 2_000, seed=1)
+    crews._care[:] = TRIES_MAX
+    night, everyone = np.full(2_000, DAY + 3 * 3_600_000_000), np.arange(2_000)
+    moved = (crews.moved(night, everyone, night, DAY) - DAY) / 3_600_000_000
+    assert np.bincount(moved.astype(int), minlength=24).max() < 400
+    assert len(np.unique(moved)) > 1_700, "of 2,000 that were all planned for three sharp"
+    assert ((moved > 3) & (moved < USUAL_H[1])).all()
 
 
 def test_where_no_money_is_taken_nothing_is_moved() -> None:

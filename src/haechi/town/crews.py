@@ -22,7 +22,7 @@ __all__ = ["NOBODY", "Crews"]
 
 CREWS = 4  # for each typology
 NOBODY = -1
-NOON_US = 13 * 3_600_000_000
+USUAL_H = (10, 20)  # when nobody is noticed; each campaign has its own hour among these
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
@@ -37,6 +37,7 @@ class Crews:
         kind = np.array([words.index(word) for word in typologies], np.int64)
         self._crew: Index = kind * CREWS + rng.integers(0, CREWS, len(kind))
         self._later_us: Index = rng.integers(*LATER_S, (len(kind), TRIES_MAX)).cumsum(axis=1) * 1_000_000
+        self._usual_us: Index = (rng.uniform(*USUAL_H, len(kind)) * 3.6e9).astype(np.int64)
         self._next = np.zeros(len(words) * CREWS, np.int64)  # how careful the next campaign of each crew is
         self._care: Index = np.full(len(kind), NOBODY)  # of each campaign that has begun
         self._stopped: Index = np.zeros(len(kind), np.int64)
@@ -81,14 +82,14 @@ class Crews:
         return found
 
     def moved(self, time_us: Index, campaign: Index, first_us: Index, day_us: int) -> Index:
-        """Times of one day's events moved towards noon: all of a campaign's by as much, and none into another day.
+        """Times of one day's events moved into the day: all of a campaign's by as much, and none into another day.
 
         first_us: when the campaign of each event first takes money that day, and nothing of it is moved where that is
         behind the day; day_us: the midnight before.
         """
         care = self.care(campaign)
         drawn = self._later_us[campaign, np.maximum(care - 1, 0)]
-        away = day_us + NOON_US - first_us
+        away = day_us + self._usual_us[campaign] - first_us
         by = np.where((care > 0) & (first_us < day_us + DAY_US), np.sign(away) * np.minimum(np.abs(away), drawn), 0)
         found: Index = np.where(by == 0, time_us, np.clip(time_us + by, day_us, day_us + DAY_US - 1))
         return found

@@ -62,7 +62,7 @@ class WatchPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     false_alarms_per_month: Annotated[float, msgspec.Meta(gt=0.0, le=30.0)] = 0.25
     mature_days: Days = 14  # after which most frauds are known
     never_reported: Annotated[float, msgspec.Meta(ge=0.0, le=0.9)] = (
-        0.35  # or only after months, of frauds not looked for
+        0.45  # or only after months, of frauds not looked for
     )
     queue_events_max: Annotated[int, msgspec.Meta(ge=64, le=1_000_000)] = 16_384
 

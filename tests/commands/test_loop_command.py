@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from haechi.cli import app
-from haechi.commands.loop_command import why
-from haechi.learning.life.policy import GatePart
+from haechi.commands.loop_command import command, why
+from haechi.learning.life.policy import GatePart, WatchPart
 from haechi.town.crews import Crews
 from lifecycle.test_loop import Still, world
 
@@ -63,3 +64,7 @@ def test_a_week_without_a_promotion_says_what_was_wanted() -> None:
     assert why({"promoted": False, "gates": gates, "why": ""}) == "lost: recall_at_budget -0.02, wanted -0.01"
     assert why({"promoted": False, "gates": {}, "why": "no fraud is known"}) == "not judged: no fraud is known"
     assert why({"promoted": True, "gates": gates, "why": ""}) == "promoted"
+
+
+def test_what_estimates_assume_is_what_a_home_assumes() -> None:
+    assert signature(command).parameters["never_reported"].default == WatchPart().never_reported

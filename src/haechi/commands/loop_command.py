@@ -27,6 +27,9 @@ def command(
     answers: Annotated[
         bool, typer.Option("--answers/--no-answers", help="Fraudsters change what is stopped: amounts and hours")
     ] = True,
+    never_reported: Annotated[
+        float, typer.Option(min=0.0, max=0.9, help="Estimates assume it of frauds that nobody looks for")
+    ] = 0.45,
     picture: Annotated[Path | None, typer.Option(help="Draw the weeks into this file, as SVG")] = None,
     json: Annotated[bool, typer.Option("--json", help="All figures, as JSON")] = False,
 ) -> None:
@@ -47,7 +50,7 @@ def command(
         )  # fmt: skip
         loop = Loop(world, plan, shown.reach)
         lived = loop.live()
-        told = summary(loop.ground, lived) | {"crews": world.crews.told()}
+        told = summary(loop.ground, lived, never_reported=never_reported) | {"crews": world.crews.told()}
     if picture is not None:
         picture.write_text(drawn(told), "utf-8")
     if json:

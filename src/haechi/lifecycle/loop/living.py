@@ -20,7 +20,7 @@ from scipy.special import expit, logit
 from haechi.detectors.artifact import Artifact
 from haechi.learning.asking.choose import Candidate, choose
 from haechi.learning.dataset import DAY_US, Index, Mask, Rows
-from haechi.learning.errors import LearningError
+from haechi.learning.errors import BadProtocol, LearningError
 from haechi.learning.evaluate import Settings
 from haechi.learning.life.errors import LifeError
 from haechi.learning.life.gates import Gate, Proof, gates
@@ -136,17 +136,21 @@ class Loop:
         """Go through all weeks; what was seen stands in `ground` behind it."""
         plan, (first_us, last_us) = self.plan, self.world.span_us
         moment = first_us + plan.first * DAY_US
-        self.see(list(self.world.days(moment)))
+        if moment >= last_us:
+            raise BadProtocol(
+                f"{plan.first} days teach the first model and the town has {(last_us - first_us) // DAY_US}: name "
+                "fewer (--first), or write a longer town"
+            )
+        self.see(list(self._days(moment)))
         begin, first = len(self.ground.events), self._fit(moment)
         champion, before, weeks, said = first, None, list[Week](), list[_Said]()
         while moment < last_us:
             end = min(moment + plan.every * DAY_US, last_us + 1)
             days, told = [], list[_Said]()
-            for day in self.world.days(end):
+            for day in self._days(end):
                 days.append(day)
                 told.append(self._lived(day, champion, before, first))
                 self.world.stopped(day, told[-1].caught)
-                self._tell("living", (int(day.events.time_us[-1]) - first_us) / (last_us - first_us))
             week, at = _together(told), self.see(days)
             said.append(week)
             self._work(at, week.caught, week.loop)
@@ -160,6 +164,12 @@ class Loop:
             begin, every.loop, every.frozen, every.replaced, every.caught, every.caught_frozen, self._found,
             self._known, weeks, plan.budget, self._aged(),
         )  # fmt: skip
+
+    def _days(self, until_us: int) -> Iterator[Ground]:
+        first_us, last_us = self.world.span_us
+        for day in self.world.days(until_us):
+            yield day
+            self._tell("living", (int(day.events.time_us[-1]) - first_us) / (last_us - first_us))
 
     def see(self, days: list[Ground]) -> Index:
         """Take up what happened on some days; where their events stand among all that were seen."""

@@ -22,11 +22,17 @@ HALF_DAYS, HALF_FRAUDS_MIN = 7, 5  # half of what came in so many days, if so ma
 NEAR = 0.05
 TOLD_DAYS = (1, 7, 14, 28)  # after the end of a week
 SLICE_FRAUDS_MIN = 20
+NEVER_REPORTED = WatchPart().never_reported
 DELAYS = (0.0, 1.0, 3.0, 7.0, 14.0, 28.0)
 
 
-def summary(ground: Ground, lived: Weekly, late: str = LATE) -> dict[str, Any]:
-    """All figures, judged by the truth: frauds that nobody ever reported are among them."""
+def summary(
+    ground: Ground, lived: Weekly, late: str = LATE, never_reported: float = NEVER_REPORTED
+) -> dict[str, Any]:  # fmt: skip
+    """All figures, judged by the truth: frauds that nobody ever reported are among them.
+
+    never_reported: what estimates assume of the frauds that nobody looks for ([watch] never_reported).
+    """
     e = ground.events
     third = ground.last_third
     after = np.arange(lived.begin, len(e))
@@ -45,7 +51,7 @@ def summary(ground: Ground, lived: Weekly, late: str = LATE) -> dict[str, Any]:
                                                                        ("frozen", lived.caught_frozen))},
         "late_typology": _late(ground, lived, late),
         "slices": _slices(ground, lived, third),
-        "estimates": _estimates(ground, lived),
+        "estimates": _estimates(ground, lived, never_reported),
         "after_promotions": _after(ground, lived),
         "aged": _aged(ground, lived, third),
         "promotions": sum(week.promoted for week in lived.weeks),
@@ -137,7 +143,7 @@ def _gap(both: Judged, budget: int, among: np.ndarray | None) -> dict[str, float
     return {"difference": gap.value, "low": gap.low, "high": gap.high}
 
 
-def _estimates(ground: Ground, lived: Weekly) -> dict[str, Any]:
+def _estimates(ground: Ground, lived: Weekly, never_reported: float) -> dict[str, Any]:
     """Each week's average precision as it can be told some days later, beside the truth; and by the labels alone."""
     e, scored = ground.events, np.flatnonzero(~np.isnan(lived.loop))
     fraud = ground.truth & (lived.known_at_us < NEVER_US)
@@ -150,7 +156,7 @@ def _estimates(ground: Ground, lived: Weekly) -> dict[str, Any]:
         at = scored[(e.time_us[scored] >= start) & (e.time_us[scored] < end)]
         if len(at) and ground.truth[at].any():
             ends = [end + days * DAY_US for days in TOLD_DAYS]
-            told = [estimate(said, start, end, now, WatchPart().never_reported) for now in ends]
+            told = [estimate(said, start, end, now, never_reported) for now in ends]
             weeks.append({
                 "week_us": start, "true": _ap(ground, at, lived.loop), "frozen": _ap(ground, at, lived.frozen),
                 "estimated": [float("nan") if one is None else one.ap for one in told],

@@ -181,6 +181,14 @@ def test_a_home_whose_events_have_no_id_is_not_served(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_home_draws_its_own_seed_unless_one_is_given(tmp_path: Path) -> None:
+    for name, seed in (("a", None), ("b", None), ("c", bytes(8)), ("d", bytes(8))):
+        create_home(tmp_path / name, seed=seed)
+    a, b, c, d = ((tmp_path / name / "keys" / "seed").read_text() for name in "abcd")
+    assert len({a, b, c}) == 3
+    assert c == d
+
+
 def test_no_home_and_bad_files_are_told_in_one_line(home: tuple[Path, str], tmp_path: Path) -> None:
     with pytest.raises(NoHome, match="haechi init"):
         open_shut(tmp_path / "nothing")

@@ -164,14 +164,17 @@ def now_us() -> int:
     return time.time_ns() // 1_000
 
 
-def create_home(path: Path, schema: Path | str = "bank", *, behaviour: bool = False) -> tuple[Home, NewKey]:
+def create_home(
+    path: Path, schema: Path | str = "bank", *, behaviour: bool = False, seed: bytes | None = None
+) -> tuple[Home, NewKey]:
     """Make an empty home with a seed of its own and a first key that may do everything; the key is told only here.
 
-    With `behaviour` what is unusual for each customer is judged from the first event on.
+    With `behaviour` what is unusual for each customer is judged from the first event on. `seed`: eight bytes, for a
+    home that is made to be the same again; whoever knows them can choose names that fill one part of the memory.
     """
     text = _schema_text(schema)
     home = Home.create(path, settings=TEMPLATE, schema=text)
-    _write_secret(home.keys / "seed", os.urandom(SEED_BYTES).hex().encode() + b"\n")
+    _write_secret(home.keys / "seed", (seed or os.urandom(SEED_BYTES)).hex().encode() + b"\n")
     if behaviour:
         write_durably(home.path / "features.toml", WITH_BEHAVIOUR)
     with open_shut(path) as shut:

@@ -29,6 +29,7 @@ def test_the_story_is_told_in_both_languages_and_again(haechi, tmp_path) -> None
     assert re.search(
         r"curl -s http://127\.0\.0\.1:186\d\d/v1/decisions/story-\S+ -H 'Authorization: Bearer hk_", first.out
     )
+    assert int((home / "keys" / "seed").read_text(), 16) == 0, "its dice are the town's, so it comes out the same"
     again = haechi("demo", "--home", home, "--port", 18_600, "--customers", CUSTOMERS, "--once")
     assert again.status == 0, again.err
     assert "a town lives" not in again.err, "what is built is not built again"

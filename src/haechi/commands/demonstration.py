@@ -128,7 +128,7 @@ class Demonstration:
     def _found(self) -> None:
         schema = resources.files("haechi.town").joinpath("schema.toml")
         with resources.as_file(schema) as path:
-            create_home(self.home.path, path)
+            create_home(self.home.path, path, seed=(self.plan.seed % 2**64).to_bytes(8))
         write_durably(self._note, msgspec.json.encode(self.plan))
         write_durably(self.home.path / "features.toml", FEATURES)
         write_durably(self.home.settings, self.home.settings.read_bytes().replace(PATIENT, HASTY))

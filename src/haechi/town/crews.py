@@ -2,8 +2,8 @@
 
 The campaigns of a typology are the work of a few crews. A crew goes on with what went through and changes what was
 stopped (win-stay, lose-shift: Nowak and Sigmund, Nature 364, 1993): each time its next campaign takes a smaller share
-of the amounts and is moved towards noon, as one stopped fraudster of the closed loop does (loop.py). When the smallest
-share is stopped, too, the crew begins anew with all of it, for money is what it is there for.
+of the amounts and moves towards an ordinary hour of its own, by as much as a stopped fraudster of the closed loop waits
+(loop.py). When the smallest share is stopped, too, the crew begins anew with all of it: money is what it is there for.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ def test_all_of_it_is_told(capsys) -> None:
         "days": [{"day": "2024-10-02", "events": 10, "alert_rate": 0.01, "p99_us": 90.0, "psi_max": None}],
         "features": [
             {"name": "amount", "psi_day": 0.3, "js_day": None, "psi_days": [0.1, None, 0.3]},
+            {"name": "channel", "psi_day": None, "js_day": None, "psi_days": [0.1, None]},
             {"name": "weekday", "psi_day": 7.0, "js_day": 0.7, "psi_days": [7.1, 6.9, 7.0, 7.0]},
         ],
         "performance": [week],
@@ -30,9 +31,23 @@ def test_all_of_it_is_told(capsys) -> None:
     assert "it decides since today: ROLLED BACK by alarm: inputs moved\n" in said
     assert "amount: PSI 0.300 today, usually 0.100" in said
     assert said.index("amount: PSI") < said.index("weekday: PSI"), "what moved stands above what is always far"
+    assert "channel" not in said
+    assert "too few events to tell drift" not in said
     assert "AP 0.400 estimated, - by what is known" in said
     assert "PSI: how far a day lies from the training's days" in said
     assert "to review together: payee:m-1, where 3 customers meet, 1.2 frauds are expected: a, b, c" in said
+
+
+def test_a_day_of_few_events_is_told_to_be_one(capsys) -> None:
+    tell({
+        "champion": "abc", "reference": "2024-09-01", "learning_days": 14, "quiet_days": 14, "alarms": [],
+        "days": [{"day": "2024-10-02", "events": 10, "alert_rate": 0.01, "p99_us": 90.0, "psi_max": None}],
+        "features": [{"name": "amount", "psi_day": None, "js_day": None, "psi_days": [0.1, None]}],
+        "performance": [], "suspects": [],
+    })  # fmt: skip
+    said = capsys.readouterr().out
+    assert "the newest day holds too few events to tell drift" in said
+    assert "amount" not in said
 
 
 def test_what_is_to_be_reviewed_does_not_push_alarms_off_the_screen(capsys) -> None:

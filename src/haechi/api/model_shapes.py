@@ -209,7 +209,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class FeatureDrift(msgspec.Struct, frozen=True):
-    """One feature: how far today and this hour lie from the training set, and the days before."""
+    """One feature: how far today and this hour lie from the training set, and the days before; null: too few events."""
 
     name: str
     psi_hour: float | None

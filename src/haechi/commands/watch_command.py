@@ -55,9 +55,11 @@ def tell(told: dict[str, Any]) -> None:
             "PSI: how far a day lies from the training's days, in the feature that moved most; ages and counts move "
             "every day, so an alarm needs more than quiet days do:"
         )
-    moved = sorted(told["features"], key=lambda one: usual_psi(one) - (one["psi_day"] or 0.0))[:SHOWN]
-    for one in moved:
-        say(f"  {one['name']}: PSI {one['psi_day'] or 0.0:.3f} today, usually {usual_psi(one):.3f}, "
+    seen = [one for one in told["features"] if one["psi_day"] is not None]
+    if told["features"] and not seen:
+        say("  the newest day holds too few events to tell drift")
+    for one in sorted(seen, key=lambda one: usual_psi(one) - one["psi_day"])[:SHOWN]:
+        say(f"  {one['name']}: PSI {one['psi_day']:.3f} today, usually {usual_psi(one):.3f}, "
             f"JS {one['js_day'] or 0.0:.4f}")  # fmt: skip
     for week in told["performance"]:
         known = "-" if week["known_ap"] is None else f"{week['known_ap']:.3f}"

@@ -10,7 +10,7 @@ import pytest
 
 from haechi.app import create_home, open_shut
 from haechi.learning.life.policy import WatchPart
-from haechi.learning.watch.keeper import EXAMPLES_MAX, Keeper, Seen, Told
+from haechi.learning.watch.keeper import EVENTS_MIN, EXAMPLES_MAX, Keeper, Seen, Told
 from haechi.learning.watch.reference import Reference
 from haechi.stores import Tables
 
@@ -41,6 +41,11 @@ def day(number: int, seed: int = 0, moved: float = 0.0, missing: float = 0.05, a
     for i in r.integers(0, A_DAY, odd).tolist():
         surprise[i] = "transfer: device + party"
     return Seen([f"e-{number}-{i}" for i in range(A_DAY)], time_us, rows, action, r.integers(20, 60, A_DAY), surprise)
+
+
+def some(seen: Seen, part: slice) -> Seen:
+    return Seen(seen.ids[part], seen.time_us[part], seen.rows[part], seen.action[part], seen.took_us[part],
+                seen.surprise[part])  # fmt: skip
 
 
 def keeper(tables: Tables) -> Keeper:
@@ -150,6 +155,16 @@ def test_other_bins_are_not_compared(tables: Tables) -> None:
     old, new = found.windows("day", 9)[0], found.windows("day", 9)[-1]
     assert np.isnan(found.drift(old)[0]).all()
     assert not np.isnan(found.drift(new)[0]).any()
+
+
+def test_a_window_of_few_events_tells_no_drift(tables: Tables) -> None:
+    """Of one event every feature would seem to have moved, by more than any real drift."""
+    found, whole = keeper(tables), day(1)
+    found.add(some(whole, slice(EVENTS_MIN - 1)))
+    few = found.windows("day", 1)[-1]
+    assert all(np.isnan(figure).all() for figure in found.drift(few))
+    found.add(some(whole, slice(EVENTS_MIN - 1, EVENTS_MIN)))
+    assert not np.isnan(found.drift(found.windows("day", 1)[-1])[0]).any()
 
 
 def test_a_day_that_began_in_other_bins_is_not_held_against_whole_ones(tables: Tables) -> None:

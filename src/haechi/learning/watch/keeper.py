@@ -29,7 +29,7 @@ OTHERS = "others"
 HOURS_UNSAVED_MAX = 24
 SAVED_AT_ONCE = 4  # while windows are written, decisions are not
 PSI_FLOOR = 1e-4
-EVENTS_MIN = 200  # a day with fewer tells nothing
+EVENTS_MIN = 200  # a window with fewer tells nothing
 ALARM, PARTIAL = "alarm:", "partial"
 DATA = frozenset({"inputs", "missing", "alert_rate"})  # alarms by which wrong data shows itself
 ALARMS = 7  # kinds of alarms, which share what is allowed
@@ -128,9 +128,9 @@ class Keeper:
         return ([w for w in self._store.last(span, count) if w.start_us not in starts] + here)[-count:]
 
     def drift(self, window: Window) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """PSI and Jensen-Shannon divergence of each feature in a window, against the reference."""
+        """PSI and Jensen-Shannon divergence of each feature in a window, against the reference; NaN with few events."""
         assert self.reference is not None
-        if window.bins != self.reference.bins_hash:
+        if window.bins != self.reference.bins_hash or window.events < EVENTS_MIN:
             nothing = np.full(len(self._names), np.nan)
             return nothing, nothing
         pair = self.reference.counts.astype(np.float64), window.features.astype(np.float64)

@@ -217,19 +217,19 @@ def test_older_models_are_judged_on_the_last_third(lived: Any) -> None:
 
 
 @pytest.mark.nightly
-@pytest.mark.parametrize("seed", [101, 102, 103])
-def test_the_loop_on_a_town(tmp_path: Any, seed: int) -> None:
-    """A town of 2,500 people and half a year: at least 1.3 times the frozen model, and no slice surely worse for it."""
+@pytest.mark.parametrize("seed", [101, 202, 303])
+def test_the_loop_on_a_standard_town(tmp_path: Any, seed: int) -> None:
+    """What docs/watching.md promises, on the towns that it tells of; each takes about twenty minutes and 7 GiB."""
     from haechi.lifecycle.loop.world import TownWorld
     from haechi.town import parameters, write_town
 
-    size = parameters("small", customers=2_500, days=180)
-    write_town(tmp_path / "town", size, seed, format="parquet", labelled=True, processes=2)
-    loop = Loop(TownWorld(tmp_path / "town", rows=100_000), Plan())
-    lived = loop.live()
-    told = summary(loop.ground, lived)
+    write_town(tmp_path / "town", parameters("standard"), seed, format="parquet", labelled=True, processes=2)
+    loop = Loop(TownWorld(tmp_path / "town"), Plan(budget=300, warnings=75, asked=50))
+    told = summary(loop.ground, loop.live())
     assert told["last_third"]["times"] >= 1.3, told["last_third"]
+    assert told["late_typology"]["days_to_half_loop"] <= 14, told["late_typology"]
     after = told["after_promotions"]
     assert told["promotions"] >= 1
-    assert all(slice["high"] >= -0.1 for slice in after["slices"].values()), after
-    assert told["estimates"]["estimated"]["14"]["within_0.05"] >= 0.7, told["estimates"]["estimated"]
+    assert len(after["slices"]) == 4
+    assert all(one["difference"] >= -0.01 for one in after["slices"].values()), after
+    assert all(near["within_0.05"] >= 0.8 for near in told["estimates"]["estimated"].values()), told["estimates"]

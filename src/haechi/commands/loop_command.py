@@ -14,7 +14,7 @@ epilog = "Example: haechi simulate --customers 2000 --days 180 --format parquet 
 
 def command(
     town: Annotated[Path, typer.Argument(help="A town written with --labelled", exists=True, file_okay=False)],
-    every: Annotated[int, typer.Option(min=1, max=90, help="Days between trainings")] = 7,
+    every: Annotated[int, typer.Option(min=1, max=3_650, help="Days between trainings")] = 7,
     first: Annotated[int, typer.Option(min=1, max=3_650, help="Days that teach the first model")] = 30,
     budget: Annotated[int, typer.Option(min=1, help="Alerts a day that analysts work through")] = 20,
     warnings: Annotated[int, typer.Option(min=0, help="Examples a day of growing kinds of surprise")] = 5,

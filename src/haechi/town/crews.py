@@ -95,7 +95,7 @@ class Crews:
         return found
 
     def told(self) -> dict[str, Any]:
-        """How many campaigns began how carefully, and how many gave up."""
+        """How many campaigns end how carefully, and how many gave up."""
         began = self._care[self._care != NOBODY]
         return {
             "campaigns": len(began),

@@ -169,11 +169,9 @@ def create_home(
 ) -> tuple[Home, NewKey]:
     """Make an empty home with a seed of its own and a first key that may do everything; the key is told only here.
 
-    With `behaviour` what is unusual for each customer is judged from the first event on. `seed`: eight bytes, for a
-    home that is made to be the same again; whoever knows them can choose names that fill one part of the memory.
+    `behaviour`: judge what is unusual from the first event on; `seed`: eight bytes that make it the same home again.
     """
-    text = _schema_text(schema)
-    home = Home.create(path, settings=TEMPLATE, schema=text)
+    home = Home.create(path, settings=TEMPLATE, schema=_schema_text(schema))
     _write_secret(home.keys / "seed", (seed or os.urandom(SEED_BYTES)).hex().encode() + b"\n")
     if behaviour:
         write_durably(home.path / "features.toml", WITH_BEHAVIOUR)
